@@ -1,0 +1,170 @@
+import type { ColumnCoding } from "./columns.ts";
+import { OddflowError } from "./errors.ts";
+
+/** A flow as a program holds it: column name to value. A column that is absent or null is missing. */
+export type FlowRecord = Readonly<Record<string, unknown>>;
+
+/**
+ * A decimal number as text. No hexadecimal, no digit separators: what one reader accepts and another refuses
+ * would score differently. `packages/tables` uses the same expression in SQL.
+ */
+export const NUMBER_TEXT = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?";
+
+/** Texts that mean "no value" in a number column, in lower case and without spaces around them. */
+export const MISSING_TEXTS: readonly string[] = ["", "-", "?", "nan", "na", "n/a", "null", "none", "(empty)"];
+
+/** Texts that mean an infinity in a number column; the model treats an infinity as missing. */
+export const INFINITY_TEXT = "[+-]?inf(inity)?";
+
+const numberText = new RegExp(`^${NUMBER_TEXT}$`);
+const infinityText = new RegExp(`^${INFINITY_TEXT}$`);
+const missingTexts = new Set(MISSING_TEXTS);
+
+/** Why a value could not be encoded. */
+export interface EncodeProblem {
+  readonly column: string;
+  readonly value: unknown;
+}
+
+/** Turns values of one column into float32 codes. */
+export type ValueEncoder = (value: unknown) => number | EncodeProblem;
+
+/** What a batch of records had that a person should know of. */
+export interface EncodeReport {
+  /** Column name to the number of values that its vocabulary lacks; only columns that had some. */
+  readonly unseen: ReadonlyMap<string, number>;
+  /** Values that were absent, null, blank or not finite, over all columns. */
+  readonly missing: number;
+}
+
+/** Encodes records for one list of columns; made once, used for many batches. */
+export interface RecordEncoder {
+  /**
+   * Writes records as `[records.length, columns]` float32, row-major, into `into` from its start (a new array where
+   * none is given).
+   *
+   * Rules, the same in `packages/tables`' SQL: absent, null, undefined and NaN are missing (NaN). true is 1, false 0.
+   * A bigint is a number. Text in a number column is read as a decimal number; blank, "-", "nan", "null" and the
+   * like are missing. A finite number that float32 cannot hold is missing; an infinity stays one, and the model
+   * treats it as missing. A category that its vocabulary lacks gets the code `vocabulary.length`.
+   * @throws OddflowError RECORD_INVALID when a record is no object, VALUE_NOT_A_NUMBER when a number column holds
+   * something else (the row and the column are named), FLOWS_SHAPE when `into` is too short.
+   */
+  encode(records: readonly FlowRecord[], into?: Float32Array): { flows: Float32Array; report: EncodeReport };
+}
+
+/** Makes an encoder for the given columns; their order is the order of the output's columns. */
+export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEncoder {
+  const encoders = columns.map(valueEncoder);
+  return {
+    encode(records, into) {
+      const width = columns.length;
+      const flows = into ?? new Float32Array(records.length * width);
+      if (flows.length < records.length * width) {
+        throw new OddflowError(
+          "FLOWS_SHAPE",
+          `encode records: the buffer holds ${flows.length} values, ${records.length} records of ${width} columns need ` +
+            `${records.length * width}`,
+        );
+      }
+      const unseen = new Map<string, number>();
+      let missing = 0;
+      for (let row = 0; row < records.length; row++) {
+        const record: unknown = records[row];
+        if (!isRecord(record)) {
+          const found = record === null ? "null" : Array.isArray(record) ? "a list" : typeof record;
+          throw new OddflowError(
+            "RECORD_INVALID",
+            `encode records: record ${row} is ${found}, expected an object`,
+          );
+        }
+        for (let k = 0; k < width; k++) {
+          // Both lists were made from `columns`, so index k exists in each.
+          const column = columns[k] as ColumnCoding;
+          const code = (encoders[k] as ValueEncoder)(record[column.name]);
+          if (typeof code !== "number") {
+            throw new OddflowError(
+              "VALUE_NOT_A_NUMBER",
+              `encode records: record ${row}, column "${column.name}": ${describe(code.value)} found, a number expected`,
+            );
+          }
+          if (!Number.isFinite(code)) missing++;
+          else if (column.kind === "category" && code === column.vocabulary.length) {
+            unseen.set(column.name, (unseen.get(column.name) ?? 0) + 1);
+          }
+          flows[row * width + k] = code;
+        }
+      }
+      return { flows, report: { unseen, missing } };
+    },
+  };
+}
+
+function valueEncoder(column: ColumnCoding): ValueEncoder {
+  if (column.kind === "number") return (value) => toFloat32(column.name, value);
+  const codes = new Map(column.vocabulary.map((value, code) => [value, code]));
+  const unseen = column.vocabulary.length;
+  if (column.valueType === "text") {
+    return (value) => {
+      const text = categoryText(value);
+      return text === undefined ? Number.NaN : (codes.get(text) ?? unseen);
+    };
+  }
+  return (value) => {
+    const number = toNumber(value);
+    // Text that is no number is a value that this column never had.
+    if (number === undefined) return unseen;
+    return Number.isNaN(number) ? Number.NaN : (codes.get(String(number)) ?? unseen);
+  };
+}
+
+function toFloat32(column: string, value: unknown): number | EncodeProblem {
+  const number = toNumber(value);
+  if (number === undefined) return { column, value };
+  const rounded = Math.fround(number);
+  return Number.isFinite(number) && !Number.isFinite(rounded) ? Number.NaN : rounded;
+}
+
+/** NaN for a missing value, undefined for something that is no number. */
+function toNumber(value: unknown): number | undefined {
+  switch (typeof value) {
+    case "number":
+      return value;
+    case "undefined":
+      return Number.NaN;
+    case "bigint":
+    case "boolean":
+      return Number(value);
+    case "string": {
+      const text = value.trim();
+      if (numberText.test(text)) return Number(text);
+      const lower = text.toLowerCase();
+      if (missingTexts.has(lower)) return Number.NaN;
+      if (infinityText.test(lower)) return lower.startsWith("-") ? -Infinity : Infinity;
+      return undefined;
+    }
+    default:
+      return value === null ? Number.NaN : undefined;
+  }
+}
+
+/** The text that a category is looked up by; undefined where it is missing. */
+function categoryText(value: unknown): string | undefined {
+  if (value === null || value === undefined || (typeof value === "number" && Number.isNaN(value)))
+    return undefined;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function describe(value: unknown): string {
+  const text =
+    typeof value === "string"
+      ? JSON.stringify(value)
+      : typeof value === "object"
+        ? "an object"
+        : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function isRecord(value: unknown): value is FlowRecord {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

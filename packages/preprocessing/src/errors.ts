@@ -1,0 +1,37 @@
+/** Every reason for which Oddflow refuses input. A caller may branch on these; they do not change between patches. */
+export type ErrorCode =
+  | "USAGE"
+  | "TABLE_NOT_FOUND"
+  | "TABLE_UNREADABLE"
+  | "TABLE_EMPTY"
+  | "COLUMNS_MISSING"
+  | "COLUMN_TYPE"
+  | "VALUE_NOT_A_NUMBER"
+  | "RECORD_INVALID"
+  | "OUTPUT_UNWRITABLE"
+  | "ROLES_INVALID"
+  | "SPEC_INVALID"
+  | "SPEC_VERSION"
+  | "MODEL_NOT_FOUND"
+  | "MODEL_INVALID"
+  | "MODEL_FORMAT_VERSION"
+  | "FLOWS_SHAPE"
+  | "PROVIDER_UNAVAILABLE"
+  | "LABELS_MISSING"
+  | "TOO_FEW_FLOWS"
+  | "OPTION_RANGE";
+
+/**
+ * The one error class of the project: a refusal that the person or program who called can act on.
+ * The message names the operation, the column, row or file, what was found and what was expected, and what to do.
+ * Anything else that is thrown is a bug.
+ */
+export class OddflowError extends Error {
+  override readonly name = "OddflowError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

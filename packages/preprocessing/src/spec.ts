@@ -1,0 +1,138 @@
+import type { CategoryCoding, NumberCoding } from "./columns.ts";
+import { OddflowError } from "./errors.ts";
+
+/** The version that `fitPreprocessing` writes and `parsePreprocessingSpec` accepts. */
+export const SPEC_VERSION = 1;
+
+/** What is done to a number before it is standardised. "signed-log1p" is sign(x) * ln(1 + |x|). */
+export type NumberTransform = "identity" | "signed-log1p";
+
+/** "label" feeds the code itself to the network, as one standardised number; "one-hot" one 0/1 feature a code. */
+export type CategoryEncoding = "label" | "one-hot";
+
+/** A fitted number column. feature = (transform(finite(x) ? x : median) - mean) / scale. */
+export interface NumberColumn extends NumberCoding {
+  /** Stands in for a missing (NaN) or infinite value. */
+  readonly median: number;
+  readonly transform: NumberTransform;
+  /** Of the transformed values of the fitted rows. */
+  readonly mean: number;
+  /** Population standard deviation of the transformed values; 1 for a constant column. Never 0. */
+  readonly scale: number;
+}
+
+/**
+ * A fitted category column. Encoded "label", feature = (code - mean) / scale. Encoded "one-hot", it becomes
+ * `vocabulary.length + 1` features of 0 or 1, the last of them for unseen values.
+ */
+export interface CategoryColumn extends CategoryCoding {
+  /** Stands in for a missing (NaN) or infinite code: the most frequent code of the fitted rows. */
+  readonly missingCode: number;
+  readonly encoding: CategoryEncoding;
+  /** Of the codes of the fitted rows; used by "label" only. */
+  readonly mean: number;
+  /** Population standard deviation of the codes; 1 for a constant column. Never 0. Used by "label" only. */
+  readonly scale: number;
+}
+
+export type ColumnSpec = NumberColumn | CategoryColumn;
+
+/** All that turns raw flows into the network's features: plain JSON, stored in the model file. */
+export interface PreprocessingSpec {
+  readonly version: typeof SPEC_VERSION;
+  /** In the order of the columns of the model's `flows` input. */
+  readonly columns: readonly ColumnSpec[];
+}
+
+/** How many features a column becomes. */
+export function featureWidth(column: ColumnSpec): number {
+  return column.kind === "category" && column.encoding === "one-hot" ? column.vocabulary.length + 1 : 1;
+}
+
+/** How many features a flow becomes: the width of the network's input and output. */
+export function featureCount(spec: PreprocessingSpec): number {
+  return spec.columns.reduce((sum, column) => sum + featureWidth(column), 0);
+}
+
+/**
+ * Reads a spec from JSON text.
+ * @throws OddflowError SPEC_INVALID when it is no spec, SPEC_VERSION when another version wrote it.
+ */
+export function parsePreprocessingSpec(json: string): PreprocessingSpec {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new OddflowError("SPEC_INVALID", "read preprocessing spec: the text is not JSON", { cause });
+  }
+  if (!isObject(value)) {
+    throw new OddflowError("SPEC_INVALID", "read preprocessing spec: expected an object");
+  }
+  if (value["version"] !== SPEC_VERSION) {
+    throw new OddflowError(
+      "SPEC_VERSION",
+      `read preprocessing spec: version ${JSON.stringify(value["version"])} found, ${SPEC_VERSION} expected; ` +
+        "use the Oddflow release that wrote it, or train again",
+    );
+  }
+  const columns = value["columns"];
+  if (!Array.isArray(columns) || columns.length === 0) {
+    throw new OddflowError("SPEC_INVALID", "read preprocessing spec: expected a non-empty list of columns");
+  }
+  return { version: SPEC_VERSION, columns: columns.map(parseColumn) };
+}
+
+function parseColumn(value: unknown, index: number): ColumnSpec {
+  const column = isObject(value) ? value : {};
+  const name = column["name"];
+  if (typeof name !== "string") {
+    throw new OddflowError("SPEC_INVALID", `read preprocessing spec: column ${index} has no name`);
+  }
+  const finite = (key: string): number => {
+    const number = column[key];
+    if (typeof number !== "number" || !Number.isFinite(number)) throw invalid(name, key, "a finite number");
+    return number;
+  };
+  const oneOf = <T extends string>(key: string, allowed: readonly T[]): T => {
+    const found = allowed.find((item) => item === column[key]);
+    if (found === undefined) throw invalid(name, key, allowed.join(" or "));
+    return found;
+  };
+  const mean = finite("mean");
+  const scale = finite("scale");
+  if (!(scale > 0)) throw invalid(name, "scale", "a number above 0");
+  if (oneOf("kind", ["number", "category"]) === "number") {
+    const transform = oneOf("transform", ["identity", "signed-log1p"]);
+    return { kind: "number", name, median: finite("median"), transform, mean, scale };
+  }
+  const vocabulary = column["vocabulary"];
+  if (!Array.isArray(vocabulary) || !vocabulary.every((item) => typeof item === "string")) {
+    throw invalid(name, "vocabulary", "a list of texts");
+  }
+  if (new Set(vocabulary).size !== vocabulary.length) throw invalid(name, "vocabulary", "no value twice");
+  const missingCode = finite("missingCode");
+  if (!Number.isInteger(missingCode) || missingCode < 0 || missingCode > vocabulary.length) {
+    throw invalid(name, "missingCode", `a whole number from 0 to ${vocabulary.length}`);
+  }
+  return {
+    kind: "category",
+    name,
+    valueType: oneOf("valueType", ["text", "number"]),
+    vocabulary,
+    missingCode,
+    encoding: oneOf("encoding", ["label", "one-hot"]),
+    mean,
+    scale,
+  };
+}
+
+function invalid(column: string, key: string, expected: string): OddflowError {
+  return new OddflowError(
+    "SPEC_INVALID",
+    `read preprocessing spec: column "${column}": ${key} must be ${expected}`,
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
