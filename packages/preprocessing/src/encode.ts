@@ -16,6 +16,9 @@ export const MISSING_TEXTS: readonly string[] = ["", "-", "?", "nan", "na", "n/a
 /** Texts that mean an infinity in a number column; the model treats an infinity as missing. */
 export const INFINITY_TEXT = "[+-]?inf(inity)?";
 
+/** What may stand around a number as text. The same four characters in every reader, so not `String.trim`. */
+const SURROUNDING_SPACE = /^[ \t\r\n]+|[ \t\r\n]+$/g;
+
 const numberText = new RegExp(`^${NUMBER_TEXT}$`);
 const infinityText = new RegExp(`^${INFINITY_TEXT}$`);
 const missingTexts = new Set(MISSING_TEXTS);
@@ -46,7 +49,8 @@ export interface RecordEncoder {
    * Rules, the same in `packages/tables`' SQL: absent, null, undefined and NaN are missing (NaN). true is 1, false 0.
    * A bigint is a number. Text in a number column is read as a decimal number; blank, "-", "nan", "null" and the
    * like are missing. A finite number that float32 cannot hold is missing; an infinity stays one, and the model
-   * treats it as missing. A category that its vocabulary lacks gets the code `vocabulary.length`.
+   * treats it as missing. An empty text is a missing category. A category that its vocabulary lacks gets the code
+   * `vocabulary.length`.
    * @throws OddflowError RECORD_INVALID when a record is no object, VALUE_NOT_A_NUMBER when a number column holds
    * something else (the row and the column are named), FLOWS_SHAPE when `into` is too short.
    */
@@ -136,7 +140,7 @@ function toNumber(value: unknown): number | undefined {
     case "boolean":
       return Number(value);
     case "string": {
-      const text = value.trim();
+      const text = value.replace(SURROUNDING_SPACE, "");
       if (numberText.test(text)) return Number(text);
       const lower = text.toLowerCase();
       if (missingTexts.has(lower)) return Number.NaN;
@@ -152,6 +156,7 @@ function toNumber(value: unknown): number | undefined {
 function categoryText(value: unknown): string | undefined {
   if (value === null || value === undefined || (typeof value === "number" && Number.isNaN(value)))
     return undefined;
+  if (value === "") return undefined;
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

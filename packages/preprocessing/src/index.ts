@@ -12,6 +12,18 @@ export type { EncodeReport, FlowRecord, RecordEncoder } from "./encode.ts";
 export { createRecordEncoder, INFINITY_TEXT, MISSING_TEXTS, NUMBER_TEXT } from "./encode.ts";
 export type { ErrorCode } from "./errors.ts";
 export { OddflowError } from "./errors.ts";
+export type { FitOptions, FlowMatrix } from "./fit.ts";
+export { fitPreprocessing, recodeFlows } from "./fit.ts";
+export { NSL_KDD, ROLE_TABLES, UNSW_NB15 } from "./role-tables.ts";
+export type { ColumnRole, RoleDecision, RoleTable } from "./roles.ts";
+export {
+  COLUMN_ROLES,
+  findRoleTable,
+  inferRoles,
+  overrideRoles,
+  referenceRoles,
+  rolesFromTable,
+} from "./roles.ts";
 export type {
   CategoryColumn,
   CategoryEncoding,
@@ -21,3 +33,4 @@ export type {
   PreprocessingSpec,
 } from "./spec.ts";
 export { featureCount, featureWidth, parsePreprocessingSpec, SPEC_VERSION } from "./spec.ts";
+export { transformFlows } from "./transform.ts";

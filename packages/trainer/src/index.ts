@@ -1,1 +1,58 @@
-export {};
+export type { OptimiserOptions, TrainingEngine, TrainingRun, TrainingStart } from "./engine.ts";
+export { DEFAULT_OPTIMISER } from "./engine.ts";
+export type {
+  AttackTypeDetection,
+  AttackTypeShare,
+  AttackTypes,
+  ClassificationReport,
+  ClassMetrics,
+  ConfusionMatrix,
+  EvaluationReport,
+  EvaluationThreshold,
+  FalseAlarmDetection,
+  LabelShare,
+  PrecisionRecallCurve,
+  RocCurve,
+  RocPoint,
+  ScoredFlows,
+} from "./evaluation/index.ts";
+export {
+  averagePrecision,
+  classificationReport,
+  confusionMatrix,
+  detectionAtFalsePositiveRate,
+  evaluateScores,
+  formatEvaluation,
+  precisionRecallCurve,
+  rocAuc,
+  rocCurve,
+  youdenThreshold,
+} from "./evaluation/index.ts";
+export { exportDetector } from "./export-detector.ts";
+export type { FlowLabels, LabelColumns } from "./labels.ts";
+export { readLabels } from "./labels.ts";
+export type {
+  LayerShape,
+  LinearLayerWeights,
+  NetworkOptions,
+  NetworkWeights,
+  NormalisedLayerWeights,
+} from "./network.ts";
+export { DEFAULT_NETWORK, initialWeights, networkShape } from "./network.ts";
+export type { OnnxEngineOptions } from "./onnx-engine/onnx-engine.ts";
+export { createOnnxEngine } from "./onnx-engine/onnx-engine.ts";
+export { trainingModel } from "./onnx-engine/training-graph.ts";
+export { reconstructionError } from "./reconstruction.ts";
+export type { Split, SplitOptions } from "./split.ts";
+export { splitRows, stratifiedSubset } from "./split.ts";
+export type { FlowDataset, Protocol, TrainDetectorOptions, TrainedDetector } from "./train-detector.ts";
+export { DEFAULT_BUDGET, trainDetector } from "./train-detector.ts";
+export type {
+  EpochRecord,
+  Schedule,
+  TrainedNetwork,
+  TrainingData,
+  TrainingProgress,
+  TrainNetworkOptions,
+} from "./train-network.ts";
+export { DEFAULT_SCHEDULE, defaultEpochs, trainNetwork } from "./train-network.ts";

@@ -1,0 +1,146 @@
+import { OddflowError, type PreprocessingSpec, parsePreprocessingSpec } from "@oddflow/preprocessing";
+import type { ModelSummary } from "./read-model.ts";
+
+/** The version of the model-file contract that this release writes and reads. */
+export const FORMAT_VERSION = "1";
+
+/** Names of the graph's input and outputs. */
+export const FLOWS_INPUT = "flows";
+export const SCORE_OUTPUT = "score";
+export const COLUMN_ERROR_OUTPUT = "column_error";
+
+/**
+ * How the scores of held-back flows are spread: flows that the network was not trained on, by default all usual ones.
+ * `scores[i]` is the score that the share `1 - probabilities[i]` of them lies above.
+ */
+export interface ScoreDistribution {
+  /** How many held-back flows it was taken from. */
+  readonly flows: number;
+  /** Rising, from 0 to 1. */
+  readonly probabilities: readonly number[];
+  /** Rising with `probabilities`. */
+  readonly scores: readonly number[];
+}
+
+export interface Thresholds {
+  readonly heldBack: ScoreDistribution;
+  /** The score at the best Youden J of labelled flows of the validation part; absent without labels. */
+  readonly youden?: number;
+}
+
+/** How the model came about; for people, never read by the scorer. */
+export type TrainingRecord = Readonly<Record<string, unknown>>;
+
+export interface DetectorMetadata {
+  readonly spec: PreprocessingSpec;
+  readonly thresholds: Thresholds;
+  readonly training: TrainingRecord;
+}
+
+const KEYS = {
+  format: "oddflow.format",
+  spec: "oddflow.spec",
+  thresholds: "oddflow.thresholds",
+  training: "oddflow.training",
+} as const;
+
+/** The model file's `metadata_props`. */
+export function encodeDetectorMetadata(metadata: DetectorMetadata): Map<string, string> {
+  return new Map([
+    [KEYS.format, FORMAT_VERSION],
+    [KEYS.spec, JSON.stringify(metadata.spec)],
+    [KEYS.thresholds, JSON.stringify(metadata.thresholds)],
+    [KEYS.training, JSON.stringify(metadata.training)],
+  ]);
+}
+
+/**
+ * Reads the detector's part of a model file's metadata and checks the graph's signature against it.
+ * @throws OddflowError MODEL_INVALID when it is no Oddflow detector, MODEL_FORMAT_VERSION when another version of the
+ * contract wrote it, SPEC_VERSION or SPEC_INVALID when its spec cannot be used.
+ */
+export function parseDetectorMetadata(summary: ModelSummary): DetectorMetadata {
+  const format = summary.metadata.get(KEYS.format);
+  if (format === undefined) {
+    throw new OddflowError(
+      "MODEL_INVALID",
+      `read model: an ONNX model without "${KEYS.format}" in its metadata; expected a detector written by \`oddflow train\``,
+    );
+  }
+  if (format !== FORMAT_VERSION) {
+    throw new OddflowError(
+      "MODEL_FORMAT_VERSION",
+      `read model: format version ${format} found, ${FORMAT_VERSION} expected; use the Oddflow release that wrote it, or train again`,
+    );
+  }
+  const spec = parsePreprocessingSpec(required(summary, KEYS.spec));
+  checkSignature(summary, spec);
+  return {
+    spec,
+    thresholds: parseThresholds(required(summary, KEYS.thresholds)),
+    training: parseObject(KEYS.training, required(summary, KEYS.training)),
+  };
+}
+
+function checkSignature(summary: ModelSummary, spec: PreprocessingSpec): void {
+  const flows = summary.inputs.find((input) => input.name === FLOWS_INPUT);
+  const width = flows?.shape[1];
+  if (width !== spec.columns.length) {
+    throw new OddflowError(
+      "MODEL_INVALID",
+      `read model: its input "${FLOWS_INPUT}" has ${width ?? "no"} columns, its spec ${spec.columns.length}; the file is damaged`,
+    );
+  }
+  for (const name of [SCORE_OUTPUT, COLUMN_ERROR_OUTPUT]) {
+    if (!summary.outputs.some((output) => output.name === name)) {
+      throw new OddflowError("MODEL_INVALID", `read model: it has no output "${name}"; the file is damaged`);
+    }
+  }
+}
+
+function parseThresholds(json: string): Thresholds {
+  const { heldBack, youden } = parseObject(KEYS.thresholds, json);
+  const distribution = typeof heldBack === "object" && heldBack !== null ? heldBack : {};
+  const flows = "flows" in distribution ? distribution.flows : undefined;
+  const probabilities = "probabilities" in distribution ? distribution.probabilities : undefined;
+  const scores = "scores" in distribution ? distribution.scores : undefined;
+  if (
+    typeof flows !== "number" ||
+    !isRising(probabilities) ||
+    !isRising(scores) ||
+    scores.length !== probabilities.length ||
+    (youden !== undefined && typeof youden !== "number")
+  ) {
+    throw new OddflowError("MODEL_INVALID", `read model: "${KEYS.thresholds}" is damaged`);
+  }
+  return { heldBack: { flows, probabilities, scores }, ...(youden === undefined ? {} : { youden }) };
+}
+
+function isRising(values: unknown): values is number[] {
+  return (
+    Array.isArray(values) &&
+    values.length > 0 &&
+    values.every((value, i) => Number.isFinite(value) && (i === 0 || value >= values[i - 1]))
+  );
+}
+
+function required(summary: ModelSummary, key: string): string {
+  const value = summary.metadata.get(key);
+  if (value === undefined) {
+    throw new OddflowError(
+      "MODEL_INVALID",
+      `read model: it has no "${key}" in its metadata; the file is damaged`,
+    );
+  }
+  return value;
+}
+
+function parseObject(key: string, json: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === "object" && value !== null) return { ...value };
+  } catch {
+    // Said below: text that is no JSON and JSON that is no object are the same fault to the reader.
+  }
+  throw new OddflowError("MODEL_INVALID", `read model: "${key}" is no JSON object; the file is damaged`);
+}

@@ -1,0 +1,49 @@
+/** ONNX's numbers for the element types that the project uses (TensorProto.DataType). */
+export const ELEMENT_TYPES = { float32: 1, int64: 7, bool: 9 } as const;
+
+export type ElementType = keyof typeof ELEMENT_TYPES;
+
+/** A dimension: a fixed size, or the name of one that is known only when the graph runs. */
+export type Dimension = number | string;
+
+/** A graph input or output. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly Dimension[];
+}
+
+/** A constant stored in the graph; `data` is row-major and has as many values as `shape` says. */
+export interface Initializer {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array;
+}
+
+/** A number attribute is written as FLOAT when it is wrapped, as INT otherwise. */
+export type Attribute = number | { readonly float: number } | readonly number[] | Graph;
+
+export interface GraphNode {
+  readonly operator: string;
+  /** An empty name stands for an optional input that is left out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly initializers: readonly Initializer[];
+  /** In an order in which every node comes after those whose outputs it reads. */
+  readonly nodes: readonly GraphNode[];
+}
+
+export interface Model {
+  readonly graph: Graph;
+  readonly opset: number;
+  readonly producer: string;
+  /** `metadata_props`: free text by key. */
+  readonly metadata: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,145 @@
+import type { CategoryCoding, ColumnCoding } from "./columns.ts";
+import { OddflowError } from "./errors.ts";
+import {
+  type CategoryColumn,
+  type CategoryEncoding,
+  type ColumnSpec,
+  type NumberColumn,
+  type NumberTransform,
+  type PreprocessingSpec,
+  SPEC_VERSION,
+} from "./spec.ts";
+import { applyNumberTransform } from "./transform.ts";
+
+/** Encoded flows in memory, with the codings that say what each column is. */
+export interface FlowMatrix {
+  readonly columns: readonly ColumnCoding[];
+  /** Row-major `[rows, columns]`; codes and numbers as the record encoder or a table scan gives them, missing is NaN. */
+  readonly flows: Float32Array;
+}
+
+export interface FitOptions {
+  readonly transform: NumberTransform;
+  readonly encoding: CategoryEncoding;
+}
+
+/**
+ * Fits medians, vocabularies, means and scales on the given rows of a matrix (all rows where none are given).
+ *
+ * Vocabularies are narrowed to the values that occur in those rows, so that a value seen only elsewhere is unseen:
+ * flows must be recoded (`recodeFlows`) before the fitted spec is applied to them. Medians are exact, the mean of the
+ * two middle values for an even count; deviations are population deviations. Infinite values count as missing.
+ * A column without any value gets median 0, mean 0 and scale 1.
+ * @throws OddflowError TOO_FEW_FLOWS when there is no row.
+ */
+export function fitPreprocessing(
+  matrix: FlowMatrix,
+  options: FitOptions,
+  rows: Uint32Array = allRows(matrix),
+): PreprocessingSpec {
+  if (rows.length === 0) {
+    throw new OddflowError("TOO_FEW_FLOWS", "fit preprocessing: no flows to fit on; at least 1 is needed");
+  }
+  const width = matrix.columns.length;
+  const values = new Float32Array(rows.length);
+  return {
+    version: SPEC_VERSION,
+    columns: matrix.columns.map((column, k): ColumnSpec => {
+      for (let i = 0; i < rows.length; i++) {
+        // rows holds row numbers of the matrix, so the element exists.
+        values[i] = matrix.flows[(rows[i] as number) * width + k] as number;
+      }
+      return column.kind === "number"
+        ? fitNumber(column.name, values, options.transform)
+        : fitCategory(column, values, options.encoding);
+    }),
+  };
+}
+
+/**
+ * Rewrites category codes in place from one list of codings to another of the same columns, by value: a value that
+ * `to` lacks becomes its unseen code. NaN stays NaN.
+ */
+export function recodeFlows(
+  flows: Float32Array,
+  from: readonly ColumnCoding[],
+  to: readonly ColumnCoding[],
+): void {
+  const width = from.length;
+  from.forEach((old, k) => {
+    const now = to[k];
+    if (old.kind !== "category" || now?.kind !== "category") return;
+    const newCodes = new Map(now.vocabulary.map((value, code) => [value, code]));
+    const unseen = now.vocabulary.length;
+    const map = Float32Array.from([...old.vocabulary.map((value) => newCodes.get(value) ?? unseen), unseen]);
+    if (map.every((code, index) => code === index)) return;
+    for (let i = k; i < flows.length; i += width) {
+      const code = flows[i] as number;
+      if (!Number.isNaN(code)) flows[i] = map[code] ?? unseen;
+    }
+  });
+}
+
+function fitNumber(name: string, values: Float32Array, transform: NumberTransform): NumberColumn {
+  const median = finiteMedian(values);
+  const filled = values.map((value) =>
+    applyNumberTransform(Number.isFinite(value) ? value : median, transform),
+  );
+  return { kind: "number", name, median, transform, ...meanAndScale(filled) };
+}
+
+function fitCategory(
+  column: CategoryCoding,
+  values: Float32Array,
+  encoding: CategoryEncoding,
+): CategoryColumn {
+  const counts = new Uint32Array(column.vocabulary.length + 1);
+  for (const code of values) {
+    if (Number.isFinite(code)) counts[code] = (counts[code] ?? 0) + 1;
+  }
+  const newCodes = new Float32Array(counts.length);
+  const vocabulary: string[] = [];
+  let missingCode = 0;
+  let mostFrequent = 0;
+  column.vocabulary.forEach((value, code) => {
+    const count = counts[code] ?? 0;
+    if (count === 0) return;
+    if (count > mostFrequent) {
+      mostFrequent = count;
+      missingCode = vocabulary.length;
+    }
+    newCodes[code] = vocabulary.length;
+    vocabulary.push(value);
+  });
+  newCodes[column.vocabulary.length] = vocabulary.length;
+  const codes = values.map((code) =>
+    Number.isFinite(code) ? (newCodes[code] ?? vocabulary.length) : missingCode,
+  );
+  return { ...column, vocabulary, missingCode, encoding, ...meanAndScale(codes) };
+}
+
+function finiteMedian(values: Float32Array): number {
+  const sorted = values.filter((value) => Number.isFinite(value)).sort();
+  if (sorted.length === 0) return 0;
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] as number;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+}
+
+/** In two passes, so that a large mean does not eat the digits of a small deviation. */
+function meanAndScale(values: Float32Array): { mean: number; scale: number } {
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) * (value - mean);
+  const deviation = Math.sqrt(squares / values.length);
+  // Float32 values whose mean is rounded leave a deviation near zero for a constant column.
+  const constant = deviation <= Math.abs(mean) * 1e-7;
+  return { mean, scale: constant || deviation === 0 ? 1 : deviation };
+}
+
+function allRows(matrix: FlowMatrix): Uint32Array {
+  const rows = matrix.columns.length === 0 ? 0 : matrix.flows.length / matrix.columns.length;
+  return Uint32Array.from({ length: rows }, (_, row) => row);
+}

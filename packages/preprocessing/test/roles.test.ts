@@ -1,0 +1,127 @@
+import {
+  findRoleTable,
+  inferRoles,
+  NSL_KDD,
+  OddflowError,
+  overrideRoles,
+  ROLE_TABLES,
+  referenceRoles,
+  rolesFromTable,
+  type TableColumn,
+  UNSW_NB15,
+} from "@oddflow/preprocessing";
+import { describe, expect, test } from "vitest";
+
+/** UNSW-NB15's flow table, in the order of its columns. */
+const UNSW_COLUMNS: TableColumn[] = (
+  "flow_id source_ip:text source_port destination_ip:text destination_port protocol:text state:text dur:number sbytes dbytes " +
+  "sttl:integer:13 dttl:integer:9 sloss dloss service:text sload:number dload:number spkts dpkts swin:integer:12 dwin:integer:12 " +
+  "stcpb dtcpb smeansz dmeansz trans_depth:integer:12 res_bdy_len sjit:number djit:number stime ltime sintpkt:number " +
+  "dintpkt:number tcprtt:number synack:number ackdat:number is_sm_ips_ports:integer:2 ct_state_ttl:integer:7 " +
+  "ct_flw_http_mthd:integer:14 is_ftp_login:integer:4 ct_ftp_cmd:integer:8 ct_srv_src ct_srv_dst ct_dst_ltm ct_src_ltm " +
+  "ct_src_dport_ltm ct_dst_sport_ltm ct_dst_src_ltm attack_label:text binary_label:integer:2"
+)
+  .split(" ")
+  .map((text) => {
+    const [name = "", type = "integer", distinct = "257"] = text.split(":");
+    return { name, type: type as TableColumn["type"], distinct: Number(distinct) };
+  });
+
+const isFeature = ({ role }: { role: string }): boolean => role === "category" || role === "number";
+
+describe("the reference rule", () => {
+  test("leaves exactly 33 of UNSW-NB15's 50 columns", () => {
+    expect(UNSW_COLUMNS).toHaveLength(50);
+    const decisions = referenceRoles(UNSW_COLUMNS);
+    expect(decisions.filter(isFeature)).toHaveLength(33);
+    expect(decisions.filter(({ role }) => role === "label").map(({ name }) => name)).toEqual([
+      "attack_label",
+      "binary_label",
+    ]);
+  });
+
+  test("takes integers of fewer than 20 distinct values as categories, and text always", () => {
+    const roleOf = (column: TableColumn): string | undefined => referenceRoles([column])[0]?.role;
+    expect(roleOf({ name: "n", type: "integer", distinct: 19 })).toBe("category");
+    expect(roleOf({ name: "n", type: "integer", distinct: 20 })).toBe("number");
+    expect(roleOf({ name: "n", type: "number", distinct: 2 })).toBe("number");
+    expect(roleOf({ name: "n", type: "text", distinct: 9999 })).toBe("category");
+  });
+});
+
+describe("tables of roles", () => {
+  test("UNSW-NB15's names the same features as the reference rule", () => {
+    const features = (decisions: { name: string; role: string }[]): string[] =>
+      decisions.filter(isFeature).map(({ name, role }) => `${name} ${role}`);
+    expect(features(rolesFromTable(UNSW_COLUMNS, UNSW_NB15)).map((text) => text.split(" ")[0])).toEqual(
+      features(referenceRoles(UNSW_COLUMNS)).map((text) => text.split(" ")[0]),
+    );
+  });
+
+  test("are found by their columns, whatever the letter case, labels or not", () => {
+    const unlabelled = UNSW_COLUMNS.filter(({ name }) => !name.endsWith("_label")).map((column) => ({
+      ...column,
+      name: column.name.toUpperCase(),
+    }));
+    expect(findRoleTable(unlabelled, ROLE_TABLES)).toBe(UNSW_NB15);
+    expect(rolesFromTable(unlabelled, UNSW_NB15).filter(isFeature)).toHaveLength(33);
+    expect(findRoleTable(UNSW_COLUMNS.slice(0, 20), ROLE_TABLES)).toBeUndefined();
+  });
+
+  test("NSL-KDD's has its 41 features and leaves the difficulty out", () => {
+    expect(Object.values(NSL_KDD.roles).filter((role) => role !== "label")).toHaveLength(41);
+    expect(rolesFromTable([{ name: "difficulty", type: "integer" }], NSL_KDD)[0]?.role).toBe("identifier");
+  });
+});
+
+describe("inferred roles", () => {
+  const roleOf = (name: string, type: TableColumn["type"], distinct = 300): string | undefined =>
+    inferRoles([{ name, type, distinct }])[0]?.role;
+
+  test("go by whole words, where the reference rule misfires", () => {
+    for (const name of ["width", "orig_ip_bytes", "video_rate", "transport_delay", "src_bytes", "SrcBytes"]) {
+      expect([name, roleOf(name, "number")]).toEqual([name, "number"]);
+    }
+  });
+
+  test("leave out who, where and when in the names that flow tools use", () => {
+    const names =
+      "uid|id.orig_h|id.resp_p|ts|src_ip|Src IP|SrcAddr|Sport|dport|StartTime|IPV4_SRC_ADDR|L4_DST_PORT|Flow ID|community_id";
+    for (const name of names.split("|")) {
+      expect([name, roleOf(name, name.includes("port") ? "integer" : "text", 20)]).toEqual([
+        name,
+        "identifier",
+      ]);
+    }
+  });
+
+  test("tell kinds from amounts", () => {
+    expect(roleOf("conn_state", "text", 13)).toBe("category");
+    expect(roleOf("history", "text", 257)).toBe("identifier");
+    expect(roleOf("protocol", "integer", 5)).toBe("category");
+    expect(roleOf("spkts", "integer", 5)).toBe("number");
+    expect(roleOf("local_orig", "boolean", 2)).toBe("category");
+    expect(roleOf("tunnel_parents", "text", 0)).toBe("identifier");
+    expect(roleOf("started", "time")).toBe("identifier");
+    expect(roleOf("Label", "text", 2)).toBe("label");
+  });
+
+  test("give a reason for every column", () => {
+    for (const decision of inferRoles(UNSW_COLUMNS)) expect(decision.reason).not.toBe("");
+  });
+});
+
+test("overrides replace roles and name the columns that are not there", () => {
+  const decisions = inferRoles([{ name: "a", type: "number" }]);
+  expect(overrideRoles(decisions, new Map([["a", "category"]]))[0]?.role).toBe("category");
+  expect(() =>
+    overrideRoles(
+      decisions,
+      new Map([
+        ["b", "label"],
+        ["c", "label"],
+      ]),
+    ),
+  ).toThrow(expect.objectContaining({ code: "ROLES_INVALID", message: expect.stringContaining('"b", "c"') }));
+  expect(() => overrideRoles(decisions, new Map([["b", "label"]]))).toThrow(OddflowError);
+});

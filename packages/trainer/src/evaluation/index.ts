@@ -1,0 +1,18 @@
+export type { AttackTypeDetection, AttackTypeShare, AttackTypes } from "./attack-types.ts";
+export type { ClassificationReport, ClassMetrics, ConfusionMatrix } from "./classification.ts";
+export { classificationReport, confusionMatrix } from "./classification.ts";
+export type { ScoredFlows } from "./evaluate-scores.ts";
+export { evaluateScores } from "./evaluate-scores.ts";
+export type {
+  EvaluationReport,
+  EvaluationThreshold,
+  FalseAlarmDetection,
+  LabelShare,
+} from "./evaluation-report.ts";
+export { formatEvaluation } from "./format-evaluation.ts";
+export type { PrecisionRecallCurve } from "./precision-recall-curve.ts";
+export { averagePrecision, precisionRecallCurve } from "./precision-recall-curve.ts";
+export type { RocCurve, RocPoint } from "./roc-curve.ts";
+export { detectionAtFalsePositiveRate, rocAuc, rocCurve, youdenThreshold } from "./roc-curve.ts";
+export type { ScoreDistribution } from "./score-distribution.ts";
+export type { Scores } from "./scored-flows.ts";

@@ -1,0 +1,50 @@
+import type { CategoryCoding } from "@oddflow/preprocessing";
+import type { AttackTypes } from "./evaluation/index.ts";
+
+/** What is known of each flow; used to choose training flows and to evaluate, never by the network. */
+export interface FlowLabels {
+  /** One a flow: 0 is normal, 1 an attack. */
+  readonly isAttack: Uint8Array;
+  readonly attackTypes?: AttackTypes;
+}
+
+/** Names that mean "no attack", in lower case. */
+const NORMAL_NAMES: ReadonlySet<string> = new Set([
+  "normal",
+  "benign",
+  "background",
+  "none",
+  "-",
+  "0",
+  "false",
+]);
+
+/** Label columns as a table scan gives them. */
+export interface LabelColumns {
+  /** Kinds of traffic: a category column's codes, NaN where it is null. */
+  readonly attackType?: { readonly coding: CategoryCoding; readonly codes: Float32Array };
+  /** 0 is normal, anything else an attack, NaN where it is null. */
+  readonly binary?: Float32Array;
+}
+
+/**
+ * Reads labels from label columns; the binary one decides where there are both. A flow without a label counts as
+ * normal, but when no flow has one the answer is undefined: a table with an empty label column is unlabelled.
+ * A kind of traffic is normal when it is called normal, benign, background or none, whatever the case, or "-" or "0".
+ */
+export function readLabels({ attackType, binary }: LabelColumns): FlowLabels | undefined {
+  const types = attackType?.codes.some((code) => !Number.isNaN(code))
+    ? { names: attackType.coding.vocabulary, codes: attackType.codes }
+    : undefined;
+  const attackTypes = types ? { attackTypes: types } : {};
+  if (binary?.some((value) => !Number.isNaN(value))) {
+    return {
+      isAttack: Uint8Array.from(binary, (value) => (value !== 0 && !Number.isNaN(value) ? 1 : 0)),
+      ...attackTypes,
+    };
+  }
+  if (types === undefined) return undefined;
+  const normal = types.names.map((name) => NORMAL_NAMES.has(name.trim().toLowerCase()));
+  const isAttack = Uint8Array.from(types.codes, (code) => (Number.isNaN(code) || normal[code] ? 0 : 1));
+  return { isAttack, ...attackTypes };
+}

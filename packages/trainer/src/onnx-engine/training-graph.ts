@@ -1,0 +1,192 @@
+import { GraphBuilder, type Model } from "@oddflow/onnx";
+import type { OptimiserOptions } from "../engine.ts";
+import { type LayerShape, NORMALISATION_EPSILON, NORMALISATION_MOMENTUM } from "../network.ts";
+import { addBackward } from "./backward-graph.ts";
+import { addForward } from "./forward-graph.ts";
+import { type ParameterLayout, parameterLayout } from "./parameter-layout.ts";
+
+/** The operator set of the graph: the first that has LayerNormalization. */
+const OPSET = 17;
+
+/**
+ * Many training steps as one graph: a Loop whose body is forward, backward, Adam and the running statistics.
+ *
+ * Activations lie as `[units, batch]`, so that batch normalisation is one LayerNormalization over the last axis, the
+ * axis that kernels are written for, and sums over the batch are products with a column of ones.
+ *
+ * Inputs: `batches` float32 `[steps, features, batch]`; `parameters`, `moment1`, `moment2` and `statistics` (see
+ * `ParameterLayout`); `step_size` float32 `[steps]`, the learning rate over 1 - beta1^t; `root_correction` float32
+ * `[steps]`, 1 over the square root of 1 - beta2^t; and, with dropout, `mask_offsets` int64 `[steps, dropout layers]`
+ * and one `masks_<layer>` float32 `[units, pool]` a dropout layer, holding 0 or 1 / (1 - rate).
+ * Outputs: the four vectors after the steps, and `losses` float32 `[steps]`.
+ */
+export function trainingModel(shape: readonly LayerShape[], optimiser: OptimiserOptions): Model {
+  const layout = parameterLayout(shape);
+  const features = shape[0]?.inputs ?? 0;
+  const graph = new GraphBuilder("training");
+  const batches = graph.input("batches", "float32", ["steps", features, "batch"]);
+  const state = stateNames(layout);
+  for (const { name, size } of state) graph.input(name, "float32", [size]);
+  graph.input("step_size", "float32", ["steps"]);
+  graph.input("root_correction", "float32", ["steps"]);
+  const dropoutLayers = shape.flatMap((layer, index) => (layer.dropout > 0 ? [index] : []));
+  if (dropoutLayers.length > 0) graph.input("mask_offsets", "int64", ["steps", dropoutLayers.length]);
+  for (const layer of dropoutLayers) {
+    graph.input(maskInput(layer), "float32", [shape[layer]?.outputs ?? 0, "pool"]);
+  }
+  const sizes = graph.node("Shape", [batches]);
+  const steps = graph.node("Gather", [sizes, graph.integers([0], [])]);
+  const batch = graph.node("Gather", [sizes, graph.integers([2])], {}, "batch_size");
+  addBatchConstants(graph, batch, features);
+  graph.nodes(
+    "Loop",
+    [steps, "", ...state.map(({ name }) => name)],
+    [...state.map(({ name }) => `${name}_after`), "losses"],
+    { body: stepGraph(shape, layout, optimiser, dropoutLayers) },
+  );
+  for (const { name, size } of state) graph.output(`${name}_after`, "float32", [size]);
+  graph.output("losses", "float32", ["steps"]);
+  return { graph: graph.build(), opset: OPSET, producer: "oddflow", metadata: new Map() };
+}
+
+/** The name of the input that holds a layer's pool of dropout masks. */
+export function maskInput(layer: number): string {
+  return `masks_${layer}`;
+}
+
+function stateNames(layout: ParameterLayout): { name: string; size: number }[] {
+  return [
+    { name: "parameters", size: layout.parameters },
+    { name: "moment1", size: layout.parameters },
+    { name: "moment2", size: layout.parameters },
+    { name: "statistics", size: 2 * layout.normalisedUnits },
+  ];
+}
+
+/** What depends on the batch's size only; the body reads these by name. */
+function addBatchConstants(graph: GraphBuilder, batch: string, features: number): void {
+  const one = graph.scalar(1);
+  const count = graph.node("Cast", [batch], { to: 1 });
+  graph.node("Div", [one, count], {}, "inverse_batch");
+  graph.node("Div", [count, graph.node("Sub", [count, one])], {}, "unbiased_factor");
+  const values = graph.node("Mul", [count, graph.scalar(features)]);
+  graph.node("Div", [one, values], {}, "inverse_values");
+  graph.node("Div", [graph.scalar(2), values], {}, "loss_gradient");
+  graph.node("Expand", [one, batch], {}, "ones_row");
+  graph.node("Unsqueeze", ["ones_row", graph.integers([1])], {}, "ones_column");
+}
+
+function stepGraph(
+  shape: readonly LayerShape[],
+  layout: ParameterLayout,
+  optimiser: OptimiserOptions,
+  dropoutLayers: readonly number[],
+): ReturnType<GraphBuilder["build"]> {
+  const body = new GraphBuilder("step");
+  const step = body.input("step", "int64", []);
+  const condition = body.input("condition", "bool", []);
+  const state = stateNames(layout);
+  for (const { name, size } of state) body.input(`${name}_now`, "float32", [size]);
+
+  const input = body.node("Gather", ["batches", step], { axis: 0 });
+  const parameters = splitParameters(body, layout);
+  const masks = sliceMasks(body, step, dropoutLayers);
+  const forward = addForward(body, shape, parameters, masks, input);
+  const squares = body.node("Mul", [forward.difference, forward.difference]);
+  const sum = body.node("ReduceSum", [squares], { keepdims: 0 });
+  body.node("Mul", [sum, body.node("Squeeze", ["inverse_values"])], {}, "loss");
+  const gradients = addBackward(body, shape, parameters, forward);
+  const gradient = body.node(
+    "Concat",
+    layout.parts.map(({ layer, role }) =>
+      body.node("Reshape", [gradients.get(`${role}_${layer}`) ?? "", body.integers([-1])]),
+    ),
+    { axis: 0 },
+  );
+  addAdam(body, optimiser, gradient, step);
+  addRunningStatistics(body, forward.means, forward.inverseDeviations);
+
+  body.node("Identity", [condition], {}, "condition_after");
+  body.output("condition_after", "bool", []);
+  for (const { name, size } of state) body.output(`${name}_next`, "float32", [size]);
+  body.output("loss", "float32", []);
+  return body.build();
+}
+
+/** Cuts the parameter vector into its parts, by `role_layer`. */
+function splitParameters(body: GraphBuilder, layout: ParameterLayout): ReadonlyMap<string, string> {
+  const flat = layout.parts.map(({ layer, role }) => `${role}_${layer}_flat`);
+  body.nodes("Split", ["parameters_now", body.integers(layout.parts.map((part) => part.size))], flat, {
+    axis: 0,
+  });
+  return new Map(
+    layout.parts.map(({ layer, role, shape }, i) => [
+      `${role}_${layer}`,
+      body.node("Reshape", [flat[i] ?? "", body.integers(shape)], {}, `${role}_${layer}`),
+    ]),
+  );
+}
+
+/** A step's masks: `batch` neighbouring columns of each layer's pool, from an offset drawn for the step. */
+function sliceMasks(
+  body: GraphBuilder,
+  step: string,
+  layers: readonly number[],
+): ReadonlyMap<number, string> {
+  if (layers.length === 0) return new Map();
+  const offsets = body.node("Gather", ["mask_offsets", step], { axis: 0 });
+  const axis = body.integers([1]);
+  return new Map(
+    layers.map((layer, i) => {
+      const first = body.node("Gather", [offsets, body.integers([i])], { axis: 0 });
+      const end = body.node("Add", [first, "batch_size"]);
+      return [layer, body.node("Slice", [maskInput(layer), first, end, axis])];
+    }),
+  );
+}
+
+/** Kingma and Ba, "Adam: a method for stochastic optimization" (2015), with the decay added to the gradient. */
+function addAdam(body: GraphBuilder, optimiser: OptimiserOptions, gradient: string, step: string): void {
+  const { beta1, beta2, epsilon, weightDecay } = optimiser;
+  const scaled = (value: string, by: number): string => body.node("Mul", [value, body.scalar(by)]);
+  const decayed =
+    weightDecay === 0 ? gradient : body.node("Add", [gradient, scaled("parameters_now", weightDecay)]);
+  const moment1 = body.node(
+    "Add",
+    [scaled("moment1_now", beta1), scaled(decayed, 1 - beta1)],
+    {},
+    "moment1_next",
+  );
+  const square = body.node("Mul", [decayed, decayed]);
+  const moment2 = body.node(
+    "Add",
+    [scaled("moment2_now", beta2), scaled(square, 1 - beta2)],
+    {},
+    "moment2_next",
+  );
+  const correction = body.node("Gather", ["root_correction", step], { axis: 0 });
+  const root = body.node("Mul", [body.node("Sqrt", [moment2]), correction]);
+  const denominator = body.node("Add", [root, body.scalar(epsilon)]);
+  const stepSize = body.node("Gather", ["step_size", step], { axis: 0 });
+  const change = body.node("Mul", [body.node("Div", [moment1, denominator]), stepSize]);
+  body.node("Sub", ["parameters_now", change], {}, "parameters_next");
+}
+
+function addRunningStatistics(
+  body: GraphBuilder,
+  means: readonly string[],
+  inverseDeviations: readonly string[],
+): void {
+  const flat = body.integers([-1]);
+  const mean = body.node("Reshape", [body.node("Concat", means, { axis: 0 }), flat]);
+  const inverse = body.node("Reshape", [body.node("Concat", inverseDeviations, { axis: 0 }), flat]);
+  const variance = body.node("Sub", [
+    body.node("Reciprocal", [body.node("Mul", [inverse, inverse])]),
+    body.scalar(NORMALISATION_EPSILON),
+  ]);
+  const unbiased = body.node("Mul", [variance, "unbiased_factor"]);
+  const batch = body.node("Concat", [mean, unbiased], { axis: 0 });
+  const old = body.node("Mul", ["statistics_now", body.scalar(1 - NORMALISATION_MOMENTUM)]);
+  const fresh = body.node("Mul", [batch, body.scalar(NORMALISATION_MOMENTUM)]);
+  body.node("Add", [old, fresh], {}, "statistics_next");
+}

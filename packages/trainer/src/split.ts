@@ -1,0 +1,116 @@
+import { OddflowError } from "@oddflow/preprocessing";
+import type { FlowLabels } from "./labels.ts";
+import { randomStream, shuffle } from "./random.ts";
+
+/** Row numbers of a table's parts. No row is in two of them. */
+export interface Split {
+  /** Normal flows, and as many attacks as the contamination asks for; all kinds where there are no labels. */
+  readonly train: Uint32Array;
+  /** Held-back flows that choose epochs and alert thresholds: normal ones, or all kinds where there are no labels. */
+  readonly validation: Uint32Array;
+  /** Attacks that help to choose a threshold; empty where there are no labels. */
+  readonly validationAttacks: Uint32Array;
+  /** Touched once, at the end. */
+  readonly test: Uint32Array;
+}
+
+export interface SplitOptions {
+  readonly seed: number;
+  /** Share of the training flows that are attacks, 0 to 0.2; of no meaning without labels. */
+  readonly contamination: number;
+}
+
+/** Shares of the normal flows (of all flows where there are no labels). The rest is the test part. */
+const TRAIN_SHARE = 0.8;
+const VALIDATION_SHARE = 0.1;
+
+/** Shares of the attacks. The rest can contaminate the training part. */
+const TEST_ATTACKS = 0.4;
+const VALIDATION_ATTACKS = 0.1;
+
+/**
+ * Splits rows as the reference does: normals 80/10/10, 40 % of the attacks into the test part, contamination from the
+ * rest. A tenth of the attacks goes to the validation part, for choosing a threshold.
+ * @throws OddflowError TOO_FEW_FLOWS when there are too few attacks for the contamination.
+ */
+export function splitRows(rows: Uint32Array, labels: FlowLabels | undefined, options: SplitOptions): Split {
+  const random = randomStream(options.seed, "split");
+  if (labels === undefined) {
+    const all = shuffle(rows.slice(), random);
+    const [train, validation, test] = cut(all, TRAIN_SHARE, VALIDATION_SHARE);
+    return { train, validation, validationAttacks: new Uint32Array(), test };
+  }
+  const normals = shuffle(
+    rows.filter((row) => labels.isAttack[row] === 0),
+    random,
+  );
+  const attacks = shuffle(
+    rows.filter((row) => labels.isAttack[row] !== 0),
+    random,
+  );
+  const [usual, validation, testNormals] = cut(normals, TRAIN_SHARE, VALIDATION_SHARE);
+  const [testAttacks, validationAttacks, spare] = cut(attacks, TEST_ATTACKS, VALIDATION_ATTACKS);
+  const wanted = Math.round((usual.length * options.contamination) / (1 - options.contamination));
+  if (attacks.length > 0 && wanted > spare.length) {
+    throw new OddflowError(
+      "TOO_FEW_FLOWS",
+      `split: a contamination of ${options.contamination} needs ${wanted} attacks beside ${usual.length} normal training flows; ` +
+        `${spare.length} are left after the validation and test parts took theirs; use a lower contamination`,
+    );
+  }
+  return {
+    train: shuffle(join(usual, spare.subarray(0, wanted)), random),
+    validation,
+    validationAttacks,
+    test: join(testNormals, testAttacks).sort(),
+  };
+}
+
+/**
+ * Draws a share (above 0, up to 1) or a number (above 1) of rows, the same share of every kind of traffic, at least
+ * one of each. Rows come back in rising order.
+ * @throws OddflowError OPTION_RANGE for a size that is not above 0.
+ */
+export function stratifiedSubset(
+  rows: number,
+  labels: FlowLabels | undefined,
+  size: number,
+  seed: number,
+): Uint32Array {
+  if (!(size > 0)) {
+    throw new OddflowError(
+      "OPTION_RANGE",
+      `subset: ${size} found; expected a share from 0 to 1 or a number of flows`,
+    );
+  }
+  const share = Math.min(1, size > 1 ? size / rows : size);
+  const kinds = labels?.attackTypes?.codes ?? labels?.isAttack;
+  const byKind = new Map<number, number[]>();
+  for (let row = 0; row < rows; row++) {
+    const kind = kinds?.[row] ?? 0;
+    const found = byKind.get(kind);
+    if (found) found.push(row);
+    else byKind.set(kind, [row]);
+  }
+  const random = randomStream(seed, "subset");
+  const drawn = [...byKind.values()].map((members) =>
+    shuffle(Uint32Array.from(members), random).subarray(0, Math.max(1, Math.round(members.length * share))),
+  );
+  return join(...drawn).sort();
+}
+
+function cut(rows: Uint32Array, first: number, second: number): [Uint32Array, Uint32Array, Uint32Array] {
+  const a = Math.round(rows.length * first);
+  const b = a + Math.round(rows.length * second);
+  return [rows.subarray(0, a), rows.subarray(a, b), rows.subarray(b)];
+}
+
+function join(...parts: Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    all.set(part, position);
+    position += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import type { TrainingRecord } from "@oddflow/onnx";
+import { env } from "onnxruntime-node";
+import type { TrainingEngine } from "./engine.ts";
+import type { Split } from "./split.ts";
+import type { FlowDataset, TrainDetectorOptions } from "./train-detector.ts";
+import type { TrainedNetwork } from "./train-network.ts";
+
+/**
+ * Takes down what a training starts from, before the flows are recoded; the returned function adds what it came to.
+ * The data hash is SHA-256 over the column codings (JSON) and the encoded flows, so the same table read again gives
+ * the same hash whatever its file format. No times are taken down: the same training gives the same file.
+ */
+export function trainingRecord(
+  { columns, flows, labels }: FlowDataset,
+  engine: TrainingEngine,
+  options: TrainDetectorOptions,
+): (split: Split, network: TrainedNetwork) => TrainingRecord {
+  const hash = createHash("sha256").update(JSON.stringify(columns));
+  hash.update(new Uint8Array(flows.buffer, flows.byteOffset, flows.byteLength));
+  const dataHash = hash.digest("hex");
+  return (split, network) => ({
+    data: { sha256: dataHash, rows: flows.length / columns.length, labelled: labels !== undefined },
+    parts: {
+      train: split.train.length,
+      validation: split.validation.length,
+      validationAttacks: split.validationAttacks.length,
+      test: split.test.length,
+    },
+    seed: options.seed,
+    protocol: options.protocol,
+    contamination: labels === undefined ? null : options.contamination,
+    subset: options.subset ?? null,
+    preprocessing: options.preprocessing,
+    network: options.network,
+    schedule: options.schedule,
+    engine: { name: engine.name, provider: engine.provider },
+    epochs: network.epochs.map(({ seconds: _, ...epoch }) => epoch),
+    bestEpoch: network.bestEpoch,
+    stopped: network.stopped,
+    versions: {
+      oddflow: packageVersion(),
+      node: process.versions.node,
+      onnxruntime: env.versions.node ?? "unknown",
+    },
+  });
+}
+
+function packageVersion(): string {
+  const manifest: unknown = createRequire(import.meta.url)("../package.json");
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "unknown";
+}
