@@ -12,6 +12,8 @@ import {
 /** ONNX file format 8 (2021): what opset 17 came with, and old enough for every runtime that is still in use. */
 const IR_VERSION = 8;
 
+const utf8 = new TextEncoder();
+
 /**
  * A model as the bytes of an ONNX file. Field numbers are those of onnx.proto3 in the ONNX repository.
  * Metadata comes last, so that a file that was cut short has lost it and is noticed.
@@ -19,7 +21,7 @@ const IR_VERSION = 8;
 export function encodeModel(model: Model): Uint8Array {
   const writer = new PbfWriter();
   writer.writeVarintField(1, IR_VERSION);
-  writer.writeStringField(2, model.producer);
+  writeText(writer, 2, model.producer);
   writer.writeMessage(7, writeGraph, model.graph);
   writer.writeMessage(8, (opset, pbf) => pbf.writeVarintField(2, opset), model.opset);
   for (const entry of model.metadata) writer.writeMessage(14, writeMetadata, entry);
@@ -27,28 +29,28 @@ export function encodeModel(model: Model): Uint8Array {
 }
 
 function writeMetadata([key, value]: readonly [string, string], pbf: PbfWriter): void {
-  pbf.writeStringField(1, key);
-  pbf.writeStringField(2, value);
+  writeText(pbf, 1, key);
+  writeText(pbf, 2, value);
 }
 
 function writeGraph(graph: Graph, pbf: PbfWriter): void {
   for (const node of graph.nodes) pbf.writeMessage(1, writeNode, node);
-  pbf.writeStringField(2, graph.name);
+  writeText(pbf, 2, graph.name);
   for (const initializer of graph.initializers) pbf.writeMessage(5, writeTensor, initializer);
   for (const input of graph.inputs) pbf.writeMessage(11, writeValueInfo, input);
   for (const output of graph.outputs) pbf.writeMessage(12, writeValueInfo, output);
 }
 
 function writeNode(node: GraphNode, pbf: PbfWriter): void {
-  for (const input of node.inputs) pbf.writeStringField(1, input);
-  for (const output of node.outputs) pbf.writeStringField(2, output);
-  pbf.writeStringField(4, node.operator);
+  for (const input of node.inputs) writeText(pbf, 1, input);
+  for (const output of node.outputs) writeText(pbf, 2, output);
+  writeText(pbf, 4, node.operator);
   for (const attribute of Object.entries(node.attributes)) pbf.writeMessage(5, writeAttribute, attribute);
 }
 
 function writeAttribute([name, value]: readonly [string, Attribute], pbf: PbfWriter): void {
   const type = { float: 1, int: 2, graph: 5, ints: 7 };
-  pbf.writeStringField(1, name);
+  writeText(pbf, 1, name);
   if (typeof value === "number") {
     pbf.writeVarintField(3, value);
     pbf.writeVarintField(20, type.int);
@@ -67,12 +69,12 @@ function writeAttribute([name, value]: readonly [string, Attribute], pbf: PbfWri
 function writeTensor(tensor: Initializer, pbf: PbfWriter): void {
   for (const dimension of tensor.shape) pbf.writeVarintField(1, dimension);
   pbf.writeVarintField(2, tensor.data instanceof Float32Array ? ELEMENT_TYPES.float32 : ELEMENT_TYPES.int64);
-  pbf.writeStringField(8, tensor.name);
+  writeText(pbf, 8, tensor.name);
   pbf.writeBytesField(9, littleEndianBytes(tensor.data));
 }
 
 function writeValueInfo(value: ValueInfo, pbf: PbfWriter): void {
-  pbf.writeStringField(1, value.name);
+  writeText(pbf, 1, value.name);
   pbf.writeMessage(2, writeType, value);
 }
 
@@ -91,7 +93,12 @@ function writeShape(shape: ValueInfo["shape"], pbf: PbfWriter): void {
 
 function writeDimension(dimension: number | string, pbf: PbfWriter): void {
   if (typeof dimension === "number") pbf.writeVarintField(1, dimension);
-  else pbf.writeStringField(2, dimension);
+  else writeText(pbf, 2, dimension);
+}
+
+/** Not pbf's own writer of strings: up to 5.1.2 it garbles characters from U+20000 on. */
+function writeText(pbf: PbfWriter, tag: number, text: string): void {
+  pbf.writeBytesField(tag, utf8.encode(text));
 }
 
 /** ONNX stores raw tensors little-endian whatever the machine. */

@@ -134,9 +134,10 @@ function meanAndScale(values: Float32Array): { mean: number; scale: number } {
   let squares = 0;
   for (const value of values) squares += (value - mean) * (value - mean);
   const deviation = Math.sqrt(squares / values.length);
-  // Float32 values whose mean is rounded leave a deviation near zero for a constant column.
-  const constant = deviation <= Math.abs(mean) * 1e-7;
-  return { mean, scale: constant || deviation === 0 ? 1 : deviation };
+  // A mean that is rounded leaves a constant column a deviation near zero, and a float32 cannot hold the inverse of one
+  // that is smaller still.
+  const constant = deviation <= Math.max(Math.abs(mean) * 1e-7, 1e-30);
+  return { mean, scale: constant ? 1 : deviation };
 }
 
 function allRows(matrix: FlowMatrix): Uint32Array {
