@@ -78,12 +78,8 @@ export interface ScoringRuntime {
 }
 
 /** Checks a model file and opens it on a runtime. Nothing runs before the checks have passed. */
-export async function openScorer(
-  model: Uint8Array,
-  openRuntime: () => Promise<ScoringRuntime>,
-): Promise<Scorer> {
+export async function openScorer(model: Uint8Array, runtime: ScoringRuntime): Promise<Scorer> {
   const metadata = parseDetectorMetadata(readModelSummary(model));
-  const runtime = await openRuntime();
   let session: InferenceSession;
   try {
     session = await runtime.openSession(model);

@@ -11,7 +11,7 @@ export type { ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts
  * @throws OddflowError MODEL_INVALID, MODEL_FORMAT_VERSION, SPEC_VERSION, SPEC_INVALID for the file.
  */
 export async function createScorer(model: Uint8Array): Promise<Scorer> {
-  return openScorer(model, async () => ({
+  return openScorer(model, {
     Tensor: ort.Tensor,
     provider: "wasm",
     batchSize: 1024,
@@ -19,5 +19,5 @@ export async function createScorer(model: Uint8Array): Promise<Scorer> {
       ort.env.wasm.numThreads = 1;
       return ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], logSeverityLevel: 3 });
     },
-  }));
+  });
 }

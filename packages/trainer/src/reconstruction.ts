@@ -1,5 +1,6 @@
+import { openNodeSession } from "@oddflow/inference/node";
 import { encodeModel, GraphBuilder } from "@oddflow/onnx";
-import * as ort from "onnxruntime-node";
+import { Tensor } from "onnxruntime-node";
 import { addAutoencoder } from "./autoencoder-graph.ts";
 import type { NetworkWeights } from "./network.ts";
 
@@ -22,16 +23,12 @@ export async function reconstructionError(
   graph.node("ReduceSum", [graph.node("Mul", [difference, difference])], { keepdims: 0 }, "squared_error");
   graph.output("squared_error", "float32", []);
   const model = encodeModel({ graph: graph.build(), opset: 17, producer: "oddflow", metadata: new Map() });
-  const session = await ort.InferenceSession.create(model, {
-    executionProviders: ["cpu"],
-    logSeverityLevel: 3,
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-  });
+  const session = await openNodeSession(model, "cpu", threads);
   let sum = 0;
   for (let first = 0; first < features.length; first += ROWS_A_CALL * width) {
     const part = features.subarray(first, first + ROWS_A_CALL * width);
     const outputs = await session.run({
-      features: new ort.Tensor("float32", part, [part.length / width, width]),
+      features: new Tensor("float32", part, [part.length / width, width]),
     });
     sum += Number(outputs["squared_error"]?.data[0]);
   }

@@ -1,5 +1,5 @@
+import { type ExecutionProvider, openNodeSession } from "@oddflow/inference/node";
 import { encodeModel } from "@oddflow/onnx";
-import { OddflowError } from "@oddflow/preprocessing";
 import * as ort from "onnxruntime-node";
 import type { TrainingEngine, TrainingRun, TrainingStart } from "../engine.ts";
 import type { NetworkWeights } from "../network.ts";
@@ -9,7 +9,7 @@ import { maskInput, trainingModel } from "./training-graph.ts";
 
 export interface OnnxEngineOptions {
   /** Where the training graph runs. Default "cpu". */
-  readonly provider?: "cpu" | "cuda" | "webgpu";
+  readonly provider?: ExecutionProvider;
   /** Threads within one operation on the CPU; onnxruntime's choice, one a core, where it is absent. */
   readonly threads?: number;
 }
@@ -22,22 +22,7 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): TrainingEngin
     provider,
     async start(start) {
       const model = encodeModel(trainingModel(start.shape, start.optimiser));
-      let session: ort.InferenceSession;
-      try {
-        session = await ort.InferenceSession.create(model, {
-          executionProviders: [provider],
-          logSeverityLevel: 3,
-          ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-        });
-      } catch (cause) {
-        if (provider === "cpu") throw cause;
-        const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-        throw new OddflowError(
-          "PROVIDER_UNAVAILABLE",
-          `start training: the ${provider} provider cannot be had: ${reason}; use provider "cpu"`,
-          { cause },
-        );
-      }
+      const session = await openNodeSession(model, provider, options.threads);
       return new OnnxTrainingRun(session, start);
     },
   };

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { OddflowError } from "@oddflow/preprocessing";
+import * as ort from "onnxruntime-node";
+
+/** Where a session can be asked to run. */
+export type ExecutionProvider = "cpu" | "cuda" | "webgpu";
+
+const HOW_TO_GET: Record<Exclude<ExecutionProvider, "cpu">, string> = {
+  cuda:
+    "it needs an NVIDIA GPU with its driver, CUDA 12, cuDNN 9 and onnxruntime's CUDA library " +
+    '(README.md, "The CUDA provider"); or use provider "cpu"',
+  webgpu:
+    'it needs a GPU with a Vulkan, Metal or Direct3D 12 driver (on Linux libvulkan1); or use provider "cpu"',
+};
+
+/**
+ * Opens any ONNX graph on onnxruntime-node with the project's session options.
+ *
+ * `threads` are those within one operation on the CPU; onnxruntime's choice, one a core, where it is absent.
+ * @throws OddflowError PROVIDER_UNAVAILABLE when the provider cannot be had, with what is missing; onnxruntime's own
+ * error when the CPU provider refuses the graph.
+ */
+export async function openNodeSession(
+  model: Uint8Array,
+  provider: ExecutionProvider,
+  threads?: number,
+): Promise<ort.InferenceSession> {
+  if (provider === "cuda" && !cudaLibraryIsThere()) {
+    throw unavailable(provider, "onnxruntime's CUDA library is not installed");
+  }
+  try {
+    return await ort.InferenceSession.create(model, {
+      executionProviders: [provider],
+      // Warnings about the provider's choice of nodes are no news to the user.
+      logSeverityLevel: 3,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    });
+  } catch (cause) {
+    if (provider === "cpu") throw cause;
+    throw unavailable(
+      provider,
+      cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause),
+      cause,
+    );
+  }
+}
+
+/** Asking onnxruntime for a library that is not there makes it write to standard error, so look first. */
+export function cudaLibraryIsThere(): boolean {
+  const folder = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
+  const file =
+    process.platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
+  return existsSync(join(folder, "bin", "napi-v6", process.platform, process.arch, file));
+}
+
+function unavailable(provider: "cuda" | "webgpu", reason: string, cause?: unknown): OddflowError {
+  const message = `open session: the ${provider} provider cannot be had: ${reason}; ${HOW_TO_GET[provider]}`;
+  return new OddflowError("PROVIDER_UNAVAILABLE", message, cause === undefined ? undefined : { cause });
+}

@@ -1,0 +1,123 @@
+import { readLabels, splitRows, stratifiedSubset } from "@oddflow/trainer";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+const allRows = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, row) => row);
+const labelled = fc
+  .array(fc.constantFrom(0, 1), { minLength: 1, maxLength: 400 })
+  .map((values) => ({ isAttack: Uint8Array.from(values) }));
+
+describe("a split", () => {
+  test("gives every row of an unlabelled table to one part, 80/10/10", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 500 }), fc.integer(), (count, seed) => {
+        const {
+          train,
+          validation,
+          validationAttacks,
+          test: rest,
+        } = splitRows(allRows(count), undefined, { seed, contamination: 0.05 });
+        expect([...train, ...validation, ...rest].toSorted((a, b) => a - b)).toEqual([...allRows(count)]);
+        expect(validationAttacks).toHaveLength(0);
+        expect([train.length, validation.length]).toEqual([Math.round(count * 0.8), Math.round(count * 0.1)]);
+      }),
+    );
+  });
+
+  test("of a labelled table never has a row twice, and only the test and contamination have attacks in them", () => {
+    fc.assert(
+      fc.property(labelled, fc.integer(), (labels, seed) => {
+        const split = splitRows(allRows(labels.isAttack.length), labels, { seed, contamination: 0 });
+        const rows = [...split.train, ...split.validation, ...split.validationAttacks, ...split.test];
+        expect(new Set(rows).size).toBe(rows.length);
+        const attacks = (part: Uint32Array): number =>
+          part.filter((row) => labels.isAttack[row] === 1).length;
+        expect([attacks(split.train), attacks(split.validation)]).toEqual([0, 0]);
+        expect(attacks(split.validationAttacks)).toBe(split.validationAttacks.length);
+      }),
+    );
+  });
+
+  test("has the reference's sizes", () => {
+    const labels = { isAttack: Uint8Array.from({ length: 2000 }, (_, row) => (row < 1000 ? 0 : 1)) };
+    const split = splitRows(allRows(2000), labels, { seed: 1, contamination: 0.2 });
+    const count = (part: Uint32Array, attack: number): number =>
+      part.filter((row) => labels.isAttack[row] === attack).length;
+    expect([count(split.train, 0), count(split.train, 1)]).toEqual([800, 200]);
+    expect([count(split.test, 0), count(split.test, 1)]).toEqual([100, 400]);
+    expect([split.validation.length, split.validationAttacks.length]).toEqual([100, 100]);
+  });
+
+  test("depends on the seed and on nothing else", () => {
+    const at = (seed: number): Uint32Array =>
+      splitRows(allRows(300), undefined, { seed, contamination: 0 }).train;
+    expect(at(4)).toEqual(at(4));
+    expect(at(4)).not.toEqual(at(5));
+  });
+
+  test("without enough attacks for the contamination is refused", () => {
+    const labels = { isAttack: Uint8Array.from({ length: 1000 }, (_, row) => (row < 990 ? 0 : 1)) };
+    expect(() => splitRows(allRows(1000), labels, { seed: 1, contamination: 0.2 })).toThrow(
+      expect.objectContaining({
+        code: "TOO_FEW_FLOWS",
+        message: expect.stringContaining("needs 198 attacks"),
+      }),
+    );
+  });
+});
+
+describe("a subset", () => {
+  const labels = {
+    isAttack: Uint8Array.from({ length: 1000 }, (_, row) => (row % 100 === 0 ? 1 : 0)),
+    attackTypes: {
+      names: ["a", "b", "rare"],
+      codes: Float32Array.from({ length: 1000 }, (_, row) => (row === 500 ? 2 : row % 2)),
+    },
+  };
+
+  test("draws the same share of every kind, at least one of each, in row order", () => {
+    const rows = stratifiedSubset(1000, labels, 0.1, 1);
+    const kinds = [...rows].map((row) => labels.attackTypes.codes[row]);
+    expect([0, 1, 2].map((kind) => kinds.filter((code) => code === kind).length)).toEqual([50, 50, 1]);
+    expect([...rows]).toEqual([...new Set(rows)].toSorted((a, b) => a - b));
+  });
+
+  test("takes a number above 1 as a number of flows, and never more than there are", () => {
+    expect(stratifiedSubset(1000, undefined, 250, 1)).toHaveLength(250);
+    expect(stratifiedSubset(1000, undefined, 5000, 1)).toHaveLength(1000);
+    expect(stratifiedSubset(1000, undefined, 1, 1)).toEqual(allRows(1000));
+    for (const size of [0, -1, Number.NaN]) {
+      expect(() => stratifiedSubset(10, undefined, size, 1)).toThrow(
+        expect.objectContaining({ code: "OPTION_RANGE" }),
+      );
+    }
+  });
+});
+
+describe("labels", () => {
+  const coding = {
+    kind: "category",
+    name: "l",
+    valueType: "text",
+    vocabulary: ["BENIGN", "dos", "normal"],
+  } as const;
+
+  test("come from the kind of traffic, where benign and the like are normal", () => {
+    const labels = readLabels({ attackType: { coding, codes: Float32Array.of(0, 1, 2, Number.NaN, 1) } });
+    expect(labels?.isAttack).toEqual(Uint8Array.of(0, 1, 0, 0, 1));
+    expect(labels?.attackTypes?.names).toEqual(coding.vocabulary);
+  });
+
+  test("come from the binary column where there is one", () => {
+    const attackType = { coding, codes: Float32Array.of(1, 1, 1) };
+    expect(readLabels({ attackType, binary: Float32Array.of(0, 1, Number.NaN) })?.isAttack).toEqual(
+      Uint8Array.of(0, 1, 0),
+    );
+  });
+
+  test("are none when a label column is empty", () => {
+    const empty = Float32Array.of(Number.NaN, Number.NaN);
+    expect(readLabels({ attackType: { coding, codes: empty }, binary: empty })).toBeUndefined();
+    expect(readLabels({})).toBeUndefined();
+  });
+});
