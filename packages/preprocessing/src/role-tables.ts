@@ -1,8 +1,8 @@
 import type { ColumnRole, RoleTable } from "./roles.ts";
 
 /**
- * UNSW-NB15's flow table of 50 columns. The features are the 33 that the reference rule leaves, so that figures can be
- * held against the reference; the connection counters (ct_srv_src and the like) and the addresses are left out with it.
+ * UNSW-NB15's flow table of 50 columns. The features are the 33 that the reference rule leaves, with the roles that it
+ * gives them on the real table, so that figures can be held against the reference; the connection counters (ct_srv_src and the like) and the addresses are left out with it.
  * Source: Moustafa and Slay, "UNSW-NB15: a comprehensive data set for network intrusion detection systems", 2015.
  */
 export const UNSW_NB15: RoleTable = {
@@ -10,12 +10,12 @@ export const UNSW_NB15: RoleTable = {
   roles: {
     ...roles(
       "number",
-      "dur sbytes dbytes sttl dttl sloss dloss sload dload spkts dpkts stcpb dtcpb smeansz dmeansz res_bdy_len sjit djit " +
+      "dur sbytes dbytes sloss dloss sload dload spkts dpkts stcpb dtcpb smeansz dmeansz res_bdy_len sjit djit " +
         "sintpkt dintpkt tcprtt synack ackdat",
     ),
     ...roles(
       "category",
-      "protocol state service swin dwin trans_depth ct_state_ttl ct_flw_http_mthd is_ftp_login ct_ftp_cmd",
+      "protocol state service sttl dttl swin dwin trans_depth ct_state_ttl ct_flw_http_mthd is_ftp_login ct_ftp_cmd",
     ),
     ...roles("label", "attack_label binary_label"),
   },

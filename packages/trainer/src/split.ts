@@ -16,9 +16,14 @@ export interface Split {
 
 export interface SplitOptions {
   readonly seed: number;
-  /** Share of the training flows that are attacks, 0 to 0.2; of no meaning without labels. */
-  readonly contamination: number;
+  /**
+   * Share of the training flows that are attacks, 0 to 0.2; of no meaning without labels. Where it is absent, 0.05 or
+   * as near to it as the attacks suffice for.
+   */
+  readonly contamination?: number;
 }
+
+const DEFAULT_CONTAMINATION = 0.05;
 
 /** Shares of the normal flows (of all flows where there are no labels). The rest is the test part. */
 const TRAIN_SHARE = 0.8;
@@ -50,11 +55,12 @@ export function splitRows(rows: Uint32Array, labels: FlowLabels | undefined, opt
   );
   const [usual, validation, testNormals] = cut(normals, TRAIN_SHARE, VALIDATION_SHARE);
   const [testAttacks, validationAttacks, spare] = cut(attacks, TEST_ATTACKS, VALIDATION_ATTACKS);
-  const wanted = Math.round((usual.length * options.contamination) / (1 - options.contamination));
-  if (attacks.length > 0 && wanted > spare.length) {
+  const contamination = options.contamination ?? DEFAULT_CONTAMINATION;
+  const wanted = Math.round((usual.length * contamination) / (1 - contamination));
+  if (options.contamination !== undefined && wanted > spare.length) {
     throw new OddflowError(
       "TOO_FEW_FLOWS",
-      `split: a contamination of ${options.contamination} needs ${wanted} attacks beside ${usual.length} normal training flows; ` +
+      `split: a contamination of ${contamination} needs ${wanted} attacks beside ${usual.length} normal training flows; ` +
         `${spare.length} are left after the validation and test parts took theirs; use a lower contamination`,
     );
   }

@@ -46,8 +46,8 @@ export interface TrainDetectorOptions {
   readonly seed: number;
   /** A share (up to 1) or a number (above 1) of flows to use, drawn evenly from every kind of traffic; all if absent. */
   readonly subset?: number;
-  /** Share of attacks among the training flows, 0 to 0.2. */
-  readonly contamination: number;
+  /** See `SplitOptions`. */
+  readonly contamination?: number;
   readonly preprocessing: FitOptions;
   readonly network: NetworkOptions;
   readonly schedule: Partial<Schedule>;
@@ -135,7 +135,7 @@ export async function trainDetector(
 const NO_THRESHOLDS: Thresholds = { heldBack: { flows: 0, probabilities: [0], scores: [0] } };
 
 function checkOptions({ labels }: FlowDataset, { contamination, protocol }: TrainDetectorOptions): void {
-  if (!(contamination >= 0 && contamination <= 0.2)) {
+  if (contamination !== undefined && !(contamination >= 0 && contamination <= 0.2)) {
     throw new OddflowError(
       "OPTION_RANGE",
       `train: a contamination of ${contamination} found; expected 0 to 0.2`,

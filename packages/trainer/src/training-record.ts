@@ -30,7 +30,7 @@ export function trainingRecord(
     },
     seed: options.seed,
     protocol: options.protocol,
-    contamination: labels === undefined ? null : options.contamination,
+    contamination: labels === undefined ? null : attackShare(split.train, labels.isAttack),
     subset: options.subset ?? null,
     preprocessing: options.preprocessing,
     network: options.network,
@@ -45,6 +45,10 @@ export function trainingRecord(
       onnxruntime: env.versions.node ?? "unknown",
     },
   });
+}
+
+function attackShare(rows: Uint32Array, isAttack: Uint8Array): number {
+  return rows.filter((row) => isAttack[row] !== 0).length / rows.length;
 }
 
 function packageVersion(): string {

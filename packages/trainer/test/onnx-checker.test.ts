@@ -1,0 +1,60 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { encodeModel } from "@oddflow/onnx";
+import {
+  createOnnxEngine,
+  DEFAULT_NETWORK,
+  DEFAULT_OPTIMISER,
+  networkShape,
+  trainDetector,
+  trainingModel,
+} from "@oddflow/trainer";
+import { expect, test } from "vitest";
+import { makeDataset } from "./flow-records.ts";
+
+/** A Python with the onnx package; .ci/run makes one. */
+const python = process.env["ODDFLOW_PYTHON"] ?? "python3";
+const hasOnnx = spawnSync(python, ["-c", "import onnx"]).status === 0;
+if (!hasOnnx) console.warn(`onnx checker: SKIPPED, because ${python} has no onnx package (pip install onnx)`);
+
+test.skipIf(!hasOnnx)(
+  "ONNX's checker and strict shape inference accept every graph that the project writes",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "oddflow-onnx-"));
+    try {
+      const models = new Map<string, Uint8Array>();
+      for (const encoding of ["label", "one-hot"] as const) {
+        for (const transform of ["identity", "signed-log1p"] as const) {
+          const { model } = await trainDetector(makeDataset(300), createOnnxEngine({ threads: 1 }), {
+            protocol: "held-out",
+            seed: 1,
+            contamination: 0,
+            preprocessing: { transform, encoding },
+            network: { hidden: [8], latent: 2, dropout: [0.1] },
+            schedule: { epochs: 1 },
+          });
+          models.set(`detector-${encoding}-${transform}.onnx`, model);
+        }
+      }
+      models.set(
+        "training.onnx",
+        encodeModel(trainingModel(networkShape(33, DEFAULT_NETWORK), DEFAULT_OPTIMISER)),
+      );
+      const plain = { ...DEFAULT_NETWORK, dropout: [0, 0, 0] };
+      const noDecay = { ...DEFAULT_OPTIMISER, weightDecay: 0 };
+      models.set("training-plain.onnx", encodeModel(trainingModel(networkShape(5, plain), noDecay)));
+      const paths = [...models].map(([name, bytes]) => {
+        writeFileSync(join(folder, name), bytes);
+        return join(folder, name);
+      });
+      const script = fileURLToPath(new URL("../../../scripts/check_onnx.py", import.meta.url));
+      const printed = execFileSync(python, [script, ...paths], { encoding: "utf8" });
+      expect(printed.trim().split("\n")).toHaveLength(models.size);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
