@@ -15,7 +15,7 @@ import {
   type FlowRecord,
   OddflowError,
 } from "@oddflow/preprocessing";
-import type { InferenceSession, Tensor, TensorConstructor } from "onnxruntime-common";
+import type { InferenceSession, TensorConstructor } from "onnxruntime-common";
 
 /** Scores from which on a flow counts as an anomaly. */
 export interface ScorerThresholds {
@@ -138,15 +138,15 @@ class SessionScorer implements Scorer {
     for (let first = 0; first < rows; first += batchSize) {
       const end = Math.min(first + batchSize, rows);
       const input = new Tensor("float32", flows.subarray(first * width, end * width), [end - first, width]);
-      // The session writes straight into these views.
-      const outputs: Record<string, Tensor> = {
-        [SCORE_OUTPUT]: new Tensor("float32", scores.subarray(first, end), [end - first]),
-      };
-      if (errors) {
-        const part = errors.subarray(first * width, end * width);
-        outputs[COLUMN_ERROR_OUTPUT] = new Tensor("float32", part, [end - first, width]);
+      const places = new Map([[SCORE_OUTPUT, scores.subarray(first, end)]]);
+      if (errors) places.set(COLUMN_ERROR_OUTPUT, errors.subarray(first * width, end * width));
+      // By name, not as tensors to write into: onnxruntime-web leaves those as they were.
+      const outputs = await this.#session.run({ [FLOWS_INPUT]: input }, [...places.keys()]);
+      for (const [name, place] of places) {
+        const data = outputs[name]?.data;
+        if (!(data instanceof Float32Array)) throw new Error(`the session gave no float32 output ${name}`);
+        place.set(data);
       }
-      await this.#session.run({ [FLOWS_INPUT]: input }, outputs);
     }
     return { flows: rows, scores, ...(errors ? { errors } : {}) };
   }

@@ -80,6 +80,7 @@ export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEnc
           throw new OddflowError(
             "RECORD_INVALID",
             `encode records: record ${row} is ${found}, expected an object`,
+            { row },
           );
         }
         for (let k = 0; k < width; k++) {
@@ -90,6 +91,7 @@ export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEnc
             throw new OddflowError(
               "VALUE_NOT_A_NUMBER",
               `encode records: record ${row}, column "${column.name}": ${describe(code.value)} found, a number expected`,
+              { row },
             );
           }
           if (!Number.isFinite(code)) missing++;

@@ -29,9 +29,12 @@ export type ErrorCode =
 export class OddflowError extends Error {
   override readonly name = "OddflowError";
   readonly code: ErrorCode;
+  /** The record at fault, counted from 0 within the call, where the fault is one record's. */
+  readonly row: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options: ErrorOptions & { readonly row?: number } = {}) {
     super(message, options);
     this.code = code;
+    this.row = options.row;
   }
 }
