@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { OddflowError } from "@oddflow/inference/node";
+import {
+  type DetectorMetadata,
+  type ModelSummary,
+  parseDetectorMetadata,
+  readModelSummary,
+  thresholdForBudget,
+} from "@oddflow/onnx";
+import type { ColumnSpec } from "@oddflow/preprocessing";
+import type { Argv, CommandModule } from "yargs";
+import { DEFAULT_MODEL } from "../default-model.ts";
+import { rate } from "../progress.ts";
+
+interface InspectArguments {
+  model: string;
+  json: boolean;
+}
+
+const BUDGETS = [0.1, 0.05, 0.01, 0.001];
+
+export const inspectCommand: CommandModule<object, InspectArguments> = {
+  command: "inspect [model]",
+  describe: "Show what a model file holds",
+  builder: (parser) =>
+    (parser as Argv)
+      .positional("model", {
+        type: "string",
+        default: DEFAULT_MODEL,
+        defaultDescription: "UNSW-NB15's",
+        describe: "Model file",
+      })
+      .option("json", {
+        type: "boolean",
+        default: false,
+        describe: "Print all of it as JSON",
+      }) as Argv<InspectArguments>,
+  handler: inspect,
+};
+
+async function inspect({ model, json }: InspectArguments): Promise<void> {
+  const bytes = await readFile(model).catch((cause: unknown) => {
+    throw new OddflowError("MODEL_NOT_FOUND", `inspect: ${model}: no such file, or it cannot be read`, {
+      cause,
+    });
+  });
+  const summary = readModelSummary(bytes);
+  const metadata = parseDetectorMetadata(summary);
+  const text = json
+    ? JSON.stringify({ file: model, bytes: bytes.length, opset: summary.opset, ...metadata })
+    : formatModel(model, bytes.length, summary, metadata);
+  process.stdout.write(`${text}\n`);
+}
+
+function formatModel(path: string, bytes: number, summary: ModelSummary, metadata: DetectorMetadata): string {
+  const { spec, thresholds, training } = metadata;
+  const nameWidth = Math.max(...spec.columns.map((column) => column.name.length));
+  const signature = (values: ModelSummary["inputs"]): string =>
+    values.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
+  return [
+    `${path}: ${rate(bytes)} bytes, opset ${summary.opset}, ${summary.nodes} nodes`,
+    `input   ${signature(summary.inputs)}`,
+    `output  ${signature(summary.outputs)}`,
+    "",
+    `Columns (${spec.columns.length})`,
+    ...spec.columns.map((column) => `  ${column.name.padEnd(nameWidth)}  ${describe(column)}`),
+    "",
+    `Thresholds, from ${rate(thresholds.heldBack.flows)} held-back flows`,
+    ...BUDGETS.map((budget) => {
+      return `  budget ${`${100 * budget} %`.padEnd(6)} score ${thresholdForBudget(thresholds.heldBack, budget).toPrecision(5)}`;
+    }),
+    ...(thresholds.youden === undefined
+      ? []
+      : [`  best Youden J  score ${thresholds.youden.toPrecision(5)} (on labelled validation flows)`]),
+    "",
+    "Training",
+    ...Object.entries(training)
+      .filter(([key]) => key !== "epochs")
+      .map(
+        ([key, value]) => `  ${key.padEnd(14)} ${typeof value === "string" ? value : JSON.stringify(value)}`,
+      ),
+  ].join("\n");
+}
+
+function describe(column: ColumnSpec): string {
+  if (column.kind === "number") {
+    const { transform, median, mean, scale } = column;
+    const figures = `median ${short(median)}, mean ${short(mean)}, deviation ${short(scale)}`;
+    return `number    ${figures}${transform === "identity" ? "" : `, ${transform}`}`;
+  }
+  const { vocabulary, encoding, missingCode } = column;
+  const shown = vocabulary.slice(0, 8).join(" ");
+  const more = vocabulary.length > 8 ? ` and ${vocabulary.length - 8} more` : "";
+  return `category  ${encoding}, missing as ${vocabulary[missingCode] ?? "unseen"}: ${shown}${more}`;
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

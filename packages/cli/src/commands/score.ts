@@ -1,0 +1,216 @@
+import { basename, extname } from "node:path";
+import { createScorer, PROVIDERS, type Scorer } from "@oddflow/inference/node";
+import { OddflowError } from "@oddflow/preprocessing";
+import { checkColumns, createScoredTableWriter, openTable } from "@oddflow/tables";
+import { DEFAULT_BUDGET } from "@oddflow/trainer";
+import type { Argv, CommandModule } from "yargs";
+import { decideRoles } from "../column-roles.ts";
+import { DEFAULT_MODEL } from "../default-model.ts";
+import type { OddFlow } from "../oddest-flows.ts";
+import { rate, scoringBar } from "../progress.ts";
+import { EXIT_STATUS, interruptSignal, STANDARD_INPUT } from "../run-command.ts";
+import { scoreStream } from "../score-stream.ts";
+import { type ScoreTableSummary, scoreTable } from "../score-table.ts";
+
+const COLUMN_CHOICES = ["all", "keys", "none"] as const;
+
+export interface ScoreArguments {
+  flows: string[];
+  model: string;
+  out: string | undefined;
+  budget: number | undefined;
+  threshold: number | undefined;
+  top: number;
+  columns: (typeof COLUMN_CHOICES)[number];
+  oddest: number;
+  provider: (typeof PROVIDERS)[number];
+  threads: number | undefined;
+}
+
+/** The options of scoring, the same for `oddflow score` and `score-batch`. */
+export function scoreOptions(parser: Argv): Argv<ScoreArguments> {
+  return parser
+    .positional("flows", {
+      type: "string",
+      array: true,
+      demandOption: true,
+      describe: "Parquet, CSV or NDJSON files or globs; - reads NDJSON from standard input",
+    })
+    .option("model", {
+      alias: "m",
+      type: "string",
+      default: DEFAULT_MODEL,
+      defaultDescription: "UNSW-NB15's",
+      describe: "Model file",
+    })
+    .option("out", {
+      alias: "o",
+      type: "string",
+      describe: "Scored table; .parquet, .csv, .tsv, .ndjson  [default: <flows>.scored.<format>]",
+    })
+    .option("budget", {
+      alias: "b",
+      type: "number",
+      describe: "Share of usual flows that may alarm  [default: 0.01]",
+    })
+    .option("threshold", {
+      alias: "t",
+      type: "number",
+      describe: "Score from which on a flow is an anomaly",
+      conflicts: "budget",
+    })
+    .option("top", { type: "number", default: 0, describe: "Name this many columns that made each flow odd" })
+    .option("columns", {
+      choices: COLUMN_CHOICES,
+      default: "all" as const,
+      describe: "Input columns to write again",
+    })
+    .option("oddest", { type: "number", default: 0, describe: "Print this many of the oddest flows" })
+    .option("provider", { choices: PROVIDERS, default: "auto" as const, describe: "Where the model runs" })
+    .option("threads", { type: "number", describe: "Threads of the model on the CPU  [default: one a core]" })
+    .example("$0 flows.parquet", "score a table with the shipped model")
+    .example("$0 'day-*.parquet' -m model.onnx -o scored.parquet --top 3", "with your own, and reasons")
+    .example("zeek-cut ... | $0 - -m model.onnx", "score NDJSON in a pipe") as Argv<ScoreArguments>;
+}
+
+export const scoreCommand: CommandModule<object, ScoreArguments> = {
+  command: "score <flows..>",
+  describe: "Score flows with a model (score-batch does the same)",
+  builder: (parser) => scoreOptions(parser as Argv),
+  handler: score,
+};
+
+/** Scores a table into a table, or standard input into standard output. */
+export async function score(options: ScoreArguments): Promise<void> {
+  checkOptions(options);
+  const scorer = await createScorer(options.model, {
+    provider: options.provider,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
+  try {
+    const threshold = options.threshold ?? scorer.thresholds.forBudget(options.budget ?? DEFAULT_BUDGET);
+    if (options.flows[0] === STANDARD_INPUT) await scorePipe(scorer, threshold, options);
+    else await scoreFiles(scorer, threshold, options);
+  } finally {
+    await scorer.close();
+  }
+}
+
+async function scorePipe(scorer: Scorer, threshold: number, options: ScoreArguments): Promise<void> {
+  const began = performance.now();
+  const names = scorer.columns.map((column) => column.name);
+  const summary = await scoreStream(process.stdin, process.stdout, scorer, {
+    threshold,
+    top: options.top,
+    fields: options.columns === "keys" ? { except: names } : options.columns,
+  });
+  process.stderr.write(formatSummary({ ...summary, oddest: [] }, threshold, began));
+}
+
+async function scoreFiles(scorer: Scorer, threshold: number, options: ScoreArguments): Promise<void> {
+  const signal = interruptSignal();
+  const table = await openTable(options.flows);
+  try {
+    await checkColumns(table, scorer.columns);
+    const out = options.out ?? defaultOutput(table.paths);
+    const writer = await createScoredTableWriter(table, {
+      path: out,
+      columns: options.columns,
+      keyColumns: options.columns === "keys" ? await keyColumns(table) : [],
+      ...(options.top > 0
+        ? { top: { names: scorer.columns.map((column) => column.name), count: options.top } }
+        : {}),
+    });
+    signal.addEventListener("abort", () => void writer.abort());
+    const began = performance.now();
+    const bar = scoringBar(table.rows);
+    try {
+      const summary = await scoreTable(table, scorer, {
+        threshold,
+        top: options.top,
+        oddest: options.oddest,
+        signal,
+        onProgress: (flows) => bar.update(flows),
+        onScores: ({ scores, isAnomaly, topColumns }) =>
+          writer.write({ score: scores, isAnomaly, ...(topColumns ? { top: topColumns } : {}) }),
+      });
+      await writer.finish();
+      bar.stop();
+      process.stdout.write(`${formatOddest(summary.oddest)}${formatSummary(summary, threshold, began)}`);
+      if (writer.replaced.length > 0)
+        process.stdout.write(`replaced   the table's own ${writer.replaced.join(", ")}\n`);
+      process.stdout.write(`written    ${out}\n`);
+    } catch (error) {
+      bar.stop();
+      await writer.abort();
+      if (!signal.aborted) throw error;
+      process.stderr.write("score: interrupted; nothing was written\n");
+      process.exitCode = EXIT_STATUS.interrupted;
+    }
+  } finally {
+    table.close();
+  }
+}
+
+async function keyColumns(table: Awaited<ReturnType<typeof openTable>>): Promise<string[]> {
+  const { decisions } = await decideRoles(table, "auto", new Map());
+  return decisions.filter(({ role }) => role === "identifier").map(({ name }) => name);
+}
+
+function checkOptions({ flows, out, budget, top, oddest, threads }: ScoreArguments): void {
+  const refuse = (message: string): never => {
+    throw new OddflowError("USAGE", message);
+  };
+  if (budget !== undefined && !(budget >= 0 && budget <= 1))
+    refuse(`--budget ${budget}: expected a share from 0 to 1`);
+  for (const [name, value] of Object.entries({ top, oddest })) {
+    if (!Number.isInteger(value) || value < 0)
+      refuse(`--${name} ${value}: expected a whole number of 0 or more`);
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    refuse(`--threads ${threads}: expected a whole number of 1 or more`);
+  }
+  if (flows.includes(STANDARD_INPUT) && flows.length > 1)
+    refuse("standard input (-) and files cannot be scored in one run");
+  if (flows[0] === STANDARD_INPUT && out !== undefined)
+    refuse("--out goes with files; standard input is written to standard output");
+  if (flows[0] === STANDARD_INPUT && oddest > 0) refuse("--oddest goes with files, not with standard input");
+}
+
+function defaultOutput(paths: readonly string[]): string {
+  const name = basename(paths[0] ?? "flows.parquet").replace(/\.gz$/, "");
+  const extension = extname(name) === ".json" ? ".ndjson" : extname(name);
+  const stem = paths.length > 1 ? "flows" : basename(name, extname(name));
+  return `${stem}.scored${extension}`;
+}
+
+function formatSummary(summary: ScoreTableSummary, threshold: number, began: number): string {
+  const { flows, alerts, missing, unseen } = summary;
+  const seconds = (performance.now() - began) / 1000;
+  const share = flows === 0 ? 0 : (100 * alerts) / flows;
+  const unseenText = [...unseen].map(([column, count]) => `${column} ${rate(count)}`).join(", ");
+  return [
+    `flows      ${rate(flows)} in ${seconds.toFixed(1)} s, ${rate(flows / seconds)} flows/s`,
+    `alerts     ${rate(alerts)} (${share.toFixed(2)} %), score ${threshold.toPrecision(4)} or more`,
+    `unseen     ${unseenText === "" ? "no category that the model does not know" : unseenText}`,
+    `missing    ${rate(missing)} values`,
+    "",
+  ].join("\n");
+}
+
+function formatOddest(oddest: readonly OddFlow[]): string {
+  if (oddest.length === 0) return "";
+  const lines = oddest.map(({ row, score: rowScore, because }) => {
+    const reasons = because
+      .map(({ name, value, share }) => `${name} ${value} (${Math.round(100 * share)} %)`)
+      .join(", ");
+    return `${rate(row + 1).padStart(10)}  ${rowScore.toPrecision(4).padStart(10)}  ${reasons}`;
+  });
+  return [
+    "The oddest flows",
+    `${"row".padStart(10)}  ${"score".padStart(10)}  what made it odd (share of the error)`,
+    ...lines,
+    "",
+    "",
+  ].join("\n");
+}

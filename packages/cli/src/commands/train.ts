@@ -1,0 +1,236 @@
+import { writeFile } from "node:fs/promises";
+import { type ExecutionProvider, OddflowError } from "@oddflow/inference/node";
+import type { CategoryEncoding, NumberTransform } from "@oddflow/preprocessing";
+import { findOutputPlace, openTable } from "@oddflow/tables";
+import {
+  createOnnxEngine,
+  DEFAULT_NETWORK,
+  DEFAULT_SCHEDULE,
+  formatEvaluation,
+  type Protocol,
+  type TrainedDetector,
+  trainDetector,
+} from "@oddflow/trainer";
+import type { Argv, CommandModule } from "yargs";
+import { decideRoles, formatRoles, parseRoleOverrides, type RoleSource } from "../column-roles.ts";
+import { loadDataset } from "../load-dataset.ts";
+import { rate, trainingBar } from "../progress.ts";
+import { EXIT_STATUS, interruptSignal } from "../run-command.ts";
+
+const PROTOCOLS: readonly Protocol[] = ["held-out", "reference"];
+const ROLE_SOURCES: readonly RoleSource[] = ["auto", "reference"];
+const PROVIDERS: readonly ExecutionProvider[] = ["cpu", "cuda", "webgpu"];
+const TRANSFORMS: readonly NumberTransform[] = ["identity", "signed-log1p"];
+const ENCODINGS: readonly CategoryEncoding[] = ["label", "one-hot"];
+
+interface TrainArguments {
+  flows: string[];
+  out: string;
+  protocol: Protocol;
+  seed: number;
+  subset: number | undefined;
+  contamination: number | undefined;
+  roles: RoleSource;
+  role: string[];
+  transform: NumberTransform;
+  encoding: CategoryEncoding;
+  hidden: string;
+  latent: number;
+  dropout: string;
+  epochs: number | undefined;
+  batchSize: number;
+  learningRate: number;
+  provider: ExecutionProvider;
+  threads: number | undefined;
+  json: boolean;
+}
+
+export const trainCommand: CommandModule<object, TrainArguments> = {
+  command: "train <flows..>",
+  describe: "Train a detector on a table of flows, with or without labels, and evaluate it",
+  builder: (parser) => trainOptions(parser as Argv),
+  handler: train,
+};
+
+function trainOptions(parser: Argv): Argv<TrainArguments> {
+  return parser
+    .positional("flows", {
+      type: "string",
+      array: true,
+      demandOption: true,
+      describe: "Parquet, CSV or NDJSON files or globs",
+    })
+    .option("out", { alias: "o", type: "string", default: "model.onnx", describe: "Model file to write" })
+    .option("protocol", {
+      choices: PROTOCOLS,
+      default: "held-out" as const,
+      describe: "How rows are split and what is fitted on which",
+    })
+    .option("seed", { type: "number", default: 1, describe: "Seed of every random choice" })
+    .option("subset", {
+      type: "number",
+      describe: "Share (to 1) or number (above 1) of flows to use  [default: all]",
+    })
+    .option("contamination", {
+      type: "number",
+      describe: "Share of attacks among training flows, 0 to 0.2  [default: 0.05]",
+    })
+    .option("roles", {
+      choices: ROLE_SOURCES,
+      default: "auto" as const,
+      describe: "Where column roles come from",
+    })
+    .option("role", {
+      type: "string",
+      array: true,
+      default: [] as string[],
+      describe: "COLUMN=identifier|label|category|number",
+    })
+    .option("transform", { choices: TRANSFORMS, default: "identity" as const, describe: "Of numbers" })
+    .option("encoding", { choices: ENCODINGS, default: "label" as const, describe: "Of categories" })
+    .option("hidden", {
+      type: "string",
+      default: DEFAULT_NETWORK.hidden.join(","),
+      describe: "Units of the encoder's layers",
+    })
+    .option("latent", {
+      type: "number",
+      default: DEFAULT_NETWORK.latent,
+      describe: "Units of the latent layer",
+    })
+    .option("dropout", {
+      type: "string",
+      default: DEFAULT_NETWORK.dropout.join(","),
+      describe: "Rates of the encoder's layers",
+    })
+    .option("epochs", {
+      type: "number",
+      describe: "Most epochs  [default: 30, 20 or 15 by the number of rows]",
+    })
+    .option("batch-size", { type: "number", default: DEFAULT_SCHEDULE.batchSize, describe: "Flows a step" })
+    .option("learning-rate", {
+      type: "number",
+      default: DEFAULT_SCHEDULE.learningRate,
+      describe: "Adam's, at the start",
+    })
+    .option("provider", {
+      choices: PROVIDERS,
+      default: "cpu" as const,
+      describe: "Where the training graph runs",
+    })
+    .option("threads", { type: "number", describe: "Threads on the CPU  [default: one a core]" })
+    .option("json", { type: "boolean", default: false, describe: "Print the result as JSON" })
+    .example("$0 train flows.parquet -o model.onnx", "train on a table")
+    .example(
+      "$0 train flows.csv --role vlan=category --role label=label",
+      "say what columns are",
+    ) as unknown as Argv<TrainArguments>;
+}
+
+async function train(options: TrainArguments): Promise<void> {
+  checkOptions(options);
+  const signal = interruptSignal();
+  const table = await openTable(options.flows);
+  const place = await findOutputPlace(
+    options.out,
+    table.paths.map((path) => ({ path })),
+  );
+  try {
+    const roles = await decideRoles(table, options.roles, parseRoleOverrides(options.role));
+    if (!options.json) process.stdout.write(`${formatRoles(roles)}\n\n`);
+    const dataset = await loadDataset(table, roles.decisions, signal);
+    const engine = createOnnxEngine({
+      provider: options.provider,
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+    });
+    const bar = trainingBar();
+    const began = performance.now();
+    const trained = await trainDetector(dataset, engine, {
+      protocol: options.protocol,
+      seed: options.seed,
+      ...(options.subset === undefined ? {} : { subset: options.subset }),
+      ...(options.contamination === undefined ? {} : { contamination: options.contamination }),
+      preprocessing: { transform: options.transform, encoding: options.encoding },
+      network: {
+        hidden: numbers("--hidden", options.hidden),
+        latent: options.latent,
+        dropout: numbers("--dropout", options.dropout),
+      },
+      schedule: {
+        batchSize: options.batchSize,
+        learningRate: options.learningRate,
+        ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
+      },
+      onProgress: (progress) => bar.update(progress),
+      signal,
+    }).finally(() => bar.stop());
+    await writeFile(place.temporary, trained.model);
+    await place.take();
+    const seconds = (performance.now() - began) / 1000;
+    process.stdout.write(
+      options.json ? formatJson(trained, options.out) : formatText(trained, options.out, seconds),
+    );
+    if (trained.network.stopped === "interrupted") process.exitCode = EXIT_STATUS.interrupted;
+  } finally {
+    await place.discard();
+    table.close();
+  }
+}
+
+function checkOptions({ epochs, batchSize, learningRate, threads, seed }: TrainArguments): void {
+  const whole = { epochs: epochs ?? 1, "batch-size": batchSize, threads: threads ?? 1 };
+  for (const [name, value] of Object.entries(whole)) {
+    if (!Number.isInteger(value) || value < (name === "batch-size" ? 2 : 1)) {
+      const least = name === "batch-size" ? 2 : 1;
+      throw new OddflowError("USAGE", `--${name} ${value}: expected a whole number of ${least} or more`);
+    }
+  }
+  if (!Number.isInteger(seed)) throw new OddflowError("USAGE", `--seed ${seed}: expected a whole number`);
+  if (!(learningRate > 0))
+    throw new OddflowError("USAGE", `--learning-rate ${learningRate}: expected a number above 0`);
+}
+
+function numbers(option: string, text: string): number[] {
+  const values = text === "" ? [] : text.split(",").map(Number);
+  if (values.some((value) => !Number.isFinite(value))) {
+    throw new OddflowError("USAGE", `${option} ${text}: expected numbers with commas between them`);
+  }
+  return values;
+}
+
+function formatText(
+  { parts, network, evaluation, thresholds }: TrainedDetector,
+  out: string,
+  seconds: number,
+): string {
+  const { epochs, bestEpoch, stopped } = network;
+  const best = epochs[bestEpoch - 1];
+  const flows = epochs.length * parts.train;
+  const speed = flows / epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const lines = [
+    `Flows: ${rate(parts.train)} to train on, ${rate(parts.validation + parts.validationAttacks)} to choose epochs and ` +
+      `thresholds, ${rate(parts.test)} to test`,
+    `Training: ${epochs.length} epochs in ${seconds.toFixed(1)} s (${stopped}), ${rate(speed)} flows/s; ` +
+      `best epoch ${bestEpoch}, train loss ${best?.trainLoss.toFixed(4)}, validation loss ${best?.validationLoss.toFixed(4)}`,
+    "",
+    evaluation === undefined
+      ? `No labels, so nothing to evaluate. Scores of ${rate(thresholds.heldBack.flows)} held-back flows set the alert thresholds.`
+      : formatEvaluation(evaluation),
+    "",
+    `Written: ${out}`,
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function formatJson({ parts, network, evaluation, thresholds }: TrainedDetector, out: string): string {
+  const { epochs, bestEpoch, stopped } = network;
+  const result = {
+    model: out,
+    parts,
+    training: { epochs, bestEpoch, stopped },
+    thresholds,
+    evaluation: evaluation ?? null,
+  };
+  return `${JSON.stringify(result)}\n`;
+}

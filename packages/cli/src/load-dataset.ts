@@ -1,0 +1,104 @@
+import {
+  type CategoryCoding,
+  type ColumnCoding,
+  OddflowError,
+  type RoleDecision,
+} from "@oddflow/preprocessing";
+import type { FlowTable } from "@oddflow/tables";
+import { type FlowDataset, type FlowLabels, readLabels } from "@oddflow/trainer";
+
+/** A category keeps this many of its values, the most frequent ones; the rest are unseen to the model. */
+const LARGEST_VOCABULARY = 1024;
+
+/**
+ * Reads a table's features and labels into memory, 4 bytes a value.
+ * @throws OddflowError ROLES_INVALID when no column is left as a feature; what the table throws.
+ */
+export async function loadDataset(
+  table: FlowTable,
+  decisions: readonly RoleDecision[],
+  signal?: AbortSignal,
+): Promise<FlowDataset> {
+  const columns = await featureCodings(table, decisions);
+  const labelColumns = await labelCodings(table, decisions);
+  const codings = [...columns, ...labelColumns];
+  const flows = new Float32Array(table.rows * columns.length);
+  const labelValues = labelColumns.map(() => new Float32Array(table.rows));
+  let first = 0;
+  for await (const batch of table.scan(codings, signal ? { signal } : {})) {
+    batch.columns.forEach((values, k) => {
+      if (k >= columns.length) labelValues[k - columns.length]?.set(values, first);
+      else
+        for (let row = 0; row < batch.rows; row++)
+          flows[(first + row) * columns.length + k] = values[row] as number;
+    });
+    first += batch.rows;
+  }
+  const labels = labelsOf(labelColumns, labelValues);
+  return { columns, flows, ...(labels ? { labels } : {}) };
+}
+
+/**
+ * Reads a table's labels alone; undefined when it has none.
+ * @throws OddflowError what the table throws.
+ */
+export async function loadLabels(
+  table: FlowTable,
+  decisions: readonly RoleDecision[],
+): Promise<FlowLabels | undefined> {
+  const codings = await labelCodings(table, decisions);
+  if (codings.length === 0) return undefined;
+  const values = codings.map(() => new Float32Array(table.rows));
+  let first = 0;
+  for await (const batch of table.scan(codings)) {
+    for (const [k, column] of batch.columns.entries()) values[k]?.set(column, first);
+    first += batch.rows;
+  }
+  return labelsOf(codings, values);
+}
+
+async function featureCodings(table: FlowTable, decisions: readonly RoleDecision[]): Promise<ColumnCoding[]> {
+  const codings: ColumnCoding[] = [];
+  for (const { name, role } of decisions) {
+    if (role === "number") codings.push({ kind: "number", name });
+    else if (role === "category") codings.push(await categoryCoding(table, name));
+  }
+  if (codings.length === 0) {
+    throw new OddflowError(
+      "ROLES_INVALID",
+      `choose columns: none of the ${decisions.length} columns of ${table.paths[0]} is a number or a category; ` +
+        "name some with --role COLUMN=number or --role COLUMN=category",
+    );
+  }
+  return codings;
+}
+
+async function labelCodings(table: FlowTable, decisions: readonly RoleDecision[]): Promise<ColumnCoding[]> {
+  const labels = decisions.filter((decision) => decision.role === "label");
+  const isText = ({ name }: RoleDecision): boolean =>
+    table.columns.find((column) => column.name === name)?.type === "text";
+  const attackType = labels.find(isText);
+  const binary = labels.find((label) => !isText(label));
+  return [
+    ...(attackType ? [await categoryCoding(table, attackType.name)] : []),
+    ...(binary ? [{ kind: "number", name: binary.name } as const] : []),
+  ];
+}
+
+async function categoryCoding(table: FlowTable, name: string): Promise<CategoryCoding> {
+  const type = table.columns.find((column) => column.name === name)?.type;
+  const valueType = type === "integer" || type === "number" ? "number" : "text";
+  const vocabulary = await table.distinctValues(name, valueType, LARGEST_VOCABULARY);
+  return { kind: "category", name, valueType, vocabulary };
+}
+
+function labelsOf(codings: readonly ColumnCoding[], values: readonly Float32Array[]): FlowLabels | undefined {
+  const binary = values[codings.findIndex((coding) => coding.kind === "number")];
+  const typeIndex = codings.findIndex((coding) => coding.kind === "category");
+  const coding = codings[typeIndex];
+  const codes = values[typeIndex];
+  return readLabels({
+    ...(coding?.kind === "category" && codes ? { attackType: { coding, codes } } : {}),
+    ...(binary ? { binary } : {}),
+  });
+}

@@ -1,0 +1,15 @@
+import { evaluateCommand } from "./commands/evaluate.ts";
+import { inspectCommand } from "./commands/inspect.ts";
+import { scoreCommand } from "./commands/score.ts";
+import { trainCommand } from "./commands/train.ts";
+import { runCommand } from "./run-command.ts";
+
+await runCommand("oddflow", process.argv.slice(2), (parser) =>
+  parser
+    .usage("$0 <command>: find the odd flows in network traffic")
+    .command(trainCommand)
+    .command(scoreCommand)
+    .command(evaluateCommand)
+    .command(inspectCommand)
+    .demandCommand(1, "a command is missing"),
+);

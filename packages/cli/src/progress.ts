@@ -1,0 +1,62 @@
+import type { TrainingProgress } from "@oddflow/trainer";
+import cliProgress from "cli-progress";
+
+/** A bar on standard error; nothing at all where that is no terminal. */
+export interface ProgressBar<T> {
+  update(state: T): void;
+  stop(): void;
+}
+
+const SILENT = { update() {}, stop() {} };
+
+/** Flows scored so far of `total`. */
+export function scoringBar(total: number): ProgressBar<number> {
+  if (!process.stderr.isTTY) return SILENT;
+  const bar = newBar(
+    "scoring {bar} {percentage} % | {value}/{total} flows | {speed} flows/s | {eta_formatted} left",
+  );
+  const began = performance.now();
+  bar.start(total, 0, { speed: "-" });
+  return {
+    update: (flows) => bar.update(flows, { speed: rate(flows / ((performance.now() - began) / 1000)) }),
+    stop: () => bar.stop(),
+  };
+}
+
+/** Epochs, losses, speed and the time left. */
+export function trainingBar(): ProgressBar<TrainingProgress> {
+  if (!process.stderr.isTTY) return SILENT;
+  const bar = newBar(
+    "epoch {epoch}/{epochs} {bar} | loss {trainLoss}, validation {validationLoss} | {speed} flows/s | {left} s left",
+  );
+  const start = { epoch: 1, epochs: "-", trainLoss: "-", validationLoss: "-", speed: "-", left: "-" };
+  bar.start(1, 0, start);
+  return {
+    update: (progress) =>
+      bar.update(progress.share, {
+        epoch: progress.epoch,
+        epochs: progress.epochs,
+        trainLoss: progress.trainLoss.toFixed(4),
+        validationLoss: progress.validationLoss?.toFixed(4) ?? "-",
+        speed: rate(progress.flowsPerSecond),
+        left: Math.ceil(progress.secondsLeft),
+      }),
+    stop: () => bar.stop(),
+  };
+}
+
+/** A whole number with separators, for flows and flows per second. */
+export function rate(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+function newBar(format: string): cliProgress.SingleBar {
+  return new cliProgress.SingleBar({
+    format,
+    stream: process.stderr,
+    barsize: 20,
+    hideCursor: true,
+    clearOnComplete: true,
+    etaBuffer: 100,
+  });
+}

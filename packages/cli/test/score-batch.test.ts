@@ -1,0 +1,202 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createScorer } from "@oddflow/inference/node";
+import * as web from "@oddflow/inference/web";
+import { openTable } from "@oddflow/tables";
+import { describe, expect, test } from "vitest";
+import { FLOWS, MODEL, ROOT, readNdjson, readNumbers, run, temporaryFolder } from "./run-cli.ts";
+
+const folder = temporaryFolder();
+const REAL_FLOWS = join(ROOT, "../shared/data/unsw-nb15/flows.parquet");
+
+/** The table's flows as the model takes them, row-major. */
+async function modelFlows(path: string): Promise<Float32Array> {
+  const scorer = await createScorer(MODEL, { provider: "cpu" });
+  const width = scorer.columns.length;
+  const table = await openTable(path);
+  const flows = new Float32Array(table.rows * width);
+  let first = 0;
+  for await (const batch of table.scan(scorer.columns)) {
+    batch.columns.forEach((values, k) => {
+      for (let row = 0; row < batch.rows; row++) flows[(first + row) * width + k] = values[row] as number;
+    });
+    first += batch.rows;
+  }
+  table.close();
+  await scorer.close();
+  return flows;
+}
+
+async function expectScoresOfModel(scores: Float32Array, flows: Float32Array): Promise<void> {
+  for (const scorer of [
+    await createScorer(MODEL, { provider: "cpu" }),
+    await web.createScorer(readFileSync(MODEL)),
+  ]) {
+    const expected = await scorer.score(flows);
+    expect(scores).toHaveLength(expected.flows);
+    let worst = 0;
+    for (let row = 0; row < scores.length; row++) {
+      const wanted = expected.scores[row] as number;
+      worst = Math.max(worst, Math.abs((scores[row] as number) - wanted) / Math.max(1, wanted));
+    }
+    expect(worst).toBeLessThan(1e-5);
+    await scorer.close();
+  }
+}
+
+describe("score-batch on a table", () => {
+  test("writes every row in its order with the model's score and the flag, and sums up", async () => {
+    const out = join(folder, "all.parquet");
+    const { status, stdout, stderr } = await run("score-batch", [FLOWS, "-o", out, "--budget", "0.02"]);
+    expect([status, stderr]).toEqual([0, ""]);
+    const names = ["flow_id", "score", "is_anomaly"];
+    const scored = await readNumbers(out, names);
+    const input = await readNumbers(FLOWS, ["flow_id"]);
+    expect(scored.get("flow_id")).toEqual(input.get("flow_id"));
+    const scores = scored.get("score") ?? new Float32Array();
+    await expectScoresOfModel(scores, await modelFlows(FLOWS));
+    const scorer = await createScorer(MODEL);
+    const threshold = scorer.thresholds.forBudget(0.02);
+    await scorer.close();
+    expect(scored.get("is_anomaly")).toEqual(scores.map((score) => (score >= threshold ? 1 : 0)));
+    const alerts = scores.filter((score) => score >= threshold).length;
+    expect(stdout).toContain("flows      24,000 in");
+    expect(stdout).toContain(`alerts     ${alerts.toLocaleString("en-US")} (`);
+    expect(stdout).toMatch(/unseen {5}.*protocol [0-9]+/);
+    expect(stdout).toMatch(/missing {4}[0-9,]+ values/);
+  });
+
+  test("names the columns that made each flow odd, the oddest flows, and passes on the columns asked for", async () => {
+    const out = join(folder, "keys.ndjson");
+    const { status, stdout } = await run("score-batch", [
+      FLOWS,
+      "-o",
+      out,
+      "--columns",
+      "keys",
+      "--top",
+      "2",
+      "--oddest",
+      "4",
+    ]);
+    expect(status).toBe(0);
+    const rows = readNdjson(out);
+    expect(rows).toHaveLength(24_000);
+    const [first = {}] = rows;
+    expect(Object.keys(first)).toContain("source_ip");
+    expect(Object.keys(first)).not.toContain("sbytes");
+    expect(Object.keys(first).slice(-3)).toEqual(["score", "is_anomaly", "top_columns"]);
+    const scorer = await createScorer(MODEL);
+    const width = scorer.columns.length;
+    const flows = (await modelFlows(FLOWS)).subarray(0, 50 * width);
+    const { errors = new Float32Array() } = await scorer.score(flows, { errors: true });
+    for (let row = 0; row < 50; row++) {
+      const own = [...errors.subarray(row * width, (row + 1) * width)];
+      const largest = own
+        .map((error, k) => [error, k] as const)
+        .toSorted(([a], [b]) => b - a)
+        .slice(0, 2);
+      expect(rows[row]?.["top_columns"]).toEqual(largest.map(([, k]) => scorer.columns[k]?.name));
+    }
+    await scorer.close();
+    const highest = rows.map((row, i) => [Number(row["score"]), i] as const).toSorted(([a], [b]) => b - a)[0];
+    const table = stdout.split("\n").slice(2, 6);
+    expect(table[0]).toMatch(new RegExp(`^ +${((highest?.[1] ?? 0) + 1).toLocaleString("en-US")} `));
+    expect(table.every((line) => /\([0-9]+ %\)/.test(line))).toBe(true);
+  });
+
+  test("scores a scored table again, replacing its scores, into CSV with no other column", async () => {
+    const once = join(folder, "once.csv");
+    await run("score-batch", [FLOWS, "-o", once, "--columns", "all"]);
+    const again = await run("score-batch", [
+      once,
+      "-o",
+      join(folder, "again.csv"),
+      "--columns",
+      "none",
+      "--threshold",
+      "0",
+    ]);
+    expect(again.status).toBe(0);
+    const lines = readFileSync(join(folder, "again.csv"), "utf8").trim().split("\n");
+    expect(lines[0]).toBe("score,is_anomaly");
+    expect(lines).toHaveLength(24_001);
+    expect(lines.slice(1).every((line) => line.endsWith(",true"))).toBe(true);
+  });
+
+  test("writes beside where it is run when no output is named", async () => {
+    const { status, stdout } = await run("score-batch", [FLOWS, "--columns", "none"], { cwd: folder });
+    expect([status, stdout.split("\n").at(-2)]).toEqual([0, "written    flows.scored.parquet"]);
+    expect(existsSync(join(folder, "flows.scored.parquet"))).toBe(true);
+  });
+
+  test.skipIf(!existsSync(REAL_FLOWS))(
+    "scores the 50,607 real flows in order (skipped without the real data)",
+    async () => {
+      const out = join(folder, "real.parquet");
+      const { status } = await run("score-batch", [REAL_FLOWS, "-o", out, "--model", MODEL]);
+      expect(status).toBe(0);
+      const scored = await readNumbers(out, ["flow_id", "score"]);
+      expect(scored.get("score")).toHaveLength(50_607);
+      expect(scored.get("flow_id")).toEqual((await readNumbers(REAL_FLOWS, ["flow_id"])).get("flow_id"));
+      await expectScoresOfModel(scored.get("score") ?? new Float32Array(), await modelFlows(REAL_FLOWS));
+    },
+  );
+});
+
+describe("score-batch in a pipe", () => {
+  test("gives each line its score, the same as in a table", async () => {
+    const ndjson = join(folder, "flows.ndjson");
+    await run("score-batch", [FLOWS, "-o", ndjson]);
+    const rows = readNdjson(ndjson).slice(0, 500);
+    const lines = rows.map(({ score: _, is_anomaly: __, ...flow }) => JSON.stringify(flow));
+    const { status, stdout, stderr } = await run("score-batch", ["-", "--top", "1"], {
+      input: `${lines.join("\n")}\n\n`,
+    });
+    expect(status).toBe(0);
+    const scored = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(scored).toHaveLength(500);
+    scored.forEach((row, i) => {
+      const { top_columns: top, ...rest } = row;
+      expect(top).toHaveLength(1);
+      const wanted = Number(rows[i]?.["score"]);
+      expect(Math.abs(Number(row["score"]) - wanted)).toBeLessThan(1e-5 * Math.max(1, wanted));
+      expect({ ...rest, score: 0 }).toEqual({ ...rows[i], score: 0 });
+    });
+    expect(stderr).toContain("flows      500 in");
+  });
+
+  test("passes on the fields asked for, and works on nothing", async () => {
+    const input = '{"uid":"C1","sbytes":100}\n';
+    const keys = await run("score-batch", ["-", "--columns", "keys"], { input });
+    expect(Object.keys(JSON.parse(keys.stdout))).toEqual(["uid", "score", "is_anomaly"]);
+    const none = await run("score-batch", ["-", "--columns", "none"], { input });
+    expect(Object.keys(JSON.parse(none.stdout))).toEqual(["score", "is_anomaly"]);
+    const empty = await run("score-batch", ["-"], { input: "" });
+    expect([empty.status, empty.stdout]).toEqual([0, ""]);
+  });
+
+  test("names the line that cannot be used, whatever lines are blank", async () => {
+    const cases: [string, RegExp][] = [
+      ['{"dur":1}\n\nnonsense\n', /line 3 of standard input is no JSON: nonsense/],
+      ["[1]\n", /line 1 of standard input is no JSON object/],
+      [
+        '{"dur":1}\n\n{"dur":2}\n{"dur":"soon"}\n',
+        /line 4 of standard input, column "dur": "soon" found, a number expected/,
+      ],
+    ];
+    for (const [input, message] of cases) {
+      const { status, stderr } = await run("score-batch", ["-"], { input });
+      expect(status).toBe(3);
+      expect(stderr).toMatch(message);
+      expect(stderr.trim().split("\n")).toHaveLength(1);
+    }
+  });
+});
+
+test("nothing is left beside the outputs", () => {
+  expect(readdirSync(folder).filter((name) => name.startsWith("."))).toEqual([]);
+});

@@ -1,0 +1,161 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { FLOWS, ROOT, readNdjson, run, temporaryFolder } from "./run-cli.ts";
+
+const folder = temporaryFolder();
+const at = (name: string): string => join(folder, name);
+const REAL = join(ROOT, "../shared/data");
+const small = ["--hidden", "32,16", "--dropout", "0.1,0.1", "--latent", "4"];
+
+describe("oddflow train", () => {
+  test("trains on a labelled table and prints what the reference prints", async () => {
+    const { status, stdout, stderr } = await run("oddflow", [
+      "train",
+      FLOWS,
+      "-o",
+      at("m.onnx"),
+      "--epochs",
+      "3",
+      ...small,
+    ]);
+    expect([status, stderr]).toEqual([0, ""]);
+    for (const text of [
+      "33 features by the UNSW-NB15 role table",
+      "Attack-type distribution",
+      "ROC-AUC",
+      "PR-AUC",
+      "Youden J",
+      "attack / normal",
+      "precision",
+      "macro average",
+      "weighted average",
+      "Confusion matrix",
+      "at 5 % false alarms",
+      "Detection per attack type",
+      `Written: ${at("m.onnx")}`,
+    ]) {
+      expect(stdout).toContain(text);
+    }
+    const inspected = await run("oddflow", ["inspect", at("m.onnx")]);
+    expect(inspected.status).toBe(0);
+    expect(inspected.stdout).toMatch(
+      /flows \[batch, 33\][\s\S]+score \[batch\][\s\S]+budget 1 %[\s\S]+seed +1\n/,
+    );
+    const json = JSON.parse((await run("oddflow", ["inspect", at("m.onnx"), "--json"])).stdout);
+    expect(json.training).toMatchObject({ seed: 1, parts: { test: 3264 } });
+  });
+
+  test("gives the report for machines, the same for the same seed", async () => {
+    const train = async (): Promise<Record<string, unknown>> => {
+      const args = [
+        "train",
+        FLOWS,
+        "-o",
+        at("j.onnx"),
+        "--epochs",
+        "1",
+        "--subset",
+        "0.2",
+        "--seed",
+        "7",
+        "--json",
+        ...small,
+      ];
+      const { training: _, ...result } = JSON.parse((await run("oddflow", args)).stdout);
+      return result;
+    };
+    const first = await train();
+    expect(first).toMatchObject({ model: at("j.onnx"), evaluation: { labels: {}, confusion: {} } });
+    expect(await train()).toEqual(first);
+  });
+
+  test("trains on a CSV table of an unknown schema without labels; its model scores it", async () => {
+    const rows = Array.from({ length: 600 }, (_, i) => {
+      const proto = ["tcp", "udp", "icmp"][i % 3];
+      return `10.0.0.${i % 20},${40_000 + i},${proto},${i % 5 === 0 ? "" : 60 * ((i % 17) + 1)},${(i % 13) / 10},${i % 4}`;
+    });
+    writeFileSync(at("own.csv"), `SrcAddr,Sport,Proto,TotBytes,Dur,width\n${rows.join("\n")}\n`);
+    const trained = await run("oddflow", [
+      "train",
+      at("own.csv"),
+      "-o",
+      at("own.onnx"),
+      "--epochs",
+      "2",
+      "--role",
+      "width=category",
+      ...small,
+    ]);
+    expect([trained.status, trained.stderr]).toEqual([0, ""]);
+    expect(trained.stdout).toContain("4 features by names and types");
+    expect(trained.stdout).toMatch(/numbers +TotBytes Dur\n +categories +Proto width\n/);
+    expect(trained.stdout).toMatch(/left out +SrcAddr \(.+\n +left out +Sport/);
+    expect(trained.stdout).toContain("No labels, so nothing to evaluate");
+    const scored = await run("score-batch", [at("own.csv"), "-m", at("own.onnx"), "-o", at("own.ndjson")]);
+    expect(scored.status).toBe(0);
+    expect(readNdjson(at("own.ndjson"))).toHaveLength(600);
+    expect(scored.stdout).toContain("missing    120 values");
+  });
+
+  test("keeps the best weights when it is interrupted", async () => {
+    const args = ["train", FLOWS, "-o", at("cut.onnx"), "--epochs", "5000", "--learning-rate", "1e-5"];
+    const { status, stdout } = await run("oddflow", args, { interruptAfter: 4000 });
+    expect(status).toBe(130);
+    expect(stdout).toContain("(interrupted)");
+    expect((await run("oddflow", ["evaluate", FLOWS, "-m", at("cut.onnx")])).stdout).toContain("ROC-AUC");
+  });
+});
+
+test("oddflow evaluate prints the report, as text and as JSON, at the threshold asked for", async () => {
+  const text = await run("oddflow", ["evaluate", FLOWS]);
+  expect(text.status).toBe(0);
+  expect(text.stdout).toContain("Detection per attack type");
+  const json = await run("oddflow", ["evaluate", FLOWS, "--threshold", "1e9", "--json"]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    rows: 24_000,
+    threshold: { value: 1e9 },
+    confusion: { truePositives: 0 },
+  });
+});
+
+test.skipIf(!existsSync(REAL))(
+  "NSL-KDD's tables train and evaluate by their own roles (skipped without the real data)",
+  async () => {
+    const args = [
+      "train",
+      join(REAL, "nsl-kdd/train.parquet"),
+      "-o",
+      at("nsl.onnx"),
+      "--subset",
+      "0.1",
+      "--epochs",
+      "2",
+    ];
+    const trained = await run("oddflow", args);
+    expect(trained.stdout).toContain("41 features by the NSL-KDD role table");
+    const { stdout } = await run("oddflow", [
+      "evaluate",
+      join(REAL, "nsl-kdd/test.parquet"),
+      "-m",
+      at("nsl.onnx"),
+      "--json",
+    ]);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ rows: 22_544, labels: { normal: { flows: 9711 } } });
+    expect(report.rocAuc).toBeGreaterThan(0.7);
+  },
+);
+
+test("the README's program scores the flow in it", () => {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  const program = /```js\n(import \{ createScorer \}[\s\S]+?)```/.exec(readme)?.[1] ?? "";
+  expect(program.trim().split("\n").length).toBeLessThanOrEqual(10);
+  symlinkSync(join(ROOT, "packages/cli/node_modules"), at("node_modules"));
+  writeFileSync(at("program.mjs"), program);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [at("program.mjs")], { cwd: ROOT, encoding: "utf8" });
+  expect([status, stderr]).toEqual([0, ""]);
+  const printed = /```text\n(score [\s\S]+?)```/.exec(readme)?.[1] ?? "";
+  expect(stdout).toBe(printed);
+});
