@@ -1,43 +1,55 @@
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import {
   createOnnxEngine,
+  createTfjsEngine,
   DEFAULT_NETWORK,
   DEFAULT_OPTIMISER,
+  describeTfjs,
   initialWeights,
   networkShape,
+  type Tfjs,
+  type TrainingEngine,
 } from "@oddflow/trainer";
+import * as tf from "@tensorflow/tfjs";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { type BenchCase, type BenchSuite, expectTrue } from "../case.ts";
 
 const FEATURES = 33;
-const FLOWS = 16_384;
-const BATCHES = [256, 4096];
+
+/** The engine knows tfjs by the operations that it uses; tfjs's own types ask for more of a tensor than those give. */
+const namespace = tf as unknown as Tfjs;
+
+interface Contender {
+  readonly name: string;
+  readonly engine: TrainingEngine;
+  readonly batches: readonly number[];
+  /** Flows a run: as many as take a fraction of a second. */
+  readonly flows: number;
+}
 
 /** Training steps of the default network, each engine from the same weights on the same made-up features. */
 export async function trainingSuite(): Promise<BenchSuite> {
   const shape = networkShape(FEATURES, DEFAULT_NETWORK);
-  const features = Float32Array.from(
-    { length: FLOWS * FEATURES },
-    (_, i) => Math.sin(i * 0.7) + Math.cos(i * i * 0.01),
-  );
-  const rows = Uint32Array.from({ length: FLOWS }, (_, row) => row);
   const cases: BenchCase[] = [];
   const closing: (() => Promise<void>)[] = [];
-  for (const engine of [createOnnxEngine()]) {
-    for (const batch of BATCHES) {
-      const run = await engine.start({
-        shape,
-        weights: initialWeights(shape, 1),
-        features,
-        optimiser: DEFAULT_OPTIMISER,
-        seed: 1,
-      });
+  for (const { name, engine, batches, flows } of await contenders()) {
+    const features = Float32Array.from(
+      { length: flows * FEATURES },
+      (_, i) => Math.sin(i * 0.7) + Math.cos(i * i * 0.01),
+    );
+    const rows = Uint32Array.from({ length: flows }, (_, row) => row);
+    for (const batch of batches) {
+      const weights = initialWeights(shape, 1);
+      const run = await engine.start({ shape, weights, features, optimiser: DEFAULT_OPTIMISER, seed: 1 });
       closing.push(() => run.close());
       cases.push({
-        name: `${engine.name} on ${engine.provider}, batch ${batch.toLocaleString("en-US")}`,
-        flows: FLOWS,
+        name: `${name}, batch ${batch.toLocaleString("en-US")}`,
+        flows,
         check: async () => {
           const [first = 0] = await run.train(rows, batch, 1e-3);
           const last = (await run.train(rows, batch, 1e-3)).at(-1) ?? Infinity;
-          expectTrue(last < first, `the loss went from ${first} to ${last}`);
+          expectTrue(last < first, `${name}: the loss went from ${first} to ${last}`);
         },
         run: () => run.train(rows, batch, 1e-3),
       });
@@ -50,4 +62,27 @@ export async function trainingSuite(): Promise<BenchSuite> {
       for (const close of closing) await close();
     },
   };
+}
+
+async function contenders(): Promise<Contender[]> {
+  const found: Contender[] = [];
+  const add = (name: string, engine: TrainingEngine, flows: number, batches: number[]): void => {
+    found.push({ name, engine, flows, batches });
+  };
+  add("onnx, all threads", createOnnxEngine(), 16_384, [256, 4096]);
+  add("onnx, one thread", createOnnxEngine({ threads: 1 }), 16_384, [256, 4096]);
+  const native = await describeTfjs();
+  if (native.available) {
+    add(`tfjs-node, libtensorflow ${native.libtensorflow}`, createTfjsEngine(), 16_384, [256, 4096]);
+  } else {
+    process.stdout.write(`\ntfjs-node: SKIPPED, because ${native.reason}\n`);
+  }
+  const wasm = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
+  setWasmPaths(`${dirname(wasm)}/`);
+  // The engine stays on the backend that is current when it is made.
+  await tf.setBackend("wasm");
+  add("tfjs, WASM backend", createTfjsEngine({ tf: namespace }), 512, [256]);
+  await tf.setBackend("cpu");
+  add("tfjs, plain CPU backend", createTfjsEngine({ tf: namespace }), 256, [256]);
+  return found;
 }

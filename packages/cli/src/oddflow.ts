@@ -1,3 +1,4 @@
+import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { scoreCommand } from "./commands/score.ts";
@@ -11,5 +12,6 @@ await runCommand("oddflow", process.argv.slice(2), (parser) =>
     .command(scoreCommand)
     .command(evaluateCommand)
     .command(inspectCommand)
+    .command(doctorCommand)
     .demandCommand(1, "a command is missing"),
 );

@@ -41,7 +41,13 @@ const cases: [string, "oddflow" | "score-batch", string[], number, RegExp][] = [
   ],
   ["a folder that is not there", "score-batch", [FLOWS, "-o", at("no/such/out.parquet")], 3, /no\/such/],
   ["an output that is a folder", "score-batch", [FLOWS, "-o", at("a-folder")], 2, /a-folder/],
-  ["the input as output", "score-batch", [at("same.csv"), "-o", at("same.csv")], 2, /same\.csv is the input itself/],
+  [
+    "the input as output",
+    "score-batch",
+    [at("same.csv"), "-o", at("same.csv")],
+    2,
+    /same\.csv is the input itself/,
+  ],
   ["a model that is not there", "score-batch", [FLOWS, "-m", at("no.onnx")], 3, /no\.onnx: no such file/],
   ["a model that is none", "score-batch", [FLOWS, "-m", write("bad.onnx", "hello there")], 3, /read model/],
   [

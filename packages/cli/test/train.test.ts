@@ -154,7 +154,10 @@ test("the README's program scores the flow in it", () => {
   expect(program.trim().split("\n").length).toBeLessThanOrEqual(10);
   symlinkSync(join(ROOT, "packages/cli/node_modules"), at("node_modules"));
   writeFileSync(at("program.mjs"), program);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [at("program.mjs")], { cwd: ROOT, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [at("program.mjs")], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
   expect([status, stderr]).toEqual([0, ""]);
   const printed = /```text\n(score [\s\S]+?)```/.exec(readme)?.[1] ?? "";
   expect(stdout).toBe(printed);

@@ -7,12 +7,13 @@ import * as ort from "onnxruntime-node";
 /** Where a session can be asked to run. */
 export type ExecutionProvider = "cpu" | "cuda" | "webgpu";
 
-const HOW_TO_GET: Record<Exclude<ExecutionProvider, "cpu">, string> = {
+/** What a provider needs, for a person who asked for it. */
+export const HOW_TO_GET: Record<Exclude<ExecutionProvider, "cpu">, string> = {
   cuda:
     "it needs an NVIDIA GPU with its driver, CUDA 12, cuDNN 9 and onnxruntime's CUDA library " +
-    '(README.md, "The CUDA provider"); or use provider "cpu"',
+    '(README.md, "The CUDA provider"); or use the cpu provider',
   webgpu:
-    'it needs a GPU with a Vulkan, Metal or Direct3D 12 driver (on Linux libvulkan1); or use provider "cpu"',
+    "it needs a GPU with a Vulkan, Metal or Direct3D 12 driver (on Linux libvulkan1); or use the cpu provider",
 };
 
 /**
@@ -39,12 +40,14 @@ export async function openNodeSession(
     });
   } catch (cause) {
     if (provider === "cpu") throw cause;
-    throw unavailable(
-      provider,
-      cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause),
-      cause,
-    );
+    throw unavailable(provider, sessionFailure(cause), cause);
   }
+}
+
+/** The part of onnxruntime's message that a person can use: the first line, without the C++ assertion before it. */
+export function sessionFailure(cause: unknown): string {
+  const [line = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+  return line.replace(/^.* was false\. /, "");
 }
 
 /** Asking onnxruntime for a library that is not there makes it write to standard error, so look first. */

@@ -5,6 +5,8 @@ import { cudaLibraryIsThere, type ExecutionProvider, openNodeSession } from "./n
 import { openScorer, type Scorer, type ScoringRuntime } from "./scorer.ts";
 
 export { OddflowError } from "@oddflow/preprocessing";
+export type { ProviderDescription } from "./describe-providers.ts";
+export { describeProviders, onnxruntimeVersion } from "./describe-providers.ts";
 export type { ExecutionProvider } from "./node-session.ts";
 export { openNodeSession } from "./node-session.ts";
 export type { ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";

@@ -168,7 +168,7 @@ describe("on Node", () => {
     if (auto.provider === "cuda") return;
     await expect(node.createScorer(model, { provider: "cuda" })).rejects.toMatchObject({
       code: "PROVIDER_UNAVAILABLE",
-      message: expect.stringMatching(/cuda provider cannot be had: .+NVIDIA GPU.+README.+provider "cpu"/),
+      message: expect.stringMatching(/cuda provider cannot be had: .+NVIDIA GPU.+README.+the cpu provider/),
     });
   });
 });

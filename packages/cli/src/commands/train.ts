@@ -1,14 +1,18 @@
-import { writeFile } from "node:fs/promises";
-import { type ExecutionProvider, OddflowError } from "@oddflow/inference/node";
+import { OddflowError } from "@oddflow/inference/node";
 import type { CategoryEncoding, NumberTransform } from "@oddflow/preprocessing";
 import { findOutputPlace, openTable } from "@oddflow/tables";
 import {
-  createOnnxEngine,
+  chooseEngine,
   DEFAULT_NETWORK,
   DEFAULT_SCHEDULE,
+  ENGINE_NAMES,
+  type EngineName,
   formatEvaluation,
   type Protocol,
+  TRAINING_PROVIDERS,
   type TrainedDetector,
+  type TrainingEngine,
+  type TrainingProvider,
   trainDetector,
 } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
@@ -19,7 +23,6 @@ import { EXIT_STATUS, interruptSignal } from "../run-command.ts";
 
 const PROTOCOLS: readonly Protocol[] = ["held-out", "reference"];
 const ROLE_SOURCES: readonly RoleSource[] = ["auto", "reference"];
-const PROVIDERS: readonly ExecutionProvider[] = ["cpu", "cuda", "webgpu"];
 const TRANSFORMS: readonly NumberTransform[] = ["identity", "signed-log1p"];
 const ENCODINGS: readonly CategoryEncoding[] = ["label", "one-hot"];
 
@@ -40,7 +43,8 @@ interface TrainArguments {
   epochs: number | undefined;
   batchSize: number;
   learningRate: number;
-  provider: ExecutionProvider;
+  engine: EngineName;
+  provider: TrainingProvider;
   threads: number | undefined;
   json: boolean;
 }
@@ -113,10 +117,15 @@ function trainOptions(parser: Argv): Argv<TrainArguments> {
       default: DEFAULT_SCHEDULE.learningRate,
       describe: "Adam's, at the start",
     })
+    .option("engine", {
+      choices: ENGINE_NAMES,
+      default: "auto" as const,
+      describe: "What takes the training steps",
+    })
     .option("provider", {
-      choices: PROVIDERS,
-      default: "cpu" as const,
-      describe: "Where the training graph runs",
+      choices: TRAINING_PROVIDERS,
+      default: "auto" as const,
+      describe: "Where the training steps run",
     })
     .option("threads", { type: "number", describe: "Threads on the CPU  [default: one a core]" })
     .option("json", { type: "boolean", default: false, describe: "Print the result as JSON" })
@@ -139,7 +148,8 @@ async function train(options: TrainArguments): Promise<void> {
     const roles = await decideRoles(table, options.roles, parseRoleOverrides(options.role));
     if (!options.json) process.stdout.write(`${formatRoles(roles)}\n\n`);
     const dataset = await loadDataset(table, roles.decisions, signal);
-    const engine = createOnnxEngine({
+    const engine = chooseEngine({
+      engine: options.engine,
       provider: options.provider,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
     });
@@ -164,11 +174,11 @@ async function train(options: TrainArguments): Promise<void> {
       onProgress: (progress) => bar.update(progress),
       signal,
     }).finally(() => bar.stop());
-    await writeFile(place.temporary, trained.model);
+    await place.fill(trained.model);
     await place.take();
     const seconds = (performance.now() - began) / 1000;
     process.stdout.write(
-      options.json ? formatJson(trained, options.out) : formatText(trained, options.out, seconds),
+      options.json ? formatJson(trained, options.out) : formatText(trained, engine, options.out, seconds),
     );
     if (trained.network.stopped === "interrupted") process.exitCode = EXIT_STATUS.interrupted;
   } finally {
@@ -200,6 +210,7 @@ function numbers(option: string, text: string): number[] {
 
 function formatText(
   { parts, network, evaluation, thresholds }: TrainedDetector,
+  engine: TrainingEngine,
   out: string,
   seconds: number,
 ): string {
@@ -210,7 +221,7 @@ function formatText(
   const lines = [
     `Flows: ${rate(parts.train)} to train on, ${rate(parts.validation + parts.validationAttacks)} to choose epochs and ` +
       `thresholds, ${rate(parts.test)} to test`,
-    `Training: ${epochs.length} epochs in ${seconds.toFixed(1)} s (${stopped}), ${rate(speed)} flows/s; ` +
+    `Training (${engine.name} on ${engine.provider}): ${epochs.length} epochs in ${seconds.toFixed(1)} s (${stopped}), ${rate(speed)} flows/s; ` +
       `best epoch ${bestEpoch}, train loss ${best?.trainLoss.toFixed(4)}, validation loss ${best?.validationLoss.toFixed(4)}`,
     "",
     evaluation === undefined

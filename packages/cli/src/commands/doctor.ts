@@ -1,0 +1,89 @@
+import { execFileSync } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { describeProviders, onnxruntimeVersion, type ProviderDescription } from "@oddflow/inference/node";
+import { chooseEngine, describeTfjs, type TfjsDescription } from "@oddflow/trainer";
+import type { Argv, CommandModule } from "yargs";
+
+interface DoctorArguments {
+  json: boolean;
+}
+
+export const doctorCommand: CommandModule<object, DoctorArguments> = {
+  command: "doctor",
+  describe: "Show what can run on this machine, and why the rest cannot",
+  builder: (parser) =>
+    (parser as Argv).option("json", {
+      type: "boolean",
+      default: false,
+      describe: "Print it as JSON",
+    }) as Argv<DoctorArguments>,
+  handler: doctor,
+};
+
+async function doctor({ json }: DoctorArguments): Promise<void> {
+  const auto = chooseEngine({ engine: "auto", provider: "auto" });
+  const found = {
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    cores: availableParallelism(),
+    nvidiaGpus: nvidiaGpus(),
+    onnxruntime: onnxruntimeVersion(),
+    providers: await describeProviders(),
+    tfjs: [await describeTfjs("cpu"), await describeTfjs("gpu")],
+    auto: { engine: auto.name, provider: auto.provider },
+  };
+  process.stdout.write(`${json ? JSON.stringify(found) : format(found)}\n`);
+}
+
+function format({ node, platform, cores, nvidiaGpus, onnxruntime, providers, tfjs, auto }: Findings): string {
+  const onnx = providers.filter(({ available }) => available).map(({ provider }) => provider);
+  return [
+    `Node ${node} on ${platform}, ${cores} cores`,
+    `NVIDIA GPUs: ${nvidiaGpus.length === 0 ? "none that nvidia-smi lists" : nvidiaGpus.join("; ")}`,
+    "",
+    `Execution providers, onnxruntime-node ${onnxruntime}`,
+    ...providers.map(({ provider, available, reason }) => line(provider, available, reason)),
+    "",
+    "Training engines",
+    line("onnx", onnx.length > 0, onnx.length > 0 ? `on ${onnx.join(", ")}` : "no provider can be had"),
+    ...tfjs.map((engine, i) => line(i === 0 ? "tfjs" : "tfjs, GPU", engine.available, tfjsText(engine))),
+    "",
+    `oddflow train --engine auto takes ${auto.engine} on ${auto.provider}`,
+  ].join("\n");
+}
+
+interface Findings {
+  readonly node: string;
+  readonly platform: string;
+  readonly cores: number;
+  readonly nvidiaGpus: readonly string[];
+  readonly onnxruntime: string;
+  readonly providers: readonly ProviderDescription[];
+  readonly tfjs: readonly TfjsDescription[];
+  readonly auto: { readonly engine: string; readonly provider: string };
+}
+
+function line(name: string, available: boolean, text = ""): string {
+  return `  ${name.padEnd(10)} ${available ? "yes" : "no "}  ${text}`.trimEnd();
+}
+
+function tfjsText({ reason, package: name, tfjsVersion, libtensorflow, gpu }: TfjsDescription): string {
+  return (
+    reason ?? `${name} ${tfjsVersion} on libtensorflow ${libtensorflow}, ${gpu ? "on a GPU" : "on the CPU"}`
+  );
+}
+
+function nvidiaGpus(): string[] {
+  try {
+    const listed = execFileSync("nvidia-smi", ["-L"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return listed
+      .trim()
+      .split("\n")
+      .filter((text) => text !== "");
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
+import { encodeModel, GraphBuilder } from "@oddflow/onnx";
+import { env } from "onnxruntime-node";
+import { cudaLibraryIsThere, type ExecutionProvider, HOW_TO_GET, sessionFailure } from "./node-session.ts";
+
+/** Whether onnxruntime-node can run on a provider here. */
+export interface ProviderDescription {
+  readonly provider: ExecutionProvider;
+  readonly available: boolean;
+  /** Why it is not available and what it needs; absent when it is. */
+  readonly reason?: string;
+}
+
+/** Opens a session with the model in argv and runs it once. */
+const PROBE = `
+  const ort = require(process.argv[1]);
+  const model = Buffer.from(process.argv[3], "base64");
+  const report = (reason) => console.log(JSON.stringify({ reason }));
+  ort.InferenceSession.create(model, { executionProviders: [process.argv[2]], logSeverityLevel: 4 })
+    .then((session) => session.run({ x: new ort.Tensor("float32", [1], [1]) }))
+    .then(() => report(null), (error) => report(String(error.message)));
+`;
+
+/** onnxruntime's version, for people. */
+export function onnxruntimeVersion(): string {
+  return env.versions.node ?? "unknown";
+}
+
+/**
+ * Finds out which providers can be had here. Each is tried by another Node, so neither what onnxruntime and the drivers
+ * write nor a crash of them reaches the caller. Never rejects.
+ */
+export async function describeProviders(): Promise<ProviderDescription[]> {
+  return Promise.all([describe("cpu"), describe("cuda"), describe("webgpu")]);
+}
+
+async function describe(provider: ExecutionProvider): Promise<ProviderDescription> {
+  const reason =
+    provider === "cuda" && !cudaLibraryIsThere()
+      ? "onnxruntime's CUDA library is not installed"
+      : await probe(provider);
+  if (reason === null) return { provider, available: true };
+  return {
+    provider,
+    available: false,
+    reason: provider === "cpu" ? reason : `${sessionFailure(reason)}; ${HOW_TO_GET[provider]}`,
+  };
+}
+
+function probe(provider: ExecutionProvider): Promise<string | null> {
+  const graph = new GraphBuilder("probe");
+  graph.node("Mul", [graph.input("x", "float32", ["n"]), "x"], {}, "y");
+  graph.output("y", "float32", ["n"]);
+  const model = encodeModel({ graph: graph.build(), opset: 17, producer: "oddflow", metadata: new Map() });
+  const entry = createRequire(import.meta.url).resolve("onnxruntime-node");
+  const base64 = btoa(String.fromCharCode(...model));
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, ["-e", PROBE, entry, provider, base64], (_, stdout) => {
+      try {
+        resolve(JSON.parse(stdout.trim().split("\n").at(-1) ?? "").reason);
+      } catch {
+        resolve(`it ended Node with ${child.signalCode ?? `exit status ${child.exitCode}`}`);
+      }
+    });
+  });
+}

@@ -1,0 +1,85 @@
+import { type ColumnCoding, OddflowError } from "@oddflow/preprocessing";
+import { codingSql, noNumberSql, valueTextSql } from "./coding-sql.ts";
+import type { StoredColumn } from "./column-storage.ts";
+import { findColumns } from "./find-columns.ts";
+import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
+import { nameSql, textSql } from "./sql-text.ts";
+import { blameFile } from "./table-source.ts";
+
+/**
+ * Sees that a table has what codings need, before anything is computed: every column is there, and what is read as a
+ * number holds numbers. Only columns of text cost time: one pass over all of them.
+ * @throws OddflowError COLUMNS_MISSING, which names all that are missing; COLUMN_TYPE, which names the column, how many
+ * of its values are no numbers, and the first of them with its row.
+ */
+export async function checkColumns(table: FlowTable, codings: readonly ColumnCoding[]): Promise<void> {
+  await checkOpenTable(openTableOf(table), codings);
+}
+
+/** `checkColumns` for this package's own use; gives the columns of the codings. */
+export async function checkOpenTable(
+  open: OpenTable,
+  codings: readonly ColumnCoding[],
+): Promise<readonly StoredColumn[]> {
+  const { source, files, session } = open;
+  const names = codings.map((coding) => coding.name);
+  const columns = findColumns(source.columns, names, files);
+  const texts: StoredColumn[] = [];
+  for (const [index, column] of columns.entries()) {
+    const coding = codings[index] as ColumnCoding;
+    codingSql(coding, column);
+    if (coding.kind !== "number") continue;
+    const checked = open.checkedNumbers.has(column.name) || texts.includes(column);
+    if (!checked && noNumberSql(column) !== undefined) texts.push(column);
+  }
+  if (texts.length === 0) return columns;
+
+  const counts = texts.map((column, index) => `count_if(${noNumberSql(column)}) AS c${index}`);
+  const relation = source.relation(files);
+  const [counted] = await session
+    .query(`SELECT ${counts.join(", ")} FROM ${relation}`)
+    .catch(async (thrown: unknown) => {
+      throw await blameFile("read table", session, files, (some) => source.relation(some), thrown);
+    });
+  for (const [index, column] of texts.entries()) {
+    const count = Number(counted?.[`c${index}`]);
+    if (count > 0) throw new OddflowError("COLUMN_TYPE", await textProblem(open, column, count));
+    open.checkedNumbers.add(column.name);
+  }
+  return columns;
+}
+
+async function textProblem(open: OpenTable, column: StoredColumn, count: number): Promise<string> {
+  const { row, value, path } = await firstText(open, column);
+  const shown = value.length > 60 ? `${value.slice(0, 57)}...` : value;
+  return (
+    `read table: column "${column.name}" of ${path} holds text where numbers are expected: ` +
+    `${count.toLocaleString("en-US")} of ${open.source.rows.toLocaleString("en-US")} values are no numbers, ` +
+    `the first is ${JSON.stringify(shown)} in row ${row.toLocaleString("en-US")}; ` +
+    "correct them, or leave the column out"
+  );
+}
+
+async function firstText(
+  { session, source, files }: OpenTable,
+  column: StoredColumn,
+): Promise<{ row: number; value: string; path: string }> {
+  const file = "oddflow file";
+  const name = nameSql(column.name);
+  const numbered =
+    `SELECT ${nameSql(file)} AS file, ${name}, row_number() OVER () AS place ` +
+    `FROM ${source.relation(files, `filename = ${textSql(file)}`)}`;
+  const [first] = await session.query(
+    `SELECT file, ${valueTextSql(column)} AS value, place FROM (${numbered}) WHERE ${noNumberSql(column)} ORDER BY place LIMIT 1`,
+  );
+  const path = String(first?.["file"]);
+  // Rows are counted within each file, as whoever opens that file counts them.
+  const [before] = await session.query(
+    `SELECT min(place) AS place FROM (${numbered}) WHERE file = ${textSql(path)}`,
+  );
+  return {
+    row: Number(first?.["place"]) - Number(before?.["place"]) + 1,
+    value: String(first?.["value"]),
+    path,
+  };
+}

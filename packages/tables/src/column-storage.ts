@@ -1,0 +1,63 @@
+import type { ColumnType, TableColumn } from "@oddflow/preprocessing";
+
+/**
+ * How DuckDB holds a column, as far as reading it as a number or a category goes. "integer" fits in 64 bits;
+ * "exact" is a number whose cast to DOUBLE would round twice, so it goes through its text; "json" holds a value of any
+ * kind in each row.
+ */
+export type ColumnStorage =
+  | "integer"
+  | "float"
+  | "decimal"
+  | "exact"
+  | "boolean"
+  | "text"
+  | "json"
+  | "time"
+  | "other";
+
+/** A column as it is read from a file. */
+export interface StoredColumn extends TableColumn {
+  readonly storage: ColumnStorage;
+  /** DuckDB's type, e.g. BIGINT or DECIMAL(9,2). */
+  readonly sqlType: string;
+}
+
+/** Digits that DOUBLE holds exactly; a DECIMAL that is no wider becomes DOUBLE with one rounding. */
+const EXACT_DIGITS = 15;
+
+/** What a DuckDB type is, from its name in DESCRIBE. */
+export function columnStorage(sqlType: string): ColumnStorage {
+  if (sqlType.endsWith("]")) return "other";
+  if (/^(U?(TINY|SMALL|BIG)INT|U?INTEGER)$/.test(sqlType)) return "integer";
+  if (/^U?HUGEINT$/.test(sqlType)) return "exact";
+  const decimal = /^DECIMAL\((\d+),/.exec(sqlType);
+  if (decimal !== null) return Number(decimal[1]) <= EXACT_DIGITS ? "decimal" : "exact";
+  if (sqlType === "FLOAT" || sqlType === "DOUBLE") return "float";
+  if (sqlType === "BOOLEAN") return "boolean";
+  if (sqlType === "VARCHAR" || sqlType === "UUID" || sqlType.startsWith("ENUM(")) return "text";
+  if (sqlType === "JSON") return "json";
+  if (/^(DATE|TIME|TIMESTAMP|INTERVAL)/.test(sqlType)) return "time";
+  return "other";
+}
+
+/** The type that a column of this DuckDB type has for the rest of Oddflow. */
+export function columnType(sqlType: string): ColumnType {
+  const storage = columnStorage(sqlType);
+  switch (storage) {
+    case "exact":
+      return sqlType.endsWith("INT") ? "integer" : "number";
+    case "float":
+    case "decimal":
+      return "number";
+    case "json":
+      return "text";
+    default:
+      return storage;
+  }
+}
+
+/** A column whose type is what its DuckDB type says. */
+export function storedColumn(name: string, sqlType: string): StoredColumn {
+  return { name, type: columnType(sqlType), storage: columnStorage(sqlType), sqlType };
+}

@@ -1,0 +1,69 @@
+import type { CategoryValueType, ColumnBatch, ColumnCoding, TableColumn } from "@oddflow/preprocessing";
+import type { DuckdbSession } from "./duckdb-session.ts";
+import type { TableFile, TableFormat } from "./table-files.ts";
+import type { TableSource } from "./table-source.ts";
+
+export interface ScanOptions {
+  /** Ends the scan: the next batch is refused with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A table of flows in one or more files, open for reading. */
+export interface FlowTable {
+  /** The files, in the order in which their rows come. */
+  readonly paths: readonly string[];
+  readonly format: TableFormat;
+  /**
+   * In the order of the files' columns. Columns are found by their exact names, letter for letter. Several files need not
+   * have the same columns: a value that a file lacks is missing.
+   */
+  readonly columns: readonly TableColumn[];
+  /** At least 1. */
+  readonly rows: number;
+  /**
+   * Counts the distinct values of columns; nulls do not count.
+   * @returns for each name its count, or `cap` where there are as many or more
+   * @throws OddflowError COLUMNS_MISSING
+   */
+  countDistinct(names: readonly string[], cap: number): Promise<readonly number[]>;
+  /**
+   * The vocabulary of a column: its values as a category of this value type tells them apart, without missing ones
+   * (and, for numbers, without infinities and text that is no number). Text is sorted by code unit; numbers, in
+   * `String(number)` form, by value. Where there are more than `limit`, the `limit` most frequent stay.
+   * @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE (nested values; times as numbers)
+   */
+  distinctValues(name: string, valueType: CategoryValueType, limit: number): Promise<readonly string[]>;
+  /**
+   * Reads columns as float32 codes, all rows in the order of the files, a few thousand rows at a time; what waits in
+   * memory is bounded. The batches' buffers belong to the caller. Text columns that are read as numbers are checked with
+   * `checkColumns` before the first batch, unless that was done. Scans may run side by side.
+   * @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE, TABLE_UNREADABLE; the signal's reason when it is aborted
+   */
+  scan(codings: readonly ColumnCoding[], options?: ScanOptions): AsyncIterable<ColumnBatch>;
+  /** Frees what reading took. The table cannot be used after that; closing twice is harmless. */
+  close(): void;
+}
+
+/** What the functions of this package know of an open table. */
+export interface OpenTable {
+  readonly session: DuckdbSession;
+  readonly files: readonly TableFile[];
+  readonly source: TableSource;
+  /** The columns of text that are known to hold numbers only. */
+  readonly checkedNumbers: Set<string>;
+}
+
+const openTables = new WeakMap<FlowTable, OpenTable>();
+
+/** Remembers what is behind a table. */
+export function registerTable(table: FlowTable, open: OpenTable): FlowTable {
+  openTables.set(table, open);
+  return table;
+}
+
+/** @throws Error when the table was not made by `openTable`. */
+export function openTableOf(table: FlowTable): OpenTable {
+  const open = openTables.get(table);
+  if (open === undefined) throw new Error("expected a table that openTable made");
+  return open;
+}

@@ -1,0 +1,59 @@
+import { openCsv } from "./csv-source.ts";
+import { countDistinct, distinctValues } from "./distinct-values.ts";
+import { type DuckdbSession, startDuckdb } from "./duckdb-session.ts";
+import { type FlowTable, type OpenTable, registerTable } from "./flow-table.ts";
+import { openNdjson } from "./ndjson-source.ts";
+import { openParquet } from "./parquet-source.ts";
+import { scanColumns } from "./scan.ts";
+import { textSql } from "./sql-text.ts";
+import { checkGzip, findTableFiles, type TableFile } from "./table-files.ts";
+import { blameFile, readerSql, type TableSource } from "./table-source.ts";
+
+/**
+ * Opens Parquet (.parquet), CSV (.csv, .tsv) or JSON lines (.ndjson, .jsonl, .json) files, text also with .gz. Each path
+ * is a file or a glob (`*`, `?`, `[a-z]`, `**`); a file that exists under exactly that name is that file. CSV and JSON
+ * lines are read through once, so that types, row count and damage are known before anything is computed from them.
+ * @throws OddflowError TABLE_NOT_FOUND, TABLE_EMPTY, TABLE_UNREADABLE; USAGE when no path is given
+ */
+export async function openTable(paths: string | readonly string[]): Promise<FlowTable> {
+  const session = await startDuckdb();
+  try {
+    const files = await findTableFiles(typeof paths === "string" ? [paths] : paths, async (pattern) => {
+      const rows = await session.query(`SELECT file FROM glob(${textSql(pattern)})`);
+      return rows.map((row) => String(row["file"]));
+    });
+    for (const file of files) if (file.gzip) await checkGzip(file);
+    return flowTable(session, files, await openSource(session, files));
+  } catch (thrown) {
+    session.close();
+    throw thrown;
+  }
+}
+
+async function openSource(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
+  const format = files[0]?.format ?? "parquet";
+  const openers = { parquet: openParquet, csv: openCsv, ndjson: openNdjson };
+  try {
+    return await openers[format](session, files);
+  } catch (thrown) {
+    const reader = { parquet: "read_parquet", csv: "read_csv", ndjson: "read_json" }[format];
+    throw await blameFile("open table", session, files, (some) => readerSql(reader, some, []), thrown);
+  }
+}
+
+function flowTable(session: DuckdbSession, files: readonly TableFile[], source: TableSource): FlowTable {
+  const open: OpenTable = { session, files, source, checkedNumbers: new Set() };
+  return registerTable(
+    {
+      paths: files.map((file) => file.path),
+      format: files[0]?.format ?? "parquet",
+      columns: source.columns.map(({ name, type }) => ({ name, type })),
+      rows: source.rows,
+      countDistinct: (names, cap) => countDistinct(open, names, cap),
+      distinctValues: (name, valueType, limit) => distinctValues(open, name, valueType, limit),
+      scan: (codings, options) => scanColumns(open, codings, options ?? {}),
+      close: () => session.close(),
+    },
+    open,
+  );
+}

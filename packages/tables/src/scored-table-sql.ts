@@ -1,0 +1,92 @@
+import { OddflowError } from "@oddflow/preprocessing";
+import type { StoredColumn } from "./column-storage.ts";
+import { listSql, nameSql, textSql } from "./sql-text.ts";
+import type { TableFile } from "./table-files.ts";
+import type { TableSource } from "./table-source.ts";
+
+/** The columns that scoring adds. */
+export const SCORE_COLUMNS: readonly string[] = ["score", "is_anomaly", "top_columns"];
+
+/** A temporary table: `score` FLOAT, `is_anomaly` UTINYINT and, for each top column, `top_0`, `top_1`, ... SMALLINT. */
+export const SCORES = "oddflow_scores";
+
+export type OutputFormat = "parquet" | "csv" | "tsv" | "ndjson";
+
+const OUTPUT_FORMATS: Readonly<Record<string, OutputFormat>> = {
+  ".parquet": "parquet",
+  ".csv": "csv",
+  ".tsv": "tsv",
+  ".ndjson": "ndjson",
+  ".jsonl": "ndjson",
+};
+
+const COPY_OPTIONS: Readonly<Record<OutputFormat, string>> = {
+  parquet: "FORMAT parquet, COMPRESSION zstd",
+  csv: "FORMAT csv, HEADER true, DELIMITER ','",
+  tsv: "FORMAT csv, HEADER true, DELIMITER '\t'",
+  ndjson: "FORMAT json",
+};
+
+/** @throws OddflowError USAGE for an extension of no known format. */
+export function outputFormatOf(path: string): OutputFormat {
+  const extension = /\.[^./\\]*$/.exec(path)?.[0] ?? "";
+  const format = OUTPUT_FORMATS[extension.toLowerCase()];
+  if (format === undefined) {
+    throw new OddflowError(
+      "USAGE",
+      `write scored table: ${path} ends in no known format; end it in ${Object.keys(OUTPUT_FORMATS).join(", ")}`,
+    );
+  }
+  return format;
+}
+
+export interface ScoredTable {
+  readonly source: TableSource;
+  readonly files: readonly TableFile[];
+  /** The input's columns that come along. */
+  readonly kept: readonly StoredColumn[];
+  readonly format: OutputFormat;
+  readonly top: { readonly names: readonly string[]; readonly count: number } | undefined;
+  readonly to: string;
+}
+
+/** The statement that makes the table of scores. */
+export function createScoresSql(topCount: number): string {
+  const top = Array.from({ length: topCount }, (_, index) => `, top_${index} SMALLINT`);
+  return `CREATE TEMP TABLE ${SCORES} (score FLOAT, is_anomaly UTINYINT${top.join("")})`;
+}
+
+/** The statement that writes the input's rows beside their scores. */
+export function copySql({ source, files, kept, format, top, to }: ScoredTable): string {
+  // A CSV that becomes a CSV keeps its text letter for letter: 1.50 stays 1.50.
+  const isText = format === "csv" || format === "tsv";
+  const relation = (isText ? source.textRelation : undefined) ?? source.relation(files);
+  const columns = kept.map((column) => {
+    const name = nameSql(column.name);
+    return `${keptSql(`flows.${name}`, column, format)} AS ${name}`;
+  });
+  columns.push("scores.score", "scores.is_anomaly <> 0 AS is_anomaly");
+  if (top !== undefined) columns.push(`${topColumnsSql(top.names, top.count, isText)} AS top_columns`);
+  // A positional join reads both sides in their order, on one thread each.
+  const from =
+    kept.length === 0 ? `${SCORES} AS scores` : `${relation} AS flows POSITIONAL JOIN ${SCORES} AS scores`;
+  const options = `${COPY_OPTIONS[format]}, USE_TMP_FILE false`;
+  return `COPY (SELECT ${columns.join(", ")} FROM ${from}) TO ${textSql(to)} (${options})`;
+}
+
+function keptSql(value: string, column: StoredColumn, format: OutputFormat): string {
+  // JSON has no NaN and no infinity.
+  if (format === "ndjson" && column.storage === "float")
+    return `CASE WHEN isfinite(${value}) THEN ${value} END`;
+  // Parquet has no 128-bit integers, and DuckDB would write the nearest DOUBLE.
+  if (format === "parquet" && /^U?HUGEINT$/.test(column.sqlType)) return `${value}::DECIMAL(38, 0)`;
+  return value;
+}
+
+function topColumnsSql(names: readonly string[], count: number, isText: boolean): string {
+  const positions = Array.from({ length: count }, (_, index) => `scores.top_${index}`);
+  const known = `list_filter(${listSql(positions)}::INTEGER[], lambda place: place >= 0)`;
+  const list = `${listSql(names.map(textSql))}::VARCHAR[]`;
+  const named = `list_transform(${known}, lambda place: list_extract(${list}, place + 1))`;
+  return isText ? `array_to_string(${named}, ', ')` : named;
+}

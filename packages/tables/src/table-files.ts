@@ -1,0 +1,183 @@
+import { createReadStream } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { type Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { OddflowError } from "@oddflow/preprocessing";
+
+export type TableFormat = "parquet" | "csv" | "ndjson";
+
+/** One file of a table, as it was when the table was opened. */
+export interface TableFile {
+  readonly path: string;
+  readonly format: TableFormat;
+  readonly gzip: boolean;
+  readonly bytes: number;
+  readonly modified: number;
+}
+
+const FORMATS: readonly (readonly [RegExp, TableFormat])[] = [
+  [/\.parquet$/i, "parquet"],
+  [/\.(csv|tsv)(\.gz)?$/i, "csv"],
+  [/\.(ndjson|jsonl|json)(\.gz)?$/i, "ndjson"],
+];
+
+/** "PAR1" twice and the length of the footer, in bytes. */
+const SMALLEST_PARQUET = 12;
+
+const GLOB_CHARACTERS = /[*?[]/;
+
+/** The name under which people know the format. */
+export function formatName(format: TableFormat): string {
+  return { parquet: "Parquet", csv: "CSV", ndjson: "JSON lines" }[format];
+}
+
+/** A path that DuckDB takes for this one file, whatever characters its name has. */
+export function literalPath(path: string): string {
+  return path.replace(/[*?[]/g, "[$&]");
+}
+
+/**
+ * Finds the files that the paths name, in the order of the paths and by name within a glob, and looks at their first and
+ * last bytes.
+ * @param glob expands one glob
+ * @throws OddflowError TABLE_NOT_FOUND, TABLE_EMPTY (a file of zero bytes), TABLE_UNREADABLE (a name or bytes of no known
+ * format, several formats, a Parquet file cut short, no permission).
+ */
+export async function findTableFiles(
+  paths: readonly string[],
+  glob: (pattern: string) => Promise<readonly string[]>,
+): Promise<readonly TableFile[]> {
+  if (paths.length === 0) throw new OddflowError("USAGE", "open table: no file was named; name one at least");
+  const found = await Promise.all(paths.map((path) => expandPath(path, glob)));
+  const files: TableFile[] = [];
+  for (const path of found.flat()) files.push(await tableFile(path));
+  const first = files[0] as TableFile;
+  const other = files.find((file) => file.format !== first.format);
+  if (other !== undefined) {
+    throw new OddflowError(
+      "TABLE_UNREADABLE",
+      `open table: ${first.path} is ${formatName(first.format)} and ${other.path} is ${formatName(other.format)}; ` +
+        "name files of one format",
+    );
+  }
+  return files;
+}
+
+/** The first file that is no longer what it was when the table was opened. */
+export async function changedFile(files: readonly TableFile[]): Promise<TableFile | undefined> {
+  for (const file of files) {
+    const now = await stat(file.path).catch(() => undefined);
+    if (now === undefined || now.size !== file.bytes || now.mtimeMs !== file.modified) return file;
+  }
+  return undefined;
+}
+
+/**
+ * Unpacks a gzip file once, to see that it is whole: DuckDB takes one that is cut short for a shorter table.
+ * @throws OddflowError TABLE_UNREADABLE
+ */
+export async function checkGzip(file: TableFile): Promise<void> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  try {
+    await pipeline(createReadStream(file.path), createGunzip(), nowhere);
+  } catch (cause) {
+    throw unreadable(file.path, "its gzip data is cut short or damaged; get the file again", cause);
+  }
+}
+
+/** The text of a CSV or JSON lines file, piece by piece, unpacked. */
+export function readText(file: TableFile): Readable {
+  const bytes = createReadStream(file.path);
+  return (file.gzip ? bytes.pipe(createGunzip()) : bytes).setEncoding("utf8");
+}
+
+async function expandPath(
+  path: string,
+  glob: (pattern: string) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
+    throw new OddflowError(
+      "TABLE_NOT_FOUND",
+      `open table: ${path} is an address; only files on this machine are read, fetch it first`,
+    );
+  }
+  const entry = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
+  if (!(entry instanceof Error)) {
+    if (entry.isDirectory()) {
+      throw new OddflowError(
+        "TABLE_NOT_FOUND",
+        `open table: ${path} is a folder; name its files, for example "${path.replace(/\/+$/, "")}/*.parquet"`,
+      );
+    }
+    if (!entry.isFile()) throw unreadable(path, "it is no regular file; save the flows to a file first");
+    return [path];
+  }
+  if (entry.code !== "ENOENT" && entry.code !== "ENOTDIR") {
+    throw unreadable(path, `the system says ${entry.code}; check its permissions`, entry);
+  }
+  if (!GLOB_CHARACTERS.test(path)) {
+    throw new OddflowError("TABLE_NOT_FOUND", `open table: there is no file ${path}; check the path`);
+  }
+  const matches: string[] = [];
+  for (const match of await glob(path)) if ((await stat(match)).isFile()) matches.push(match);
+  if (matches.length === 0) {
+    throw new OddflowError("TABLE_NOT_FOUND", `open table: no file matches ${path}; check the pattern`);
+  }
+  return matches.sort();
+}
+
+async function tableFile(path: string): Promise<TableFile> {
+  const format = FORMATS.find(([name]) => name.test(path))?.[1];
+  if (format === undefined) {
+    throw unreadable(
+      path,
+      "its name says no known format; name it .parquet, .csv, .tsv, .ndjson, .jsonl or .json (text also with .gz)",
+    );
+  }
+  const { size, mtimeMs } = await stat(path);
+  if (size === 0) {
+    throw new OddflowError("TABLE_EMPTY", `open table: ${path} is empty (0 bytes); check how it was written`);
+  }
+  const gzip = /\.gz$/i.test(path);
+  const { head, tail } = await endsOf(path, size);
+  const problem = format === "parquet" ? parquetProblem(head, tail, size) : textProblem(head, gzip);
+  if (problem !== undefined) throw unreadable(path, problem);
+  return { path, format, gzip, bytes: size, modified: mtimeMs };
+}
+
+async function endsOf(path: string, size: number): Promise<{ head: string; tail: string }> {
+  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable(path, `the system says ${cause.code}; check its permissions`, cause);
+  });
+  try {
+    const ends = Buffer.alloc(8);
+    await file.read(ends, 0, 4, 0);
+    await file.read(ends, 4, 4, Math.max(0, size - 4));
+    return { head: ends.toString("latin1", 0, 4), tail: ends.toString("latin1", 4, 8) };
+  } finally {
+    await file.close();
+  }
+}
+
+function parquetProblem(head: string, tail: string, size: number): string | undefined {
+  if (head === "PARE") return "it is encrypted; decrypt it first";
+  if (head !== "PAR1") return "it holds no Parquet; give it the name of what it holds";
+  return tail === "PAR1" && size >= SMALLEST_PARQUET
+    ? undefined
+    : "the Parquet file is cut short; get it again";
+}
+
+function textProblem(head: string, gzip: boolean): string | undefined {
+  if (head.startsWith("\x1f\x8b")) return gzip ? undefined : "it is gzip data; add .gz to its name";
+  if (gzip) return "it is no gzip data; take .gz off its name";
+  return head === "PAR1" ? "it holds Parquet; name it .parquet" : undefined;
+}
+
+function unreadable(path: string, problem: string, cause?: unknown): OddflowError {
+  return new OddflowError(
+    "TABLE_UNREADABLE",
+    `open table: ${path} cannot be read: ${problem}`,
+    cause === undefined ? {} : { cause },
+  );
+}

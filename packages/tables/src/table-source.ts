@@ -1,0 +1,83 @@
+import { OddflowError } from "@oddflow/preprocessing";
+import type { StoredColumn } from "./column-storage.ts";
+import type { DuckdbSession } from "./duckdb-session.ts";
+import { readFailure } from "./read-failure.ts";
+import { listSql, nameSql, textSql } from "./sql-text.ts";
+import { literalPath, type TableFile } from "./table-files.ts";
+
+/** A table as SQL: what every statement about it reads from. */
+export interface TableSource {
+  readonly columns: readonly StoredColumn[];
+  /** Counted when the table was opened, and at least 1. */
+  readonly rows: number;
+  /** The reader as an SQL table, of all files or of some, with options (as SQL) on top of the source's own. */
+  relation(files: readonly TableFile[], options?: string): string;
+  /** The same rows with every value as the text that the files hold; only where the files hold text columns (CSV). */
+  readonly textRelation?: string;
+}
+
+/** Makes the SQL of a DuckDB reader such as read_csv. Folder names are no columns: a table is what its files hold. */
+export function readerSql(reader: string, files: readonly TableFile[], options: readonly string[]): string {
+  const paths = listSql(files.map((file) => textSql(literalPath(file.path))));
+  return `${reader}(${[paths, "hive_partitioning = false", ...options].join(", ")})`;
+}
+
+/** Column names and DuckDB types of a relation, in its order. */
+export async function describeRelation(
+  session: DuckdbSession,
+  relation: string,
+): Promise<readonly (readonly [name: string, sqlType: string])[]> {
+  const rows = await session.query(`DESCRIBE FROM ${relation}`);
+  return rows.map((row) => [String(row["column_name"]), String(row["column_type"])] as const);
+}
+
+/** A table that holds no value at all. */
+export function emptyTable(files: readonly TableFile[]): OddflowError {
+  const [first] = files;
+  const which =
+    files.length === 1 ? (first?.path ?? "") : `${first?.path} and ${files.length - 1} more files`;
+  return new OddflowError("TABLE_EMPTY", `open table: ${which}: no rows; check how it was written`);
+}
+
+/** What DuckDB throws for reasons that no file is to blame for. */
+const NOT_THE_FILE = /^(Parser|Catalog|INTERNAL|Out of Memory|INTERRUPT) Error/;
+
+/**
+ * Finds the file that a failure of a statement over all files comes from, and says so. What is ready for people, or no
+ * file's fault, stays what it is.
+ * @param relation makes the relation of some of the files
+ */
+export async function blameFile(
+  operation: string,
+  session: DuckdbSession,
+  files: readonly TableFile[],
+  relation: (files: readonly TableFile[]) => string,
+  thrown: unknown,
+): Promise<unknown> {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof OddflowError || NOT_THE_FILE.test(message)) return thrown;
+  const [named] = files
+    .filter((file) => message.includes(file.path))
+    .sort((a, b) => b.path.length - a.path.length);
+  if (named !== undefined || files.length === 1)
+    return readFailure(operation, named ?? (files[0] as TableFile), thrown);
+  for (const file of files) {
+    const failure = await failureOf(session, relation([file]));
+    if (failure !== undefined) return readFailure(operation, file, failure);
+  }
+  return readFailure(operation, files[0] as TableFile, thrown);
+}
+
+/** Reads every value of a relation, and gives what DuckDB threw. */
+export async function failureOf(session: DuckdbSession, relation: string): Promise<unknown> {
+  try {
+    const columns = await describeRelation(session, relation);
+    // A plain count would be answered from a Parquet file's footer.
+    await session.query(
+      `SELECT ${columns.map(([name]) => `max(hash(${nameSql(name)}))`).join(", ")} FROM ${relation}`,
+    );
+    return undefined;
+  } catch (thrown) {
+    return thrown;
+  }
+}
