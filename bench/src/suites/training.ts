@@ -8,7 +8,7 @@ import {
   describeTfjs,
   initialWeights,
   networkShape,
-  type Tfjs,
+  type TfjsModule,
   type TrainingEngine,
 } from "@oddflow/trainer";
 import * as tf from "@tensorflow/tfjs";
@@ -18,7 +18,7 @@ import { type BenchCase, type BenchSuite, expectTrue } from "../case.ts";
 const FEATURES = 33;
 
 /** The engine knows tfjs by the operations that it uses; tfjs's own types ask for more of a tensor than those give. */
-const namespace = tf as unknown as Tfjs;
+const namespace = tf as unknown as TfjsModule;
 
 interface Contender {
   readonly name: string;

@@ -1,3 +1,5 @@
+export type { EngineChoice, EngineName, TrainingProvider } from "./choose-engine.ts";
+export { chooseEngine, ENGINE_NAMES, TRAINING_PROVIDERS } from "./choose-engine.ts";
 export type { OptimiserOptions, TrainingEngine, TrainingRun, TrainingStart } from "./engine.ts";
 export { DEFAULT_OPTIMISER } from "./engine.ts";
 export type {
@@ -45,6 +47,13 @@ export { trainingModel } from "./onnx-engine/training-graph.ts";
 export { reconstructionError } from "./reconstruction.ts";
 export type { Split, SplitOptions } from "./split.ts";
 export { splitRows, stratifiedSubset } from "./split.ts";
+export type { TfjsDescription } from "./tfjs-engine/describe-tfjs.ts";
+export { describeTfjs } from "./tfjs-engine/describe-tfjs.ts";
+export type { TfjsRuntime } from "./tfjs-engine/load-tfjs.ts";
+export type { TfjsEngine, TfjsEngineOptions } from "./tfjs-engine/tfjs-engine.ts";
+export { createTfjsEngine } from "./tfjs-engine/tfjs-engine.ts";
+export type { TfjsModule } from "./tfjs-engine/tfjs-namespace.ts";
+export type { TfjsProvider } from "./tfjs-engine/tfjs-package.ts";
 export type { FlowDataset, Protocol, TrainDetectorOptions, TrainedDetector } from "./train-detector.ts";
 export { DEFAULT_BUDGET, trainDetector } from "./train-detector.ts";
 export type {

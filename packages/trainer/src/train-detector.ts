@@ -24,7 +24,7 @@ import {
   type TrainingProgress,
   trainNetwork,
 } from "./train-network.ts";
-import { trainingRecord } from "./training-record.ts";
+import { describeEngine, trainingRecord } from "./training-record.ts";
 
 /** A flow table in memory, ready to be split and fitted. */
 export interface FlowDataset {
@@ -83,7 +83,7 @@ export async function trainDetector(
 ): Promise<TrainedDetector> {
   const { columns, flows, labels } = dataset;
   checkOptions(dataset, options);
-  const record = trainingRecord(dataset, engine, options);
+  const record = trainingRecord(dataset, await describeEngine(engine), options);
   const rows = stratifiedSubset(flows.length / columns.length, labels, options.subset ?? 1, options.seed);
   const split = splitRows(rows, labels, options);
   const fitted = options.protocol === "reference" ? rows : split.train;

@@ -1,11 +1,22 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
+import { onnxruntimeVersion } from "@oddflow/inference/node";
 import type { TrainingRecord } from "@oddflow/onnx";
-import { env } from "onnxruntime-node";
 import type { TrainingEngine } from "./engine.ts";
 import type { Split } from "./split.ts";
 import type { FlowDataset, TrainDetectorOptions } from "./train-detector.ts";
 import type { TrainedNetwork } from "./train-network.ts";
+
+/** What took the training steps. */
+export interface EngineRecord {
+  readonly name: string;
+  readonly provider: string;
+  readonly runsOn: string;
+}
+
+export async function describeEngine(engine: TrainingEngine): Promise<EngineRecord> {
+  return { name: engine.name, provider: engine.provider, runsOn: await engine.describe() };
+}
 
 /**
  * Takes down what a training starts from, before the flows are recoded; the returned function adds what it came to.
@@ -14,7 +25,7 @@ import type { TrainedNetwork } from "./train-network.ts";
  */
 export function trainingRecord(
   { columns, flows, labels }: FlowDataset,
-  engine: TrainingEngine,
+  engine: EngineRecord,
   options: TrainDetectorOptions,
 ): (split: Split, network: TrainedNetwork) => TrainingRecord {
   const hash = createHash("sha256").update(JSON.stringify(columns));
@@ -35,15 +46,11 @@ export function trainingRecord(
     preprocessing: options.preprocessing,
     network: options.network,
     schedule: options.schedule,
-    engine: { name: engine.name, provider: engine.provider },
+    engine,
     epochs: network.epochs.map(({ seconds: _, ...epoch }) => epoch),
     bestEpoch: network.bestEpoch,
     stopped: network.stopped,
-    versions: {
-      oddflow: packageVersion(),
-      node: process.versions.node,
-      onnxruntime: env.versions.node ?? "unknown",
-    },
+    versions: { oddflow: packageVersion(), node: process.versions.node, onnxruntime: onnxruntimeVersion() },
   });
 }
 

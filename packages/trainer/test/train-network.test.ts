@@ -24,6 +24,7 @@ function scriptedEngine(validationLosses: readonly number[]) {
   const engine: TrainingEngine = {
     name: "scripted",
     provider: "none",
+    describe: async () => "nothing",
     start: async () => ({
       train: async (rows, batchSize, learningRate) => {
         calls.push({ rows: [...rows], batchSize, learningRate });

@@ -11,7 +11,6 @@ import {
   type Protocol,
   TRAINING_PROVIDERS,
   type TrainedDetector,
-  type TrainingEngine,
   type TrainingProvider,
   trainDetector,
 } from "@oddflow/trainer";
@@ -153,6 +152,7 @@ async function train(options: TrainArguments): Promise<void> {
       provider: options.provider,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
     });
+    if (!options.json) process.stdout.write(`Engine: ${engine.name}, ${await engine.describe()}\n`);
     const bar = trainingBar();
     const began = performance.now();
     const trained = await trainDetector(dataset, engine, {
@@ -178,7 +178,7 @@ async function train(options: TrainArguments): Promise<void> {
     await place.take();
     const seconds = (performance.now() - began) / 1000;
     process.stdout.write(
-      options.json ? formatJson(trained, options.out) : formatText(trained, engine, options.out, seconds),
+      options.json ? formatJson(trained, options.out) : formatText(trained, options.out, seconds),
     );
     if (trained.network.stopped === "interrupted") process.exitCode = EXIT_STATUS.interrupted;
   } finally {
@@ -210,7 +210,6 @@ function numbers(option: string, text: string): number[] {
 
 function formatText(
   { parts, network, evaluation, thresholds }: TrainedDetector,
-  engine: TrainingEngine,
   out: string,
   seconds: number,
 ): string {
@@ -221,7 +220,7 @@ function formatText(
   const lines = [
     `Flows: ${rate(parts.train)} to train on, ${rate(parts.validation + parts.validationAttacks)} to choose epochs and ` +
       `thresholds, ${rate(parts.test)} to test`,
-    `Training (${engine.name} on ${engine.provider}): ${epochs.length} epochs in ${seconds.toFixed(1)} s (${stopped}), ${rate(speed)} flows/s; ` +
+    `Training: ${epochs.length} epochs in ${seconds.toFixed(1)} s (${stopped}), ${rate(speed)} flows/s; ` +
       `best epoch ${bestEpoch}, train loss ${best?.trainLoss.toFixed(4)}, validation loss ${best?.validationLoss.toFixed(4)}`,
     "",
     evaluation === undefined

@@ -1,10 +1,10 @@
-import { type ExecutionProvider, openNodeSession } from "@oddflow/inference/node";
+import { type ExecutionProvider, onnxruntimeVersion, openNodeSession } from "@oddflow/inference/node";
 import { encodeModel } from "@oddflow/onnx";
 import * as ort from "onnxruntime-node";
+import { DropoutMasks } from "../dropout-masks.ts";
 import type { TrainingEngine, TrainingRun, TrainingStart } from "../engine.ts";
 import type { NetworkWeights } from "../network.ts";
-import { DropoutMasks } from "./dropout-masks.ts";
-import { packWeights, unpackWeights } from "./parameter-layout.ts";
+import { packWeights, unpackWeights } from "../parameter-layout.ts";
 import { maskInput, trainingModel } from "./training-graph.ts";
 
 export interface OnnxEngineOptions {
@@ -20,6 +20,7 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): TrainingEngin
   return {
     name: "onnx",
     provider,
+    describe: async () => `onnxruntime-node ${onnxruntimeVersion()} on ${provider}`,
     async start(start) {
       const model = encodeModel(trainingModel(start.shape, start.optimiser));
       const session = await openNodeSession(model, provider, options.threads);

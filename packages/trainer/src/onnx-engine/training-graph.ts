@@ -1,9 +1,9 @@
 import { GraphBuilder, type Model } from "@oddflow/onnx";
 import type { OptimiserOptions } from "../engine.ts";
 import { type LayerShape, NORMALISATION_EPSILON, NORMALISATION_MOMENTUM } from "../network.ts";
+import { type ParameterLayout, parameterLayout } from "../parameter-layout.ts";
 import { addBackward } from "./backward-graph.ts";
 import { addForward } from "./forward-graph.ts";
-import { type ParameterLayout, parameterLayout } from "./parameter-layout.ts";
 
 /** The operator set of the graph: the first that has LayerNormalization. */
 const OPSET = 17;

@@ -1,4 +1,4 @@
-import type { LayerShape, NetworkWeights } from "../network.ts";
+import type { LayerShape, NetworkWeights } from "./network.ts";
 
 /**
  * Where each part of the network lies in the two vectors that a training step carries: `parameters` (what Adam

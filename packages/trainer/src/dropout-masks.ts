@@ -1,5 +1,5 @@
-import type { LayerShape } from "../network.ts";
-import { type RandomStream, randomStream } from "../random.ts";
+import type { LayerShape } from "./network.ts";
+import { type RandomStream, randomStream } from "./random.ts";
 
 /** Columns of a pool: many more than a batch has, so that two steps seldom see the same ones side by side. */
 const POOL_WIDTH = 8192;
@@ -42,6 +42,9 @@ export class DropoutMasks {
 
   /** Row-major `[steps, layers]`. */
   offsets(steps: number, batchSize: number): BigInt64Array {
+    if (batchSize > this.width) {
+      throw new Error(`dropout masks: a batch of ${batchSize}, the pool was made for ${this.width} at most`);
+    }
     const places = this.width - batchSize + 1;
     return BigInt64Array.from({ length: steps * this.layers }, () => BigInt(this.#random.below(places)));
   }
