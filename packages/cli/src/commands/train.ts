@@ -138,6 +138,11 @@ function trainOptions(parser: Argv): Argv<TrainArguments> {
 async function train(options: TrainArguments): Promise<void> {
   checkOptions(options);
   const signal = interruptSignal();
+  const engine = chooseEngine({
+    engine: options.engine,
+    provider: options.provider,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
   const table = await openTable(options.flows);
   const place = await findOutputPlace(
     options.out,
@@ -147,11 +152,6 @@ async function train(options: TrainArguments): Promise<void> {
     const roles = await decideRoles(table, options.roles, parseRoleOverrides(options.role));
     if (!options.json) process.stdout.write(`${formatRoles(roles)}\n\n`);
     const dataset = await loadDataset(table, roles.decisions, signal);
-    const engine = chooseEngine({
-      engine: options.engine,
-      provider: options.provider,
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
-    });
     if (!options.json) process.stdout.write(`Engine: ${engine.name}, ${await engine.describe()}\n`);
     const bar = trainingBar();
     const began = performance.now();
