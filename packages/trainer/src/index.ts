@@ -54,7 +54,7 @@ export type { TfjsEngine, TfjsEngineOptions } from "./tfjs-engine/tfjs-engine.ts
 export { createTfjsEngine } from "./tfjs-engine/tfjs-engine.ts";
 export type { TfjsModule } from "./tfjs-engine/tfjs-namespace.ts";
 export type { TfjsProvider } from "./tfjs-engine/tfjs-package.ts";
-export type { FlowDataset, Protocol, TrainDetectorOptions, TrainedDetector } from "./train-detector.ts";
+export type { TrainedDetector } from "./train-detector.ts";
 export { DEFAULT_BUDGET, trainDetector } from "./train-detector.ts";
 export type {
   EpochRecord,
@@ -65,3 +65,4 @@ export type {
   TrainNetworkOptions,
 } from "./train-network.ts";
 export { DEFAULT_SCHEDULE, defaultEpochs, trainNetwork } from "./train-network.ts";
+export type { FlowDataset, Protocol, TrainDetectorOptions } from "./training-options.ts";

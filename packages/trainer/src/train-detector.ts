@@ -1,8 +1,6 @@
 import { createScorer } from "@oddflow/inference/node";
 import { summariseScores, type Thresholds, thresholdForBudget } from "@oddflow/onnx";
 import {
-  type ColumnCoding,
-  type FitOptions,
   featureCount,
   fitPreprocessing,
   OddflowError,
@@ -14,46 +12,11 @@ import type { TrainingEngine } from "./engine.ts";
 import { type EvaluationReport, evaluateScores, rocCurve, youdenThreshold } from "./evaluation/index.ts";
 import { exportDetector } from "./export-detector.ts";
 import type { FlowLabels } from "./labels.ts";
-import { type NetworkOptions, networkShape } from "./network.ts";
+import { networkShape } from "./network.ts";
 import { type Split, splitRows, stratifiedSubset } from "./split.ts";
-import {
-  DEFAULT_SCHEDULE,
-  defaultEpochs,
-  type Schedule,
-  type TrainedNetwork,
-  type TrainingProgress,
-  trainNetwork,
-} from "./train-network.ts";
+import { DEFAULT_SCHEDULE, defaultEpochs, type TrainedNetwork, trainNetwork } from "./train-network.ts";
+import type { FlowDataset, Protocol, TrainDetectorOptions } from "./training-options.ts";
 import { describeEngine, trainingRecord } from "./training-record.ts";
-
-/** A flow table in memory, ready to be split and fitted. */
-export interface FlowDataset {
-  readonly columns: readonly ColumnCoding[];
-  /** Row-major `[rows, columns]`, encoded by `columns`. `trainDetector` rewrites its category codes in place. */
-  readonly flows: Float32Array;
-  readonly labels?: FlowLabels;
-}
-
-/**
- * "held-out" fits everything on the training part alone, chooses thresholds on the validation part and touches the
- * test part once. "reference" does as the reference notebook: preprocessing is fitted on all rows, and the threshold
- * is the best one on the test part.
- */
-export type Protocol = "held-out" | "reference";
-
-export interface TrainDetectorOptions {
-  readonly protocol: Protocol;
-  readonly seed: number;
-  /** A share (up to 1) or a number (above 1) of flows to use, drawn evenly from every kind of traffic; all if absent. */
-  readonly subset?: number;
-  /** See `SplitOptions`. */
-  readonly contamination?: number;
-  readonly preprocessing: FitOptions;
-  readonly network: NetworkOptions;
-  readonly schedule: Partial<Schedule>;
-  readonly onProgress?: (progress: TrainingProgress) => void;
-  readonly signal?: AbortSignal;
-}
 
 export interface TrainedDetector {
   /** The model file. */

@@ -4,8 +4,8 @@ import { onnxruntimeVersion } from "@oddflow/inference/node";
 import type { TrainingRecord } from "@oddflow/onnx";
 import type { TrainingEngine } from "./engine.ts";
 import type { Split } from "./split.ts";
-import type { FlowDataset, TrainDetectorOptions } from "./train-detector.ts";
 import type { TrainedNetwork } from "./train-network.ts";
+import type { FlowDataset, TrainDetectorOptions } from "./training-options.ts";
 
 /** What took the training steps. */
 export interface EngineRecord {

@@ -223,6 +223,9 @@ function formatText(
     `Training: ${epochs.length} epochs in ${seconds.toFixed(1)} s (${stopped}), ${rate(speed)} flows/s; ` +
       `best epoch ${bestEpoch}, train loss ${best?.trainLoss.toFixed(4)}, validation loss ${best?.validationLoss.toFixed(4)}`,
     "",
+    ...(thresholds.youden === undefined || evaluation?.threshold?.chosenOn === "these flows"
+      ? []
+      : ["The threshold below is the best one (Youden J) on the validation part.", ""]),
     evaluation === undefined
       ? `No labels, so nothing to evaluate. Scores of ${rate(thresholds.heldBack.flows)} held-back flows set the alert thresholds.`
       : formatEvaluation(evaluation),

@@ -1,0 +1,33 @@
+import type { ColumnCoding, FitOptions } from "@oddflow/preprocessing";
+import type { FlowLabels } from "./labels.ts";
+import type { NetworkOptions } from "./network.ts";
+import type { Schedule, TrainingProgress } from "./train-network.ts";
+
+/** A flow table in memory, ready to be split and fitted. */
+export interface FlowDataset {
+  readonly columns: readonly ColumnCoding[];
+  /** Row-major `[rows, columns]`, encoded by `columns`. `trainDetector` rewrites its category codes in place. */
+  readonly flows: Float32Array;
+  readonly labels?: FlowLabels;
+}
+
+/**
+ * "held-out" fits everything on the training part alone, chooses thresholds on the validation part and touches the
+ * test part once. "reference" does as the reference notebook: preprocessing is fitted on all rows, and the threshold
+ * is the best one on the test part.
+ */
+export type Protocol = "held-out" | "reference";
+
+export interface TrainDetectorOptions {
+  readonly protocol: Protocol;
+  readonly seed: number;
+  /** A share (up to 1) or a number (above 1) of flows to use, drawn evenly from every kind of traffic; all if absent. */
+  readonly subset?: number;
+  /** See `SplitOptions`. */
+  readonly contamination?: number;
+  readonly preprocessing: FitOptions;
+  readonly network: NetworkOptions;
+  readonly schedule: Partial<Schedule>;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+  readonly signal?: AbortSignal;
+}
