@@ -54,7 +54,9 @@ export async function scoreStream(
         .filter((column) => column >= 0)
         .map((column) => scorer.columns[column]?.name);
       const fields = pick(record, options.fields);
-      written += `${JSON.stringify({ ...fields, score: rowScore, is_anomaly: isAnomaly, ...(options.top > 0 ? { top_columns: names } : {}) })}\n`;
+      const probability = scorer.thresholds.shareAbove(rowScore);
+      const scored = { ...fields, score: rowScore, is_anomaly: isAnomaly, probability };
+      written += `${JSON.stringify(options.top > 0 ? { ...scored, top_columns: names } : scored)}\n`;
     });
     summary.flows += records.length;
     summary.missing += report?.missing ?? 0;

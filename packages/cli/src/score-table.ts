@@ -25,6 +25,8 @@ export interface ScoredPart {
   readonly scores: Float32Array;
   /** 1 for an anomaly. */
   readonly isAnomaly: Uint8Array;
+  /** The share of usual flows that score as high. */
+  readonly probability: Float32Array;
   /** Row-major `[rows, top]` column numbers, the largest error first, -1 for none; present when `top` is above 0. */
   readonly topColumns?: Int16Array;
 }
@@ -55,6 +57,7 @@ export async function scoreTable(
     scores: new Float32Array(ROWS_A_CALL),
     errors: new Float32Array(named > 0 ? ROWS_A_CALL * width : 0),
     isAnomaly: new Uint8Array(ROWS_A_CALL),
+    probability: new Float32Array(ROWS_A_CALL),
     top: new Int16Array(ROWS_A_CALL * named),
   };
   const oddest = new OddestFlows(options.oddest, columns);
@@ -69,9 +72,12 @@ export async function scoreTable(
     const errors = buffers.errors.subarray(0, named > 0 ? filled * width : 0);
     await scorer.score(part, { scores, ...(named > 0 ? { errors } : {}) });
     const isAnomaly = buffers.isAnomaly.subarray(0, filled);
+    const probability = buffers.probability.subarray(0, filled);
     for (let row = 0; row < filled; row++) {
-      const alert = (scores[row] as number) >= options.threshold ? 1 : 0;
+      const score = scores[row] as number;
+      const alert = score >= options.threshold ? 1 : 0;
       isAnomaly[row] = alert;
+      probability[row] = scorer.thresholds.shareAbove(score);
       alerts += alert;
     }
     const top = buffers.top.subarray(0, filled * named);
@@ -82,6 +88,7 @@ export async function scoreTable(
     await options.onScores?.({
       scores,
       isAnomaly,
+      probability,
       ...(options.top > 0 ? { topColumns: firstOfEach(top, named, options.top) } : {}),
     });
     done += filled;

@@ -59,6 +59,9 @@ describe("score-batch on a table", () => {
     const threshold = scorer.thresholds.forBudget(0.02);
     await scorer.close();
     expect(scored.get("is_anomaly")).toEqual(scores.map((score) => (score >= threshold ? 1 : 0)));
+    const probability = (await readNumbers(out, ["probability"])).get("probability") ?? new Float32Array();
+    // At the threshold of a budget the probability is the budget, so the flag could be read off either.
+    expect(probability.map((share) => (share <= 0.02 ? 1 : 0))).toEqual(scored.get("is_anomaly"));
     const alerts = scores.filter((score) => score >= threshold).length;
     expect(stdout).toContain("flows      24,000 in");
     expect(stdout).toContain(`alerts     ${alerts.toLocaleString("en-US")} (`);
@@ -85,7 +88,7 @@ describe("score-batch on a table", () => {
     const [first = {}] = rows;
     expect(Object.keys(first)).toContain("source_ip");
     expect(Object.keys(first)).not.toContain("sbytes");
-    expect(Object.keys(first).slice(-3)).toEqual(["score", "is_anomaly", "top_columns"]);
+    expect(Object.keys(first).slice(-4)).toEqual(["score", "is_anomaly", "probability", "top_columns"]);
     const scorer = await createScorer(MODEL);
     const width = scorer.columns.length;
     const flows = (await modelFlows(FLOWS)).subarray(0, 50 * width);
@@ -105,6 +108,31 @@ describe("score-batch on a table", () => {
     expect(table.every((line) => /\([0-9]+ %\)/.test(line))).toBe(true);
   });
 
+  test("takes a number of alarms in a time, by the table's own time column", async () => {
+    const shareOf = async (...options: string[]): Promise<number> => {
+      const { status, stdout } = await run("score-batch", [
+        FLOWS,
+        "-o",
+        join(folder, "b.csv"),
+        "--columns",
+        "none",
+        ...options,
+      ]);
+      expect(status).toBe(0);
+      return Number(/score ([0-9.]+) or more/.exec(stdout)?.[1]);
+    };
+    const times = (await readNumbers(FLOWS, ["stime"])).get("stime") ?? new Float32Array();
+    const table = await openTable(FLOWS);
+    const days = (await table.timeSpan("stime")) / 86_400;
+    table.close();
+    expect(days).toBeGreaterThan(1);
+    const share = 240 / (times.length / days);
+    expect(await shareOf("--budget", "240/day")).toBe(await shareOf("--budget", String(share)));
+    expect(await shareOf("--budget", "10/hour")).toBe(
+      await shareOf("--budget", "240/day", "--time", "ltime"),
+    );
+  });
+
   test("scores a scored table again, replacing its scores, into CSV with no other column", async () => {
     const once = join(folder, "once.csv");
     await run("score-batch", [FLOWS, "-o", once, "--columns", "all"]);
@@ -119,9 +147,9 @@ describe("score-batch on a table", () => {
     ]);
     expect(again.status).toBe(0);
     const lines = readFileSync(join(folder, "again.csv"), "utf8").trim().split("\n");
-    expect(lines[0]).toBe("score,is_anomaly");
+    expect(lines[0]).toBe("score,is_anomaly,probability");
     expect(lines).toHaveLength(24_001);
-    expect(lines.slice(1).every((line) => line.endsWith(",true"))).toBe(true);
+    expect(lines.slice(1).every((line) => line.split(",")[1] === "true")).toBe(true);
   });
 
   test("writes beside where it is run when no output is named", async () => {
@@ -149,7 +177,7 @@ describe("score-batch in a pipe", () => {
     const ndjson = join(folder, "flows.ndjson");
     await run("score-batch", [FLOWS, "-o", ndjson]);
     const rows = readNdjson(ndjson).slice(0, 500);
-    const lines = rows.map(({ score: _, is_anomaly: __, ...flow }) => JSON.stringify(flow));
+    const lines = rows.map(({ score: _, is_anomaly: __, probability: ___, ...flow }) => JSON.stringify(flow));
     const { status, stdout, stderr } = await run("score-batch", ["-", "--top", "1"], {
       input: `${lines.join("\n")}\n\n`,
     });
@@ -164,7 +192,8 @@ describe("score-batch in a pipe", () => {
       expect(top).toHaveLength(1);
       const wanted = Number(rows[i]?.["score"]);
       expect(Math.abs(Number(row["score"]) - wanted)).toBeLessThan(1e-5 * Math.max(1, wanted));
-      expect({ ...rest, score: 0 }).toEqual({ ...rows[i], score: 0 });
+      expect({ ...rest, score: 0, probability: 0 }).toEqual({ ...rows[i], score: 0, probability: 0 });
+      expect(Number(row["probability"])).toBeCloseTo(Number(rows[i]?.["probability"]), 4);
     });
     expect(stderr).toContain("flows      500 in");
   });
@@ -172,9 +201,9 @@ describe("score-batch in a pipe", () => {
   test("passes on the fields asked for, and works on nothing", async () => {
     const input = '{"uid":"C1","sbytes":100}\n';
     const keys = await run("score-batch", ["-", "--columns", "keys"], { input });
-    expect(Object.keys(JSON.parse(keys.stdout))).toEqual(["uid", "score", "is_anomaly"]);
+    expect(Object.keys(JSON.parse(keys.stdout))).toEqual(["uid", "score", "is_anomaly", "probability"]);
     const none = await run("score-batch", ["-", "--columns", "none"], { input });
-    expect(Object.keys(JSON.parse(none.stdout))).toEqual(["score", "is_anomaly"]);
+    expect(Object.keys(JSON.parse(none.stdout))).toEqual(["score", "is_anomaly", "probability"]);
     const empty = await run("score-batch", ["-"], { input: "" });
     expect([empty.status, empty.stdout]).toEqual([0, ""]);
   });

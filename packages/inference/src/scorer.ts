@@ -6,6 +6,7 @@ import {
   readModelSummary,
   SCORE_OUTPUT,
   type ScoreDistribution,
+  shareScoringAbove,
   thresholdForBudget,
 } from "@oddflow/onnx";
 import {
@@ -25,6 +26,8 @@ export interface ScorerThresholds {
   readonly youden?: number;
   /** The threshold that about the share `budget` (0 to 1) of usual flows reaches. */
   forBudget(budget: number): number;
+  /** How rare a score is: the share (0 to 1) of usual flows that score as high or higher. */
+  shareAbove(score: number): number;
 }
 
 export interface ScoreRequest {
@@ -105,7 +108,11 @@ class SessionScorer implements Scorer {
   constructor(metadata: DetectorMetadata, runtime: ScoringRuntime, session: InferenceSession) {
     const { heldBack } = metadata.thresholds;
     this.columns = metadata.spec.columns;
-    this.thresholds = { ...metadata.thresholds, forBudget: (budget) => thresholdForBudget(heldBack, budget) };
+    this.thresholds = {
+      ...metadata.thresholds,
+      forBudget: (budget) => thresholdForBudget(heldBack, budget),
+      shareAbove: (score) => shareScoringAbove(heldBack, score),
+    };
     this.training = metadata.training;
     this.provider = runtime.provider;
     this.#runtime = runtime;

@@ -1,4 +1,5 @@
 import type { ScoreDistribution } from "./detector-metadata.ts";
+import { fitScoreTail, tailQuantile, tailShareAbove } from "./score-tail.ts";
 
 /** The probabilities that a stored distribution keeps: every half percent, and finer steps towards the top. */
 const PROBABILITIES: readonly number[] = [
@@ -11,28 +12,58 @@ const PROBABILITIES: readonly number[] = [
 /** Sums up the scores of held-back flows (at least one, all finite). Between two scores it interpolates linearly. */
 export function summariseScores(scores: Float32Array): ScoreDistribution {
   const sorted = scores.slice().sort();
+  const tail = fitScoreTail(sorted);
   return {
     flows: scores.length,
     probabilities: PROBABILITIES,
     scores: PROBABILITIES.map((probability) => interpolate(sorted, probability * (sorted.length - 1))),
+    ...(tail ? { tail } : {}),
   };
 }
 
 /**
  * The score from which on a flow is an anomaly, so that about the share `budget` of usual flows is one.
- * `budget` is from 0 to 1. A budget of 0 gives a score just above the highest that was held back; a budget finer than
- * one in `distribution.flows` lies beyond what was seen, and the answer is between the highest scores.
+ *
+ * `budget` is from 0 to 1. Within the fitted tail the answer is the tail's, also for budgets finer than one in
+ * `distribution.flows`; elsewhere, and without a tail, it is between the scores that were held back. A budget of 0 gives a
+ * score just above the highest of those.
  */
 export function thresholdForBudget(distribution: ScoreDistribution, budget: number): number {
-  const { probabilities, scores } = distribution;
+  const { probabilities, scores, tail } = distribution;
   const last = probabilities.length - 1;
   if (budget <= 0) return nextFloat32(scores[last] ?? 0);
+  if (tail !== undefined && budget <= tail.share) return tailQuantile(tail, budget);
   const wanted = 1 - budget;
   const upper = probabilities.findIndex((probability) => probability >= wanted);
   if (upper <= 0) return scores[0] ?? 0;
   const low = probabilities[upper - 1] ?? 0;
   const high = probabilities[upper] ?? 1;
-  return interpolate(scores, upper - 1 + (wanted - low) / (high - low));
+  const threshold = interpolate(scores, upper - 1 + (wanted - low) / (high - low));
+  return tail === undefined ? threshold : Math.min(threshold, tail.threshold);
+}
+
+/**
+ * How rare a score is: the share of usual flows, 0 to 1, that score as high or higher. The inverse of
+ * `thresholdForBudget`; 0 above all that the distribution can say.
+ */
+export function shareScoringAbove(distribution: ScoreDistribution, score: number): number {
+  const { probabilities, scores, tail } = distribution;
+  if (tail !== undefined && score >= tail.threshold) return tailShareAbove(tail, score);
+  let low = 0;
+  let high = scores.length;
+  // The first score above the one that is asked for.
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((scores[middle] ?? 0) > score) high = middle;
+    else low = middle + 1;
+  }
+  if (low === 0) return 1;
+  if (low === scores.length) return 0;
+  const below = scores[low - 1] ?? 0;
+  const above = scores[low] ?? below;
+  const step = (probabilities[low] ?? 1) - (probabilities[low - 1] ?? 0);
+  const share = 1 - ((probabilities[low - 1] ?? 0) + (step * (score - below)) / (above - below));
+  return tail === undefined ? share : Math.max(share, tail.share);
 }
 
 function interpolate(values: ArrayLike<number>, position: number): number {

@@ -1,5 +1,6 @@
 import { OddflowError, type PreprocessingSpec, parsePreprocessingSpec } from "@oddflow/preprocessing";
 import type { ModelSummary } from "./read-model.ts";
+import type { ScoreTail } from "./score-tail.ts";
 
 /** The version of the model-file contract that this release writes and reads. */
 export const FORMAT_VERSION = "1";
@@ -20,6 +21,8 @@ export interface ScoreDistribution {
   readonly probabilities: readonly number[];
   /** Rising with `probabilities`. */
   readonly scores: readonly number[];
+  /** Absent where there were too few held-back flows to fit one. */
+  readonly tail?: ScoreTail;
 }
 
 export interface Thresholds {
@@ -113,7 +116,18 @@ function parseThresholds(json: string): Thresholds {
   ) {
     throw new OddflowError("MODEL_INVALID", `read model: "${KEYS.thresholds}" is damaged`);
   }
-  return { heldBack: { flows, probabilities, scores }, ...(youden === undefined ? {} : { youden }) };
+  const tail = "tail" in distribution ? { tail: parseTail(distribution.tail) } : {};
+  return { heldBack: { flows, probabilities, scores, ...tail }, ...(youden === undefined ? {} : { youden }) };
+}
+
+function parseTail(value: unknown): ScoreTail {
+  const tail: Record<string, unknown> = typeof value === "object" && value !== null ? { ...value } : {};
+  const { threshold, share, shape, scale } = tail;
+  const numbers = [threshold, share, shape, scale];
+  if (!numbers.every((number) => Number.isFinite(number)) || !(Number(scale) > 0) || !(Number(share) > 0)) {
+    throw new OddflowError("MODEL_INVALID", `read model: the tail in "${KEYS.thresholds}" is damaged`);
+  }
+  return { threshold: Number(threshold), share: Number(share), shape: Number(shape), scale: Number(scale) };
 }
 
 function isRising(values: unknown): values is number[] {

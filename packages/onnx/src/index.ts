@@ -1,4 +1,4 @@
-export { summariseScores, thresholdForBudget } from "./alert-budget.ts";
+export { shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
 export type { DetectorMetadata, ScoreDistribution, Thresholds, TrainingRecord } from "./detector-metadata.ts";
 export {
   COLUMN_ERROR_OUTPUT,
@@ -23,3 +23,4 @@ export type {
 export { addPreprocessing, featureToColumnMatrix } from "./preprocessing-graph.ts";
 export type { ModelSummary, ValueSummary } from "./read-model.ts";
 export { readModelSummary } from "./read-model.ts";
+export type { ScoreTail } from "./score-tail.ts";

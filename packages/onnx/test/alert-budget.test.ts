@@ -1,28 +1,39 @@
-import { summariseScores, thresholdForBudget } from "@oddflow/onnx";
+import {
+  type ScoreDistribution,
+  shareScoringAbove,
+  summariseScores,
+  thresholdForBudget,
+} from "@oddflow/onnx";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import golden from "../../../fixtures/golden/score-tail.json" with { type: "json" };
 
 const scores = fc
-  .array(fc.float({ min: 0, max: Math.fround(1e6), noNaN: true }), { minLength: 1, maxLength: 300 })
+  .array(fc.float({ min: 0, max: Math.fround(1e6), noNaN: true }), { minLength: 1, maxLength: 800 })
   .map((values) => Float32Array.from(values));
 const shareAtOrAbove = (values: Float32Array, threshold: number): number =>
   values.filter((score) => score >= threshold).length / values.length;
+const budgets = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 2 });
 
 describe("an alert budget", () => {
   test("is kept on the flows it was taken from", () => {
-    const even = Float32Array.from({ length: 10_000 }, (_, i) => i);
-    const distribution = summariseScores(even);
-    for (const budget of [0.0003, 0.001, 0.01, 0.0125, 0.05, 0.2, 0.5]) {
-      expect(shareAtOrAbove(even, thresholdForBudget(distribution, budget))).toBeCloseTo(budget, 3);
+    for (const { name, scores: values } of golden.cases) {
+      const flows = Float32Array.from(values);
+      const distribution = summariseScores(flows);
+      for (const budget of [0.003, 0.01, 0.03, 0.05, 0.1, 0.2, 0.5]) {
+        const share = shareAtOrAbove(flows, thresholdForBudget(distribution, budget));
+        expect([name, budget, Math.abs(share / budget - 1) < 0.25]).toEqual([name, budget, true]);
+      }
     }
   });
 
   test("gives a lower or equal threshold the larger it is", () => {
     fc.assert(
-      fc.property(scores, fc.array(fc.double({ min: 0, max: 1, noNaN: true })), (values, budgets) => {
+      fc.property(scores, budgets, (values, drawn) => {
         const distribution = summariseScores(values);
-        const thresholds = budgets
+        const thresholds = drawn
           .toSorted((a, b) => a - b)
+          .filter((budget) => budget > 0)
           .map((budget) => thresholdForBudget(distribution, budget));
         for (let i = 1; i < thresholds.length; i++) {
           expect(thresholds[i]).toBeLessThanOrEqual(thresholds[i - 1] ?? 0);
@@ -39,5 +50,69 @@ describe("an alert budget", () => {
         expect(shareAtOrAbove(values, thresholdForBudget(distribution, 1))).toBe(1);
       }),
     );
+  });
+});
+
+describe("how rare a score is", () => {
+  test("is the budget whose threshold it is, within the tail and below it", () => {
+    for (const { name, scores: values } of golden.cases) {
+      const distribution = summariseScores(Float32Array.from(values));
+      for (const budget of [0.0001, 0.001, 0.01, 0.049, 0.06, 0.3, 0.9]) {
+        const rarity = shareScoringAbove(distribution, thresholdForBudget(distribution, budget));
+        expect([name, budget, Math.abs(rarity / budget - 1) < 1e-6]).toEqual([name, budget, true]);
+      }
+    }
+  });
+
+  test("falls as the score rises, from 1 towards 0", () => {
+    fc.assert(
+      fc.property(scores, fc.array(fc.double({ min: 0, max: 2e6, noNaN: true })), (values, drawn) => {
+        const distribution = summariseScores(values);
+        const shares = drawn.toSorted((a, b) => a - b).map((score) => shareScoringAbove(distribution, score));
+        for (const [i, share] of shares.entries()) {
+          expect(share).toBeGreaterThanOrEqual(0);
+          expect(share).toBeLessThanOrEqual(i === 0 ? 1 : (shares[i - 1] ?? 0));
+        }
+        expect(shareScoringAbove(distribution, -1)).toBe(1);
+      }),
+    );
+  });
+});
+
+describe("the fitted tail", () => {
+  const logLikelihood = (excesses: Float64Array, shape: number, scale: number): number =>
+    excesses.reduce((sum, x) => sum - Math.log(scale) - (1 + 1 / shape) * Math.log1p((shape * x) / scale), 0);
+
+  test.each(golden.cases)(
+    "of $name is as likely as SciPy's maximum, within 1 of its logarithm",
+    (expected) => {
+      const { tail } = summariseScores(Float32Array.from(expected.scores));
+      expect(tail?.threshold).toBeCloseTo(expected.threshold, 6);
+      expect(tail?.share).toBe(golden.share);
+      const excesses = Float64Array.from(
+        expected.scores.filter((score) => score > expected.threshold),
+        (score) => score - expected.threshold,
+      );
+      expect(excesses).toHaveLength(200);
+      expect(logLikelihood(excesses, expected.shape, expected.scale)).toBeCloseTo(expected.logLikelihood, 1);
+      expect(logLikelihood(excesses, tail?.shape ?? 0, tail?.scale ?? 0)).toBeGreaterThan(
+        expected.logLikelihood - 1,
+      );
+    },
+  );
+
+  test("says what lies beyond the flows that were held back", () => {
+    // A generalised Pareto distribution of shape 0.3 by its quantiles: its one in 100,000 is known.
+    const quantile = (p: number): number => ((1 - p) ** -0.3 - 1) / 0.3;
+    const flows = Float32Array.from({ length: 20_000 }, (_, i) => quantile((i + 0.5) / 20_000));
+    const wanted = quantile(1 - 1e-5);
+    expect(Math.abs(thresholdForBudget(summariseScores(flows), 1e-5) / wanted - 1)).toBeLessThan(0.1);
+  });
+
+  test("is left out where there are too few flows or the highest scores are alike", () => {
+    const few: ScoreDistribution = summariseScores(Float32Array.from({ length: 499 }, (_, i) => i));
+    expect(few.tail).toBeUndefined();
+    expect(summariseScores(new Float32Array(5000).fill(3)).tail).toBeUndefined();
+    expect(summariseScores(Float32Array.from({ length: 500 }, (_, i) => i)).tail).toBeDefined();
   });
 });

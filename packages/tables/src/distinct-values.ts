@@ -57,7 +57,7 @@ export async function distinctValues(
   return valueType === "number" ? values.sort((a, b) => Number(a) - Number(b)) : values.sort();
 }
 
-async function queryTable(open: OpenTable, sql: string): Promise<readonly ResultRow[]> {
+export async function queryTable(open: OpenTable, sql: string): Promise<readonly ResultRow[]> {
   try {
     return await open.session.query(sql);
   } catch (thrown) {

@@ -34,6 +34,12 @@ export interface FlowTable {
    */
   distinctValues(name: string, valueType: CategoryValueType, limit: number): Promise<readonly string[]>;
   /**
+   * How many seconds lie between the first and the last time of a column: dates with times, or numbers since 1970, whose
+   * unit (seconds, or their thousandths, millionths or billionths) is told by their size. 0 where it holds no time.
+   * @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE
+   */
+  timeSpan(name: string): Promise<number>;
+  /**
    * Reads columns as float32 codes, all rows in the order of the files, a few thousand rows at a time; what waits in
    * memory is bounded. The batches' buffers belong to the caller. Text columns that are read as numbers are checked with
    * `checkColumns` before the first batch, unless that was done. Scans may run side by side.

@@ -8,6 +8,7 @@ import { scanColumns } from "./scan.ts";
 import { textSql } from "./sql-text.ts";
 import { checkGzip, findTableFiles, type TableFile } from "./table-files.ts";
 import { blameFile, readerSql, type TableSource } from "./table-source.ts";
+import { timeSpan } from "./time-span.ts";
 
 /**
  * Opens Parquet (.parquet), CSV (.csv, .tsv) or JSON lines (.ndjson, .jsonl, .json) files, text also with .gz. Each path
@@ -51,6 +52,7 @@ function flowTable(session: DuckdbSession, files: readonly TableFile[], source: 
       rows: source.rows,
       countDistinct: (names, cap) => countDistinct(open, names, cap),
       distinctValues: (name, valueType, limit) => distinctValues(open, name, valueType, limit),
+      timeSpan: (name) => timeSpan(open, name),
       scan: (codings, options) => scanColumns(open, codings, options ?? {}),
       close: () => session.close(),
     },

@@ -5,9 +5,9 @@ import type { TableFile } from "./table-files.ts";
 import type { TableSource } from "./table-source.ts";
 
 /** The columns that scoring adds. */
-export const SCORE_COLUMNS: readonly string[] = ["score", "is_anomaly", "top_columns"];
+export const SCORE_COLUMNS: readonly string[] = ["score", "is_anomaly", "probability", "top_columns"];
 
-/** A temporary table: `score` FLOAT, `is_anomaly` UTINYINT and, for each top column, `top_0`, `top_1`, ... SMALLINT. */
+/** A temporary table: `score` FLOAT, `is_anomaly` UTINYINT, `probability` FLOAT and, for each top column, `top_0`, `top_1`, ... SMALLINT. */
 export const SCORES = "oddflow_scores";
 
 export type OutputFormat = "parquet" | "csv" | "tsv" | "ndjson";
@@ -53,7 +53,7 @@ export interface ScoredTable {
 /** The statement that makes the table of scores. */
 export function createScoresSql(topCount: number): string {
   const top = Array.from({ length: topCount }, (_, index) => `, top_${index} SMALLINT`);
-  return `CREATE TEMP TABLE ${SCORES} (score FLOAT, is_anomaly UTINYINT${top.join("")})`;
+  return `CREATE TEMP TABLE ${SCORES} (score FLOAT, is_anomaly UTINYINT, probability FLOAT${top.join("")})`;
 }
 
 /** The statement that writes the input's rows beside their scores. */
@@ -65,7 +65,7 @@ export function copySql({ source, files, kept, format, top, to }: ScoredTable): 
     const name = nameSql(column.name);
     return `${keptSql(`flows.${name}`, column, format)} AS ${name}`;
   });
-  columns.push("scores.score", "scores.is_anomaly <> 0 AS is_anomaly");
+  columns.push("scores.score", "scores.is_anomaly <> 0 AS is_anomaly", "scores.probability");
   if (top !== undefined) columns.push(`${topColumnsSql(top.names, top.count, isText)} AS top_columns`);
   // A positional join reads both sides in their order, on one thread each.
   const from =

@@ -36,6 +36,8 @@ export interface ScoredBatch {
   readonly score: Float32Array;
   /** 0 or 1 for each row. */
   readonly isAnomaly: Uint8Array;
+  /** The share of usual flows that score as high, 0 to 1, for each row. */
+  readonly probability: Float32Array;
   /** `[rows, top.count]`, row-major: positions in `top.names`, most telling first; -1 for none. */
   readonly top?: Int16Array;
 }
@@ -56,8 +58,8 @@ export interface ScoredTableWriter {
 }
 
 /**
- * Writes a table's rows, in their order, with `score` (FLOAT), `is_anomaly` (BOOLEAN) and, where asked for,
- * `top_columns` (a list of texts; one text, joined with ", ", in CSV). Scores wait in DuckDB until `finish`, 5 bytes and
+ * Writes a table's rows, in their order, with `score` (FLOAT), `is_anomaly` (BOOLEAN), `probability` (FLOAT) and, where asked for,
+ * `top_columns` (a list of texts; one text, joined with ", ", in CSV). Scores wait in DuckDB until `finish`, 9 bytes and
  * 2 for each top column a row; the file appears whole or not at all. One writer at a time may be at work on a path.
  * @throws OddflowError USAGE (an extension of no known format, the input as output), OUTPUT_UNWRITABLE (the folder is
  * not there or not writable), COLUMNS_MISSING (a key column)
@@ -157,26 +159,27 @@ function scoredTableWriter(parts: WriterParts): ScoredTableWriter {
 
 function appendScores(
   appender: DuckDBAppender,
-  { score, isAnomaly, top }: ScoredBatch,
+  { score, isAnomaly, probability, top }: ScoredBatch,
   topCount: number,
 ): void {
   const rows = score.length;
-  if (isAnomaly.length !== rows || (top?.length ?? 0) !== rows * topCount) {
+  if (isAnomaly.length !== rows || probability.length !== rows || (top?.length ?? 0) !== rows * topCount) {
     throw new Error(
-      `write scored table: ${rows} scores came with ${isAnomaly.length} flags and ${top?.length ?? 0} top columns, ` +
+      `write scored table: ${rows} scores came with ${isAnomaly.length} flags, ${probability.length} probabilities and ${top?.length ?? 0} top columns, ` +
         `expected ${rows} and ${rows * topCount}`,
     );
   }
-  const types = [FLOAT, UTINYINT, ...Array.from({ length: topCount }, () => SMALLINT)];
+  const types = [FLOAT, UTINYINT, FLOAT, ...Array.from({ length: topCount }, () => SMALLINT)];
   for (let start = 0; start < rows; start += CHUNK_ROWS) {
     const end = Math.min(start + CHUNK_ROWS, rows);
     const chunk = DuckDBDataChunk.create(types, end - start);
     writeItems(chunk, 0, score.subarray(start, end));
     writeItems(chunk, 1, isAnomaly.subarray(start, end));
+    writeItems(chunk, 2, probability.subarray(start, end));
     for (let k = 0; k < topCount; k++) {
       const column = new Int16Array(end - start);
       for (let row = start; row < end; row++) column[row - start] = top?.[row * topCount + k] ?? -1;
-      writeItems(chunk, 2 + k, column);
+      writeItems(chunk, 3 + k, column);
     }
     appender.appendDataChunk(chunk);
   }

@@ -113,13 +113,17 @@ describe("real tables", () => {
       path: folder.at("argus-scored.csv"),
       columns: "all",
     });
-    writer.write({ score: new Float32Array(table.rows), isAnomaly: new Uint8Array(table.rows) });
+    writer.write({
+      score: new Float32Array(table.rows),
+      isAnomaly: new Uint8Array(table.rows),
+      probability: new Float32Array(table.rows),
+    });
     await writer.finish();
     table.close();
     const cells = (file: string): Promise<unknown[][]> =>
       folder.sql(`SELECT * EXCLUDE (Label) FROM read_csv('${file}', all_varchar = true)`);
     const scored = await cells(folder.at("argus-scored.csv"));
-    expect(scored.map((row) => row.slice(0, -2))).toEqual(await cells(path));
+    expect(scored.map((row) => row.slice(0, -3))).toEqual(await cells(path));
   });
 
   test("a Zeek log as JSON lines has its dotted columns", async (context) => {
@@ -150,7 +154,11 @@ describe("real tables", () => {
       path: folder.at("eve-scored.ndjson"),
       columns: "all",
     });
-    writer.write({ score: new Float32Array(5000), isAnomaly: new Uint8Array(5000) });
+    writer.write({
+      score: new Float32Array(5000),
+      isAnomaly: new Uint8Array(5000),
+      probability: new Float32Array(5000),
+    });
     await writer.finish();
     table.close();
     const [[same] = []] = await folder.sql(

@@ -25,7 +25,7 @@ beforeEach(() => {
   mkdirSync(out);
 });
 
-/** Row `r` gets the score r, is an anomaly when r % 3 is 0, and names column r % names.length and, when r is odd, 0. */
+/** Row `r` gets the score r, is an anomaly when r % 3 is 0, has the probability (r % 4) / 4, and names column r % names.length and, when r is odd, 0. */
 function writeScores(
   writer: Awaited<ReturnType<typeof createScoredTableWriter>>,
   rows: number,
@@ -42,6 +42,7 @@ function writeScores(
     writer.write({
       score: Float32Array.from({ length: size }, (_, i) => start + i),
       isAnomaly: Uint8Array.from({ length: size }, (_, i) => ((start + i) % 3 === 0 ? 1 : 0)),
+      probability: Float32Array.from({ length: size }, (_, i) => ((start + i) % 4) / 4),
       ...(top === undefined ? {} : { top: places }),
     });
   }
@@ -91,12 +92,13 @@ describe("a scored table", () => {
       "eighth",
       "score",
       "is_anomaly",
+      "probability",
     ]);
     expect(back.rows).toBe(rows);
     back.close();
     // A Parquet, CSV or JSON reader that is not ours, and no order but the file's.
     const [[mismatches, first, last] = []] = await folder.sql(
-      `SELECT count_if(place <> number - 1 OR score <> place OR is_anomaly <> (place % 3 = 0)
+      `SELECT count_if(place <> number - 1 OR score <> place OR is_anomaly <> (place % 3 = 0) OR probability <> (place % 4) / 4
                          OR eighth IS DISTINCT FROM CASE WHEN place % ${rows / 3} % 7 = 0 THEN NULL ELSE place % ${rows / 3} / 8 END
                          OR ballast <> repeat('x', (place % ${rows / 3} % 40)::INT) || (place % ${rows / 3})),
          min(place), max(place)
@@ -130,8 +132,10 @@ describe("a scored table", () => {
       message: expect.stringMatching(/"D" .*"d".*"e"/),
     });
     table.close();
-    expect(readFileSync(`${out}/keys.csv`, "utf8")).toBe('d,"a""b",score,is_anomaly\n3,1,0.0,true\n');
-    expect(readFileSync(`${out}/none.csv`, "utf8")).toBe("score,is_anomaly\n0.0,true\n");
+    expect(readFileSync(`${out}/keys.csv`, "utf8")).toBe(
+      'd,"a""b",score,is_anomaly,probability\n3,1,0.0,true,0.0\n',
+    );
+    expect(readFileSync(`${out}/none.csv`, "utf8")).toBe("score,is_anomaly,probability\n0.0,true,0.0\n");
     expect(readdirSync(out).sort()).toEqual(["keys.csv", "none.csv"]);
   });
 
@@ -145,7 +149,7 @@ describe("a scored table", () => {
     const replaced = await score(table, { path: `${out}/new.csv`, columns: "all" });
     table.close();
     expect(replaced).toEqual(["Score", "top_columns", "is_anomaly"]);
-    expect(readFileSync(`${out}/new.csv`, "utf8")).toBe("a,score,is_anomaly\nx,0.0,true\n");
+    expect(readFileSync(`${out}/new.csv`, "utf8")).toBe("a,score,is_anomaly,probability\nx,0.0,true,0.0\n");
   });
 
   test("keeps the cells of a CSV as they were", async () => {
@@ -157,7 +161,7 @@ describe("a scored table", () => {
     table.close();
     const lines = text.trim().split("\n");
     expect(readFileSync(`${out}/verbatim.csv`, "utf8")).toBe(
-      `${lines[0]},score,is_anomaly\n${lines[1]},0.0,true\n${lines[2]},1.0,false\n`,
+      `${lines[0]},score,is_anomaly,probability\n${lines[1]},0.0,true,0.0\n${lines[2]},1.0,false,0.25\n`,
     );
   });
 
@@ -168,7 +172,9 @@ describe("a scored table", () => {
     await score(table, { path: `${out}/faithful.ndjson`, columns: "all" });
     await score(table, { path: `${out}/faithful.parquet`, columns: "all" });
     table.close();
-    expect(readFileSync(`${out}/faithful.ndjson`, "utf8")).toBe(`${record},"score":0.0,"is_anomaly":true}\n`);
+    expect(readFileSync(`${out}/faithful.ndjson`, "utf8")).toBe(
+      `${record},"score":0.0,"is_anomaly":true,"probability":0.0}\n`,
+    );
     expect(await folder.sql(`SELECT id::VARCHAR, "when", uuid FROM '${out}/faithful.parquet'`)).toEqual([
       ["18446744073709551615", "2021-06-06T15:59:46.457984+0200", "5B0B3B3E-6F0C-4A7E-8A0E-000000000001"],
     ]);
@@ -189,7 +195,7 @@ describe("a scored table", () => {
     const table = await openTable(await folder.copy("SELECT 1 AS a", "one.parquet"));
     await score(table, { path: `${out}/link.csv`, columns: "all" });
     table.close();
-    expect(readFileSync(`${out}/real.csv`, "utf8")).toBe("a,score,is_anomaly\n1,0.0,true\n");
+    expect(readFileSync(`${out}/real.csv`, "utf8")).toBe("a,score,is_anomaly,probability\n1,0.0,true,0.0\n");
     expect(readdirSync(out).sort()).toEqual(["link.csv", "real.csv"]);
   });
 });

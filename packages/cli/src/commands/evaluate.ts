@@ -2,6 +2,7 @@ import { createScorer, OddflowError, PROVIDERS } from "@oddflow/inference/node";
 import { checkColumns, openTable } from "@oddflow/tables";
 import { DEFAULT_BUDGET, evaluateScores, formatEvaluation } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
+import { budgetThreshold, parseBudget } from "../alert-budget.ts";
 import { decideRoles, parseRoleOverrides } from "../column-roles.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { loadLabels } from "../load-dataset.ts";
@@ -12,7 +13,7 @@ import { scoreTable } from "../score-table.ts";
 interface EvaluateArguments {
   flows: string[];
   model: string;
-  budget: number | undefined;
+  budget: string | undefined;
   threshold: number | undefined;
   role: string[];
   provider: (typeof PROVIDERS)[number];
@@ -37,7 +38,11 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
         defaultDescription: "UNSW-NB15's",
         describe: "Model file",
       })
-      .option("budget", { alias: "b", type: "number", describe: "Threshold at this share of usual flows" })
+      .option("budget", {
+        alias: "b",
+        type: "string",
+        describe: "Threshold at this share of usual flows, or at alarms such as 50/day",
+      })
       .option("threshold", {
         alias: "t",
         type: "number",
@@ -60,10 +65,7 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
 };
 
 async function evaluate(options: EvaluateArguments): Promise<void> {
-  const { budget } = options;
-  if (budget !== undefined && !(budget >= 0 && budget <= 1)) {
-    throw new OddflowError("USAGE", `--budget ${budget}: expected a share from 0 to 1`);
-  }
+  const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const scorer = await createScorer(options.model, { provider: options.provider });
   const table = await openTable(options.flows);
   try {
@@ -85,7 +87,7 @@ async function evaluate(options: EvaluateArguments): Promise<void> {
       options.threshold ??
       (budget === undefined
         ? (thresholds.youden ?? thresholds.forBudget(DEFAULT_BUDGET))
-        : thresholds.forBudget(budget));
+        : await budgetThreshold(budget, scorer, table));
     await scoreTable(table, scorer, {
       threshold,
       top: 0,

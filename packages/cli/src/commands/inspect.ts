@@ -5,6 +5,7 @@ import {
   type ModelSummary,
   parseDetectorMetadata,
   readModelSummary,
+  type ScoreTail,
   thresholdForBudget,
 } from "@oddflow/onnx";
 import type { ColumnSpec } from "@oddflow/preprocessing";
@@ -69,6 +70,7 @@ function formatModel(path: string, bytes: number, summary: ModelSummary, metadat
     ...BUDGETS.map((budget) => {
       return `  budget ${`${100 * budget} %`.padEnd(6)} score ${thresholdForBudget(thresholds.heldBack, budget).toPrecision(5)}`;
     }),
+    ...tailLines(thresholds.heldBack.tail),
     ...(thresholds.youden === undefined
       ? []
       : [`  best Youden J  score ${thresholds.youden.toPrecision(5)} (on labelled validation flows)`]),
@@ -80,6 +82,15 @@ function formatModel(path: string, bytes: number, summary: ModelSummary, metadat
         ([key, value]) => `  ${key.padEnd(14)} ${typeof value === "string" ? value : JSON.stringify(value)}`,
       ),
   ].join("\n");
+}
+
+function tailLines(tail: ScoreTail | undefined): string[] {
+  if (tail === undefined) return ["  too few held-back flows to fit a tail"];
+  const { share, threshold, shape, scale } = tail;
+  return [
+    `  tail          the highest ${(100 * share).toFixed(1)} %, above ${short(threshold)}: generalised Pareto, ` +
+      `shape ${short(shape)}, scale ${short(scale)}`,
+  ];
 }
 
 function describe(column: ColumnSpec): string {

@@ -4,6 +4,7 @@ import { OddflowError } from "@oddflow/preprocessing";
 import { checkColumns, createScoredTableWriter, openTable } from "@oddflow/tables";
 import { DEFAULT_BUDGET } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
+import { type AlertBudget, budgetThreshold, parseBudget } from "../alert-budget.ts";
 import { decideRoles } from "../column-roles.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import type { OddFlow } from "../oddest-flows.ts";
@@ -18,8 +19,9 @@ export interface ScoreArguments {
   flows: string[];
   model: string;
   out: string | undefined;
-  budget: number | undefined;
+  budget: string | undefined;
   threshold: number | undefined;
+  time: string | undefined;
   top: number;
   columns: (typeof COLUMN_CHOICES)[number];
   oddest: number;
@@ -50,9 +52,10 @@ export function scoreOptions(parser: Argv): Argv<ScoreArguments> {
     })
     .option("budget", {
       alias: "b",
-      type: "number",
-      describe: "Share of usual flows that may alarm  [default: 0.01]",
+      type: "string",
+      describe: "Share of usual flows that may alarm, or alarms such as 50/day  [default: 0.01]",
     })
+    .option("time", { type: "string", describe: "Column of times, for 50/day  [default: found by its name]" })
     .option("threshold", {
       alias: "t",
       type: "number",
@@ -88,15 +91,15 @@ export async function score(options: ScoreArguments): Promise<void> {
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   try {
-    const threshold = options.threshold ?? scorer.thresholds.forBudget(options.budget ?? DEFAULT_BUDGET);
-    if (options.flows[0] === STANDARD_INPUT) await scorePipe(scorer, threshold, options);
-    else await scoreFiles(scorer, threshold, options);
+    if (options.flows[0] === STANDARD_INPUT) await scorePipe(scorer, options);
+    else await scoreFiles(scorer, options);
   } finally {
     await scorer.close();
   }
 }
 
-async function scorePipe(scorer: Scorer, threshold: number, options: ScoreArguments): Promise<void> {
+async function scorePipe(scorer: Scorer, options: ScoreArguments): Promise<void> {
+  const threshold = options.threshold ?? (await budgetThreshold(budgetOf(options), scorer));
   const began = performance.now();
   const names = scorer.columns.map((column) => column.name);
   const summary = await scoreStream(process.stdin, process.stdout, scorer, {
@@ -107,11 +110,13 @@ async function scorePipe(scorer: Scorer, threshold: number, options: ScoreArgume
   process.stderr.write(formatSummary({ ...summary, oddest: [] }, threshold, began));
 }
 
-async function scoreFiles(scorer: Scorer, threshold: number, options: ScoreArguments): Promise<void> {
+async function scoreFiles(scorer: Scorer, options: ScoreArguments): Promise<void> {
   const signal = interruptSignal();
   const table = await openTable(options.flows);
   try {
     await checkColumns(table, scorer.columns);
+    const threshold =
+      options.threshold ?? (await budgetThreshold(budgetOf(options), scorer, table, options.time));
     const out = options.out ?? defaultOutput(table.paths);
     const writer = await createScoredTableWriter(table, {
       path: out,
@@ -131,8 +136,8 @@ async function scoreFiles(scorer: Scorer, threshold: number, options: ScoreArgum
         oddest: options.oddest,
         signal,
         onProgress: (flows) => bar.update(flows),
-        onScores: ({ scores, isAnomaly, topColumns }) =>
-          writer.write({ score: scores, isAnomaly, ...(topColumns ? { top: topColumns } : {}) }),
+        onScores: ({ scores, isAnomaly, probability, topColumns }) =>
+          writer.write({ score: scores, isAnomaly, probability, ...(topColumns ? { top: topColumns } : {}) }),
       });
       await writer.finish();
       bar.stop();
@@ -157,12 +162,15 @@ async function keyColumns(table: Awaited<ReturnType<typeof openTable>>): Promise
   return decisions.filter(({ role }) => role === "identifier").map(({ name }) => name);
 }
 
+function budgetOf({ budget }: ScoreArguments): AlertBudget {
+  return budget === undefined ? { share: DEFAULT_BUDGET } : parseBudget(budget);
+}
+
 function checkOptions({ flows, out, budget, top, oddest, threads }: ScoreArguments): void {
   const refuse = (message: string): never => {
     throw new OddflowError("USAGE", message);
   };
-  if (budget !== undefined && !(budget >= 0 && budget <= 1))
-    refuse(`--budget ${budget}: expected a share from 0 to 1`);
+  if (budget !== undefined) parseBudget(budget);
   for (const [name, value] of Object.entries({ top, oddest })) {
     if (!Number.isInteger(value) || value < 0)
       refuse(`--${name} ${value}: expected a whole number of 0 or more`);

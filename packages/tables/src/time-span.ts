@@ -1,0 +1,38 @@
+import { OddflowError } from "@oddflow/preprocessing";
+import type { StoredColumn } from "./column-storage.ts";
+import { queryTable } from "./distinct-values.ts";
+import { findColumns, tableName } from "./find-columns.ts";
+import type { OpenTable } from "./flow-table.ts";
+import { nameSql } from "./sql-text.ts";
+
+/** Where seconds since 1970 end and finer units begin: times from 1973 to 5138 are told apart by their size. */
+const FINER_UNITS: readonly { readonly above: number; readonly perSecond: number }[] = [
+  { above: 1e17, perSecond: 1e9 },
+  { above: 1e14, perSecond: 1e6 },
+  { above: 1e11, perSecond: 1e3 },
+];
+
+/** `FlowTable.timeSpan`. */
+export async function timeSpan(open: OpenTable, name: string): Promise<number> {
+  const [column] = findColumns(open.source.columns, [name], open.files);
+  const value = secondsSql(column as StoredColumn, open);
+  const [row] = await queryTable(
+    open,
+    `SELECT min(t) AS first, max(t) AS last FROM (SELECT ${value} AS t FROM ${open.source.relation(open.files)}) WHERE isfinite(t)`,
+  );
+  const first = Number(row?.["first"]);
+  const last = Number(row?.["last"]);
+  const unit = column?.storage === "time" ? undefined : FINER_UNITS.find(({ above }) => last > above);
+  return row?.["last"] == null ? 0 : (last - first) / (unit?.perSecond ?? 1);
+}
+
+function secondsSql(column: StoredColumn, open: OpenTable): string {
+  const name = nameSql(column.name);
+  if (/^(DATE|TIMESTAMP)/.test(column.sqlType)) return `epoch(${name})::DOUBLE`;
+  if (column.type === "integer" || column.type === "number") return `${name}::DOUBLE`;
+  throw new OddflowError(
+    "COLUMN_TYPE",
+    `read times: column "${column.name}" of ${tableName(open.files)} is ${column.sqlType}, ` +
+      "dates with times or numbers since 1970 are expected; name another column",
+  );
+}
