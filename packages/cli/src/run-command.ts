@@ -7,6 +7,9 @@ export const STANDARD_INPUT = "<standard input>";
 /** What a command's exit status says; README.md lists them. */
 export const EXIT_STATUS = { ok: 0, bug: 1, usage: 2, badData: 3, interrupted: 130 } as const;
 
+/** More threads than this are a slip of the finger. */
+export const MOST_THREADS = 256;
+
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   "USAGE",
   "OPTION_RANGE",
@@ -23,20 +26,24 @@ export async function runCommand(
   args: readonly string[],
   define: (parser: Argv) => Argv,
 ): Promise<void> {
-  // A reader that has seen enough (`| head`) is no error.
+  // A reader that has seen enough (`| head`) is no error, and no reason to leave a model or a table unwritten.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? EXIT_STATUS.ok : EXIT_STATUS.bug);
+    if (error.code !== "EPIPE") throw error;
   });
   const parser = define(yargs(args.map((arg) => (arg === "-" ? STANDARD_INPUT : arg))).scriptName(name))
     .strict()
-    .parserConfiguration({ "duplicate-arguments-array": true, "camel-case-expansion": true })
+    .parserConfiguration({ "greedy-arrays": false })
+    .middleware(checkArguments)
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .help()
     .alias("help", "h")
     .version()
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new OddflowError("USAGE", `${message ?? "wrong usage"}; \`${name} --help\` shows how`);
+      // yargs' own complaints are usage, whether they come as a text or as an error of its own.
+      if (error !== undefined && error.name !== "YError") throw error;
+      const problem = message ?? error?.message ?? "wrong usage";
+      throw new OddflowError("USAGE", `${problem}; \`${name} --help\` shows how`);
     });
   try {
     await parser.parseAsync();
@@ -50,18 +57,51 @@ function report(name: string, error: unknown): number {
     process.stderr.write(`${name}: ${error.message}\n`);
     return USAGE_CODES.has(error.code) ? EXIT_STATUS.usage : EXIT_STATUS.badData;
   }
-  if (error instanceof Error && error.name === "AbortError") return EXIT_STATUS.interrupted;
+  if (error instanceof Error && error.name === "AbortError") {
+    process.stderr.write(`${name}: interrupted; nothing was written\n`);
+    return EXIT_STATUS.interrupted;
+  }
   const trace = error instanceof Error ? error.stack : String(error);
   process.stderr.write(`${name}: this is a bug in Oddflow, please report it\n${trace}\n`);
   return EXIT_STATUS.bug;
 }
 
-/** Aborts on Ctrl-C; a second Ctrl-C ends the process at once. */
+/** Options that may be given more than once. */
+const REPEATABLE: ReadonlySet<string> = new Set(["_", "flows", "role"]);
+
+/** Refuses what yargs lets through: an option given twice, and a number that is none. */
+function checkArguments(values: Record<string, unknown>): void {
+  for (const [option, value] of Object.entries(values)) {
+    if (Array.isArray(value) && !REPEATABLE.has(option)) {
+      throw new OddflowError("USAGE", `--${option} is given ${value.length} times; give it once`);
+    }
+    if (typeof value === "number" && Number.isNaN(value)) {
+      throw new OddflowError("USAGE", `--${option}: expected a number`);
+    }
+  }
+}
+
+/**
+ * Refuses standard input where only files can be read.
+ * @throws OddflowError USAGE
+ */
+export function filesOnly(command: string, flows: readonly string[]): void {
+  if (flows.includes(STANDARD_INPUT)) {
+    throw new OddflowError(
+      "USAGE",
+      `${command} reads files, not standard input; write the flows to a file first`,
+    );
+  }
+}
+
+/** Aborts on Ctrl-C or when told to end; a second time ends the process at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  process.once("SIGINT", () => {
-    controller.abort();
-    process.once("SIGINT", () => process.exit(EXIT_STATUS.interrupted));
-  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(EXIT_STATUS.interrupted);
+      controller.abort();
+    });
+  }
   return controller.signal;
 }

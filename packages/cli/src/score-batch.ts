@@ -5,7 +5,7 @@ await runCommand("score-batch", process.argv.slice(2), (parser) =>
   parser.command<ScoreArguments>({
     command: "$0 <flows..>",
     describe: "Score flows with a model: every row, in its order, with score and is_anomaly",
-    builder: (defined) => scoreOptions(defined),
+    builder: (defined) => scoreOptions(defined, "$0"),
     handler: score,
   }),
 );

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FLOWS, MODEL, run, temporaryFolder } from "./run-cli.ts";
@@ -12,6 +12,7 @@ const write = (name: string, content: string | Uint8Array): string => {
 const parquet = readFileSync(FLOWS);
 const model = readFileSync(MODEL);
 mkdirSync(at("a-folder"));
+symlinkSync("/dev/null", at("device.csv"));
 
 /** What is run, the exit status, and what the one line on standard error must say. */
 const cases: [string, "oddflow" | "score-batch", string[], number, RegExp][] = [
@@ -55,7 +56,7 @@ const cases: [string, "oddflow" | "score-batch", string[], number, RegExp][] = [
     "oddflow",
     ["inspect", write("cut.onnx", model.subarray(0, 9999))],
     3,
-    /read model: it ends too early/,
+    /read model: .*cut\.onnx: it ends too early/,
   ],
   ["an unknown option", "score-batch", [FLOWS, "--fast"], 2, /Unknown argument: fast.*--help/],
   ["an unknown command", "oddflow", ["learn"], 2, /learn.*--help/],
@@ -81,6 +82,35 @@ const cases: [string, "oddflow" | "score-batch", string[], number, RegExp][] = [
     /no column that is known to hold times/,
   ],
   ["alarms a day of a pipe", "score-batch", ["-", "-b", "5/day"], 2, /standard input has no known rate/],
+  [
+    "a threshold that is no number",
+    "score-batch",
+    [FLOWS, "-t", "abc"],
+    2,
+    /--t(hreshold)?: expected a number/,
+  ],
+  ["an option without its value", "score-batch", [FLOWS, "-m"], 2, /Not enough arguments following: m/],
+  ["an option given twice", "score-batch", [FLOWS, "-o", "a.csv", "-o", "b.csv"], 2, /given 2 times/],
+  ["more threads than any machine has", "score-batch", [FLOWS, "--threads", "9999"], 2, /--threads 9999/],
+  ["more top columns than can be meant", "score-batch", [FLOWS, "--top", "1000000"], 2, /--top 1000000/],
+  [
+    "a layer beyond reason",
+    "oddflow",
+    ["train", FLOWS, "--latent", "100000000", "-o", at("m.onnx")],
+    2,
+    /a layer of 100000000 units/,
+  ],
+  ["no hidden layer", "oddflow", ["train", FLOWS, "--hidden", "", "-o", at("m.onnx")], 2, /--hidden/],
+  ["an output that is a device", "score-batch", [FLOWS, "-o", at("device.csv")], 3, /no regular file/],
+  ["standard output for a table", "score-batch", [FLOWS, "-o", "-"], 2, /--out -/],
+  [
+    "standard input to train on",
+    "oddflow",
+    ["train", "-", "-o", at("m.onnx")],
+    2,
+    /train reads files, not standard input/,
+  ],
+  ["a folder as a model", "oddflow", ["inspect", at("a-folder")], 3, /a-folder: it is a folder/],
   ["a budget and a threshold", "score-batch", [FLOWS, "-b", "0.1", "-t", "1"], 2, /mutually exclusive/],
   [
     "a provider that is not there",

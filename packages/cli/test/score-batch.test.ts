@@ -208,6 +208,31 @@ describe("score-batch in a pipe", () => {
     expect([empty.status, empty.stdout]).toEqual([0, ""]);
   });
 
+  test("keeps what it does not understand to the letter, and replaces an older score", async () => {
+    const lines = ['{"id":12345678901234567890, "sbytes":1.50 }', '{"sbytes":2,"score":7,"probability":1}'];
+    const { stdout } = await run("score-batch", ["-"], { input: lines.join("\n") });
+    const [first = "", second = ""] = stdout.trim().split("\n");
+    expect(first).toMatch(/^\{"id":12345678901234567890, "sbytes":1.50,"score":[0-9.]+,"is_anomaly":/);
+    expect(JSON.parse(second)).toMatchObject({ sbytes: 2 });
+    expect(second.match(/"score"/g)).toHaveLength(1);
+    expect(JSON.parse(second).score).not.toBe(7);
+  });
+
+  test("refuses records that have none of the model's columns", async () => {
+    const { status, stderr, stdout } = await run("score-batch", ["-"], { input: '{"DUR":9e9,"Sbytes":5}\n' });
+    expect([status, stdout]).toEqual([3, ""]);
+    expect(stderr).toMatch(/none of the model's 33 columns \(they have DUR, Sbytes;/);
+  });
+
+  test("has written what comes before a bad line", async () => {
+    for (const bad of ["nonsense", '{"dur":"soon"}']) {
+      const { status, stdout } = await run("score-batch", ["-"], {
+        input: `{"dur":1}\n{"dur":2}\n${bad}\n{"dur":3}\n`,
+      });
+      expect([status, stdout.trim().split("\n").length]).toEqual([3, 2]);
+    }
+  });
+
   test("names the line that cannot be used, whatever lines are blank", async () => {
     const cases: [string, RegExp][] = [
       ['{"dur":1}\n\nnonsense\n', /line 3 of standard input is no JSON: nonsense/],

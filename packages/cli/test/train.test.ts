@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FLOWS, ROOT, readNdjson, run, temporaryFolder } from "./run-cli.ts";
@@ -97,6 +97,26 @@ describe("oddflow train", () => {
     expect(scored.status).toBe(0);
     expect(readNdjson(at("own.ndjson"))).toHaveLength(600);
     expect(scored.stdout).toContain("missing    120 values");
+  });
+
+  test("takes options before or after the table, and finishes when nobody reads what it prints", async () => {
+    const script = `"${process.execPath}" packages/cli/bin/oddflow.js train --role service=category "${FLOWS}" -o "${at("h.onnx")}" --epochs 1 --subset 0.1 | head -n 1`;
+    const { status } = spawnSync("bash", ["-o", "pipefail", "-c", script], { cwd: ROOT });
+    expect(status).toBe(0);
+    expect((await run("oddflow", ["inspect", at("h.onnx")])).status).toBe(0);
+    expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test("leaves nothing half-written when it is told to end, or is interrupted twice", async () => {
+    for (const signals of [["SIGTERM"], ["SIGINT", "SIGINT"]] as const) {
+      const args = ["train", FLOWS, "-o", at("killed.onnx"), "--epochs", "5000", "--learning-rate", "1e-5"];
+      const child = spawn(process.execPath, [join(ROOT, "packages/cli/bin/oddflow.js"), ...args]);
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      for (const signal of signals) child.kill(signal);
+      const status = await new Promise((resolve) => child.on("close", resolve));
+      expect(status).toBe(130);
+      expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    }
   });
 
   test("keeps the best weights when it is interrupted", async () => {

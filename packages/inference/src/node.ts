@@ -34,17 +34,25 @@ export async function createScorer(
   model: string | Uint8Array,
   options: NodeScorerOptions = {},
 ): Promise<Scorer> {
-  const bytes = typeof model === "string" ? await readModelFile(model) : model;
   const provider = options.provider ?? "auto";
-  if (provider !== "auto") return openScorer(bytes, runtime(provider, options.threads));
+  checkOptions(provider, options.threads);
+  if (typeof model === "string") {
+    const bytes = await readModelFile(model);
+    return inFile(model, () => openOn(bytes, provider, options.threads));
+  }
+  return openOn(model, provider, options.threads);
+}
+
+async function openOn(bytes: Uint8Array, provider: Provider, threads: number | undefined): Promise<Scorer> {
+  if (provider !== "auto") return openScorer(bytes, runtime(provider, threads));
   if (cudaLibraryIsThere()) {
     try {
-      return await openScorer(bytes, runtime("cuda", options.threads));
+      return await openScorer(bytes, runtime("cuda", threads));
     } catch (error) {
       if (!(error instanceof OddflowError && error.code === "PROVIDER_UNAVAILABLE")) throw error;
     }
   }
-  return openScorer(bytes, runtime("cpu", options.threads));
+  return openScorer(bytes, runtime("cpu", threads));
 }
 
 function runtime(provider: ExecutionProvider, threads: number | undefined): ScoringRuntime {
@@ -56,12 +64,48 @@ function runtime(provider: ExecutionProvider, threads: number | undefined): Scor
   };
 }
 
-async function readModelFile(path: string): Promise<Uint8Array> {
+function checkOptions(provider: Provider, threads: number | undefined): void {
+  if (!PROVIDERS.includes(provider)) {
+    throw new OddflowError(
+      "PROVIDER_UNAVAILABLE",
+      `open model: no provider "${provider}"; there are ${PROVIDERS.join(", ")}`,
+    );
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    throw new OddflowError(
+      "OPTION_RANGE",
+      `open model: ${threads} threads; expected a whole number of 1 or more`,
+    );
+  }
+}
+
+/**
+ * The bytes of a model file.
+ * @throws OddflowError MODEL_NOT_FOUND
+ */
+export async function readModelFile(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const reason =
-      cause instanceof Error && "code" in cause && cause.code !== "ENOENT" ? cause.message : "no such file";
-    throw new OddflowError("MODEL_NOT_FOUND", `open model: ${path}: ${reason}`, { cause });
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const reasons: Record<string, string> = {
+      ENOENT: "no such file",
+      EISDIR: "it is a folder",
+      EACCES: "not allowed",
+    };
+    const reason = reasons[String(code)] ?? String(code);
+    throw new OddflowError("MODEL_NOT_FOUND", `open model: ${path}: ${reason}; name a model file`, { cause });
+  }
+}
+
+/** Says the file's name where what is wrong with a model is said without it. */
+export async function inFile<T>(path: string, use: () => T | Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (!(error instanceof OddflowError) || !/^(MODEL|SPEC)_/.test(error.code)) throw error;
+    throw new OddflowError(error.code, error.message.replace(/^read [a-z ]+: /, `read model: ${path}: `), {
+      cause: error,
+    });
   }
 }

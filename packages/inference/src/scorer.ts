@@ -103,6 +103,7 @@ class SessionScorer implements Scorer {
   readonly provider: string;
   readonly #runtime: ScoringRuntime;
   readonly #session: InferenceSession;
+  #closed = false;
   readonly #encoder: ReturnType<typeof createRecordEncoder>;
 
   constructor(metadata: DetectorMetadata, runtime: ScoringRuntime, session: InferenceSession) {
@@ -122,15 +123,24 @@ class SessionScorer implements Scorer {
 
   async score(flows: Float32Array | readonly FlowRecord[], request: ScoreRequest = {}): Promise<Scores> {
     if (flows instanceof Float32Array) return this.#scoreMatrix(flows, request);
+    if (!Array.isArray(flows)) {
+      throw new OddflowError(
+        "FLOWS_SHAPE",
+        "score: expected a Float32Array of encoded flows or a list of records",
+      );
+    }
     const encoded = this.#encoder.encode(flows);
     return { ...(await this.#scoreMatrix(encoded.flows, request)), report: encoded.report };
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#session.release();
   }
 
   async #scoreMatrix(flows: Float32Array, request: ScoreRequest): Promise<Scores> {
+    if (this.#closed) throw new Error("score: the scorer is closed; open another");
     const width = this.columns.length;
     const rows = flows.length / width;
     if (!Number.isInteger(rows)) {

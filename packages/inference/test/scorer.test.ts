@@ -158,8 +158,21 @@ describe("on Node", () => {
     await scorer.close();
     await expect(node.createScorer("no/such/model.onnx")).rejects.toMatchObject({
       code: "MODEL_NOT_FOUND",
-      message: "open model: no/such/model.onnx: no such file",
+      message: "open model: no/such/model.onnx: no such file; name a model file",
     });
+  });
+
+  test("what cannot be is refused before a session is opened, and closing twice is harmless", async () => {
+    await expect(node.createScorer(model, { provider: "gpu" as never })).rejects.toMatchObject({
+      code: "PROVIDER_UNAVAILABLE",
+    });
+    await expect(node.createScorer(model, { threads: -1 })).rejects.toMatchObject({ code: "OPTION_RANGE" });
+    const scorer = await node.createScorer(model);
+    await expect(scorer.score(null as never)).rejects.toMatchObject({ code: "FLOWS_SHAPE" });
+    await expect(scorer.score({ length: 0 } as never)).rejects.toMatchObject({ code: "FLOWS_SHAPE" });
+    await scorer.close();
+    await scorer.close();
+    await expect(scorer.score([])).rejects.toThrow("the scorer is closed");
   });
 
   test("a provider is given or refused, and only auto falls back", async () => {

@@ -18,20 +18,20 @@ export function addPreprocessing(graph: GraphBuilder, spec: PreprocessingSpec, f
   const perFeature = (value: (column: ColumnSpec) => number): string =>
     graph.floats(columns.flatMap((column) => new Array<number>(featureWidth(column)).fill(value(column))));
   const centred = graph.node("Sub", [expanded, perFeature((c) => (isOneHot(c) ? 0 : c.mean))]);
-  return graph.node("Mul", [centred, perFeature((c) => (isOneHot(c) ? 1 : 1 / c.scale))]);
+  const scaled = graph.node("Mul", [centred, perFeature((c) => (isOneHot(c) ? 1 : 1 / c.scale))]);
+  const { featureLimit } = spec;
+  if (featureLimit === undefined) return scaled;
+  return graph.node("Clip", [scaled, graph.scalar(-featureLimit), graph.scalar(featureLimit)]);
 }
 
-/**
- * The averages that bring a per-feature value back to its column: row-major `[features, columns]`, each column's
- * entries summing to 1.
- */
+/** Sums what belongs to a column's features: row-major `[features, columns]`, 1 where the feature is the column's. */
 export function featureToColumnMatrix(spec: PreprocessingSpec): Float32Array {
   const widths = spec.columns.map(featureWidth);
   const columns = widths.length;
   const matrix = new Float32Array(widths.reduce((sum, width) => sum + width, 0) * columns);
   let feature = 0;
   widths.forEach((width, column) => {
-    for (let i = 0; i < width; i++, feature++) matrix[feature * columns + column] = 1 / width;
+    for (let i = 0; i < width; i++, feature++) matrix[feature * columns + column] = 1;
   });
   return matrix;
 }

@@ -44,7 +44,8 @@ test("the graph gives TypeScript's features, for any flows, transform and encodi
       ),
       fc.constantFrom("identity" as const, "signed-log1p" as const),
       fc.constantFrom("label" as const, "one-hot" as const),
-      async (rows, transform, encoding) => {
+      fc.constantFrom({}, { featureLimit: 2 }, { featureLimit: 5, rareShare: 0.3 }),
+      async (rows, transform, encoding, limits) => {
         const columns = [
           { kind: "number", name: "a" },
           { kind: "number", name: "b" },
@@ -52,7 +53,7 @@ test("the graph gives TypeScript's features, for any flows, transform and encodi
           { kind: "category", name: "d", valueType: "text", vocabulary: ["x"] },
         ] as const;
         const flows = Float32Array.from(rows.flat());
-        const spec = fitPreprocessing({ columns, flows }, { transform, encoding });
+        const spec = fitPreprocessing({ columns, flows }, { transform, encoding, ...limits });
         const expected = transformFlows(spec, flows);
         const got = await runGraph(spec, flows);
         expect(got).toHaveLength(expected.length);
@@ -67,7 +68,7 @@ test("the graph gives TypeScript's features, for any flows, transform and encodi
   );
 });
 
-test("features average back to their column", () => {
+test("features belong to their column", () => {
   const columns = [
     { kind: "category", name: "c", valueType: "text", vocabulary: ["x", "y", "z"] },
     { kind: "number", name: "n" },
@@ -76,5 +77,5 @@ test("features average back to their column", () => {
     { columns, flows: Float32Array.of(0, 1, 1, 2, 2, 3) },
     { transform: "identity", encoding: "one-hot" },
   );
-  expect([...featureToColumnMatrix(spec)]).toEqual([0.25, 0, 0.25, 0, 0.25, 0, 0.25, 0, 0, 1]);
+  expect([...featureToColumnMatrix(spec)]).toEqual([1, 0, 1, 0, 1, 0, 1, 0, 0, 1]);
 });

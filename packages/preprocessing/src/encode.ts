@@ -86,7 +86,7 @@ export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEnc
         for (let k = 0; k < width; k++) {
           // Both lists were made from `columns`, so index k exists in each.
           const column = columns[k] as ColumnCoding;
-          const code = (encoders[k] as ValueEncoder)(record[column.name]);
+          const code = (encoders[k] as ValueEncoder)(ownValue(record, column.name));
           if (typeof code !== "number") {
             throw new OddflowError(
               "VALUE_NOT_A_NUMBER",
@@ -170,6 +170,11 @@ function describe(value: unknown): string {
         ? "an object"
         : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** A record's own field only: every object inherits a "toString". */
+function ownValue(record: FlowRecord, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function isRecord(value: unknown): value is FlowRecord {

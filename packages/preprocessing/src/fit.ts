@@ -21,6 +21,13 @@ export interface FlowMatrix {
 export interface FitOptions {
   readonly transform: NumberTransform;
   readonly encoding: CategoryEncoding;
+  /** Becomes the spec's `featureLimit`. */
+  readonly featureLimit?: number;
+  /**
+   * A category that fewer than this share of the fitted rows have, or a single one, is left out of its vocabulary and is
+   * coded with the unseen ones; absent to keep every value.
+   */
+  readonly rareShare?: number;
 }
 
 /**
@@ -51,8 +58,9 @@ export function fitPreprocessing(
       }
       return column.kind === "number"
         ? fitNumber(column.name, values, options.transform)
-        : fitCategory(column, values, options.encoding);
+        : fitCategory(column, values, options);
     }),
+    ...(options.featureLimit === undefined ? {} : { featureLimit: options.featureLimit }),
   };
 }
 
@@ -91,29 +99,29 @@ function fitNumber(name: string, values: Float32Array, transform: NumberTransfor
 function fitCategory(
   column: CategoryCoding,
   values: Float32Array,
-  encoding: CategoryEncoding,
+  { encoding, rareShare }: FitOptions,
 ): CategoryColumn {
   const counts = new Uint32Array(column.vocabulary.length + 1);
   for (const code of values) {
     if (Number.isFinite(code)) counts[code] = (counts[code] ?? 0) + 1;
   }
-  const newCodes = new Float32Array(counts.length);
+  const fewest = rareShare === undefined ? 1 : Math.max(2, rareShare * values.length);
+  const newCodes = new Map<number, number>();
   const vocabulary: string[] = [];
   let missingCode = 0;
   let mostFrequent = 0;
   column.vocabulary.forEach((value, code) => {
     const count = counts[code] ?? 0;
-    if (count === 0) return;
+    if (count < fewest) return;
     if (count > mostFrequent) {
       mostFrequent = count;
       missingCode = vocabulary.length;
     }
-    newCodes[code] = vocabulary.length;
+    newCodes.set(code, vocabulary.length);
     vocabulary.push(value);
   });
-  newCodes[column.vocabulary.length] = vocabulary.length;
   const codes = values.map((code) =>
-    Number.isFinite(code) ? (newCodes[code] ?? vocabulary.length) : missingCode,
+    Number.isFinite(code) ? (newCodes.get(code) ?? vocabulary.length) : missingCode,
   );
   return { ...column, vocabulary, missingCode, encoding, ...meanAndScale(codes) };
 }

@@ -42,6 +42,8 @@ export interface PreprocessingSpec {
   readonly version: typeof SPEC_VERSION;
   /** In the order of the columns of the model's `flows` input. */
   readonly columns: readonly ColumnSpec[];
+  /** Features are held within plus and minus this, so that no value can outweigh all others; absent for no limit. */
+  readonly featureLimit?: number;
 }
 
 /** How many features a column becomes. */
@@ -79,7 +81,15 @@ export function parsePreprocessingSpec(json: string): PreprocessingSpec {
   if (!Array.isArray(columns) || columns.length === 0) {
     throw new OddflowError("SPEC_INVALID", "read preprocessing spec: expected a non-empty list of columns");
   }
-  return { version: SPEC_VERSION, columns: columns.map(parseColumn) };
+  const limit = value["featureLimit"];
+  if (limit !== undefined && !(typeof limit === "number" && limit > 0)) {
+    throw new OddflowError("SPEC_INVALID", "read preprocessing spec: featureLimit must be a number above 0");
+  }
+  return {
+    version: SPEC_VERSION,
+    columns: columns.map(parseColumn),
+    ...(limit === undefined ? {} : { featureLimit: limit }),
+  };
 }
 
 function parseColumn(value: unknown, index: number): ColumnSpec {

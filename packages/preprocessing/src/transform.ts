@@ -41,6 +41,10 @@ export function transformFlows(
     transformColumn(column, flows, k, width, output, first, features);
     first += featureWidth(column);
   });
+  const limit = Math.fround(spec.featureLimit ?? Infinity);
+  for (let i = 0; i < rows * features; i++) {
+    output[i] = Math.min(limit, Math.max(-limit, output[i] as number));
+  }
   return output;
 }
 

@@ -100,6 +100,14 @@ describe("a category column", () => {
   });
 });
 
+test("what every object inherits is no field of a record", () => {
+  for (const name of ["toString", "constructor", "__proto__"]) {
+    expect(createRecordEncoder([{ kind: "number", name }]).encode([{}]).flows).toEqual(
+      Float32Array.of(Number.NaN),
+    );
+  }
+});
+
 describe("a batch of records", () => {
   const encoder = createRecordEncoder([number, service]);
 

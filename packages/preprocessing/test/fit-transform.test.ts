@@ -79,6 +79,25 @@ test("a missing category stands for the most frequent one", () => {
   expect(spec.columns[0]).toMatchObject({ vocabulary: ["1", "3"], missingCode: 1 });
 });
 
+test("rare categories are coded with the unseen ones, a single row's always", () => {
+  const flows = Float32Array.from([...new Array<number>(96).fill(0), 1, 2, 2, 3]);
+  const vocabulary = (rareShare: number): readonly string[] => {
+    const [column] = fitPreprocessing({ columns: [category], flows }, { ...oneHot, rareShare }).columns;
+    return column?.kind === "category" ? column.vocabulary : [];
+  };
+  expect(vocabulary(0.001)).toEqual(["0", "2"]);
+  expect(vocabulary(0.03)).toEqual(["0"]);
+  const spec = fitPreprocessing({ columns: [category], flows }, { ...label, rareShare: 0.001 });
+  expect(spec.columns[0]?.mean).toBeCloseTo((2 * 1 + 2 * 2) / 100, 9);
+});
+
+test("features are held within the limit", () => {
+  const columns = [{ kind: "number", name: "n" } as const];
+  const flows = Float32Array.from({ length: 100 }, (_, i) => i % 2);
+  const spec = fitPreprocessing({ columns, flows }, { ...label, featureLimit: 5 });
+  expect([...transformFlows(spec, Float32Array.of(1, 1e9, -1e30, 3))]).toEqual([1, 5, -5, 5]);
+});
+
 test("recoding goes by value and leaves missing values missing", () => {
   const to: ColumnCoding = { ...category, vocabulary: ["3", "0"] };
   const flows = Float32Array.of(0, 3, 1, Number.NaN, 5);
@@ -91,7 +110,11 @@ test("every fitted spec survives JSON, and its features are finite and standardi
   fc.assert(
     fc.property(fc.array(cell, { minLength: 1, maxLength: 60 }), fc.boolean(), (values, logarithm) => {
       const columns = [{ kind: "number", name: "n" } as const];
-      const options = { ...label, transform: logarithm ? "signed-log1p" : "identity" } as const;
+      const options = {
+        ...label,
+        transform: logarithm ? "signed-log1p" : "identity",
+        featureLimit: 1e9,
+      } as const;
       const flows = Float32Array.from(values, (value) => (Math.abs(value) > 1e18 ? 0 : value));
       const spec = fitPreprocessing({ columns, flows }, options);
       expect(parsePreprocessingSpec(JSON.stringify(spec))).toEqual(spec);
@@ -117,6 +140,7 @@ describe("a spec that cannot be used is refused", () => {
     ["a scale of 0", broken({ scale: 0 }), "SPEC_INVALID"],
     ["a mean that is null", broken({ mean: null }), "SPEC_INVALID"],
     ["a value twice in a vocabulary", broken({ vocabulary: ["a", "a"] }), "SPEC_INVALID"],
+    ["a limit of 0", JSON.stringify({ ...good, featureLimit: 0 }), "SPEC_INVALID"],
     ["a code beyond the vocabulary", broken({ missingCode: 3 }), "SPEC_INVALID"],
   ];
   test.each(cases)("%s", (_, json, code) => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
 import { open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
@@ -38,6 +39,7 @@ export async function findOutputPlace(
   }
   const existing = await stat(target).catch(() => undefined);
   if (existing?.isDirectory() === true) throw outputUnwritable(path, "it is a folder; name a file in it");
+  if (existing?.isFile() === false) throw outputUnwritable(path, "it is no regular file; name one that is");
   const folder = dirname(target);
   const temporary = join(folder, `.${basename(target)}.${randomUUID().slice(0, 8)}.tmp`);
   await open(temporary, "wx")
@@ -45,6 +47,7 @@ export async function findOutputPlace(
     .catch((cause: NodeJS.ErrnoException) => {
       throw outputUnwritable(path, folderProblem(folder, cause), cause);
     });
+  removeOnExit(temporary);
   return {
     path,
     temporary,
@@ -57,9 +60,27 @@ export async function findOutputPlace(
       // The name must not outlive the bytes when the machine stops.
       await file.sync().finally(() => file.close());
       await rename(temporary, target);
+      unfinished.delete(temporary);
     },
-    discard: () => rm(temporary, { force: true }),
+    async discard() {
+      await rm(temporary, { force: true });
+      unfinished.delete(temporary);
+    },
   };
+}
+
+const unfinished: Set<string> = new Set();
+let removesOnExit = false;
+
+/** Whatever ends the process, short of killing it, leaves no half-written file. */
+function removeOnExit(temporary: string): void {
+  if (!removesOnExit) {
+    removesOnExit = true;
+    process.once("exit", () => {
+      for (const path of unfinished) rmSync(path, { force: true });
+    });
+  }
+  unfinished.add(temporary);
 }
 
 /** The one-line error for an output that cannot be written. */

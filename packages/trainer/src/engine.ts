@@ -35,7 +35,7 @@ export interface TrainingEngine {
   readonly name: string;
   /** Where the steps run, for people and the training record: "cpu", "cuda" and the like. */
   readonly provider: string;
-  /** Library, versions and device, for people and the training record. Throws what `start` throws. */
+  /** Library, versions and device, for people and the training record. May throw what `start` throws. */
   describe(): Promise<string>;
   start(start: TrainingStart): Promise<TrainingRun>;
 }

@@ -1,5 +1,7 @@
 export type { EngineChoice, EngineName, TrainingProvider } from "./choose-engine.ts";
 export { chooseEngine, ENGINE_NAMES, TRAINING_PROVIDERS } from "./choose-engine.ts";
+export type { DetectorName, ScoreRule } from "./detector.ts";
+export { DETECTOR_NAMES, DETECTOR_PREPROCESSING, relativeErrorRule } from "./detector.ts";
 export type { OptimiserOptions, TrainingEngine, TrainingRun, TrainingStart } from "./engine.ts";
 export { DEFAULT_OPTIMISER } from "./engine.ts";
 export type {
@@ -44,7 +46,7 @@ export { DEFAULT_NETWORK, initialWeights, networkShape } from "./network.ts";
 export type { OnnxEngineOptions } from "./onnx-engine/onnx-engine.ts";
 export { createOnnxEngine } from "./onnx-engine/onnx-engine.ts";
 export { trainingModel } from "./onnx-engine/training-graph.ts";
-export { reconstructionError } from "./reconstruction.ts";
+export { featureErrors, reconstructionError } from "./reconstruction.ts";
 export type { Split, SplitOptions } from "./split.ts";
 export { splitRows, stratifiedSubset } from "./split.ts";
 export type { TfjsDescription } from "./tfjs-engine/describe-tfjs.ts";

@@ -11,6 +11,7 @@ export interface FlowLabels {
 /** Names that mean "no attack", in lower case. */
 const NORMAL_NAMES: ReadonlySet<string> = new Set([
   "normal",
+  "normal.",
   "benign",
   "background",
   "none",
@@ -30,7 +31,7 @@ export interface LabelColumns {
 /**
  * Reads labels from label columns; the binary one decides where there are both. A flow without a label counts as
  * normal, but when no flow has one the answer is undefined: a table with an empty label column is unlabelled.
- * A kind of traffic is normal when it is called normal, benign, background or none, whatever the case, or "-" or "0".
+ * A kind of traffic is normal when it is called normal, benign, background, none or false, whatever the case, or "-" or "0".
  */
 export function readLabels({ attackType, binary }: LabelColumns): FlowLabels | undefined {
   const types = attackType?.codes.some((code) => !Number.isNaN(code))

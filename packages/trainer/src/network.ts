@@ -16,6 +16,8 @@ export interface NetworkOptions {
   readonly dropout: readonly number[];
 }
 
+const LARGEST_LAYER = 65_536;
+
 export const DEFAULT_NETWORK: NetworkOptions = {
   hidden: [256, 128, 64],
   latent: 16,
@@ -61,10 +63,10 @@ export type NetworkWeights = readonly (NormalisedLayerWeights | LinearLayerWeigh
 export function networkShape(features: number, options: NetworkOptions): LayerShape[] {
   const { hidden, latent, dropout } = options;
   for (const size of [...hidden, latent]) {
-    if (!Number.isInteger(size) || size < 1) {
+    if (!Number.isInteger(size) || size < 1 || size > LARGEST_LAYER) {
       throw new OddflowError(
         "OPTION_RANGE",
-        `network: a layer of ${size} units; expected a whole number of 1 or more`,
+        `network: a layer of ${size} units; expected a whole number from 1 to ${LARGEST_LAYER}`,
       );
     }
   }

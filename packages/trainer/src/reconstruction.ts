@@ -17,21 +17,37 @@ export async function reconstructionError(
   width: number,
   threads?: number,
 ): Promise<number> {
+  const errors = await featureErrors(weights, features, width, threads);
+  return errors.reduce((sum, error) => sum + error, 0) / width;
+}
+
+/** The mean squared error of each feature over the rows, `width` of them; otherwise as `reconstructionError`. */
+export async function featureErrors(
+  weights: NetworkWeights,
+  features: Float32Array,
+  width: number,
+  threads?: number,
+): Promise<Float64Array> {
   const graph = new GraphBuilder("reconstruction");
   const input = graph.input("features", "float32", ["batch", width]);
   const difference = graph.node("Sub", [addAutoencoder(graph, weights, input), input]);
-  graph.node("ReduceSum", [graph.node("Mul", [difference, difference])], { keepdims: 0 }, "squared_error");
-  graph.output("squared_error", "float32", []);
+  const squares = graph.node("Mul", [difference, difference]);
+  graph.node("ReduceSum", [squares, graph.integers([0])], { keepdims: 0 }, "squared_errors");
+  graph.output("squared_errors", "float32", [width]);
   const model = encodeModel({ graph: graph.build(), opset: 17, producer: "oddflow", metadata: new Map() });
   const session = await openNodeSession(model, "cpu", threads);
-  let sum = 0;
+  const sums = new Float64Array(width);
   for (let first = 0; first < features.length; first += ROWS_A_CALL * width) {
     const part = features.subarray(first, first + ROWS_A_CALL * width);
     const outputs = await session.run({
       features: new Tensor("float32", part, [part.length / width, width]),
     });
-    sum += Number(outputs["squared_error"]?.data[0]);
+    const data = outputs["squared_errors"]?.data;
+    if (!(data instanceof Float32Array)) throw new Error("the reconstruction graph gave no float32 output");
+    data.forEach((sum, k) => {
+      sums[k] = (sums[k] as number) + sum;
+    });
   }
   await session.release();
-  return sum / features.length;
+  return sums.map((sum) => (sum * width) / features.length);
 }

@@ -49,6 +49,13 @@ export function splitRows(rows: Uint32Array, labels: FlowLabels | undefined, opt
     rows.filter((row) => labels.isAttack[row] === 0),
     random,
   );
+  if (rows.length > 0 && normals.length === 0) {
+    throw new OddflowError(
+      "LABELS_MISSING",
+      `split: the labels call every one of ${rows.length} flows an attack (kinds: ${(labels.attackTypes?.names ?? ["1"]).slice(0, 8).join(", ")}); ` +
+        "normal flows are called normal, benign, background or none, or have a label of 0",
+    );
+  }
   const attacks = shuffle(
     rows.filter((row) => labels.isAttack[row] !== 0),
     random,

@@ -1,18 +1,27 @@
 import { createScorer } from "@oddflow/inference/node";
-import { summariseScores, type Thresholds, thresholdForBudget } from "@oddflow/onnx";
+import {
+  parseDetectorMetadata,
+  readModelSummary,
+  summariseScores,
+  type Thresholds,
+  thresholdForBudget,
+} from "@oddflow/onnx";
 import {
   featureCount,
+  featureWidth,
   fitPreprocessing,
   OddflowError,
   type PreprocessingSpec,
   recodeFlows,
   transformFlows,
 } from "@oddflow/preprocessing";
+import { relativeErrorRule, type ScoreRule } from "./detector.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { type EvaluationReport, evaluateScores, rocCurve, youdenThreshold } from "./evaluation/index.ts";
 import { exportDetector } from "./export-detector.ts";
 import type { FlowLabels } from "./labels.ts";
 import { networkShape } from "./network.ts";
+import { featureErrors } from "./reconstruction.ts";
 import { type Split, splitRows, stratifiedSubset } from "./split.ts";
 import { DEFAULT_SCHEDULE, defaultEpochs, type TrainedNetwork, trainNetwork } from "./train-network.ts";
 import type { FlowDataset, Protocol, TrainDetectorOptions } from "./training-options.ts";
@@ -53,31 +62,41 @@ export async function trainDetector(
   const spec = fitPreprocessing({ columns, flows }, options.preprocessing, fitted);
   recodeFlows(flows, columns, spec.columns);
   const gather = (part: Uint32Array): Float32Array => gatherRows(flows, columns.length, part);
+  const train = transformFlows(spec, gather(split.train));
+  const schedule = { ...DEFAULT_SCHEDULE, epochs: defaultEpochs(split.train.length), ...options.schedule };
   const network = await trainNetwork(
     engine,
-    {
-      train: transformFlows(spec, gather(split.train)),
-      validation: transformFlows(spec, gather(split.validation)),
-    },
+    { train, validation: transformFlows(spec, gather(split.validation)) },
     {
       shape: networkShape(featureCount(spec), options.network),
-      schedule: { ...DEFAULT_SCHEDULE, epochs: defaultEpochs(split.train.length), ...options.schedule },
+      schedule,
       seed: options.seed,
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
       ...(options.signal ? { signal: options.signal } : {}),
     },
   );
-  const training = record(split, network);
-  const draft = exportDetector(network.weights, { spec, thresholds: NO_THRESHOLDS, training });
+  const rule: ScoreRule =
+    options.detector === "reference"
+      ? { kind: "squared-error" }
+      : relativeErrorRule(
+          columnErrors(spec, await featureErrors(network.weights, train, featureCount(spec))),
+        );
+  const training = record({ split, network, rule, schedule });
+  const draft = exportDetector(network.weights, rule, { spec, thresholds: NO_THRESHOLDS, training });
   const scorer = await createScorer(draft, { provider: "cpu" });
   try {
     const score = async (part: Uint32Array): Promise<Float32Array> =>
       (await scorer.score(gather(part))).scores;
     const thresholds = chooseThresholds(await score(split.validation), await score(split.validationAttacks));
     const evaluation =
-      labels && evaluateTestPart(labels, split.test, await score(split.test), thresholds, options.protocol);
+      labels &&
+      split.test.length > 0 &&
+      evaluateTestPart(labels, split.test, await score(split.test), thresholds, options.protocol);
+    const model = exportDetector(network.weights, rule, { spec, thresholds, training });
+    // A file that could not be opened must not be the result of a training.
+    parseDetectorMetadata(readModelSummary(model));
     return {
-      model: exportDetector(network.weights, { spec, thresholds, training }),
+      model,
       spec,
       thresholds,
       network,
@@ -92,6 +111,16 @@ export async function trainDetector(
   } finally {
     await scorer.close();
   }
+}
+
+/** Sums the errors of each column's features. */
+function columnErrors(spec: PreprocessingSpec, errors: Float64Array): Float64Array {
+  let feature = 0;
+  return Float64Array.from(spec.columns, (column) => {
+    const first = feature;
+    feature += featureWidth(column);
+    return errors.subarray(first, feature).reduce((sum, error) => sum + error, 0);
+  });
 }
 
 /** Stands in while the scores that thresholds are made of are not known yet. */
@@ -120,7 +149,9 @@ function chooseThresholds(usual: Float32Array, attacks: Float32Array): Threshold
   scores.set(usual);
   scores.set(attacks, usual.length);
   const isAttack = new Uint8Array(scores.length).fill(1, usual.length);
-  return { heldBack, youden: youdenThreshold(rocCurve(scores, isAttack)).threshold };
+  const { threshold } = youdenThreshold(rocCurve(scores, isAttack));
+  // Infinity where flagging nothing is best: then there is no threshold worth keeping.
+  return Number.isFinite(threshold) ? { heldBack, youden: threshold } : { heldBack };
 }
 
 function evaluateTestPart(

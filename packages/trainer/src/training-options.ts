@@ -1,4 +1,5 @@
 import type { ColumnCoding, FitOptions } from "@oddflow/preprocessing";
+import type { DetectorName } from "./detector.ts";
 import type { FlowLabels } from "./labels.ts";
 import type { NetworkOptions } from "./network.ts";
 import type { Schedule, TrainingProgress } from "./train-network.ts";
@@ -25,6 +26,8 @@ export interface TrainDetectorOptions {
   readonly subset?: number;
   /** See `SplitOptions`. */
   readonly contamination?: number;
+  readonly detector: DetectorName;
+  /** `DETECTOR_PREPROCESSING` has each detector's own. */
   readonly preprocessing: FitOptions;
   readonly network: NetworkOptions;
   readonly schedule: Partial<Schedule>;

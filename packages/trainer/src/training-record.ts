@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { onnxruntimeVersion } from "@oddflow/inference/node";
 import type { TrainingRecord } from "@oddflow/onnx";
+import type { ScoreRule } from "./detector.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { Split } from "./split.ts";
-import type { TrainedNetwork } from "./train-network.ts";
+import type { Schedule, TrainedNetwork } from "./train-network.ts";
 import type { FlowDataset, TrainDetectorOptions } from "./training-options.ts";
 
 /** What took the training steps. */
@@ -12,6 +13,15 @@ export interface EngineRecord {
   readonly name: string;
   readonly provider: string;
   readonly runsOn: string;
+}
+
+/** What a training came to. */
+export interface TrainingOutcome {
+  readonly split: Split;
+  readonly network: TrainedNetwork;
+  readonly rule: ScoreRule;
+  /** As it was followed, defaults included. */
+  readonly schedule: Schedule;
 }
 
 export async function describeEngine(engine: TrainingEngine): Promise<EngineRecord> {
@@ -27,11 +37,11 @@ export function trainingRecord(
   { columns, flows, labels }: FlowDataset,
   engine: EngineRecord,
   options: TrainDetectorOptions,
-): (split: Split, network: TrainedNetwork) => TrainingRecord {
+): (outcome: TrainingOutcome) => TrainingRecord {
   const hash = createHash("sha256").update(JSON.stringify(columns));
   hash.update(new Uint8Array(flows.buffer, flows.byteOffset, flows.byteLength));
   const dataHash = hash.digest("hex");
-  return (split, network) => ({
+  return ({ split, network, rule, schedule }) => ({
     data: { sha256: dataHash, rows: flows.length / columns.length, labelled: labels !== undefined },
     parts: {
       train: split.train.length,
@@ -43,9 +53,11 @@ export function trainingRecord(
     protocol: options.protocol,
     contamination: labels === undefined ? null : attackShare(split.train, labels.isAttack),
     subset: options.subset ?? null,
+    detector: options.detector,
     preprocessing: options.preprocessing,
+    score: rule,
     network: options.network,
-    schedule: options.schedule,
+    schedule,
     engine,
     epochs: network.epochs.map(({ seconds: _, ...epoch }) => epoch),
     bestEpoch: network.bestEpoch,

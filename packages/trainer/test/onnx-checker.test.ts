@@ -32,7 +32,8 @@ test.skipIf(!hasOnnx)(
             protocol: "held-out",
             seed: 1,
             contamination: 0,
-            preprocessing: { transform, encoding },
+            detector: encoding === "label" ? "reference" : "robust",
+            preprocessing: { transform, encoding, ...(encoding === "label" ? {} : { featureLimit: 5 }) },
             network: { hidden: [8], latent: 2, dropout: [0.1] },
             schedule: { epochs: 1 },
           });

@@ -27,6 +27,7 @@ describe("a split", () => {
   test("of a labelled table never has a row twice, and only the test and contamination have attacks in them", () => {
     fc.assert(
       fc.property(labelled, fc.integer(), (labels, seed) => {
+        fc.pre(labels.isAttack.includes(0));
         const split = splitRows(allRows(labels.isAttack.length), labels, { seed, contamination: 0 });
         const rows = [...split.train, ...split.validation, ...split.validationAttacks, ...split.test];
         expect(new Set(rows).size).toBe(rows.length);
@@ -53,6 +54,19 @@ describe("a split", () => {
       splitRows(allRows(300), undefined, { seed, contamination: 0 }).train;
     expect(at(4)).toEqual(at(4));
     expect(at(4)).not.toEqual(at(5));
+  });
+
+  test("of a table that is all attacks is refused, with the labels that were found", () => {
+    const labels = {
+      isAttack: new Uint8Array(5).fill(1),
+      attackTypes: { names: ["usual", "dos"], codes: Float32Array.of(0, 0, 0, 1, 1) },
+    };
+    expect(() => splitRows(allRows(5), labels, { seed: 1 })).toThrow(
+      expect.objectContaining({
+        code: "LABELS_MISSING",
+        message: expect.stringContaining("(kinds: usual, dos)"),
+      }),
+    );
   });
 
   test("without enough attacks for the contamination is refused", () => {

@@ -1,14 +1,18 @@
 import { createScorer } from "@oddflow/inference/node";
 import { parseDetectorMetadata, readModelSummary } from "@oddflow/onnx";
-import { transformFlows } from "@oddflow/preprocessing";
+import { featureCount, featureWidth, transformFlows } from "@oddflow/preprocessing";
 import {
   createOnnxEngine,
+  DETECTOR_NAMES,
+  DETECTOR_PREPROCESSING,
   type FlowDataset,
-  reconstructionError,
+  featureErrors,
+  type ScoreRule,
   type TrainDetectorOptions,
   type TrainedDetector,
   trainDetector,
 } from "@oddflow/trainer";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makeDataset } from "./flow-records.ts";
 
@@ -17,7 +21,8 @@ const options: TrainDetectorOptions = {
   protocol: "held-out",
   seed: 1,
   contamination: 0.05,
-  preprocessing: { transform: "signed-log1p", encoding: "one-hot" },
+  detector: "robust",
+  preprocessing: DETECTOR_PREPROCESSING.robust,
   network: { hidden: [32, 16], latent: 4, dropout: [0.1, 0.1] },
   schedule: { epochs: 12, batchSize: 64 },
 };
@@ -47,32 +52,88 @@ describe("a detector trained on labelled flows", () => {
     expect((await train(makeDataset(1000), { ...short, seed: 2 })).model).not.toEqual(model);
   });
 
-  test("scores a flow by the mean over its columns of the network's error, in the graph as outside it", async () => {
-    for (const preprocessing of [
-      options.preprocessing,
-      { transform: "identity", encoding: "label" },
-    ] as const) {
-      const dataset = makeDataset(600);
-      const { model, spec, network } = await train(dataset, { preprocessing, schedule: { epochs: 2 } });
-      const scorer = await createScorer(model, { provider: "cpu" });
-      const rows = dataset.flows.subarray(0, 20 * spec.columns.length);
-      const { scores, errors = new Float32Array() } = await scorer.score(rows, { errors: true });
-      const width = spec.columns.length;
-      scores.forEach((score, row) => {
-        const sum = errors
-          .subarray(row * width, (row + 1) * width)
-          .reduce((total, error) => total + error, 0);
-        expect(score).toBeCloseTo(sum / width, 4);
+  test.each(DETECTOR_NAMES)("scores a flow in the graph as outside it, the %s way", async (detector) => {
+    const preprocessing = DETECTOR_PREPROCESSING[detector];
+    const dataset = makeDataset(600);
+    const { model, spec, network } = await train(dataset, {
+      detector,
+      preprocessing,
+      schedule: { epochs: 2 },
+    });
+    const training = parseDetectorMetadata(readModelSummary(model)).training as { score: ScoreRule };
+    const scorer = await createScorer(model, { provider: "cpu" });
+    const width = spec.columns.length;
+    const rows = dataset.flows.subarray(0, 20 * width);
+    const { scores, errors = new Float32Array() } = await scorer.score(rows, { errors: true });
+    const features = transformFlows(spec, rows);
+    const featureWidths = spec.columns.map(featureWidth);
+    const total = featureCount(spec);
+    for (const [row, score] of scores.entries()) {
+      const own = await featureErrors(
+        network.weights,
+        features.slice(row * total, (row + 1) * total),
+        total,
+        1,
+      );
+      let first = 0;
+      const expected = featureWidths.map((count, k) => {
+        const sum = own.subarray(first, first + count).reduce((all, error) => all + error, 0);
+        first += count;
+        const { score: rule } = training;
+        return rule.kind === "relative-error" ? Math.log1p(sum / (rule.usual[k] ?? 0)) : sum / count;
       });
-      if (preprocessing.encoding === "label") {
-        const features = transformFlows(spec, rows);
-        for (const [row, score] of scores.entries()) {
-          const one = features.slice(row * width, (row + 1) * width);
-          expect(score).toBeCloseTo(await reconstructionError(network.weights, one, width, 1), 4);
-        }
-      }
-      await scorer.close();
+      const mean = expected.reduce((sum, error) => sum + error, 0) / width;
+      expect(Math.abs(score - mean)).toBeLessThan(1e-4 * Math.max(1, mean));
+      expected.forEach((error, k) => {
+        expect(Math.abs((errors[row * width + k] ?? 0) - error)).toBeLessThan(1e-4 * Math.max(1, error));
+      });
     }
+    await scorer.close();
+  });
+
+  test.each(DETECTOR_NAMES)(
+    "gives any flow a finite score and finite errors, the %s way",
+    async (detector) => {
+      const preprocessing = DETECTOR_PREPROCESSING[detector];
+      const { model, spec } = await train(makeDataset(600), {
+        detector,
+        preprocessing,
+        schedule: { epochs: 1 },
+      });
+      const scorer = await createScorer(model, { provider: "cpu" });
+      const width = spec.columns.length;
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.float(), { minLength: width, maxLength: width }), async (values) => {
+          const { scores, errors } = await scorer.score(Float32Array.from(values), { errors: true });
+          for (const value of [...scores, ...(errors ?? [])]) expect(Number.isFinite(value)).toBe(true);
+        }),
+        { numRuns: 300, examples: [[[3.4e38, -3.4e38, 3.4e38, 1e30]], [[1e37, 1e19, -1e20, 0]]] },
+      );
+      await scorer.close();
+    },
+  );
+
+  test("whose labels say nothing has no best threshold, and its file opens all the same", async () => {
+    const dataset = makeDataset(2000);
+    // The oddest flows are called normal and the others attacks, so that flagging nothing is best.
+    dataset.labels?.isAttack.forEach((label, row, labels) => {
+      labels[row] = 1 - label;
+    });
+    const { model, thresholds } = await train(dataset, { contamination: 0 });
+    expect(parseDetectorMetadata(readModelSummary(model)).thresholds).toEqual(thresholds);
+  });
+
+  test("of the robust kind lets no single column decide, however far off it is", async () => {
+    const dataset = makeDataset(2000);
+    const { model } = await train(dataset);
+    const scorer = await createScorer(model, { provider: "cpu" });
+    const usual = dataset.flows.slice(0, 4);
+    const far = Float32Array.from(
+      [1e3, 1e6, 1e12, 1e30, 3e38].flatMap((bytes) => [bytes, ...usual.subarray(1)]),
+    );
+    const { scores } = await scorer.score(far);
+    for (let i = 2; i < scores.length; i++) expect(scores[i]).toBeLessThan(1.5 * (scores[1] ?? 0));
+    await scorer.close();
   });
 
   test("fits on the training part alone, or on all rows by the reference protocol", async () => {
@@ -91,7 +152,8 @@ describe("a detector trained on labelled flows", () => {
       const column = trained.spec.columns[3];
       return column?.kind === "category" ? column.vocabulary : [];
     };
-    const short = { schedule: { epochs: 1 }, contamination: 0 };
+    const plain = { detector: "reference", preprocessing: DETECTOR_PREPROCESSING.reference } as const;
+    const short = { ...plain, schedule: { epochs: 1 }, contamination: 0 };
     expect(vocabulary(await train(withOdd(), short))).not.toContain("odd");
     const reference = await train(withOdd(), { ...short, protocol: "reference" });
     expect(vocabulary(reference)).toContain("odd");

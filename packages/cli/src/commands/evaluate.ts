@@ -7,7 +7,7 @@ import { decideRoles, parseRoleOverrides } from "../column-roles.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { loadLabels } from "../load-dataset.ts";
 import { scoringBar } from "../progress.ts";
-import { interruptSignal } from "../run-command.ts";
+import { filesOnly, interruptSignal } from "../run-command.ts";
 import { scoreTable } from "../score-table.ts";
 
 interface EvaluateArguments {
@@ -32,6 +32,7 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
         describe: "Parquet, CSV or NDJSON files or globs",
       })
       .option("model", {
+        requiresArg: true,
         alias: "m",
         type: "string",
         default: DEFAULT_MODEL,
@@ -39,23 +40,31 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
         describe: "Model file",
       })
       .option("budget", {
+        requiresArg: true,
         alias: "b",
         type: "string",
         describe: "Threshold at this share of usual flows, or at alarms such as 50/day",
       })
       .option("threshold", {
+        requiresArg: true,
         alias: "t",
         type: "number",
         conflicts: "budget",
         describe: "Threshold  [default: the model's best one, or its budget of 0.01]",
       })
       .option("role", {
+        requiresArg: true,
         type: "string",
         array: true,
         default: [] as string[],
         describe: "COLUMN=label, where no name says so",
       })
-      .option("provider", { choices: PROVIDERS, default: "auto" as const, describe: "Where the model runs" })
+      .option("provider", {
+        requiresArg: true,
+        choices: PROVIDERS,
+        default: "auto" as const,
+        describe: "Where the model runs",
+      })
       .option("json", { type: "boolean", default: false, describe: "Print the report as JSON" })
       .example(
         "$0 evaluate test.parquet -m model.onnx",
@@ -65,6 +74,7 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
 };
 
 async function evaluate(options: EvaluateArguments): Promise<void> {
+  filesOnly("evaluate", options.flows);
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const scorer = await createScorer(options.model, { provider: options.provider });
   const table = await openTable(options.flows);

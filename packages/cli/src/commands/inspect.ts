@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { OddflowError } from "@oddflow/inference/node";
+import { inFile, readModelFile } from "@oddflow/inference/node";
 import {
   type DetectorMetadata,
   type ModelSummary,
@@ -40,13 +39,11 @@ export const inspectCommand: CommandModule<object, InspectArguments> = {
 };
 
 async function inspect({ model, json }: InspectArguments): Promise<void> {
-  const bytes = await readFile(model).catch((cause: unknown) => {
-    throw new OddflowError("MODEL_NOT_FOUND", `inspect: ${model}: no such file, or it cannot be read`, {
-      cause,
-    });
+  const bytes = await readModelFile(model);
+  const { summary, metadata } = await inFile(model, () => {
+    const found = readModelSummary(bytes);
+    return { summary: found, metadata: parseDetectorMetadata(found) };
   });
-  const summary = readModelSummary(bytes);
-  const metadata = parseDetectorMetadata(summary);
   const text = json
     ? JSON.stringify({ file: model, bytes: bytes.length, opset: summary.opset, ...metadata })
     : formatModel(model, bytes.length, summary, metadata);

@@ -9,7 +9,7 @@ import { decideRoles } from "../column-roles.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import type { OddFlow } from "../oddest-flows.ts";
 import { rate, scoringBar } from "../progress.ts";
-import { EXIT_STATUS, interruptSignal, STANDARD_INPUT } from "../run-command.ts";
+import { EXIT_STATUS, interruptSignal, MOST_THREADS, STANDARD_INPUT } from "../run-command.ts";
 import { scoreStream } from "../score-stream.ts";
 import { type ScoreTableSummary, scoreTable } from "../score-table.ts";
 
@@ -30,7 +30,7 @@ export interface ScoreArguments {
 }
 
 /** The options of scoring, the same for `oddflow score` and `score-batch`. */
-export function scoreOptions(parser: Argv): Argv<ScoreArguments> {
+export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments> {
   return parser
     .positional("flows", {
       type: "string",
@@ -39,6 +39,7 @@ export function scoreOptions(parser: Argv): Argv<ScoreArguments> {
       describe: "Parquet, CSV or NDJSON files or globs; - reads NDJSON from standard input",
     })
     .option("model", {
+      requiresArg: true,
       alias: "m",
       type: "string",
       default: DEFAULT_MODEL,
@@ -46,40 +47,70 @@ export function scoreOptions(parser: Argv): Argv<ScoreArguments> {
       describe: "Model file",
     })
     .option("out", {
+      requiresArg: true,
       alias: "o",
       type: "string",
       describe: "Scored table; .parquet, .csv, .tsv, .ndjson  [default: <flows>.scored.<format>]",
     })
     .option("budget", {
+      requiresArg: true,
       alias: "b",
       type: "string",
       describe: "Share of usual flows that may alarm, or alarms such as 50/day  [default: 0.01]",
     })
-    .option("time", { type: "string", describe: "Column of times, for 50/day  [default: found by its name]" })
+    .option("time", {
+      requiresArg: true,
+      type: "string",
+      describe: "Column of times, for 50/day  [default: found by its name]",
+    })
     .option("threshold", {
+      requiresArg: true,
       alias: "t",
       type: "number",
       describe: "Score from which on a flow is an anomaly",
       conflicts: "budget",
     })
-    .option("top", { type: "number", default: 0, describe: "Name this many columns that made each flow odd" })
+    .option("top", {
+      requiresArg: true,
+      type: "number",
+      default: 0,
+      describe: "Name this many columns that made each flow odd",
+    })
     .option("columns", {
+      requiresArg: true,
       choices: COLUMN_CHOICES,
       default: "all" as const,
       describe: "Input columns to write again",
     })
-    .option("oddest", { type: "number", default: 0, describe: "Print this many of the oddest flows" })
-    .option("provider", { choices: PROVIDERS, default: "auto" as const, describe: "Where the model runs" })
-    .option("threads", { type: "number", describe: "Threads of the model on the CPU  [default: one a core]" })
-    .example("$0 flows.parquet", "score a table with the shipped model")
-    .example("$0 'day-*.parquet' -m model.onnx -o scored.parquet --top 3", "with your own, and reasons")
-    .example("zeek-cut ... | $0 - -m model.onnx", "score NDJSON in a pipe") as Argv<ScoreArguments>;
+    .option("oddest", {
+      requiresArg: true,
+      type: "number",
+      default: 0,
+      describe: "Print this many of the oddest flows",
+    })
+    .option("provider", {
+      requiresArg: true,
+      choices: PROVIDERS,
+      default: "auto" as const,
+      describe: "Where the model runs",
+    })
+    .option("threads", {
+      requiresArg: true,
+      type: "number",
+      describe: "Threads of the model on the CPU  [default: one a core]",
+    })
+    .example(`${command} flows.parquet`, "score a table with the shipped model")
+    .example(
+      `${command} 'day-*.parquet' -m model.onnx -o scored.parquet --top 3`,
+      "with your own, and reasons",
+    )
+    .example(`cat conn.json | ${command} - -m model.onnx`, "score NDJSON in a pipe") as Argv<ScoreArguments>;
 }
 
 export const scoreCommand: CommandModule<object, ScoreArguments> = {
   command: "score <flows..>",
   describe: "Score flows with a model (score-batch does the same)",
-  builder: (parser) => scoreOptions(parser as Argv),
+  builder: (parser) => scoreOptions(parser as Argv, "$0 score"),
   handler: score,
 };
 
@@ -142,6 +173,7 @@ async function scoreFiles(scorer: Scorer, options: ScoreArguments): Promise<void
       await writer.finish();
       bar.stop();
       process.stdout.write(`${formatOddest(summary.oddest)}${formatSummary(summary, threshold, began)}`);
+      process.stdout.write(`model      ${options.model}\n${warning(summary, options)}`);
       if (writer.replaced.length > 0)
         process.stdout.write(`replaced   the table's own ${writer.replaced.join(", ")}\n`);
       process.stdout.write(`written    ${out}\n`);
@@ -172,22 +204,24 @@ function checkOptions({ flows, out, budget, top, oddest, threads }: ScoreArgumen
   };
   if (budget !== undefined) parseBudget(budget);
   for (const [name, value] of Object.entries({ top, oddest })) {
-    if (!Number.isInteger(value) || value < 0)
-      refuse(`--${name} ${value}: expected a whole number of 0 or more`);
+    if (!Number.isInteger(value) || value < 0 || value > 1000)
+      refuse(`--${name} ${value}: expected a whole number from 0 to 1000`);
   }
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-    refuse(`--threads ${threads}: expected a whole number of 1 or more`);
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0 && threads <= MOST_THREADS)) {
+    refuse(`--threads ${threads}: expected a whole number from 1 to ${MOST_THREADS}`);
   }
   if (flows.includes(STANDARD_INPUT) && flows.length > 1)
     refuse("standard input (-) and files cannot be scored in one run");
+  if (out === STANDARD_INPUT)
+    refuse("--out -: only standard input (-) is written to standard output; name a file");
   if (flows[0] === STANDARD_INPUT && out !== undefined)
     refuse("--out goes with files; standard input is written to standard output");
   if (flows[0] === STANDARD_INPUT && oddest > 0) refuse("--oddest goes with files, not with standard input");
 }
 
 function defaultOutput(paths: readonly string[]): string {
-  const name = basename(paths[0] ?? "flows.parquet").replace(/\.gz$/, "");
-  const extension = extname(name) === ".json" ? ".ndjson" : extname(name);
+  const name = basename(paths[0] ?? "flows.parquet").replace(/\.gz$/i, "");
+  const extension = extname(name).toLowerCase() === ".json" ? ".ndjson" : extname(name);
   const stem = paths.length > 1 ? "flows" : basename(name, extname(name));
   return `${stem}.scored${extension}`;
 }
@@ -204,6 +238,17 @@ function formatSummary(summary: ScoreTableSummary, threshold: number, began: num
     `missing    ${rate(missing)} values`,
     "",
   ].join("\n");
+}
+
+/** Alarms far beyond the budget say more of the model than of the traffic. */
+function warning({ flows, alerts }: ScoreTableSummary, options: ScoreArguments): string {
+  const share = options.threshold === undefined ? budgetOf(options) : undefined;
+  if (share === undefined || !("share" in share) || alerts <= 10 * Math.max(share.share * flows, 10))
+    return "";
+  return (
+    "note       far more alarms than the budget: these flows are not like those that the model was trained on;\n" +
+    "           train a model on them with `oddflow train`\n"
+  );
 }
 
 function formatOddest(oddest: readonly OddFlow[]): string {

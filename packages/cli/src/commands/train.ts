@@ -1,10 +1,13 @@
 import { OddflowError } from "@oddflow/inference/node";
 import type { CategoryEncoding, NumberTransform } from "@oddflow/preprocessing";
-import { findOutputPlace, openTable } from "@oddflow/tables";
+import { findOutputPlace, type OutputPlace, openTable } from "@oddflow/tables";
 import {
   chooseEngine,
   DEFAULT_NETWORK,
   DEFAULT_SCHEDULE,
+  DETECTOR_NAMES,
+  DETECTOR_PREPROCESSING,
+  type DetectorName,
   ENGINE_NAMES,
   type EngineName,
   formatEvaluation,
@@ -18,7 +21,7 @@ import type { Argv, CommandModule } from "yargs";
 import { decideRoles, formatRoles, parseRoleOverrides, type RoleSource } from "../column-roles.ts";
 import { loadDataset } from "../load-dataset.ts";
 import { rate, trainingBar } from "../progress.ts";
-import { EXIT_STATUS, interruptSignal } from "../run-command.ts";
+import { EXIT_STATUS, filesOnly, interruptSignal, MOST_THREADS } from "../run-command.ts";
 
 const PROTOCOLS: readonly Protocol[] = ["held-out", "reference"];
 const ROLE_SOURCES: readonly RoleSource[] = ["auto", "reference"];
@@ -34,8 +37,9 @@ interface TrainArguments {
   contamination: number | undefined;
   roles: RoleSource;
   role: string[];
-  transform: NumberTransform;
-  encoding: CategoryEncoding;
+  detector: DetectorName | undefined;
+  transform: NumberTransform | undefined;
+  encoding: CategoryEncoding | undefined;
   hidden: string;
   latent: number;
   dropout: string;
@@ -63,70 +67,115 @@ function trainOptions(parser: Argv): Argv<TrainArguments> {
       demandOption: true,
       describe: "Parquet, CSV or NDJSON files or globs",
     })
-    .option("out", { alias: "o", type: "string", default: "model.onnx", describe: "Model file to write" })
+    .option("out", {
+      requiresArg: true,
+      alias: "o",
+      type: "string",
+      default: "model.onnx",
+      describe: "Model file to write",
+    })
     .option("protocol", {
+      requiresArg: true,
       choices: PROTOCOLS,
       default: "held-out" as const,
       describe: "How rows are split and what is fitted on which",
     })
-    .option("seed", { type: "number", default: 1, describe: "Seed of every random choice" })
+    .option("seed", {
+      requiresArg: true,
+      type: "number",
+      default: 1,
+      describe: "Seed of every random choice",
+    })
     .option("subset", {
+      requiresArg: true,
       type: "number",
       describe: "Share (to 1) or number (above 1) of flows to use  [default: all]",
     })
     .option("contamination", {
+      requiresArg: true,
       type: "number",
       describe: "Share of attacks among training flows, 0 to 0.2  [default: 0.05]",
     })
     .option("roles", {
+      requiresArg: true,
       choices: ROLE_SOURCES,
       default: "auto" as const,
       describe: "Where column roles come from",
     })
     .option("role", {
+      requiresArg: true,
       type: "string",
       array: true,
       default: [] as string[],
       describe: "COLUMN=identifier|label|category|number",
     })
-    .option("transform", { choices: TRANSFORMS, default: "identity" as const, describe: "Of numbers" })
-    .option("encoding", { choices: ENCODINGS, default: "label" as const, describe: "Of categories" })
+    .option("detector", {
+      requiresArg: true,
+      choices: DETECTOR_NAMES,
+      describe: "How features and scores are made  [default: robust; reference by the reference protocol]",
+    })
+    .option("transform", {
+      requiresArg: true,
+      choices: TRANSFORMS,
+      describe: "Of numbers  [default: the detector's]",
+    })
+    .option("encoding", {
+      requiresArg: true,
+      choices: ENCODINGS,
+      describe: "Of categories  [default: the detector's]",
+    })
     .option("hidden", {
+      requiresArg: true,
       type: "string",
       default: DEFAULT_NETWORK.hidden.join(","),
       describe: "Units of the encoder's layers",
     })
     .option("latent", {
+      requiresArg: true,
       type: "number",
       default: DEFAULT_NETWORK.latent,
       describe: "Units of the latent layer",
     })
     .option("dropout", {
+      requiresArg: true,
       type: "string",
       default: DEFAULT_NETWORK.dropout.join(","),
       describe: "Rates of the encoder's layers",
     })
     .option("epochs", {
+      requiresArg: true,
       type: "number",
       describe: "Most epochs  [default: 30, 20 or 15 by the number of rows]",
     })
-    .option("batch-size", { type: "number", default: DEFAULT_SCHEDULE.batchSize, describe: "Flows a step" })
+    .option("batch-size", {
+      requiresArg: true,
+      type: "number",
+      default: DEFAULT_SCHEDULE.batchSize,
+      describe: "Flows a step",
+    })
     .option("learning-rate", {
+      requiresArg: true,
       type: "number",
       default: DEFAULT_SCHEDULE.learningRate,
       describe: "Adam's, at the start",
     })
     .option("engine", {
+      requiresArg: true,
       choices: ENGINE_NAMES,
       default: "auto" as const,
       describe: "What takes the training steps",
     })
     .option("provider", {
+      requiresArg: true,
       choices: TRAINING_PROVIDERS,
       default: "auto" as const,
       describe: "Where the training steps run",
     })
-    .option("threads", { type: "number", describe: "Threads on the CPU  [default: one a core]" })
+    .option("threads", {
+      requiresArg: true,
+      type: "number",
+      describe: "Threads on the CPU  [default: one a core]",
+    })
     .option("json", { type: "boolean", default: false, describe: "Print the result as JSON" })
     .example("$0 train flows.parquet -o model.onnx", "train on a table")
     .example(
@@ -137,18 +186,21 @@ function trainOptions(parser: Argv): Argv<TrainArguments> {
 
 async function train(options: TrainArguments): Promise<void> {
   checkOptions(options);
+  filesOnly("train", options.flows);
   const signal = interruptSignal();
+  const detector = options.detector ?? (options.protocol === "reference" ? "reference" : "robust");
   const engine = chooseEngine({
     engine: options.engine,
     provider: options.provider,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   const table = await openTable(options.flows);
-  const place = await findOutputPlace(
-    options.out,
-    table.paths.map((path) => ({ path })),
-  );
+  let place: OutputPlace | undefined;
   try {
+    place = await findOutputPlace(
+      options.out,
+      table.paths.map((path) => ({ path })),
+    );
     const roles = await decideRoles(table, options.roles, parseRoleOverrides(options.role));
     if (!options.json) process.stdout.write(`${formatRoles(roles)}\n\n`);
     const dataset = await loadDataset(table, roles.decisions, signal);
@@ -160,7 +212,12 @@ async function train(options: TrainArguments): Promise<void> {
       seed: options.seed,
       ...(options.subset === undefined ? {} : { subset: options.subset }),
       ...(options.contamination === undefined ? {} : { contamination: options.contamination }),
-      preprocessing: { transform: options.transform, encoding: options.encoding },
+      detector,
+      preprocessing: {
+        ...DETECTOR_PREPROCESSING[detector],
+        ...(options.transform === undefined ? {} : { transform: options.transform }),
+        ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
+      },
       network: {
         hidden: numbers("--hidden", options.hidden),
         latent: options.latent,
@@ -182,7 +239,7 @@ async function train(options: TrainArguments): Promise<void> {
     );
     if (trained.network.stopped === "interrupted") process.exitCode = EXIT_STATUS.interrupted;
   } finally {
-    await place.discard();
+    await place?.discard();
     table.close();
   }
 }
@@ -195,14 +252,18 @@ function checkOptions({ epochs, batchSize, learningRate, threads, seed }: TrainA
       throw new OddflowError("USAGE", `--${name} ${value}: expected a whole number of ${least} or more`);
     }
   }
+  if (threads !== undefined && threads > MOST_THREADS) {
+    throw new OddflowError("USAGE", `--threads ${threads}: expected at most ${MOST_THREADS}`);
+  }
   if (!Number.isInteger(seed)) throw new OddflowError("USAGE", `--seed ${seed}: expected a whole number`);
   if (!(learningRate > 0))
     throw new OddflowError("USAGE", `--learning-rate ${learningRate}: expected a number above 0`);
 }
 
 function numbers(option: string, text: string): number[] {
-  const values = text === "" ? [] : text.split(",").map(Number);
-  if (values.some((value) => !Number.isFinite(value))) {
+  const parts = text.split(",");
+  const values = parts.map(Number);
+  if (parts.some((part) => part.trim() === "") || values.some((value) => !Number.isFinite(value))) {
     throw new OddflowError("USAGE", `${option} ${text}: expected numbers with commas between them`);
   }
   return values;
