@@ -131,7 +131,9 @@ function finiteMedian(values: Float32Array): number {
   if (sorted.length === 0) return 0;
   const middle = sorted.length >> 1;
   const upper = sorted[middle] as number;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+  const median = sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+  // JSON knows no negative zero.
+  return median + 0;
 }
 
 /** In two passes, so that a large mean does not eat the digits of a small deviation. */

@@ -12,7 +12,12 @@ async function bothWays(
   values: readonly unknown[],
   coding: ColumnCoding,
 ): Promise<[unknown, unknown]> {
-  return [await scanned(path, coding), encoded(values, coding)];
+  return [unsigned(await scanned(path, coding)), unsigned(encoded(values, coding))];
+}
+
+/** The sign of a zero, which integers and JSON do not have, means nothing to the model. */
+function unsigned(values: Float32Array | string): Float32Array | string {
+  return typeof values === "string" ? values : values.map((value) => value + 0);
 }
 
 async function scanned(path: string, coding: ColumnCoding): Promise<Float32Array | string> {
