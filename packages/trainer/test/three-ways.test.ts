@@ -102,6 +102,8 @@ test("one spec gives the same features in TypeScript as in a DuckDB scan and the
           expect(got.flows).toEqual(encoded);
           expect(got.features).toHaveLength(expected.length);
           expected.forEach((feature, i) => {
+            // Too far from the mean for float32: infinite on both sides.
+            if (got.features[i] === feature) return;
             const difference = Math.abs((got.features[i] ?? Number.NaN) - feature);
             expect(difference).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(feature)));
           });
