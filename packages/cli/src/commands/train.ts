@@ -10,17 +10,16 @@ import {
   type DetectorName,
   ENGINE_NAMES,
   type EngineName,
-  formatEvaluation,
   type Protocol,
   TRAINING_PROVIDERS,
-  type TrainedDetector,
   type TrainingProvider,
   trainDetector,
 } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
 import { decideRoles, formatRoles, parseRoleOverrides, type RoleSource } from "../column-roles.ts";
+import { formatTraining, formatTrainingJson } from "../format-training.ts";
 import { loadDataset } from "../load-dataset.ts";
-import { rate, trainingBar } from "../progress.ts";
+import { trainingBar } from "../progress.ts";
 import { EXIT_STATUS, filesOnly, interruptSignal, MOST_THREADS } from "../run-command.ts";
 
 const PROTOCOLS: readonly Protocol[] = ["held-out", "reference"];
@@ -235,7 +234,7 @@ async function train(options: TrainArguments): Promise<void> {
     await place.take();
     const seconds = (performance.now() - began) / 1000;
     process.stdout.write(
-      options.json ? formatJson(trained, options.out) : formatText(trained, options.out, seconds),
+      options.json ? formatTrainingJson(trained, options.out) : formatTraining(trained, options.out, seconds),
     );
     if (trained.network.stopped === "interrupted") process.exitCode = EXIT_STATUS.interrupted;
   } finally {
@@ -267,44 +266,4 @@ function numbers(option: string, text: string): number[] {
     throw new OddflowError("USAGE", `${option} ${text}: expected numbers with commas between them`);
   }
   return values;
-}
-
-function formatText(
-  { parts, network, evaluation, thresholds }: TrainedDetector,
-  out: string,
-  seconds: number,
-): string {
-  const { epochs, bestEpoch, stopped } = network;
-  const best = epochs[bestEpoch - 1];
-  const flows = epochs.length * parts.train;
-  const speed = flows / epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
-  const lines = [
-    `Flows: ${rate(parts.train)} to train on, ${rate(parts.validation + parts.validationAttacks)} to choose epochs and ` +
-      `thresholds, ${rate(parts.test)} to test`,
-    `Training: ${epochs.length} epochs in ${seconds.toFixed(1)} s (${stopped}), ${rate(speed)} flows/s; ` +
-      `best epoch ${bestEpoch}, train loss ${best?.trainLoss.toFixed(4)}, validation loss ${best?.validationLoss.toFixed(4)}`,
-    "",
-    ...(thresholds.youden === undefined || evaluation?.threshold?.chosenOn === "these flows"
-      ? []
-      : ["The threshold below is the best one (Youden J) on the validation part.", ""]),
-    evaluation === undefined
-      ? `No labels, so nothing to evaluate. Scores of ${rate(thresholds.heldBack.flows)} held-back flows set the alert thresholds.`
-      : formatEvaluation(evaluation),
-    "",
-    `Written: ${out}`,
-    "",
-  ];
-  return lines.join("\n");
-}
-
-function formatJson({ parts, network, evaluation, thresholds }: TrainedDetector, out: string): string {
-  const { epochs, bestEpoch, stopped } = network;
-  const result = {
-    model: out,
-    parts,
-    training: { epochs, bestEpoch, stopped },
-    thresholds,
-    evaluation: evaluation ?? null,
-  };
-  return `${JSON.stringify(result)}\n`;
 }

@@ -1,0 +1,47 @@
+import { formatEvaluation, type TrainedDetector } from "@oddflow/trainer";
+import { rate } from "./progress.ts";
+
+/** What a training came to, for a person. */
+export function formatTraining(
+  { parts, network, evaluation, thresholds }: TrainedDetector,
+  out: string,
+  seconds: number,
+): string {
+  const { epochs, bestEpoch, stopped } = network;
+  const best = epochs[bestEpoch - 1];
+  const flows = epochs.length * parts.train;
+  const speed = flows / epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const lines = [
+    `Flows: ${rate(parts.train)} to train on, ${rate(parts.validation + parts.validationAttacks)} to choose epochs and ` +
+      `thresholds, ${rate(parts.test)} to test`,
+    `Training: ${epochs.length} epochs in ${seconds.toFixed(1)} s (${stopped}), ${rate(speed)} flows/s; ` +
+      `best epoch ${bestEpoch}, train loss ${best?.trainLoss.toFixed(4)}, validation loss ${best?.validationLoss.toFixed(4)}`,
+    "",
+    ...(thresholds.youden === undefined || evaluation?.threshold?.chosenOn === "these flows"
+      ? []
+      : ["The threshold below is the best one (Youden J) on the validation part.", ""]),
+    evaluation === undefined
+      ? `No labels, so nothing to evaluate. Scores of ${rate(thresholds.heldBack.flows)} held-back flows set the alert thresholds.`
+      : formatEvaluation(evaluation),
+    "",
+    `Written: ${out}`,
+    "",
+  ];
+  return lines.join("\n");
+}
+
+/** The same for machines, on one line. */
+export function formatTrainingJson(
+  { parts, network, evaluation, thresholds }: TrainedDetector,
+  out: string,
+): string {
+  const { epochs, bestEpoch, stopped } = network;
+  const result = {
+    model: out,
+    parts,
+    training: { epochs, bestEpoch, stopped },
+    thresholds,
+    evaluation: evaluation ?? null,
+  };
+  return `${JSON.stringify(result)}\n`;
+}
