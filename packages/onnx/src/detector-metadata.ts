@@ -11,6 +11,12 @@ export const SCORE_OUTPUT = "score";
 export const COLUMN_ERROR_OUTPUT = "column_error";
 
 /**
+ * Name of a value inside the graph that is no output: the features that the detector expects of a flow, float32
+ * `[batch, features]`, standardised as the spec says.
+ */
+export const RECONSTRUCTION_VALUE = "reconstruction";
+
+/**
  * How the scores of held-back flows are spread: flows that the network was not trained on, by default all usual ones.
  * `scores[i]` is the score that the share `1 - probabilities[i]` of them lies above.
  */

@@ -6,6 +6,7 @@ export {
   FLOWS_INPUT,
   FORMAT_VERSION,
   parseDetectorMetadata,
+  RECONSTRUCTION_VALUE,
   SCORE_OUTPUT,
 } from "./detector-metadata.ts";
 export { encodeModel } from "./encode-model.ts";

@@ -3,18 +3,27 @@ import { type NetworkWeights, NORMALISATION_EPSILON, type NormalisedLayerWeights
 
 /**
  * Adds a trained network in scoring mode, a Gemm a layer: batch normalisation is folded into weights and biases,
- * dropout is gone. `features` is `[batch, features]`; the name of the reconstruction, of the same shape, is returned.
+ * dropout is gone. `features` is `[batch, features]`; the name of the reconstruction, of the same shape, is returned: the
+ * given one, or one made up.
  */
-export function addAutoencoder(graph: GraphBuilder, weights: NetworkWeights, features: string): string {
+export function addAutoencoder(
+  graph: GraphBuilder,
+  weights: NetworkWeights,
+  features: string,
+  reconstruction?: string,
+): string {
   let value = features;
-  for (const layer of weights) {
+  for (const [i, layer] of weights.entries()) {
     const { matrix, bias } =
       layer.kind === "normalised" ? fold(layer) : { matrix: layer.weights, bias: layer.bias };
     const outputs = bias.length;
     const inputs = matrix.length / outputs;
-    value = graph.node("Gemm", [value, graph.floats(matrix, [outputs, inputs]), graph.floats(bias)], {
-      transB: 1,
-    });
+    value = graph.node(
+      "Gemm",
+      [value, graph.floats(matrix, [outputs, inputs]), graph.floats(bias)],
+      { transB: 1 },
+      i === weights.length - 1 ? reconstruction : undefined,
+    );
     if (layer.kind === "normalised") value = graph.node("Relu", [value]);
   }
   return value;

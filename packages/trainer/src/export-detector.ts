@@ -7,6 +7,7 @@ import {
   FLOWS_INPUT,
   featureToColumnMatrix,
   GraphBuilder,
+  RECONSTRUCTION_VALUE,
   SCORE_OUTPUT,
 } from "@oddflow/onnx";
 import { featureWidth, type PreprocessingSpec } from "@oddflow/preprocessing";
@@ -39,7 +40,10 @@ function detectorGraph(weights: NetworkWeights, rule: ScoreRule, spec: Preproces
   const graph = new GraphBuilder("oddflow");
   const flows = graph.input(FLOWS_INPUT, "float32", ["batch", columns]);
   const features = addPreprocessing(graph, spec, flows);
-  const difference = graph.node("Sub", [addAutoencoder(graph, weights, features), features]);
+  const difference = graph.node("Sub", [
+    addAutoencoder(graph, weights, features, RECONSTRUCTION_VALUE),
+    features,
+  ]);
   const squares = graph.node("Mul", [difference, difference]);
   const widths = spec.columns.map(featureWidth);
   const sums = widths.every((width) => width === 1) ? squares : addColumnSums(graph, spec, squares);
