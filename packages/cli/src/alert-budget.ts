@@ -1,25 +1,11 @@
 import type { Scorer } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
-import type { FlowTable } from "@oddflow/tables";
+import { type FlowTable, findTimeColumn } from "@oddflow/tables";
 
 /** How many alarms usual traffic may raise: a share of the flows, or a number in a stretch of the table's own time. */
 export type AlertBudget = { readonly share: number } | { readonly alarms: number; readonly seconds: number };
 
 const SECONDS: Readonly<Record<string, number>> = { hour: 3600, day: 86_400, week: 604_800 };
-
-/** A column of one of these names, in lower case, says when a flow was. The first that a table has is taken. */
-const TIME_NAMES = [
-  "stime",
-  "ts",
-  "timestamp",
-  "time",
-  "start",
-  "starttime",
-  "start_time",
-  "flow_start",
-  "first",
-  "date",
-];
 
 /**
  * Reads `--budget 0.001` (a share, 0 to 1) or `--budget 50/day` (per hour, day or week).
@@ -55,7 +41,7 @@ export async function budgetThreshold(
       "--budget: standard input has no known rate; give a share, or score a table",
     );
   }
-  const name = timeColumn ?? findTimeColumn(table);
+  const name = timeColumn ?? timeColumnOf(table);
   const span = await table.timeSpan(name);
   if (!(span > 0)) {
     throw new OddflowError(
@@ -67,17 +53,13 @@ export async function budgetThreshold(
   return thresholds.forBudget(Math.min(1, budget.alarms / flows));
 }
 
-function findTimeColumn(table: FlowTable): string {
-  const named = TIME_NAMES.map((name) =>
-    table.columns.find((column) => column.name.toLowerCase() === name && column.type !== "text"),
-  );
-  const found =
-    named.find((column) => column !== undefined) ?? table.columns.find(({ type }) => type === "time");
+function timeColumnOf(table: FlowTable): string {
+  const found = findTimeColumn(table.columns);
   if (found === undefined) {
     throw new OddflowError(
       "USAGE",
       `--budget: ${table.paths[0]} has no column that is known to hold times; name it with --time COLUMN, or give a share`,
     );
   }
-  return found.name;
+  return found;
 }

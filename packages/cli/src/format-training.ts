@@ -3,7 +3,7 @@ import { rate } from "./progress.ts";
 
 /** What a training came to, for a person. */
 export function formatTraining(
-  { parts, network, evaluation, thresholds }: TrainedDetector,
+  { parts, network, cores, evaluation, thresholds }: TrainedDetector,
   out: string,
   seconds: number,
 ): string {
@@ -16,6 +16,15 @@ export function formatTraining(
       `thresholds, ${rate(parts.test)} to test`,
     `Training: ${epochs.length} epochs in ${seconds.toFixed(1)} s (${stopped}), ${rate(speed)} flows/s; ` +
       `best epoch ${bestEpoch}, train loss ${best?.trainLoss.toFixed(4)}, validation loss ${best?.validationLoss.toFixed(4)}`,
+    ...cores.map(
+      ({
+        rule,
+        flows,
+        network: {
+          epochs: { length },
+        },
+      }) => `  and ${length} epochs on the ${rate(flows)} flows that are usual by ${rule}`,
+    ),
     "",
     ...(thresholds.youden === undefined || evaluation?.threshold?.chosenOn === "these flows"
       ? []

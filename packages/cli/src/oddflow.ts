@@ -1,6 +1,8 @@
 import { doctorCommand } from "./commands/doctor.ts";
+import { driftCommand } from "./commands/drift.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { recalibrateCommand } from "./commands/recalibrate.ts";
 import { scoreCommand } from "./commands/score.ts";
 import { trainCommand } from "./commands/train.ts";
 import { runCommand } from "./run-command.ts";
@@ -11,6 +13,8 @@ await runCommand("oddflow", process.argv.slice(2), (parser) =>
     .command(trainCommand)
     .command(scoreCommand)
     .command(evaluateCommand)
+    .command(driftCommand)
+    .command(recalibrateCommand)
     .command(inspectCommand)
     .command(doctorCommand)
     .demandCommand(1, "a command is missing"),

@@ -1,4 +1,4 @@
-import type { TrainingProgress } from "@oddflow/trainer";
+import type { DetectorProgress } from "@oddflow/trainer";
 import cliProgress from "cli-progress";
 
 /** A bar on standard error; nothing at all where that is no terminal. */
@@ -23,17 +23,28 @@ export function scoringBar(total: number): ProgressBar<number> {
   };
 }
 
-/** Epochs, losses, speed and the time left. */
-export function trainingBar(): ProgressBar<TrainingProgress> {
+/** Epochs, losses, speed and the time left, after a text of the caller's. */
+export function trainingBar(before = ""): ProgressBar<DetectorProgress> {
   if (!process.stderr.isTTY) return SILENT;
   const bar = newBar(
-    "epoch {epoch}/{epochs} {bar} | loss {trainLoss}, validation {validationLoss} | {speed} flows/s | {left} s left",
+    `${before}network {network}/{networks}, epoch {epoch}/{epochs} {bar} | loss {trainLoss}, validation {validationLoss} | {speed} flows/s | {left} s left`,
   );
-  const start = { epoch: 1, epochs: "-", trainLoss: "-", validationLoss: "-", speed: "-", left: "-" };
+  const start = {
+    network: 1,
+    networks: "-",
+    epoch: 1,
+    epochs: "-",
+    trainLoss: "-",
+    validationLoss: "-",
+    speed: "-",
+    left: "-",
+  };
   bar.start(1, 0, start);
   return {
     update: (progress) =>
       bar.update(progress.share, {
+        network: progress.network,
+        networks: progress.networks,
         epoch: progress.epoch,
         epochs: progress.epochs,
         trainLoss: progress.trainLoss.toFixed(4),

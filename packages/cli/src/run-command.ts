@@ -5,7 +5,7 @@ import yargs, { type Argv } from "yargs";
 export const STANDARD_INPUT = "<standard input>";
 
 /** What a command's exit status says; README.md lists them. */
-export const EXIT_STATUS = { ok: 0, bug: 1, usage: 2, badData: 3, interrupted: 130 } as const;
+export const EXIT_STATUS = { ok: 0, bug: 1, usage: 2, badData: 3, moved: 4, interrupted: 130 } as const;
 
 /** More threads than this are a slip of the finger. */
 export const MOST_THREADS = 256;

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import type { Scorer, Scores } from "@oddflow/inference";
 import { type FlowRecord, OddflowError } from "@oddflow/preprocessing";
+import { type AnomalyReasons, anomalyReasons } from "./anomaly-reasons.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
 import { topColumns } from "./top-columns.ts";
 
@@ -9,6 +10,8 @@ export interface ScoreStreamOptions {
   readonly threshold: number;
   /** How many columns to name for each flow; 0 for none. */
   readonly top: number;
+  /** How many reasons to give for each anomaly; none where it is absent. */
+  readonly reasons?: number;
   /** The fields of the input that are written again. */
   readonly fields: "all" | "none" | { readonly except: readonly string[] };
 }
@@ -52,7 +55,12 @@ export async function scoreStream(
     for (const [column, count] of scored.report?.unseen ?? []) {
       summary.unseen.set(column, (summary.unseen.get(column) ?? 0) + count);
     }
-    await write(output, formatLines(lines, scored, scorer, options));
+    const isAnomaly = (row: number): boolean => (scored.scores[row] as number) >= options.threshold;
+    const records = lines.map(({ record }) => record);
+    const reasons = options.reasons
+      ? await anomalyReasons(scorer, records, isAnomaly, options.reasons)
+      : undefined;
+    await write(output, formatLines(lines, scored, reasons, scorer, options));
   };
   for await (const texts of linesOf(input)) {
     const lines: Line[] = [];
@@ -142,6 +150,7 @@ function atLine(error: unknown, lines: readonly Line[]): unknown {
 function formatLines(
   lines: readonly Line[],
   { scores, errors }: Scores,
+  reasons: readonly AnomalyReasons[] | undefined,
   scorer: Scorer,
   { threshold, top, fields }: ScoreStreamOptions,
 ): string {
@@ -158,6 +167,7 @@ function formatLines(
       is_anomaly: score >= threshold,
       probability: scorer.thresholds.shareAbove(score),
       ...(top > 0 ? { top_columns: names } : {}),
+      ...(reasons ? { reasons: reasons[row] } : {}),
     };
     written += `${withFields(line, fields, added)}\n`;
   });

@@ -1,6 +1,7 @@
 import type { Scorer } from "@oddflow/inference";
 import { type ColumnCoding, unseenCode } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
+import { type AnomalyReasons, anomalyReasons } from "./anomaly-reasons.ts";
 import { OddestFlows, type OddFlow } from "./oddest-flows.ts";
 import { topColumns } from "./top-columns.ts";
 
@@ -12,6 +13,8 @@ export interface ScoreTableOptions {
   readonly threshold: number;
   /** How many columns to name for each flow; 0 for none. */
   readonly top: number;
+  /** How many reasons to give for each anomaly; none where it is absent. */
+  readonly reasons?: number;
   /** How many of the oddest flows to keep. */
   readonly oddest: number;
   readonly signal?: AbortSignal;
@@ -29,6 +32,8 @@ export interface ScoredPart {
   readonly probability: Float32Array;
   /** Row-major `[rows, top]` column numbers, the largest error first, -1 for none; present when `top` is above 0. */
   readonly topColumns?: Int16Array;
+  /** One for each row; present when reasons were asked for. */
+  readonly reasons?: readonly AnomalyReasons[];
 }
 
 export interface ScoreTableSummary {
@@ -42,7 +47,8 @@ export interface ScoreTableSummary {
 
 /**
  * Scores every row of a table in its order, a few thousand at a time.
- * @throws what the table's scan throws; the signal's reason when it is aborted.
+ * @throws what the table's scan throws; what `Scorer.explain` throws, where reasons are asked for; the signal's reason when
+ * it is aborted.
  */
 export async function scoreTable(
   table: FlowTable,
@@ -51,16 +57,16 @@ export async function scoreTable(
 ): Promise<ScoreTableSummary> {
   const columns: readonly ColumnCoding[] = scorer.columns;
   const width = columns.length;
-  const named = Math.max(options.top, options.oddest > 0 ? 3 : 0);
+  const { top } = options;
   const flows = new Float32Array(ROWS_A_CALL * width);
   const buffers = {
     scores: new Float32Array(ROWS_A_CALL),
-    errors: new Float32Array(named > 0 ? ROWS_A_CALL * width : 0),
+    errors: new Float32Array(top > 0 ? ROWS_A_CALL * width : 0),
     isAnomaly: new Uint8Array(ROWS_A_CALL),
     probability: new Float32Array(ROWS_A_CALL),
-    top: new Int16Array(ROWS_A_CALL * named),
+    top: new Int16Array(ROWS_A_CALL * top),
   };
-  const oddest = new OddestFlows(options.oddest, columns);
+  const oddest = new OddestFlows(options.oddest, width);
   const quality = new InputQuality(columns);
   let alerts = 0;
   let done = 0;
@@ -69,8 +75,8 @@ export async function scoreTable(
   const flush = async (): Promise<void> => {
     const part = flows.subarray(0, filled * width);
     const scores = buffers.scores.subarray(0, filled);
-    const errors = buffers.errors.subarray(0, named > 0 ? filled * width : 0);
-    await scorer.score(part, { scores, ...(named > 0 ? { errors } : {}) });
+    const errors = buffers.errors.subarray(0, top > 0 ? filled * width : 0);
+    await scorer.score(part, { scores, ...(top > 0 ? { errors } : {}) });
     const isAnomaly = buffers.isAnomaly.subarray(0, filled);
     const probability = buffers.probability.subarray(0, filled);
     for (let row = 0; row < filled; row++) {
@@ -80,16 +86,16 @@ export async function scoreTable(
       probability[row] = scorer.thresholds.shareAbove(score);
       alerts += alert;
     }
-    const top = buffers.top.subarray(0, filled * named);
-    if (named > 0) {
-      topColumns(errors, width, named, top);
-      oddest.add(done, { scores, flows: part, errors, top, topCount: named });
-    }
+    const named = buffers.top.subarray(0, filled * top);
+    if (top > 0) topColumns(errors, width, top, named);
+    oddest.add(done, scores, part);
+    const isOdd = (row: number): boolean => isAnomaly[row] === 1;
     await options.onScores?.({
       scores,
       isAnomaly,
       probability,
-      ...(options.top > 0 ? { topColumns: firstOfEach(top, named, options.top) } : {}),
+      ...(top > 0 ? { topColumns: named } : {}),
+      ...(options.reasons ? { reasons: await anomalyReasons(scorer, part, isOdd, options.reasons) } : {}),
     });
     done += filled;
     filled = 0;
@@ -137,13 +143,4 @@ class InputQuality {
       if (unseenCount > 0) this.unseen.set(column.name, (this.unseen.get(column.name) ?? 0) + unseenCount);
     });
   }
-}
-
-/** Narrows row-major `[rows, from]` to its first `to` columns. */
-function firstOfEach(values: Int16Array, from: number, to: number): Int16Array {
-  if (from === to) return values;
-  const rows = values.length / from;
-  const narrowed = new Int16Array(rows * to);
-  for (let row = 0; row < rows; row++) narrowed.set(values.subarray(row * from, row * from + to), row * to);
-  return narrowed;
 }

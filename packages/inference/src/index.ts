@@ -1,2 +1,6 @@
 export { OddflowError } from "@oddflow/preprocessing";
-export type { ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
+export { describeSeen } from "./describe-reason.ts";
+export type { ExplainedFlow, Reason } from "./reason.ts";
+export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
+export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";
+export { seenValue } from "./seen-value.ts";

@@ -1,15 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { OddflowError } from "@oddflow/preprocessing";
 import { Tensor } from "onnxruntime-node";
+import type { ScoringRuntime } from "./graph-session.ts";
 import { cudaLibraryIsThere, type ExecutionProvider, openNodeSession } from "./node-session.ts";
-import { openScorer, type Scorer, type ScoringRuntime } from "./scorer.ts";
+import { openScorer, type Scorer } from "./scorer.ts";
 
 export { OddflowError } from "@oddflow/preprocessing";
 export type { ProviderDescription } from "./describe-providers.ts";
 export { describeProviders, onnxruntimeVersion } from "./describe-providers.ts";
 export type { ExecutionProvider } from "./node-session.ts";
 export { openNodeSession } from "./node-session.ts";
-export type { ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
+export type { ExplainedFlow, Reason } from "./reason.ts";
+export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
+export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";
 
 /** "auto" takes CUDA where it can be had and the CPU otherwise; the others are taken or refused. */
 export type Provider = "auto" | ExecutionProvider;

@@ -1,7 +1,6 @@
 import {
   COLUMN_ERROR_OUTPUT,
   type DetectorMetadata,
-  FLOWS_INPUT,
   parseDetectorMetadata,
   readModelSummary,
   SCORE_OUTPUT,
@@ -16,7 +15,9 @@ import {
   type FlowRecord,
   OddflowError,
 } from "@oddflow/preprocessing";
-import type { InferenceSession, TensorConstructor } from "onnxruntime-common";
+import { FlowExplainer } from "./flow-explainer.ts";
+import { GraphSession, type ScoringRuntime } from "./graph-session.ts";
+import type { ExplainedFlow } from "./reason.ts";
 
 /** Scores from which on a flow counts as an anomaly. */
 export interface ScorerThresholds {
@@ -51,6 +52,11 @@ export interface Scores {
   readonly report?: EncodeReport;
 }
 
+export interface ExplainRequest {
+  /** How many columns to name for each flow; 1 or more. */
+  readonly top: number;
+}
+
 /** A detector, ready to score flows. */
 export interface Scorer {
   /** The columns of a flow, in the order of a row of `flows`. */
@@ -67,33 +73,22 @@ export interface Scorer {
    * `RecordEncoder.encode` throws, for records. Nothing has been scored then.
    */
   score(flows: Float32Array | readonly FlowRecord[], request?: ScoreRequest): Promise<Scores>;
+  /**
+   * Scores flows as `score` does and says which columns made each odd, with the value seen, the value expected and how
+   * unusual that is. Meant for the flows that somebody looks at: it costs more than a score, and its first call opens a
+   * second session, which `close` frees.
+   * @throws OddflowError MODEL_INVALID when the model file does not tell what it expects (also for no flows at all);
+   * OPTION_RANGE for a `top` that is no whole number of 1 or more; what `score` throws.
+   */
+  explain(flows: Float32Array | readonly FlowRecord[], request: ExplainRequest): Promise<ExplainedFlow[]>;
   /** Frees the session. The scorer cannot be used afterwards. */
   close(): Promise<void>;
-}
-
-/** What a runtime (onnxruntime-node, onnxruntime-web) brings to a scorer. */
-export interface ScoringRuntime {
-  readonly Tensor: TensorConstructor;
-  readonly provider: string;
-  /** Flows a call: as many as keep one call's activations in the cache, or a GPU busy. */
-  readonly batchSize: number;
-  openSession(model: Uint8Array): Promise<InferenceSession>;
 }
 
 /** Checks a model file and opens it on a runtime. Nothing runs before the checks have passed. */
 export async function openScorer(model: Uint8Array, runtime: ScoringRuntime): Promise<Scorer> {
   const metadata = parseDetectorMetadata(readModelSummary(model));
-  let session: InferenceSession;
-  try {
-    session = await runtime.openSession(model);
-  } catch (cause) {
-    if (cause instanceof OddflowError) throw cause;
-    const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-    throw new OddflowError("MODEL_INVALID", `open model: onnxruntime refused the graph: ${reason}`, {
-      cause,
-    });
-  }
-  return new SessionScorer(metadata, runtime, session);
+  return new SessionScorer(model, metadata, runtime, await GraphSession.open(model, runtime));
 }
 
 class SessionScorer implements Scorer {
@@ -101,12 +96,13 @@ class SessionScorer implements Scorer {
   readonly thresholds: ScorerThresholds;
   readonly training: DetectorMetadata["training"];
   readonly provider: string;
-  readonly #runtime: ScoringRuntime;
-  readonly #session: InferenceSession;
-  #closed = false;
   readonly #encoder: ReturnType<typeof createRecordEncoder>;
+  readonly #session: GraphSession;
+  readonly #openExplainer: () => Promise<FlowExplainer>;
+  #explainer: Promise<FlowExplainer> | undefined;
+  #closed = false;
 
-  constructor(metadata: DetectorMetadata, runtime: ScoringRuntime, session: InferenceSession) {
+  constructor(model: Uint8Array, metadata: DetectorMetadata, runtime: ScoringRuntime, session: GraphSession) {
     const { heldBack } = metadata.thresholds;
     this.columns = metadata.spec.columns;
     this.thresholds = {
@@ -116,57 +112,70 @@ class SessionScorer implements Scorer {
     };
     this.training = metadata.training;
     this.provider = runtime.provider;
-    this.#runtime = runtime;
-    this.#session = session;
     this.#encoder = createRecordEncoder(metadata.spec.columns);
+    this.#session = session;
+    this.#openExplainer = () => FlowExplainer.open(model, metadata, runtime);
   }
 
   async score(flows: Float32Array | readonly FlowRecord[], request: ScoreRequest = {}): Promise<Scores> {
     if (flows instanceof Float32Array) return this.#scoreMatrix(flows, request);
-    if (!Array.isArray(flows)) {
-      throw new OddflowError(
-        "FLOWS_SHAPE",
-        "score: expected a Float32Array of encoded flows or a list of records",
-      );
-    }
-    const encoded = this.#encoder.encode(flows);
+    const encoded = this.#encoder.encode(checkRecords("score", flows));
     return { ...(await this.#scoreMatrix(encoded.flows, request)), report: encoded.report };
+  }
+
+  async explain(
+    flows: Float32Array | readonly FlowRecord[],
+    { top }: ExplainRequest,
+  ): Promise<ExplainedFlow[]> {
+    if (!(Number.isInteger(top) && top > 0)) {
+      throw new OddflowError("OPTION_RANGE", `explain: top is ${top}; expected a whole number of 1 or more`);
+    }
+    const records = flows instanceof Float32Array ? undefined : checkRecords("explain", flows);
+    const matrix = flows instanceof Float32Array ? flows : this.#encoder.encode(flows).flows;
+    this.#checkRows("explain", matrix);
+    this.#explainer ??= this.#openExplainer();
+    return (await this.#explainer).explain(matrix, records, top);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await this.#session.release();
+    await this.#explainer?.then(
+      (explainer) => explainer.release(),
+      () => undefined,
+    );
   }
 
   async #scoreMatrix(flows: Float32Array, request: ScoreRequest): Promise<Scores> {
-    if (this.#closed) throw new Error("score: the scorer is closed; open another");
+    const rows = this.#checkRows("score", flows);
     const width = this.columns.length;
-    const rows = flows.length / width;
-    if (!Number.isInteger(rows)) {
-      throw new OddflowError(
-        "FLOWS_SHAPE",
-        `score: ${flows.length} values found; expected a multiple of ${width}, the model's number of columns`,
-      );
-    }
     const scores = buffer("scores", request.scores ?? true, rows);
     const errors = request.errors ? buffer("errors", request.errors, rows * width) : undefined;
-    const { Tensor, batchSize } = this.#runtime;
-    for (let first = 0; first < rows; first += batchSize) {
-      const end = Math.min(first + batchSize, rows);
-      const input = new Tensor("float32", flows.subarray(first * width, end * width), [end - first, width]);
-      const places = new Map([[SCORE_OUTPUT, scores.subarray(first, end)]]);
-      if (errors) places.set(COLUMN_ERROR_OUTPUT, errors.subarray(first * width, end * width));
-      // By name, not as tensors to write into: onnxruntime-web leaves those as they were.
-      const outputs = await this.#session.run({ [FLOWS_INPUT]: input }, [...places.keys()]);
-      for (const [name, place] of places) {
-        const data = outputs[name]?.data;
-        if (!(data instanceof Float32Array)) throw new Error(`the session gave no float32 output ${name}`);
-        place.set(data);
-      }
-    }
+    const outputs = [{ name: SCORE_OUTPUT, buffer: scores, width: 1 }];
+    if (errors) outputs.push({ name: COLUMN_ERROR_OUTPUT, buffer: errors, width });
+    await this.#session.run(flows, width, outputs);
     return { flows: rows, scores, ...(errors ? { errors } : {}) };
   }
+
+  #checkRows(operation: string, flows: Float32Array): number {
+    if (this.#closed) throw new Error(`${operation}: the scorer is closed; open another`);
+    const width = this.columns.length;
+    const rows = flows.length / width;
+    if (Number.isInteger(rows)) return rows;
+    throw new OddflowError(
+      "FLOWS_SHAPE",
+      `${operation}: ${flows.length} values found; expected a multiple of ${width}, the model's number of columns`,
+    );
+  }
+}
+
+function checkRecords(operation: string, flows: unknown): readonly FlowRecord[] {
+  if (Array.isArray(flows)) return flows;
+  throw new OddflowError(
+    "FLOWS_SHAPE",
+    `${operation}: expected a Float32Array of encoded flows or a list of records`,
+  );
 }
 
 function buffer(name: string, given: Float32Array | true, length: number): Float32Array {

@@ -2,7 +2,9 @@ import * as ort from "onnxruntime-web/wasm";
 import { openScorer, type Scorer } from "./scorer.ts";
 
 export { OddflowError } from "@oddflow/preprocessing";
-export type { ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
+export type { ExplainedFlow, Reason } from "./reason.ts";
+export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
+export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";
 
 /**
  * Opens a detector on onnxruntime-web's WebAssembly build, on one thread.

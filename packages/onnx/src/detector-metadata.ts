@@ -1,4 +1,11 @@
-import { OddflowError, type PreprocessingSpec, parsePreprocessingSpec } from "@oddflow/preprocessing";
+import {
+  type FlowProfile,
+  OddflowError,
+  type PreprocessingSpec,
+  parsePreprocessingSpec,
+} from "@oddflow/preprocessing";
+import type { ColumnErrorDistribution } from "./column-errors.ts";
+import { parseFlowProfile } from "./parse-flow-profile.ts";
 import type { ModelSummary } from "./read-model.ts";
 import type { ScoreTail } from "./score-tail.ts";
 
@@ -35,6 +42,8 @@ export interface Thresholds {
   readonly heldBack: ScoreDistribution;
   /** The score at the best Youden J of labelled flows of the validation part; absent without labels. */
   readonly youden?: number;
+  /** How unusual a column's error is; absent in models that say nothing of it. */
+  readonly columnErrors?: ColumnErrorDistribution;
 }
 
 /** How the model came about; for people, never read by the scorer. */
@@ -44,6 +53,8 @@ export interface DetectorMetadata {
   readonly spec: PreprocessingSpec;
   readonly thresholds: Thresholds;
   readonly training: TrainingRecord;
+  /** How the flows that it was fitted on are spread; absent in models of releases before it was kept. */
+  readonly profile?: FlowProfile;
 }
 
 const KEYS = {
@@ -51,6 +62,7 @@ const KEYS = {
   spec: "oddflow.spec",
   thresholds: "oddflow.thresholds",
   training: "oddflow.training",
+  profile: "oddflow.profile",
 } as const;
 
 /** The model file's `metadata_props`. */
@@ -60,6 +72,7 @@ export function encodeDetectorMetadata(metadata: DetectorMetadata): Map<string, 
     [KEYS.spec, JSON.stringify(metadata.spec)],
     [KEYS.thresholds, JSON.stringify(metadata.thresholds)],
     [KEYS.training, JSON.stringify(metadata.training)],
+    ...(metadata.profile === undefined ? [] : [[KEYS.profile, JSON.stringify(metadata.profile)] as const]),
   ]);
 }
 
@@ -84,10 +97,12 @@ export function parseDetectorMetadata(summary: ModelSummary): DetectorMetadata {
   }
   const spec = parsePreprocessingSpec(required(summary, KEYS.spec));
   checkSignature(summary, spec);
+  const profile = summary.metadata.get(KEYS.profile);
   return {
     spec,
-    thresholds: parseThresholds(required(summary, KEYS.thresholds)),
+    thresholds: parseThresholds(required(summary, KEYS.thresholds), spec.columns.length),
     training: parseObject(KEYS.training, required(summary, KEYS.training)),
+    ...(profile === undefined ? {} : { profile: parseFlowProfile(KEYS.profile, profile, spec.columns) }),
   };
 }
 
@@ -107,8 +122,8 @@ function checkSignature(summary: ModelSummary, spec: PreprocessingSpec): void {
   }
 }
 
-function parseThresholds(json: string): Thresholds {
-  const { heldBack, youden } = parseObject(KEYS.thresholds, json);
+function parseThresholds(json: string, columns: number): Thresholds {
+  const { heldBack, youden, columnErrors } = parseObject(KEYS.thresholds, json);
   const distribution = typeof heldBack === "object" && heldBack !== null ? heldBack : {};
   const flows = "flows" in distribution ? distribution.flows : undefined;
   const probabilities = "probabilities" in distribution ? distribution.probabilities : undefined;
@@ -123,7 +138,29 @@ function parseThresholds(json: string): Thresholds {
     throw new OddflowError("MODEL_INVALID", `read model: "${KEYS.thresholds}" is damaged`);
   }
   const tail = "tail" in distribution ? { tail: parseTail(distribution.tail) } : {};
-  return { heldBack: { flows, probabilities, scores, ...tail }, ...(youden === undefined ? {} : { youden }) };
+  return {
+    heldBack: { flows, probabilities, scores, ...tail },
+    ...(youden === undefined ? {} : { youden }),
+    ...(columnErrors === undefined ? {} : { columnErrors: parseColumnErrors(columnErrors, columns) }),
+  };
+}
+
+function parseColumnErrors(value: unknown, columns: number): ColumnErrorDistribution {
+  const found: Record<string, unknown> = typeof value === "object" && value !== null ? { ...value } : {};
+  const { flows, probabilities, errors } = found;
+  if (
+    !(typeof flows === "number" && flows > 0) ||
+    !isRising(probabilities) ||
+    !Array.isArray(errors) ||
+    errors.length !== columns ||
+    !errors.every((own) => isRising(own) && own.length === probabilities.length)
+  ) {
+    throw new OddflowError(
+      "MODEL_INVALID",
+      `read model: the column errors in "${KEYS.thresholds}" are damaged`,
+    );
+  }
+  return { flows, probabilities, errors };
 }
 
 function parseTail(value: unknown): ScoreTail {

@@ -28,7 +28,7 @@ export function encodeModel(model: Model): Uint8Array {
   return writer.finish();
 }
 
-function writeMetadata([key, value]: readonly [string, string], pbf: PbfWriter): void {
+export function writeMetadata([key, value]: readonly [string, string], pbf: PbfWriter): void {
   writeText(pbf, 1, key);
   writeText(pbf, 2, value);
 }
@@ -73,7 +73,7 @@ function writeTensor(tensor: Initializer, pbf: PbfWriter): void {
   pbf.writeBytesField(9, littleEndianBytes(tensor.data));
 }
 
-function writeValueInfo(value: ValueInfo, pbf: PbfWriter): void {
+export function writeValueInfo(value: ValueInfo, pbf: PbfWriter): void {
   writeText(pbf, 1, value.name);
   pbf.writeMessage(2, writeType, value);
 }

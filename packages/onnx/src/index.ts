@@ -1,4 +1,6 @@
 export { shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
+export type { ColumnErrorDistribution } from "./column-errors.ts";
+export { shareOfColumnErrorsAbove, summariseColumnErrors } from "./column-errors.ts";
 export type { DetectorMetadata, ScoreDistribution, Thresholds, TrainingRecord } from "./detector-metadata.ts";
 export {
   COLUMN_ERROR_OUTPUT,
@@ -10,6 +12,7 @@ export {
   SCORE_OUTPUT,
 } from "./detector-metadata.ts";
 export { encodeModel } from "./encode-model.ts";
+export { exposeValue } from "./expose-value.ts";
 export { GraphBuilder } from "./graph-builder.ts";
 export type {
   Attribute,
@@ -21,7 +24,16 @@ export type {
   Model,
   ValueInfo,
 } from "./model.ts";
-export { addPreprocessing, featureToColumnMatrix } from "./preprocessing-graph.ts";
+export {
+  addExpansion,
+  addPreprocessing,
+  addStandardisation,
+  featureToColumnMatrix,
+} from "./preprocessing-graph.ts";
 export type { ModelSummary, ValueSummary } from "./read-model.ts";
 export { readModelSummary } from "./read-model.ts";
+export type { RecalibratedScores } from "./recalibrate-scores.ts";
+export { recalibrateScores } from "./recalibrate-scores.ts";
+export { replaceMetadata } from "./replace-metadata.ts";
+export { scoreProfile } from "./score-profile.ts";
 export type { ScoreTail } from "./score-tail.ts";

@@ -8,18 +8,29 @@ import type { GraphBuilder } from "./graph-builder.ts";
  * returned. It is `transformFlows` of `@oddflow/preprocessing` as ONNX nodes, step for step.
  */
 export function addPreprocessing(graph: GraphBuilder, spec: PreprocessingSpec, flows: string): string {
-  const { columns } = spec;
+  return addStandardisation(graph, spec, addExpansion(graph, spec, flows));
+}
+
+/** The first half of `addPreprocessing`: flows to `[batch, features]`, not yet standardised. */
+export function addExpansion(graph: GraphBuilder, { columns }: PreprocessingSpec, flows: string): string {
   const fill = graph.floats(columns.map((c) => (c.kind === "number" ? c.median : c.missingCode)));
   // x - x is 0 for a finite x and NaN for an infinity or NaN, so one test finds all that is missing.
   const isMissing = graph.node("IsNaN", [graph.node("Sub", [flows, flows])]);
   const imputed = graph.node("Where", [isMissing, fill, flows]);
   const transformed = addNumberTransforms(graph, columns, imputed);
-  const expanded = addCategoryExpansion(graph, columns, transformed);
+  return addCategoryExpansion(graph, columns, transformed);
+}
+
+/**
+ * The second half of `addPreprocessing`. Specs that differ in nothing but means and scales (`refitScales`) can share the
+ * first half.
+ */
+export function addStandardisation(graph: GraphBuilder, spec: PreprocessingSpec, expanded: string): string {
+  const { columns, featureLimit } = spec;
   const perFeature = (value: (column: ColumnSpec) => number): string =>
     graph.floats(columns.flatMap((column) => new Array<number>(featureWidth(column)).fill(value(column))));
   const centred = graph.node("Sub", [expanded, perFeature((c) => (isOneHot(c) ? 0 : c.mean))]);
   const scaled = graph.node("Mul", [centred, perFeature((c) => (isOneHot(c) ? 1 : 1 / c.scale))]);
-  const { featureLimit } = spec;
   if (featureLimit === undefined) return scaled;
   return graph.node("Clip", [scaled, graph.scalar(-featureLimit), graph.scalar(featureLimit)]);
 }

@@ -31,7 +31,7 @@ export function readModelSummary(bytes: Uint8Array): ModelSummary {
   const metadata = new Map<string, string>();
   const summary = { metadata, producer: "", opset: 0, nodes: 0, inputs: [], outputs: [], graphs: 0 };
   try {
-    readAll(new PbfReader(bytes), bytes.length, (tag, pbf) => readModelField(tag, pbf, summary));
+    readFields(new PbfReader(bytes), bytes.length, (tag, pbf) => readModelField(tag, pbf, summary));
   } catch (cause) {
     if (cause instanceof OddflowError) throw cause;
     throw invalid("its bytes are not in ONNX's format", cause);
@@ -115,14 +115,18 @@ function readValue(pbf: PbfReader): ValueSummary {
   return { name, elementType, shape };
 }
 
-function readSubmessage(pbf: PbfReader, read: (tag: number, pbf: PbfReader) => void): void {
+/** Reads the fields of the message that the reader stands before. */
+export function readSubmessage(pbf: PbfReader, read: (tag: number, pbf: PbfReader) => void): void {
   if (pbf.type !== LENGTH_DELIMITED) throw invalid("its bytes are not in ONNX's format");
   const length = pbf.readVarint();
-  readAll(pbf, pbf.pos + length, read);
+  readFields(pbf, pbf.pos + length, read);
 }
 
-/** pbf passes over a field that reaches past the end without a word; a cut file must not go unnoticed. */
-function readAll(pbf: PbfReader, end: number, read: (tag: number, pbf: PbfReader) => void): void {
+/**
+ * Reads the fields of a message up to its end; what `read` does not read is passed over.
+ * pbf passes over a field that reaches past the end without a word; a cut file must not go unnoticed.
+ */
+export function readFields(pbf: PbfReader, end: number, read: (tag: number, pbf: PbfReader) => void): void {
   if (end > pbf.length) throw invalid("it ends too early");
   while (pbf.pos < end) {
     const key = pbf.readVarint();

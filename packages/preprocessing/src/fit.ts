@@ -25,7 +25,7 @@ export interface FitOptions {
   readonly featureLimit?: number;
   /**
    * A category that fewer than this share of the fitted rows have, or a single one, is left out of its vocabulary and is
-   * coded with the unseen ones; absent to keep every value.
+   * coded with the unseen ones; absent to keep every value. So are missing values of a one-hot category that are as rare.
    */
   readonly rareShare?: number;
 }
@@ -62,6 +62,29 @@ export function fitPreprocessing(
     }),
     ...(options.featureLimit === undefined ? {} : { featureLimit: options.featureLimit }),
   };
+}
+
+/**
+ * The same spec with means and scales fitted anew, on other encoded flows: vocabularies, and what stands in for missing
+ * values, stay. `flows` is row-major `[rows, columns]`, coded by `spec`.
+ * @throws OddflowError TOO_FEW_FLOWS when there is no row.
+ */
+export function refitScales(spec: PreprocessingSpec, flows: Float32Array): PreprocessingSpec {
+  const width = spec.columns.length;
+  const rows = flows.length / width;
+  if (rows === 0)
+    throw new OddflowError("TOO_FEW_FLOWS", "fit scales: no flows to fit on; at least 1 is needed");
+  const values = new Float32Array(rows);
+  const columns = spec.columns.map((column, k): ColumnSpec => {
+    const missing = column.kind === "number" ? column.median : column.missingCode;
+    for (let i = 0; i < rows; i++) {
+      const value = flows[i * width + k] as number;
+      const filled = Number.isFinite(value) ? value : missing;
+      values[i] = column.kind === "number" ? applyNumberTransform(filled, column.transform) : filled;
+    }
+    return { ...column, ...meanAndScale(values) };
+  });
+  return { ...spec, columns };
 }
 
 /**
@@ -102,24 +125,28 @@ function fitCategory(
   { encoding, rareShare }: FitOptions,
 ): CategoryColumn {
   const counts = new Uint32Array(column.vocabulary.length + 1);
+  let missing = 0;
   for (const code of values) {
     if (Number.isFinite(code)) counts[code] = (counts[code] ?? 0) + 1;
+    else missing++;
   }
   const fewest = rareShare === undefined ? 1 : Math.max(2, rareShare * values.length);
   const newCodes = new Map<number, number>();
   const vocabulary: string[] = [];
-  let missingCode = 0;
+  let mostFrequentCode = 0;
   let mostFrequent = 0;
   column.vocabulary.forEach((value, code) => {
     const count = counts[code] ?? 0;
     if (count < fewest) return;
     if (count > mostFrequent) {
       mostFrequent = count;
-      missingCode = vocabulary.length;
+      mostFrequentCode = vocabulary.length;
     }
     newCodes.set(code, vocabulary.length);
     vocabulary.push(value);
   });
+  const ownCode = vocabulary.length + (missing >= fewest ? 1 : 0);
+  const missingCode = encoding === "label" ? mostFrequentCode : ownCode;
   const codes = values.map((code) =>
     Number.isFinite(code) ? (newCodes.get(code) ?? vocabulary.length) : missingCode,
   );

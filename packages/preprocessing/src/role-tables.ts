@@ -19,6 +19,8 @@ export const UNSW_NB15: RoleTable = {
     ),
     ...roles("label", "attack_label binary_label"),
   },
+  // Attacks were sent from machines of their own, so that times to live tell them from the rest.
+  labelLeaks: ["sttl", "dttl", "ct_state_ttl"],
 };
 
 /**

@@ -18,6 +18,11 @@ export interface RoleTable {
   readonly name: string;
   /** Column name, in lower case, to role. A column that is not listed is an identifier. */
   readonly roles: Readonly<Record<string, ColumnRole>>;
+  /**
+   * Features, in lower case, that nearly give the label away in the data set: how well a detector does is told with and
+   * without them.
+   */
+  readonly labelLeaks?: readonly string[];
 }
 
 /** An integer column with fewer distinct values than this is a category by the reference rule. */

@@ -23,10 +23,15 @@ export interface NumberColumn extends NumberCoding {
 
 /**
  * A fitted category column. Encoded "label", feature = (code - mean) / scale. Encoded "one-hot", it becomes
- * `vocabulary.length + 1` features of 0 or 1, the last of them for unseen values.
+ * `vocabulary.length + 1` features of 0 or 1, the last of them for unseen values, and one more for missing values where
+ * `missingCode` says so.
  */
 export interface CategoryColumn extends CategoryCoding {
-  /** Stands in for a missing (NaN) or infinite code: the most frequent code of the fitted rows. */
+  /**
+   * Stands in for a missing (NaN) or infinite code. Encoded "label", the most frequent code of the fitted rows. Encoded
+   * "one-hot", `vocabulary.length + 1`, a code of its own, where missing values are common enough to be a value, and
+   * otherwise the unseen code.
+   */
   readonly missingCode: number;
   readonly encoding: CategoryEncoding;
   /** Of the codes of the fitted rows; used by "label" only. */
@@ -48,7 +53,8 @@ export interface PreprocessingSpec {
 
 /** How many features a column becomes. */
 export function featureWidth(column: ColumnSpec): number {
-  return column.kind === "category" && column.encoding === "one-hot" ? column.vocabulary.length + 1 : 1;
+  if (column.kind !== "category" || column.encoding !== "one-hot") return 1;
+  return Math.max(column.vocabulary.length, column.missingCode) + 1;
 }
 
 /** How many features a flow becomes: the width of the network's input and output. */
@@ -121,8 +127,10 @@ function parseColumn(value: unknown, index: number): ColumnSpec {
   }
   if (new Set(vocabulary).size !== vocabulary.length) throw invalid(name, "vocabulary", "no value twice");
   const missingCode = finite("missingCode");
-  if (!Number.isInteger(missingCode) || missingCode < 0 || missingCode > vocabulary.length) {
-    throw invalid(name, "missingCode", `a whole number from 0 to ${vocabulary.length}`);
+  const encoding = oneOf("encoding", ["label", "one-hot"]);
+  const largest = encoding === "label" ? vocabulary.length : vocabulary.length + 1;
+  if (!Number.isInteger(missingCode) || missingCode < 0 || missingCode > largest) {
+    throw invalid(name, "missingCode", `a whole number from 0 to ${largest}`);
   }
   return {
     kind: "category",
@@ -130,7 +138,7 @@ function parseColumn(value: unknown, index: number): ColumnSpec {
     valueType: oneOf("valueType", ["text", "number"]),
     vocabulary,
     missingCode,
-    encoding: oneOf("encoding", ["label", "one-hot"]),
+    encoding,
     mean,
     scale,
   };

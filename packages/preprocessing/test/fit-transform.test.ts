@@ -2,8 +2,10 @@ import {
   type ColumnCoding,
   featureCount,
   fitPreprocessing,
+  type PreprocessingSpec,
   parsePreprocessingSpec,
   recodeFlows,
+  refitScales,
   transformFlows,
 } from "@oddflow/preprocessing";
 import fc from "fast-check";
@@ -74,9 +76,48 @@ test("a constant column, a column without values and infinities never divide by 
   }
 });
 
-test("a missing category stands for the most frequent one", () => {
+test("a missing label-encoded category stands for the most frequent one", () => {
   const spec = fitPreprocessing({ columns: [category], flows: Float32Array.of(3, 1, 3, Number.NaN) }, label);
   expect(spec.columns[0]).toMatchObject({ vocabulary: ["1", "3"], missingCode: 1 });
+});
+
+test("a missing one-hot category is a value of its own, or an unseen one where it is rare", () => {
+  const missing = Number.NaN;
+  const fit = (flows: number[], rareShare: number): PreprocessingSpec =>
+    fitPreprocessing({ columns: [category], flows: Float32Array.from(flows) }, { ...oneHot, rareShare });
+  const common = fit([3, 3, 1, 1, missing, missing], 0.1);
+  expect(common.columns[0]).toMatchObject({ vocabulary: ["1", "3"], missingCode: 3 });
+  expect(parsePreprocessingSpec(JSON.stringify(common))).toEqual(common);
+  expect([...transformFlows(common, Float32Array.of(0, 1, 2, missing, Infinity))]).toEqual(
+    [
+      [1, 0, 0, 0],
+      [0, 1, 0, 0],
+      [0, 0, 1, 0],
+      [0, 0, 0, 1],
+      [0, 0, 0, 1],
+    ].flat(),
+  );
+  const rare = fit([3, 3, 1, 1, missing], 0.1);
+  expect([...transformFlows(rare, Float32Array.of(2, missing))]).toEqual([0, 0, 1, 0, 0, 1]);
+});
+
+test("refitted scales standardise other flows, and leave vocabularies and stand-ins as they were", () => {
+  const columns = [{ kind: "number", name: "n" } as const, category];
+  const flows = Float32Array.of(1, 0, 2, 1, Number.NaN, 1, 60, 3);
+  const spec = fitPreprocessing({ columns, flows }, { ...label, transform: "signed-log1p" });
+  const core = flows.subarray(0, 6);
+  const refitted = refitScales(spec, core);
+  const features = transformFlows(refitted, core);
+  for (const k of [0, 1]) {
+    const own = [0, 1, 2].map((row) => features[row * 2 + k] ?? Number.NaN);
+    expect(own.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 5);
+    expect(own.reduce((sum, value) => sum + value ** 2, 0)).toBeCloseTo(3, 5);
+  }
+  const { mean: _, scale: __, ...kept } = refitted.columns[0] ?? { mean: 0, scale: 0 };
+  expect(spec.columns[0]).toMatchObject(kept);
+  expect(() => refitScales(spec, new Float32Array())).toThrow(
+    expect.objectContaining({ code: "TOO_FEW_FLOWS" }),
+  );
 });
 
 test("rare categories are coded with the unseen ones, a single row's always", () => {

@@ -40,6 +40,12 @@ export interface FlowTable {
    */
   timeSpan(name: string): Promise<number>;
   /**
+   * The times of a column in seconds, in the order of the rows; NaN where there is none. What counts as a time, and in
+   * which unit, is as for `timeSpan`.
+   * @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE, TABLE_UNREADABLE
+   */
+  times(name: string): Promise<Float64Array>;
+  /**
    * Reads columns as float32 codes, all rows in the order of the files, a few thousand rows at a time; what waits in
    * memory is bounded. The batches' buffers belong to the caller. Text columns that are read as numbers are checked with
    * `checkColumns` before the first batch, unless that was done. Scans may run side by side.

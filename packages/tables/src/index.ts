@@ -1,4 +1,5 @@
 export { checkColumns } from "./check-columns.ts";
+export { findTimeColumn } from "./find-time-column.ts";
 export type { FlowTable, ScanOptions } from "./flow-table.ts";
 export { openTable } from "./open-table.ts";
 export type { OutputPlace } from "./output-place.ts";

@@ -4,6 +4,7 @@ import { type DuckdbSession, startDuckdb } from "./duckdb-session.ts";
 import { type FlowTable, type OpenTable, registerTable } from "./flow-table.ts";
 import { openNdjson } from "./ndjson-source.ts";
 import { openParquet } from "./parquet-source.ts";
+import { readTimes } from "./read-times.ts";
 import { scanColumns } from "./scan.ts";
 import { textSql } from "./sql-text.ts";
 import { checkGzip, findTableFiles, type TableFile } from "./table-files.ts";
@@ -53,6 +54,7 @@ function flowTable(session: DuckdbSession, files: readonly TableFile[], source: 
       countDistinct: (names, cap) => countDistinct(open, names, cap),
       distinctValues: (name, valueType, limit) => distinctValues(open, name, valueType, limit),
       timeSpan: (name) => timeSpan(open, name),
+      times: (name) => readTimes(open, name),
       scan: (codings, options) => scanColumns(open, codings, options ?? {}),
       close: () => session.close(),
     },

@@ -5,9 +5,18 @@ import type { TableFile } from "./table-files.ts";
 import type { TableSource } from "./table-source.ts";
 
 /** The columns that scoring adds. */
-export const SCORE_COLUMNS: readonly string[] = ["score", "is_anomaly", "probability", "top_columns"];
+export const SCORE_COLUMNS: readonly string[] = [
+  "score",
+  "is_anomaly",
+  "probability",
+  "top_columns",
+  "reasons",
+];
 
-/** A temporary table: `score` FLOAT, `is_anomaly` UTINYINT, `probability` FLOAT and, for each top column, `top_0`, `top_1`, ... SMALLINT. */
+/**
+ * A temporary table: `score` FLOAT, `is_anomaly` UTINYINT, `probability` FLOAT, for each top column `top_0`, `top_1`, ...
+ * SMALLINT, and, where asked for, `reasons` VARCHAR.
+ */
 export const SCORES = "oddflow_scores";
 
 export type OutputFormat = "parquet" | "csv" | "tsv" | "ndjson";
@@ -47,17 +56,19 @@ export interface ScoredTable {
   readonly kept: readonly StoredColumn[];
   readonly format: OutputFormat;
   readonly top: { readonly names: readonly string[]; readonly count: number } | undefined;
+  readonly reasons: boolean;
   readonly to: string;
 }
 
 /** The statement that makes the table of scores. */
-export function createScoresSql(topCount: number): string {
+export function createScoresSql(topCount: number, reasons: boolean): string {
   const top = Array.from({ length: topCount }, (_, index) => `, top_${index} SMALLINT`);
-  return `CREATE TEMP TABLE ${SCORES} (score FLOAT, is_anomaly UTINYINT, probability FLOAT${top.join("")})`;
+  const text = reasons ? ", reasons VARCHAR" : "";
+  return `CREATE TEMP TABLE ${SCORES} (score FLOAT, is_anomaly UTINYINT, probability FLOAT${top.join("")}${text})`;
 }
 
 /** The statement that writes the input's rows beside their scores. */
-export function copySql({ source, files, kept, format, top, to }: ScoredTable): string {
+export function copySql({ source, files, kept, format, top, reasons, to }: ScoredTable): string {
   // A CSV that becomes a CSV keeps its text letter for letter: 1.50 stays 1.50.
   const isText = format === "csv" || format === "tsv";
   const relation = (isText ? source.textRelation : undefined) ?? source.relation(files);
@@ -67,6 +78,8 @@ export function copySql({ source, files, kept, format, top, to }: ScoredTable): 
   });
   columns.push("scores.score", "scores.is_anomaly <> 0 AS is_anomaly", "scores.probability");
   if (top !== undefined) columns.push(`${topColumnsSql(top.names, top.count, isText)} AS top_columns`);
+  // JSON lines hold JSON itself, other formats its text.
+  if (reasons) columns.push(`scores.reasons${format === "ndjson" ? "::JSON" : ""} AS reasons`);
   // A positional join reads both sides in their order, on one thread each.
   const from =
     kept.length === 0 ? `${SCORES} AS scores` : `${relation} AS flows POSITIONAL JOIN ${SCORES} AS scores`;

@@ -2,9 +2,11 @@ import {
   type DuckDBAppender,
   type DuckDBConnection,
   DuckDBDataChunk,
+  type DuckDBType,
   FLOAT,
   SMALLINT,
   UTINYINT,
+  VARCHAR,
 } from "@duckdb/node-api";
 import { OddflowError } from "@oddflow/preprocessing";
 import { findColumns, tableName } from "./find-columns.ts";
@@ -28,6 +30,8 @@ export interface ScoredTableOptions {
   readonly keyColumns?: readonly string[];
   /** Adds `top_columns`: up to `count` names for each row, by their position in `names`. */
   readonly top?: { readonly names: readonly string[]; readonly count: number };
+  /** Adds `reasons`: JSON for some of the rows. */
+  readonly reasons?: boolean;
 }
 
 /** Scores of the next rows, in the table's order. */
@@ -40,6 +44,8 @@ export interface ScoredBatch {
   readonly probability: Float32Array;
   /** `[rows, top.count]`, row-major: positions in `top.names`, most telling first; -1 for none. */
   readonly top?: Int16Array;
+  /** JSON text or null for each row. */
+  readonly reasons?: readonly (string | null)[];
 }
 
 export interface ScoredTableWriter {
@@ -59,8 +65,9 @@ export interface ScoredTableWriter {
 
 /**
  * Writes a table's rows, in their order, with `score` (FLOAT), `is_anomaly` (BOOLEAN), `probability` (FLOAT) and, where asked for,
- * `top_columns` (a list of texts; one text, joined with ", ", in CSV). Scores wait in DuckDB until `finish`, 9 bytes and
- * 2 for each top column a row; the file appears whole or not at all. One writer at a time may be at work on a path.
+ * `top_columns` (a list of texts; one text, joined with ", ", in CSV) and `reasons` (JSON in JSON lines, its text
+ * elsewhere; null where a row has none). Scores wait in DuckDB until `finish`, 9 bytes, 2 for each top column and the
+ * reasons' text a row; the file appears whole or not at all. One writer at a time may be at work on a path.
  * @throws OddflowError USAGE (an extension of no known format, the input as output), OUTPUT_UNWRITABLE (the folder is
  * not there or not writable), COLUMNS_MISSING (a key column)
  */
@@ -82,7 +89,8 @@ export async function createScoredTableWriter(
   try {
     const connection = await open.session.connect();
     const topCount = options.top?.count ?? 0;
-    await connection.run(createScoresSql(topCount));
+    const reasons = options.reasons ?? false;
+    await connection.run(createScoresSql(topCount, reasons));
     const { source, files } = open;
     return scoredTableWriter({
       open,
@@ -90,7 +98,8 @@ export async function createScoredTableWriter(
       connection,
       appender: await connection.createAppender(SCORES, null, "temp"),
       topCount,
-      sql: copySql({ source, files, kept, format, top: options.top, to: place.temporary }),
+      reasons,
+      sql: copySql({ source, files, kept, format, top: options.top, reasons, to: place.temporary }),
       replaced: wanted.filter(({ name }) => isNew(name)).map(({ name }) => name),
     });
   } catch (thrown) {
@@ -105,12 +114,13 @@ interface WriterParts {
   readonly connection: DuckDBConnection;
   readonly appender: DuckDBAppender;
   readonly topCount: number;
+  readonly reasons: boolean;
   readonly sql: string;
   readonly replaced: readonly string[];
 }
 
 function scoredTableWriter(parts: WriterParts): ScoredTableWriter {
-  const { open, place, connection, appender, topCount, sql, replaced } = parts;
+  const { open, place, connection, appender, topCount, reasons, sql, replaced } = parts;
   let rows = 0;
   let finishing: Promise<void> | undefined;
   let closed = false;
@@ -141,7 +151,7 @@ function scoredTableWriter(parts: WriterParts): ScoredTableWriter {
   return {
     replaced,
     write(batch) {
-      appendScores(appender, batch, topCount);
+      appendScores(appender, batch, topCount, reasons);
       rows += batch.score.length;
     },
     finish() {
@@ -159,8 +169,9 @@ function scoredTableWriter(parts: WriterParts): ScoredTableWriter {
 
 function appendScores(
   appender: DuckDBAppender,
-  { score, isAnomaly, probability, top }: ScoredBatch,
+  { score, isAnomaly, probability, top, reasons }: ScoredBatch,
   topCount: number,
+  withReasons: boolean,
 ): void {
   const rows = score.length;
   if (isAnomaly.length !== rows || probability.length !== rows || (top?.length ?? 0) !== rows * topCount) {
@@ -169,7 +180,11 @@ function appendScores(
         `expected ${rows} and ${rows * topCount}`,
     );
   }
-  const types = [FLOAT, UTINYINT, FLOAT, ...Array.from({ length: topCount }, () => SMALLINT)];
+  if ((reasons?.length ?? 0) !== (withReasons ? rows : 0)) {
+    throw new Error(`write scored table: ${rows} scores came with ${reasons?.length ?? 0} reasons`);
+  }
+  const types: DuckDBType[] = [FLOAT, UTINYINT, FLOAT, ...Array.from({ length: topCount }, () => SMALLINT)];
+  if (withReasons) types.push(VARCHAR);
   for (let start = 0; start < rows; start += CHUNK_ROWS) {
     const end = Math.min(start + CHUNK_ROWS, rows);
     const chunk = DuckDBDataChunk.create(types, end - start);
@@ -181,6 +196,7 @@ function appendScores(
       for (let row = start; row < end; row++) column[row - start] = top?.[row * topCount + k] ?? -1;
       writeItems(chunk, 3 + k, column);
     }
+    if (withReasons) chunk.setColumnValues(3 + topCount, reasons?.slice(start, end) ?? []);
     appender.appendDataChunk(chunk);
   }
 }

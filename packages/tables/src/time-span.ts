@@ -15,18 +15,24 @@ const FINER_UNITS: readonly { readonly above: number; readonly perSecond: number
 /** `FlowTable.timeSpan`. */
 export async function timeSpan(open: OpenTable, name: string): Promise<number> {
   const [column] = findColumns(open.source.columns, [name], open.files);
-  const value = secondsSql(column as StoredColumn, open);
+  const value = timeSql(column as StoredColumn, open);
   const [row] = await queryTable(
     open,
     `SELECT min(t) AS first, max(t) AS last FROM (SELECT ${value} AS t FROM ${open.source.relation(open.files)}) WHERE isfinite(t)`,
   );
   const first = Number(row?.["first"]);
   const last = Number(row?.["last"]);
-  const unit = column?.storage === "time" ? undefined : FINER_UNITS.find(({ above }) => last > above);
-  return row?.["last"] == null ? 0 : (last - first) / (unit?.perSecond ?? 1);
+  return row?.["last"] == null ? 0 : (last - first) / unitsPerSecond(column as StoredColumn, last);
 }
 
-function secondsSql(column: StoredColumn, open: OpenTable): string {
+/** How many of a time column's units are a second, told by the last of its times. */
+export function unitsPerSecond(column: StoredColumn, last: number): number {
+  if (column.storage === "time") return 1;
+  return FINER_UNITS.find(({ above }) => last > above)?.perSecond ?? 1;
+}
+
+/** A time column as DOUBLE, in units of which `unitsPerSecond` are a second. */
+export function timeSql(column: StoredColumn, open: OpenTable): string {
   const name = nameSql(column.name);
   if (/^(DATE|TIMESTAMP)/.test(column.sqlType)) return `epoch(${name})::DOUBLE`;
   if (column.type === "integer" || column.type === "number") return `${name}::DOUBLE`;

@@ -5,7 +5,7 @@ import type { DuckDBDataChunk } from "@duckdb/node-api";
  * and there at run time (1.5.6-r.1). The public way, one JavaScript value a cell, is about ten times slower.
  */
 
-type ItemArray = Float32Array | Int16Array | Uint8Array;
+type ItemArray = Float32Array | Float64Array | Int16Array | Uint8Array;
 
 /**
  * The values of a FLOAT column of a chunk: a copy, so it outlives the chunk. Values that are NULL are undefined in it.
@@ -13,6 +13,11 @@ type ItemArray = Float32Array | Int16Array | Uint8Array;
  */
 export function floatItems(chunk: DuckDBDataChunk, column: number): Float32Array {
   return itemsOf(chunk, column, Float32Array);
+}
+
+/** `floatItems` for a DOUBLE column. */
+export function doubleItems(chunk: DuckDBDataChunk, column: number): Float64Array {
+  return itemsOf(chunk, column, Float64Array);
 }
 
 /**

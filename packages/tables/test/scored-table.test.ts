@@ -122,6 +122,37 @@ describe("a scored table", () => {
     ]);
   });
 
+  test.each(outputs)("has the reasons of some rows, as JSON, in .%s", async (output) => {
+    const table = await openTable(await folder.copy("SELECT range AS a FROM range(5000)", "why.parquet"));
+    const path = `${out}/why.${output}`;
+    const writer = await createScoredTableWriter(table, { path, columns: "all", reasons: true });
+    const why = (row: number): object => [{ name: `it's "${row}"`, seen: row / 8, expected: null }];
+    for (const [start, size] of [[0, 4100] as const, [4100, 900] as const]) {
+      writer.write({
+        score: new Float32Array(size),
+        isAnomaly: new Uint8Array(size),
+        probability: new Float32Array(size),
+        reasons: Array.from({ length: size }, (_, i) =>
+          (start + i) % 7 === 0 ? JSON.stringify(why(start + i)) : null,
+        ),
+      });
+    }
+    await writer.finish();
+    table.close();
+    // JSON lines hold lists of objects, the others a text.
+    const text = /json/.test(output) ? "to_json(reasons)::VARCHAR" : "reasons";
+    const rows = await folder.sql(`SELECT a::INT, ${text} FROM '${path}'`);
+    expect(rows).toHaveLength(5000);
+    rows.forEach(([a, reasons], row) => {
+      expect([a, JSON.parse(String(reasons))]).toEqual([row, row % 7 === 0 ? why(row) : null]);
+    });
+    if (output !== "ndjson") return;
+    // Nested, not a text of JSON.
+    expect(readFileSync(path, "utf8").split("\n")[7]).toBe(
+      '{"a":7,"score":0.0,"is_anomaly":false,"probability":0.0,"reasons":[{"name":"it\'s \\"7\\"","seen":0.875,"expected":null}]}',
+    );
+  });
+
   test("has the key columns alone, or none, where that is asked for", async () => {
     const table = await openTable(await folder.copy(`SELECT 1 AS "a""b", 2 AS c, 3 AS d`, "keys.parquet"));
     await score(table, { path: `${out}/keys.csv`, columns: "keys", keyColumns: ["d", 'a"b', "d"] });
@@ -142,13 +173,13 @@ describe("a scored table", () => {
   test("has new scores in place of old ones", async () => {
     const table = await openTable(
       await folder.copy(
-        "SELECT 9 AS Score, 'x' AS a, ['b'] AS top_columns, true AS is_anomaly",
+        "SELECT 9 AS Score, 'x' AS a, ['b'] AS top_columns, true AS is_anomaly, 'y' AS reasons",
         "old.parquet",
       ),
     );
     const replaced = await score(table, { path: `${out}/new.csv`, columns: "all" });
     table.close();
-    expect(replaced).toEqual(["Score", "top_columns", "is_anomaly"]);
+    expect(replaced).toEqual(["Score", "top_columns", "is_anomaly", "reasons"]);
     expect(readFileSync(`${out}/new.csv`, "utf8")).toBe("a,score,is_anomaly,probability\nx,0.0,true,0.0\n");
   });
 

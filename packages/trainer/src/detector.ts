@@ -1,19 +1,13 @@
 import type { FitOptions } from "@oddflow/preprocessing";
 
 /**
- * How flows become features and errors a score. "robust" holds every feature and every column's say within limits;
- * "reference" is the reference notebook's: label codes, plain standardisation, mean squared error.
+ * How flows become features and errors a score. "robust" holds every feature and every column's say within limits, and
+ * trains on odd flows' terms too little for them to look usual; "reference" is the reference notebook's: label codes,
+ * plain standardisation, one network, mean squared error.
  */
 export type DetectorName = "robust" | "reference";
 
 export const DETECTOR_NAMES: readonly DetectorName[] = ["robust", "reference"];
-
-/** How the error of a column, the sum of its features' squared errors, becomes its part of the score. */
-export type ScoreRule =
-  /** The mean over the column's features of their squared errors. */
-  | { readonly kind: "squared-error" }
-  /** ln(1 + error / usual): `usual` is the column's error on the training flows, above 0, one a column. */
-  | { readonly kind: "relative-error"; readonly usual: readonly number[] };
 
 /** What each detector does to values before the network sees them. */
 export const DETECTOR_PREPROCESSING: Readonly<Record<DetectorName, FitOptions>> = {
@@ -22,16 +16,22 @@ export const DETECTOR_PREPROCESSING: Readonly<Record<DetectorName, FitOptions>> 
   reference: { transform: "identity", encoding: "label", featureLimit: 1e6 },
 };
 
-/** A column whose usual error is nearly 0 would drown all others; none counts as smaller than this part of the mean. */
-const SMALLEST_USUAL_ERROR = 0.1;
-
 /**
- * The rule of the robust detector from each column's mean error on the training flows. The logarithm keeps a column that
- * is far off from deciding alone; dividing by the usual error makes columns that are hard to learn count no more than
- * others.
+ * How attacks among the training flows are dealt with, without labels. "auto" trains two more networks on flows that two
+ * rules find usual; a share does so with that share of the flows taken for odd at first; "off" trains one network on all.
  */
-export function relativeErrorRule(meanErrors: Float64Array): ScoreRule {
-  const mean = meanErrors.reduce((sum, error) => sum + error, 0) / meanErrors.length;
-  const smallest = Math.max(SMALLEST_USUAL_ERROR * mean, 1e-12);
-  return { kind: "relative-error", usual: [...meanErrors].map((error) => Math.max(error, smallest)) };
+export type Cleaning = "auto" | "off" | number;
+
+const FLOWS_TO_SEE = 300_000;
+const FEWEST_EPOCHS = 3;
+const MOST_EPOCHS = 30;
+
+/** Epochs by the number of training rows. */
+export function defaultEpochs(detector: DetectorName, rows: number): number {
+  if (detector === "reference") {
+    if (rows <= 100_000) return 30;
+    return rows <= 500_000 ? 20 : 15;
+  }
+  // By flows seen: what a network learns late is what is rare, attacks among it.
+  return Math.min(MOST_EPOCHS, Math.max(FEWEST_EPOCHS, Math.round(FLOWS_TO_SEE / rows)));
 }

@@ -1,24 +1,42 @@
 export type { EngineChoice, EngineName, TrainingProvider } from "./choose-engine.ts";
 export { chooseEngine, ENGINE_NAMES, TRAINING_PROVIDERS } from "./choose-engine.ts";
-export type { DetectorName, ScoreRule } from "./detector.ts";
-export { DETECTOR_NAMES, DETECTOR_PREPROCESSING, relativeErrorRule } from "./detector.ts";
+export type { CoreRule } from "./cleaning/core-rows.ts";
+export { CORE_RULES, coreRows } from "./cleaning/core-rows.ts";
+export type { IsolationForest } from "./cleaning/isolation-forest.ts";
+export { fitIsolationForest, isolationScores } from "./cleaning/isolation-forest.ts";
+export type { DecidedRoles, RoleSource } from "./decide-roles.ts";
+export { decideRoles, featureNames } from "./decide-roles.ts";
+export type { Cleaning, DetectorName } from "./detector.ts";
+export { DETECTOR_NAMES, DETECTOR_PREPROCESSING, defaultEpochs } from "./detector.ts";
+export { dropColumns } from "./drop-columns.ts";
 export type { OptimiserOptions, TrainingEngine, TrainingRun, TrainingStart } from "./engine.ts";
 export { DEFAULT_OPTIMISER } from "./engine.ts";
+export type { ErrorView } from "./error-view.ts";
+export { relativeView, whitenedView } from "./error-view.ts";
+export type { RepeatedEvaluationOptions } from "./evaluate-by-training.ts";
+export { evaluateByTraining } from "./evaluate-by-training.ts";
 export type {
+  AttackKindDetection,
   AttackTypeDetection,
   AttackTypeShare,
   AttackTypes,
   ClassificationReport,
   ClassMetrics,
   ConfusionMatrix,
+  DetectionFigures,
+  EvaluatedColumns,
+  EvaluationParts,
   EvaluationReport,
   EvaluationThreshold,
   FalseAlarmDetection,
   LabelShare,
+  MeanAndDeviation,
   PrecisionRecallCurve,
+  RepeatedEvaluation,
   RocCurve,
   RocPoint,
   ScoredFlows,
+  SeedEvaluation,
 } from "./evaluation/index.ts";
 export {
   averagePrecision,
@@ -27,14 +45,19 @@ export {
   detectionAtFalsePositiveRate,
   evaluateScores,
   formatEvaluation,
+  formatRepeatedEvaluation,
   precisionRecallCurve,
   rocAuc,
   rocCurve,
   youdenThreshold,
 } from "./evaluation/index.ts";
+export type { EvaluationPlan, EvaluationRequest, PartsRequest } from "./evaluation-plan.ts";
+export { planEvaluation } from "./evaluation-plan.ts";
+export type { DetectorNetwork } from "./export-detector.ts";
 export { exportDetector } from "./export-detector.ts";
 export type { FlowLabels, LabelColumns } from "./labels.ts";
-export { readLabels } from "./labels.ts";
+export { joinLabels, readLabels } from "./labels.ts";
+export { loadCodedDataset, loadDataset, loadLabels } from "./load-dataset.ts";
 export type {
   LayerShape,
   LinearLayerWeights,
@@ -46,9 +69,11 @@ export { DEFAULT_NETWORK, initialWeights, networkShape } from "./network.ts";
 export type { OnnxEngineOptions } from "./onnx-engine/onnx-engine.ts";
 export { createOnnxEngine } from "./onnx-engine/onnx-engine.ts";
 export { trainingModel } from "./onnx-engine/training-graph.ts";
-export { featureErrors, reconstructionError } from "./reconstruction.ts";
+export { reconstructionError, residuals } from "./reconstruction.ts";
 export type { Split, SplitOptions } from "./split.ts";
-export { splitRows, stratifiedSubset } from "./split.ts";
+export { splitFitAndTest, splitRows, stratifiedSubset } from "./split.ts";
+export type { TimeCut } from "./split-by-time.ts";
+export { cutByTime, splitByTime } from "./split-by-time.ts";
 export type { TfjsDescription } from "./tfjs-engine/describe-tfjs.ts";
 export { describeTfjs } from "./tfjs-engine/describe-tfjs.ts";
 export type { TfjsRuntime } from "./tfjs-engine/load-tfjs.ts";
@@ -56,7 +81,7 @@ export type { TfjsEngine, TfjsEngineOptions } from "./tfjs-engine/tfjs-engine.ts
 export { createTfjsEngine } from "./tfjs-engine/tfjs-engine.ts";
 export type { TfjsModule } from "./tfjs-engine/tfjs-namespace.ts";
 export type { TfjsProvider } from "./tfjs-engine/tfjs-package.ts";
-export type { TrainedDetector } from "./train-detector.ts";
+export type { ScoredPart, TrainedDetector } from "./train-detector.ts";
 export { DEFAULT_BUDGET, trainDetector } from "./train-detector.ts";
 export type {
   EpochRecord,
@@ -66,5 +91,6 @@ export type {
   TrainingProgress,
   TrainNetworkOptions,
 } from "./train-network.ts";
-export { DEFAULT_SCHEDULE, defaultEpochs, trainNetwork } from "./train-network.ts";
-export type { FlowDataset, Protocol, TrainDetectorOptions } from "./training-options.ts";
+export { DEFAULT_SCHEDULE, trainNetwork } from "./train-network.ts";
+export type { CoreNetwork } from "./train-networks.ts";
+export type { DetectorProgress, FlowDataset, Protocol, TrainDetectorOptions } from "./training-options.ts";

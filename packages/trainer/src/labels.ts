@@ -49,3 +49,23 @@ export function readLabels({ attackType, binary }: LabelColumns): FlowLabels | u
   const isAttack = Uint8Array.from(types.codes, (code) => (Number.isNaN(code) || normal[code] ? 0 : 1));
   return { isAttack, ...attackTypes };
 }
+
+/** The labels of one table's flows followed by another's; kinds of the same name are one. */
+export function joinLabels(first: FlowLabels, second: FlowLabels): FlowLabels {
+  const rows = first.isAttack.length + second.isAttack.length;
+  const isAttack = new Uint8Array(rows);
+  isAttack.set(first.isAttack);
+  isAttack.set(second.isAttack, first.isAttack.length);
+  if (first.attackTypes === undefined && second.attackTypes === undefined) return { isAttack };
+  const names = [...new Set([...(first.attackTypes?.names ?? []), ...(second.attackTypes?.names ?? [])])];
+  const codeOf = new Map(names.map((name, code) => [name, code]));
+  const codes = new Float32Array(rows).fill(Number.NaN);
+  const add = (types: AttackTypes | undefined, from: number): void => {
+    for (let row = 0; row < (types?.codes.length ?? 0); row++) {
+      codes[from + row] = codeOf.get(types?.names[types.codes[row] ?? 0] ?? "") ?? Number.NaN;
+    }
+  };
+  add(first.attackTypes, 0);
+  add(second.attackTypes, first.isAttack.length);
+  return { isAttack, attackTypes: { names, codes } };
+}

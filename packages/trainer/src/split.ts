@@ -1,6 +1,6 @@
 import { OddflowError } from "@oddflow/preprocessing";
 import type { FlowLabels } from "./labels.ts";
-import { randomStream, shuffle } from "./random.ts";
+import { type RandomStream, randomStream, shuffle } from "./random.ts";
 
 /** Row numbers of a table's parts. No row is in two of them. */
 export interface Split {
@@ -24,10 +24,14 @@ export interface SplitOptions {
 }
 
 const DEFAULT_CONTAMINATION = 0.05;
+const HIGHEST_CONTAMINATION = 0.2;
 
 /** Shares of the normal flows (of all flows where there are no labels). The rest is the test part. */
 const TRAIN_SHARE = 0.8;
 const VALIDATION_SHARE = 0.1;
+
+/** Where the test part is given: the training part's share of the other normal flows. The rest is the validation part. */
+const FIT_TRAIN_SHARE = 0.9;
 
 /** Shares of the attacks. The rest can contaminate the training part. */
 const TEST_ATTACKS = 0.4;
@@ -36,7 +40,8 @@ const VALIDATION_ATTACKS = 0.1;
 /**
  * Splits rows as the reference does: normals 80/10/10, 40 % of the attacks into the test part, contamination from the
  * rest. A tenth of the attacks goes to the validation part, for choosing a threshold.
- * @throws OddflowError TOO_FEW_FLOWS when there are too few attacks for the contamination.
+ * @throws OddflowError TOO_FEW_FLOWS when there are too few attacks for the contamination, LABELS_MISSING when every flow
+ * is an attack, OPTION_RANGE for a contamination out of range.
  */
 export function splitRows(rows: Uint32Array, labels: FlowLabels | undefined, options: SplitOptions): Split {
   const random = randomStream(options.seed, "split");
@@ -45,37 +50,44 @@ export function splitRows(rows: Uint32Array, labels: FlowLabels | undefined, opt
     const [train, validation, test] = cut(all, TRAIN_SHARE, VALIDATION_SHARE);
     return { train, validation, validationAttacks: new Uint32Array(), test };
   }
-  const normals = shuffle(
-    rows.filter((row) => labels.isAttack[row] === 0),
-    random,
-  );
-  if (rows.length > 0 && normals.length === 0) {
-    throw new OddflowError(
-      "LABELS_MISSING",
-      `split: the labels call every one of ${rows.length} flows an attack (kinds: ${(labels.attackTypes?.names ?? ["1"]).slice(0, 8).join(", ")}); ` +
-        "normal flows are called normal, benign, background or none, or have a label of 0",
-    );
-  }
-  const attacks = shuffle(
-    rows.filter((row) => labels.isAttack[row] !== 0),
-    random,
-  );
+  const { normals, attacks } = shuffledByLabel(rows, labels, random);
   const [usual, validation, testNormals] = cut(normals, TRAIN_SHARE, VALIDATION_SHARE);
   const [testAttacks, validationAttacks, spare] = cut(attacks, TEST_ATTACKS, VALIDATION_ATTACKS);
-  const contamination = options.contamination ?? DEFAULT_CONTAMINATION;
-  const wanted = Math.round((usual.length * contamination) / (1 - contamination));
-  if (options.contamination !== undefined && wanted > spare.length) {
-    throw new OddflowError(
-      "TOO_FEW_FLOWS",
-      `split: a contamination of ${contamination} needs ${wanted} attacks beside ${usual.length} normal training flows; ` +
-        `${spare.length} are left after the validation and test parts took theirs; use a lower contamination`,
-    );
-  }
   return {
-    train: shuffle(join(usual, spare.subarray(0, wanted)), random),
+    train: shuffle(contaminate(usual, spare, options.contamination), random),
     validation,
     validationAttacks,
     test: join(testNormals, testAttacks).sort(),
+  };
+}
+
+/**
+ * Makes a split whose test part is given, such as a later day's flows or another table's: all of `testRows`, in rising
+ * order. The normals of `fitRows` are split 90/10 into training and validation part, a tenth of its attacks goes to the
+ * validation part, and the contamination comes from the rest. Without labels all of `fitRows` is split 90/10.
+ * @param fitRows has no row of `testRows`
+ * @throws OddflowError as `splitRows` does
+ */
+export function splitFitAndTest(
+  fitRows: Uint32Array,
+  testRows: Uint32Array,
+  labels: FlowLabels | undefined,
+  options: SplitOptions,
+): Split {
+  const random = randomStream(options.seed, "split");
+  const test = testRows.slice().sort();
+  if (labels === undefined) {
+    const [train, validation] = cut(shuffle(fitRows.slice(), random), FIT_TRAIN_SHARE, 1);
+    return { train, validation, validationAttacks: new Uint32Array(), test };
+  }
+  const { normals, attacks } = shuffledByLabel(fitRows, labels, random);
+  const [usual, validation] = cut(normals, FIT_TRAIN_SHARE, 1);
+  const [validationAttacks, spare] = cut(attacks, VALIDATION_ATTACKS, 1);
+  return {
+    train: shuffle(contaminate(usual, spare, options.contamination), random),
+    validation,
+    validationAttacks,
+    test,
   };
 }
 
@@ -110,6 +122,49 @@ export function stratifiedSubset(
     shuffle(Uint32Array.from(members), random).subarray(0, Math.max(1, Math.round(members.length * share))),
   );
   return join(...drawn).sort();
+}
+
+function shuffledByLabel(
+  rows: Uint32Array,
+  labels: FlowLabels,
+  random: RandomStream,
+): { normals: Uint32Array; attacks: Uint32Array } {
+  const normals = shuffle(
+    rows.filter((row) => labels.isAttack[row] === 0),
+    random,
+  );
+  if (rows.length > 0 && normals.length === 0) {
+    throw new OddflowError(
+      "LABELS_MISSING",
+      `split: the labels call every one of ${rows.length} flows an attack (kinds: ${(labels.attackTypes?.names ?? ["1"]).slice(0, 8).join(", ")}); ` +
+        "normal flows are called normal, benign, background or none, or have a label of 0",
+    );
+  }
+  const attacks = shuffle(
+    rows.filter((row) => labels.isAttack[row] !== 0),
+    random,
+  );
+  return { normals, attacks };
+}
+
+/** Normal flows and as many of the spare attacks as the contamination asks for, or as there are where it is absent. */
+function contaminate(usual: Uint32Array, spare: Uint32Array, asked: number | undefined): Uint32Array {
+  const contamination = asked ?? DEFAULT_CONTAMINATION;
+  if (!(contamination >= 0 && contamination <= HIGHEST_CONTAMINATION)) {
+    throw new OddflowError(
+      "OPTION_RANGE",
+      `split: a contamination of ${contamination} found; expected 0 to ${HIGHEST_CONTAMINATION}`,
+    );
+  }
+  const wanted = Math.round((usual.length * contamination) / (1 - contamination));
+  if (asked !== undefined && wanted > spare.length) {
+    throw new OddflowError(
+      "TOO_FEW_FLOWS",
+      `split: a contamination of ${contamination} needs ${wanted} attacks beside ${usual.length} normal training flows; ` +
+        `${spare.length} are left after the validation and test parts took theirs; use a lower contamination`,
+    );
+  }
+  return join(usual, spare.subarray(0, wanted));
 }
 
 function cut(rows: Uint32Array, first: number, second: number): [Uint32Array, Uint32Array, Uint32Array] {

@@ -2,39 +2,52 @@ import { createScorer } from "@oddflow/inference/node";
 import {
   parseDetectorMetadata,
   readModelSummary,
+  summariseColumnErrors,
   summariseScores,
   type Thresholds,
   thresholdForBudget,
 } from "@oddflow/onnx";
 import {
-  featureCount,
-  featureWidth,
   fitPreprocessing,
   OddflowError,
   type PreprocessingSpec,
+  profileFlows,
   recodeFlows,
-  transformFlows,
 } from "@oddflow/preprocessing";
-import { relativeErrorRule, type ScoreRule } from "./detector.ts";
+import { defaultEpochs } from "./detector.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { type EvaluationReport, evaluateScores, rocCurve, youdenThreshold } from "./evaluation/index.ts";
 import { exportDetector } from "./export-detector.ts";
 import type { FlowLabels } from "./labels.ts";
-import { networkShape } from "./network.ts";
-import { featureErrors } from "./reconstruction.ts";
+import { gatherRows } from "./rows.ts";
 import { type Split, splitRows, stratifiedSubset } from "./split.ts";
-import { DEFAULT_SCHEDULE, defaultEpochs, type TrainedNetwork, trainNetwork } from "./train-network.ts";
+import { DEFAULT_SCHEDULE, type TrainedNetwork } from "./train-network.ts";
+import { type CoreNetwork, trainNetworks } from "./train-networks.ts";
 import type { FlowDataset, Protocol, TrainDetectorOptions } from "./training-options.ts";
 import { describeEngine, trainingRecord } from "./training-record.ts";
+
+/** Some flows of the table, scored by the model. */
+export interface ScoredPart {
+  /** Row numbers in the table. */
+  readonly rows: Uint32Array;
+  /** Row-major `[rows, columns]`, coded by the model's spec. */
+  readonly flows: Float32Array;
+  readonly scores: Float32Array;
+  /** Row-major `[rows, columns]`. */
+  readonly columnErrors: Float32Array;
+}
 
 export interface TrainedDetector {
   /** The model file. */
   readonly model: Uint8Array;
   readonly spec: PreprocessingSpec;
   readonly thresholds: Thresholds;
+  /** The network that was trained on all training flows. */
   readonly network: TrainedNetwork;
+  readonly cores: readonly CoreNetwork[];
   /** How many flows each part had. */
   readonly parts: Readonly<Record<keyof Split, number>>;
+  readonly test: ScoredPart;
   /** Of the test part; absent when the table has no labels. */
   readonly evaluation?: EvaluationReport;
 }
@@ -57,70 +70,60 @@ export async function trainDetector(
   checkOptions(dataset, options);
   const record = trainingRecord(dataset, await describeEngine(engine), options);
   const rows = stratifiedSubset(flows.length / columns.length, labels, options.subset ?? 1, options.seed);
-  const split = splitRows(rows, labels, options);
+  const split = options.split ?? splitRows(rows, labels, options);
   const fitted = options.protocol === "reference" ? rows : split.train;
   const spec = fitPreprocessing({ columns, flows }, options.preprocessing, fitted);
   recodeFlows(flows, columns, spec.columns);
   const gather = (part: Uint32Array): Float32Array => gatherRows(flows, columns.length, part);
-  const train = transformFlows(spec, gather(split.train));
-  const schedule = { ...DEFAULT_SCHEDULE, epochs: defaultEpochs(split.train.length), ...options.schedule };
-  const network = await trainNetwork(
-    engine,
-    { train, validation: transformFlows(spec, gather(split.validation)) },
-    {
-      shape: networkShape(featureCount(spec), options.network),
-      schedule,
-      seed: options.seed,
-      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
-      ...(options.signal ? { signal: options.signal } : {}),
-    },
-  );
-  const rule: ScoreRule =
-    options.detector === "reference"
-      ? { kind: "squared-error" }
-      : relativeErrorRule(
-          columnErrors(spec, await featureErrors(network.weights, train, featureCount(spec))),
-        );
-  const training = record({ split, network, rule, schedule });
-  const draft = exportDetector(network.weights, rule, { spec, thresholds: NO_THRESHOLDS, training });
+  const schedule = {
+    ...DEFAULT_SCHEDULE,
+    epochs: defaultEpochs(options.detector, split.train.length),
+    ...options.schedule,
+  };
+  const parts = { train: gather(split.train), validation: gather(split.validation) };
+  const { main, cores, networks } = await trainNetworks(engine, spec, parts, options, schedule);
+  const training = record({ split, main, cores, schedule });
+  const draft = exportDetector(networks, { spec, thresholds: NO_THRESHOLDS, training });
   const scorer = await createScorer(draft, { provider: "cpu" });
   try {
-    const score = async (part: Uint32Array): Promise<Float32Array> =>
-      (await scorer.score(gather(part))).scores;
-    const thresholds = chooseThresholds(await score(split.validation), await score(split.validationAttacks));
+    const score = async (part: Uint32Array): Promise<ScoredPart> => {
+      const flows = gather(part);
+      const { scores, errors = new Float32Array() } = await scorer.score(flows, { errors: true });
+      return { rows: part, flows, scores, columnErrors: errors };
+    };
+    const heldBack = await score(split.validation);
+    const attacks = await score(split.validationAttacks);
+    const thresholds = {
+      ...chooseThresholds(heldBack.scores, attacks.scores),
+      columnErrors: summariseColumnErrors(heldBack.columnErrors, columns.length),
+    };
+    const test = await score(split.test);
     const evaluation =
       labels &&
-      split.test.length > 0 &&
-      evaluateTestPart(labels, split.test, await score(split.test), thresholds, options.protocol);
-    const model = exportDetector(network.weights, rule, { spec, thresholds, training });
+      test.rows.length > 0 &&
+      evaluateTestPart(labels, test.rows, test.scores, thresholds, options.protocol);
+    const profile = profileFlows(spec.columns, parts.train);
+    const model = exportDetector(networks, { spec, thresholds, profile, training });
     // A file that could not be opened must not be the result of a training.
     parseDetectorMetadata(readModelSummary(model));
     return {
       model,
       spec,
       thresholds,
-      network,
+      network: main,
+      cores,
       parts: {
         train: split.train.length,
         validation: split.validation.length,
         validationAttacks: split.validationAttacks.length,
         test: split.test.length,
       },
+      test,
       ...(evaluation ? { evaluation } : {}),
     };
   } finally {
     await scorer.close();
   }
-}
-
-/** Sums the errors of each column's features. */
-function columnErrors(spec: PreprocessingSpec, errors: Float64Array): Float64Array {
-  let feature = 0;
-  return Float64Array.from(spec.columns, (column) => {
-    const first = feature;
-    feature += featureWidth(column);
-    return errors.subarray(first, feature).reduce((sum, error) => sum + error, 0);
-  });
 }
 
 /** Stands in while the scores that thresholds are made of are not known yet. */
@@ -178,12 +181,4 @@ function evaluateTestPart(
         ? undefined
         : (thresholds.youden ?? thresholdForBudget(thresholds.heldBack, DEFAULT_BUDGET)),
   });
-}
-
-function gatherRows(flows: Float32Array, width: number, rows: Uint32Array): Float32Array {
-  const gathered = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    gathered.set(flows.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return gathered;
 }

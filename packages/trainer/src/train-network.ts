@@ -15,12 +15,7 @@ export interface Schedule {
   readonly stopAfter: number;
 }
 
-/** Epochs by the number of training rows, as the reference has it. */
-export function defaultEpochs(rows: number): number {
-  if (rows <= 100_000) return 30;
-  return rows <= 500_000 ? 20 : 15;
-}
-
+/** All but the epochs, which go by the detector and the number of rows. */
 export const DEFAULT_SCHEDULE: Omit<Schedule, "epochs"> = {
   batchSize: 256,
   learningRate: 1e-3,

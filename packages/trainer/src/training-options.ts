@@ -1,7 +1,8 @@
 import type { ColumnCoding, FitOptions } from "@oddflow/preprocessing";
-import type { DetectorName } from "./detector.ts";
+import type { Cleaning, DetectorName } from "./detector.ts";
 import type { FlowLabels } from "./labels.ts";
 import type { NetworkOptions } from "./network.ts";
+import type { Split } from "./split.ts";
 import type { Schedule, TrainingProgress } from "./train-network.ts";
 
 /** A flow table in memory, ready to be split and fitted. */
@@ -19,6 +20,12 @@ export interface FlowDataset {
  */
 export type Protocol = "held-out" | "reference";
 
+export interface DetectorProgress extends TrainingProgress {
+  /** Which of the detector's networks is being trained, from 1. */
+  readonly network: number;
+  readonly networks: number;
+}
+
 export interface TrainDetectorOptions {
   readonly protocol: Protocol;
   readonly seed: number;
@@ -26,11 +33,15 @@ export interface TrainDetectorOptions {
   readonly subset?: number;
   /** See `SplitOptions`. */
   readonly contamination?: number;
+  /** The parts, where they were made already; `subset` and `contamination` are of no meaning then. */
+  readonly split?: Split;
   readonly detector: DetectorName;
+  /** What is done about attacks among the training flows; of no meaning for the reference detector. */
+  readonly clean: Cleaning;
   /** `DETECTOR_PREPROCESSING` has each detector's own. */
   readonly preprocessing: FitOptions;
   readonly network: NetworkOptions;
   readonly schedule: Partial<Schedule>;
-  readonly onProgress?: (progress: TrainingProgress) => void;
+  readonly onProgress?: (progress: DetectorProgress) => void;
   readonly signal?: AbortSignal;
 }

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { onnxruntimeVersion } from "@oddflow/inference/node";
 import type { TrainingRecord } from "@oddflow/onnx";
-import type { ScoreRule } from "./detector.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { Split } from "./split.ts";
-import type { Schedule, TrainedNetwork } from "./train-network.ts";
+import type { EpochRecord, Schedule, TrainedNetwork } from "./train-network.ts";
+import type { CoreNetwork } from "./train-networks.ts";
 import type { FlowDataset, TrainDetectorOptions } from "./training-options.ts";
 
 /** What took the training steps. */
@@ -18,8 +18,8 @@ export interface EngineRecord {
 /** What a training came to. */
 export interface TrainingOutcome {
   readonly split: Split;
-  readonly network: TrainedNetwork;
-  readonly rule: ScoreRule;
+  readonly main: TrainedNetwork;
+  readonly cores: readonly CoreNetwork[];
   /** As it was followed, defaults included. */
   readonly schedule: Schedule;
 }
@@ -41,7 +41,7 @@ export function trainingRecord(
   const hash = createHash("sha256").update(JSON.stringify(columns));
   hash.update(new Uint8Array(flows.buffer, flows.byteOffset, flows.byteLength));
   const dataHash = hash.digest("hex");
-  return ({ split, network, rule, schedule }) => ({
+  return ({ split, main, cores, schedule }) => ({
     data: { sha256: dataHash, rows: flows.length / columns.length, labelled: labels !== undefined },
     parts: {
       train: split.train.length,
@@ -55,15 +55,22 @@ export function trainingRecord(
     subset: options.subset ?? null,
     detector: options.detector,
     preprocessing: options.preprocessing,
-    score: rule,
+    clean: options.detector === "robust" ? options.clean : "off",
     network: options.network,
     schedule,
     engine,
-    epochs: network.epochs.map(({ seconds: _, ...epoch }) => epoch),
-    bestEpoch: network.bestEpoch,
-    stopped: network.stopped,
+    ...training(main),
+    cores: cores.map(({ rule, flows, network }) => ({ rule, flows, ...training(network) })),
     versions: { oddflow: packageVersion(), node: process.versions.node, onnxruntime: onnxruntimeVersion() },
   });
+}
+
+function training({ epochs, bestEpoch, stopped }: TrainedNetwork): {
+  readonly epochs: readonly Omit<EpochRecord, "seconds">[];
+  readonly bestEpoch: number;
+  readonly stopped: TrainedNetwork["stopped"];
+} {
+  return { epochs: epochs.map(({ seconds: _, ...epoch }) => epoch), bestEpoch, stopped };
 }
 
 function attackShare(rows: Uint32Array, isAttack: Uint8Array): number {

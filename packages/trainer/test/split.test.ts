@@ -1,4 +1,4 @@
-import { readLabels, splitRows, stratifiedSubset } from "@oddflow/trainer";
+import { joinLabels, readLabels, splitFitAndTest, splitRows, stratifiedSubset } from "@oddflow/trainer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -80,6 +80,77 @@ describe("a split", () => {
   });
 });
 
+describe("a split whose test part is given", () => {
+  const parts = fc
+    .tuple(
+      fc.array(fc.constantFrom(0, 0, 0, 1), { minLength: 1, maxLength: 300 }),
+      fc.array(fc.constantFrom(0, 1), { maxLength: 100 }),
+    )
+    .map(([fit, tested]) => ({
+      fitRows: allRows(fit.length),
+      testRows: allRows(tested.length).map((row) => fit.length + row),
+      labels: { isAttack: Uint8Array.from([0, ...fit.slice(1), ...tested]) },
+    }));
+
+  test("tests all of the test rows, has no row twice, and puts every normal fit row to use", () => {
+    fc.assert(
+      fc.property(
+        parts,
+        fc.integer(),
+        fc.double({ min: 0, max: 0.01, noNaN: true }),
+        ({ fitRows, testRows, labels }, seed, contamination) => {
+          const split = splitFitAndTest(fitRows, testRows.toReversed(), labels, { seed, contamination });
+          const fitted = [...split.train, ...split.validation, ...split.validationAttacks];
+          expect([...split.test]).toEqual([...testRows]);
+          expect(new Set(fitted).size).toBe(fitted.length);
+          expect(fitted.every((row) => row < fitRows.length)).toBe(true);
+          const normals = (rows: Iterable<number>): number =>
+            [...rows].filter((row) => labels.isAttack[row] === 0).length;
+          expect(normals(split.train) + normals(split.validation)).toBe(normals(fitRows));
+          expect(split.train.length > 0 || normals(fitRows) === 0).toBe(true);
+          expect([normals(split.validationAttacks), normals(split.validation)]).toEqual([
+            0,
+            split.validation.length,
+          ]);
+        },
+      ),
+    );
+  });
+
+  test("has the contamination that was asked for, to the flow", () => {
+    const labels = { isAttack: Uint8Array.from({ length: 3000 }, (_, row) => (row < 2000 ? 0 : 1)) };
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 0.2, noNaN: true }), fc.integer(), (contamination, seed) => {
+        const fit = splitFitAndTest(allRows(3000), Uint32Array.of(), labels, { seed, contamination });
+        const random = splitRows(allRows(3000), labels, { seed, contamination });
+        for (const { train } of [fit, random]) {
+          const attacks = train.filter((row) => labels.isAttack[row] === 1).length;
+          expect(Math.abs(attacks - contamination * train.length)).toBeLessThan(1);
+        }
+      }),
+    );
+  });
+
+  test("depends on the seed and on nothing else, and needs no labels", () => {
+    const at = (seed: number): Uint32Array =>
+      splitFitAndTest(allRows(300), Uint32Array.of(300, 301), undefined, { seed }).train;
+    expect(at(4)).toEqual(at(4));
+    expect(at(4)).not.toEqual(at(5));
+    expect(at(4)).toHaveLength(270);
+  });
+
+  test("is refused with a contamination out of range, whoever splits", () => {
+    const labels = { isAttack: Uint8Array.of(0, 0, 0, 1) };
+    for (const contamination of [-0.1, 0.21, Number.NaN]) {
+      const refusal = expect.objectContaining({ code: "OPTION_RANGE" });
+      expect(() => splitRows(allRows(4), labels, { seed: 1, contamination })).toThrow(refusal);
+      expect(() => splitFitAndTest(allRows(4), allRows(0), labels, { seed: 1, contamination })).toThrow(
+        refusal,
+      );
+    }
+  });
+});
+
 describe("a subset", () => {
   const labels = {
     isAttack: Uint8Array.from({ length: 1000 }, (_, row) => (row % 100 === 0 ? 1 : 0)),
@@ -126,6 +197,24 @@ describe("labels", () => {
     const attackType = { coding, codes: Float32Array.of(1, 1, 1) };
     expect(readLabels({ attackType, binary: Float32Array.of(0, 1, Number.NaN) })?.isAttack).toEqual(
       Uint8Array.of(0, 1, 0),
+    );
+  });
+
+  test("of two tables are joined by the names of their kinds", () => {
+    const first = {
+      isAttack: Uint8Array.of(0, 1),
+      attackTypes: { names: ["normal", "dos"], codes: Float32Array.of(0, 1) },
+    };
+    const second = {
+      isAttack: Uint8Array.of(1, 1, 0, 1),
+      attackTypes: { names: ["dos", "new", "normal"], codes: Float32Array.of(0, 1, 2, Number.NaN) },
+    };
+    expect(joinLabels(first, second)).toEqual({
+      isAttack: Uint8Array.of(0, 1, 1, 1, 0, 1),
+      attackTypes: { names: ["normal", "dos", "new"], codes: Float32Array.of(0, 1, 1, 2, 0, Number.NaN) },
+    });
+    expect(joinLabels({ isAttack: Uint8Array.of(1) }, first).attackTypes?.codes).toEqual(
+      Float32Array.of(Number.NaN, 0, 1),
     );
   });
 

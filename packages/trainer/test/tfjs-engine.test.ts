@@ -48,11 +48,11 @@ describe.each(engines)("on %s, the tfjs engine", (_, engine) => {
       const run = await each.start({ ...start, seed: 1 });
       const losses = await run.train(rowNumbers(320), 32, 1e-3);
       const thresholds = { heldBack: { flows: 0, probabilities: [0], scores: [0] } };
-      const model = exportDetector(
-        await run.weights(),
-        { kind: "squared-error" },
-        { spec, thresholds, training: {} },
-      );
+      const model = exportDetector([{ weights: await run.weights(), spec, views: [{ kind: "squared" }] }], {
+        spec,
+        thresholds,
+        training: {},
+      });
       await run.close();
       const scorer = await createScorer(model, { provider: "cpu" });
       const { scores } = await scorer.score(features);

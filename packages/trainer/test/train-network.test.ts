@@ -63,7 +63,10 @@ describe("the schedule", () => {
   });
 
   test("has 30, 20 or 15 epochs by the number of rows", () => {
-    expect([1, 100_000, 100_001, 500_000, 500_001].map(defaultEpochs)).toEqual([30, 30, 20, 20, 15]);
+    const reference = (rows: number): number => defaultEpochs("reference", rows);
+    expect([1, 100_000, 100_001, 500_000, 500_001].map(reference)).toEqual([30, 30, 20, 20, 15]);
+    const robust = (rows: number): number => defaultEpochs("robust", rows);
+    expect([1, 10_000, 25_000, 64_000, 10_000_000].map(robust)).toEqual([30, 30, 12, 5, 3]);
   });
 });
 

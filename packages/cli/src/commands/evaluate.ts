@@ -1,30 +1,36 @@
+import type { ScorerThresholds } from "@oddflow/inference";
 import { createScorer, OddflowError, PROVIDERS } from "@oddflow/inference/node";
-import { checkColumns, openTable } from "@oddflow/tables";
-import { DEFAULT_BUDGET, evaluateScores, formatEvaluation } from "@oddflow/trainer";
+import type { ReportThreshold } from "@oddflow/report";
+import { checkColumns, type OutputPlace, openTable } from "@oddflow/tables";
+import { DEFAULT_BUDGET, decideRoles, evaluateScores, formatEvaluation, loadLabels } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
-import { budgetThreshold, parseBudget } from "../alert-budget.ts";
-import { decideRoles, parseRoleOverrides } from "../column-roles.ts";
+import { type AlertBudget, budgetThreshold, parseBudget } from "../alert-budget.ts";
+import { parseRoleOverrides } from "../column-roles.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
-import { loadLabels } from "../load-dataset.ts";
-import { scoringBar } from "../progress.ts";
+import { flowBlocks } from "../flow-blocks.ts";
+import { rate, scoringBar } from "../progress.ts";
+import { ReportedFlows } from "../reported-flows.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
-import { scoreTable } from "../score-table.ts";
+import { findReportPlace, namedThreshold, writeReport } from "../write-report.ts";
+import {
+  evaluateTraining,
+  type TrainedEvaluationArguments,
+  trainedEvaluationOptions,
+  trainingOption,
+} from "./evaluate-by-training.ts";
 
-interface EvaluateArguments {
-  flows: string[];
-  model: string;
-  budget: string | undefined;
+interface EvaluateArguments extends TrainedEvaluationArguments {
+  model: string | undefined;
   threshold: number | undefined;
-  role: string[];
-  provider: (typeof PROVIDERS)[number];
-  json: boolean;
+  provider: (typeof PROVIDERS)[number] | undefined;
+  report: string | undefined;
 }
 
 export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
   command: "evaluate <flows..>",
-  describe: "Say how well a model finds the attacks of a labelled table",
+  describe: "Say how well a model, or one trained anew, finds the attacks of a labelled table",
   builder: (parser) =>
-    (parser as Argv)
+    trainedEvaluationOptions(parser as Argv)
       .positional("flows", {
         type: "string",
         array: true,
@@ -35,9 +41,7 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
         requiresArg: true,
         alias: "m",
         type: "string",
-        default: DEFAULT_MODEL,
-        defaultDescription: "UNSW-NB15's",
-        describe: "Model file",
+        describe: "Model file  [default: UNSW-NB15's]",
       })
       .option("budget", {
         requiresArg: true,
@@ -62,23 +66,45 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
       .option("provider", {
         requiresArg: true,
         choices: PROVIDERS,
-        default: "auto" as const,
-        describe: "Where the model runs",
+        describe: "Where the model runs  [default: auto]",
+      })
+      .option("report", {
+        requiresArg: true,
+        type: "string",
+        describe: "HTML page to write, with figures",
       })
       .option("json", { type: "boolean", default: false, describe: "Print the report as JSON" })
+      .example("$0 evaluate test.parquet -m model.onnx", "a table that the model was not trained on")
       .example(
-        "$0 evaluate test.parquet -m model.onnx",
-        "a table that the model was not trained on",
+        "$0 evaluate flows.parquet --seeds 5 --split time",
+        "train on the earlier flows, test on the later ones",
       ) as unknown as Argv<EvaluateArguments>,
   handler: evaluate,
 };
 
+/** Of no meaning where no model is given. */
+const MODEL_OPTIONS = ["model", "threshold", "provider", "report"] as const;
+
 async function evaluate(options: EvaluateArguments): Promise<void> {
+  const training = trainingOption(options);
+  if (training !== undefined) {
+    const model = MODEL_OPTIONS.find((name) => options[name] !== undefined);
+    if (model === undefined) return evaluateTraining(options);
+    throw new OddflowError(
+      "USAGE",
+      `--${training} trains anew, and --${model} is for a model that is there; give one of them`,
+    );
+  }
   filesOnly("evaluate", options.flows);
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
-  const scorer = await createScorer(options.model, { provider: options.provider });
+  const model = options.model ?? DEFAULT_MODEL;
+  const scorer = await createScorer(model, { provider: options.provider ?? "auto" });
   const table = await openTable(options.flows);
+  let place: OutputPlace | undefined;
   try {
+    if (options.report !== undefined) {
+      place = await findReportPlace(options.report, table, { inputs: [model] });
+    }
     await checkColumns(table, scorer.columns);
     const { decisions } = await decideRoles(table, "auto", parseRoleOverrides(options.role));
     const labels = await loadLabels(table, decisions);
@@ -98,21 +124,52 @@ async function evaluate(options: EvaluateArguments): Promise<void> {
       (budget === undefined
         ? (thresholds.youden ?? thresholds.forBudget(DEFAULT_BUDGET))
         : await budgetThreshold(budget, scorer, table));
-    await scoreTable(table, scorer, {
-      threshold,
-      top: 0,
-      oddest: 0,
-      signal: interruptSignal(),
-      onProgress: (flows) => bar.update(flows),
-      onScores: (part) => {
-        scores.set(part.scores, done);
-        done += part.scores.length;
-      },
-    }).finally(() => bar.stop());
-    const report = evaluateScores({ scores, ...labels, threshold });
-    process.stdout.write(`${options.json ? JSON.stringify(report) : formatEvaluation(report)}\n`);
+    const reported = place && new ReportedFlows(scorer.columns, labels.isAttack);
+    try {
+      for await (const block of flowBlocks(table, scorer.columns, interruptSignal())) {
+        const part = await scorer.score(block, {
+          scores: scores.subarray(done),
+          errors: reported !== undefined,
+        });
+        const own = scores.subarray(done, done + part.flows);
+        reported?.add(block, { ...part, scores: own });
+        done += part.flows;
+        bar.update(done);
+      }
+    } finally {
+      bar.stop();
+    }
+    const evaluation = evaluateScores({ scores, ...labels, threshold });
+    process.stdout.write(`${options.json ? JSON.stringify(evaluation) : formatEvaluation(evaluation)}\n`);
+    if (place && reported) {
+      await writeReport(place, scorer, {
+        model,
+        table,
+        flows: rate(table.rows),
+        scores,
+        reported,
+        labels,
+        evaluation,
+        threshold: thresholdInUse(options, budget, threshold, thresholds),
+      });
+      if (!options.json) process.stdout.write(`\nReport: ${place.path}\n`);
+    }
   } finally {
+    await place?.discard();
     table.close();
     await scorer.close();
   }
+}
+
+/** The threshold by the name that its user knows it by. */
+function thresholdInUse(
+  options: EvaluateArguments,
+  budget: AlertBudget | undefined,
+  value: number,
+  thresholds: ScorerThresholds,
+): ReportThreshold {
+  if (options.threshold !== undefined) return { name: "given with --threshold", value };
+  if (budget === undefined) return namedThreshold(value, thresholds);
+  const name = `budget of ${options.budget}`;
+  return "share" in budget ? { name, value, budget: budget.share } : { name, value };
 }

@@ -2,16 +2,19 @@ import { basename, extname } from "node:path";
 import { createScorer, PROVIDERS, type Scorer } from "@oddflow/inference/node";
 import { OddflowError } from "@oddflow/preprocessing";
 import { checkColumns, createScoredTableWriter, openTable } from "@oddflow/tables";
-import { DEFAULT_BUDGET } from "@oddflow/trainer";
+import { DEFAULT_BUDGET, decideRoles } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
 import { type AlertBudget, budgetThreshold, parseBudget } from "../alert-budget.ts";
-import { decideRoles } from "../column-roles.ts";
+import { DEFAULT_REASONS, reasonCount } from "../anomaly-reasons.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
-import type { OddFlow } from "../oddest-flows.ts";
+import { formatOddest } from "../format-oddest.ts";
 import { rate, scoringBar } from "../progress.ts";
 import { EXIT_STATUS, interruptSignal, MOST_THREADS, STANDARD_INPUT } from "../run-command.ts";
 import { scoreStream } from "../score-stream.ts";
 import { type ScoreTableSummary, scoreTable } from "../score-table.ts";
+
+/** How many of the oddest flows are printed where columns are named and no number is given. */
+const DEFAULT_ODDEST = 5;
 
 const COLUMN_CHOICES = ["all", "keys", "none"] as const;
 
@@ -23,8 +26,9 @@ export interface ScoreArguments {
   threshold: number | undefined;
   time: string | undefined;
   top: number;
+  reasons: boolean | undefined;
   columns: (typeof COLUMN_CHOICES)[number];
-  oddest: number;
+  oddest: number | undefined;
   provider: (typeof PROVIDERS)[number];
   threads: number | undefined;
 }
@@ -76,6 +80,10 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       default: 0,
       describe: "Name this many columns that made each flow odd",
     })
+    .option("reasons", {
+      type: "boolean",
+      describe: "Write why, for anomalies, as JSON  [default: with --top and NDJSON]",
+    })
     .option("columns", {
       requiresArg: true,
       choices: COLUMN_CHOICES,
@@ -85,8 +93,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
     .option("oddest", {
       requiresArg: true,
       type: "number",
-      default: 0,
-      describe: "Print this many of the oddest flows",
+      describe: "Print this many of the oddest flows, and why  [default: 5 with --top]",
     })
     .option("provider", {
       requiresArg: true,
@@ -136,6 +143,7 @@ async function scorePipe(scorer: Scorer, options: ScoreArguments): Promise<void>
   const summary = await scoreStream(process.stdin, process.stdout, scorer, {
     threshold,
     top: options.top,
+    reasons: await reasonCount(scorer, options.top, options.reasons, true),
     fields: options.columns === "keys" ? { except: names } : options.columns,
   });
   process.stderr.write(formatSummary({ ...summary, oddest: [] }, threshold, began));
@@ -149,6 +157,8 @@ async function scoreFiles(scorer: Scorer, options: ScoreArguments): Promise<void
     const threshold =
       options.threshold ?? (await budgetThreshold(budgetOf(options), scorer, table, options.time));
     const out = options.out ?? defaultOutput(table.paths);
+    const isJsonLines = /\.(ndjson|jsonl)$/i.test(out);
+    const reasons = await reasonCount(scorer, options.top, options.reasons, isJsonLines);
     const writer = await createScoredTableWriter(table, {
       path: out,
       columns: options.columns,
@@ -156,6 +166,7 @@ async function scoreFiles(scorer: Scorer, options: ScoreArguments): Promise<void
       ...(options.top > 0
         ? { top: { names: scorer.columns.map((column) => column.name), count: options.top } }
         : {}),
+      reasons: reasons > 0,
     });
     signal.addEventListener("abort", () => void writer.abort());
     const began = performance.now();
@@ -164,15 +175,23 @@ async function scoreFiles(scorer: Scorer, options: ScoreArguments): Promise<void
       const summary = await scoreTable(table, scorer, {
         threshold,
         top: options.top,
-        oddest: options.oddest,
+        reasons,
+        oddest: options.oddest ?? (options.top > 0 ? DEFAULT_ODDEST : 0),
         signal,
         onProgress: (flows) => bar.update(flows),
-        onScores: ({ scores, isAnomaly, probability, topColumns }) =>
-          writer.write({ score: scores, isAnomaly, probability, ...(topColumns ? { top: topColumns } : {}) }),
+        onScores: ({ scores, topColumns, reasons: why, ...part }) =>
+          writer.write({
+            ...part,
+            score: scores,
+            ...(topColumns ? { top: topColumns } : {}),
+            ...(why ? { reasons: why.map((own) => own && JSON.stringify(own)) } : {}),
+          }),
       });
       await writer.finish();
       bar.stop();
-      process.stdout.write(`${formatOddest(summary.oddest)}${formatSummary(summary, threshold, began)}`);
+      const summaryText = formatSummary(summary, threshold, began);
+      const oddest = await formatOddest(scorer, summary.oddest, options.top || DEFAULT_REASONS);
+      process.stdout.write(`${oddest}${summaryText}`);
       process.stdout.write(`model      ${options.model}\n${warning(summary, options)}`);
       if (writer.replaced.length > 0)
         process.stdout.write(`replaced   the table's own ${writer.replaced.join(", ")}\n`);
@@ -203,7 +222,7 @@ function checkOptions({ flows, out, budget, top, oddest, threads }: ScoreArgumen
     throw new OddflowError("USAGE", message);
   };
   if (budget !== undefined) parseBudget(budget);
-  for (const [name, value] of Object.entries({ top, oddest })) {
+  for (const [name, value] of Object.entries({ top, oddest: oddest ?? 0 })) {
     if (!Number.isInteger(value) || value < 0 || value > 1000)
       refuse(`--${name} ${value}: expected a whole number from 0 to 1000`);
   }
@@ -216,7 +235,8 @@ function checkOptions({ flows, out, budget, top, oddest, threads }: ScoreArgumen
     refuse("--out -: only standard input (-) is written to standard output; name a file");
   if (flows[0] === STANDARD_INPUT && out !== undefined)
     refuse("--out goes with files; standard input is written to standard output");
-  if (flows[0] === STANDARD_INPUT && oddest > 0) refuse("--oddest goes with files, not with standard input");
+  if (flows[0] === STANDARD_INPUT && (oddest ?? 0) > 0)
+    refuse("--oddest goes with files, not with standard input");
 }
 
 function defaultOutput(paths: readonly string[]): string {
@@ -249,21 +269,4 @@ function warning({ flows, alerts }: ScoreTableSummary, options: ScoreArguments):
     "note       far more alarms than the budget: these flows are not like those that the model was trained on;\n" +
     "           train a model on them with `oddflow train`\n"
   );
-}
-
-function formatOddest(oddest: readonly OddFlow[]): string {
-  if (oddest.length === 0) return "";
-  const lines = oddest.map(({ row, score: rowScore, because }) => {
-    const reasons = because
-      .map(({ name, value, share }) => `${name} ${value} (${Math.round(100 * share)} %)`)
-      .join(", ");
-    return `${rate(row + 1).padStart(10)}  ${rowScore.toPrecision(4).padStart(10)}  ${reasons}`;
-  });
-  return [
-    "The oddest flows",
-    `${"row".padStart(10)}  ${"score".padStart(10)}  what made it odd (share of the error)`,
-    ...lines,
-    "",
-    "",
-  ].join("\n");
 }

@@ -2,25 +2,30 @@ import { OddflowError } from "@oddflow/inference/node";
 import type { CategoryEncoding, NumberTransform } from "@oddflow/preprocessing";
 import { findOutputPlace, type OutputPlace, openTable } from "@oddflow/tables";
 import {
+  type Cleaning,
   chooseEngine,
   DEFAULT_NETWORK,
   DEFAULT_SCHEDULE,
   DETECTOR_NAMES,
   DETECTOR_PREPROCESSING,
   type DetectorName,
+  decideRoles,
   ENGINE_NAMES,
   type EngineName,
+  loadDataset,
   type Protocol,
+  type RoleSource,
   TRAINING_PROVIDERS,
   type TrainingProvider,
   trainDetector,
 } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
-import { decideRoles, formatRoles, parseRoleOverrides, type RoleSource } from "../column-roles.ts";
+import { formatRoles, parseRoleOverrides } from "../column-roles.ts";
 import { formatTraining, formatTrainingJson } from "../format-training.ts";
-import { loadDataset } from "../load-dataset.ts";
 import { trainingBar } from "../progress.ts";
+import { reportOnTraining } from "../report-on-training.ts";
 import { EXIT_STATUS, filesOnly, interruptSignal, MOST_THREADS } from "../run-command.ts";
+import { findReportPlace } from "../write-report.ts";
 
 const PROTOCOLS: readonly Protocol[] = ["held-out", "reference"];
 const ROLE_SOURCES: readonly RoleSource[] = ["auto", "reference"];
@@ -37,6 +42,7 @@ interface TrainArguments {
   roles: RoleSource;
   role: string[];
   detector: DetectorName | undefined;
+  clean: string;
   transform: NumberTransform | undefined;
   encoding: CategoryEncoding | undefined;
   hidden: string;
@@ -48,6 +54,7 @@ interface TrainArguments {
   engine: EngineName;
   provider: TrainingProvider;
   threads: number | undefined;
+  report: string | undefined;
   json: boolean;
 }
 
@@ -113,6 +120,12 @@ function trainOptions(parser: Argv): Argv<TrainArguments> {
       choices: DETECTOR_NAMES,
       describe: "How features and scores are made  [default: robust; reference by the reference protocol]",
     })
+    .option("clean", {
+      requiresArg: true,
+      type: "string",
+      default: "auto",
+      describe: "Attacks among the training flows: auto, off, or the share to take for odd at first",
+    })
     .option("transform", {
       requiresArg: true,
       choices: TRANSFORMS,
@@ -144,7 +157,7 @@ function trainOptions(parser: Argv): Argv<TrainArguments> {
     .option("epochs", {
       requiresArg: true,
       type: "number",
-      describe: "Most epochs  [default: 30, 20 or 15 by the number of rows]",
+      describe: "Most epochs  [default: by the detector and the number of rows]",
     })
     .option("batch-size", {
       requiresArg: true,
@@ -175,6 +188,11 @@ function trainOptions(parser: Argv): Argv<TrainArguments> {
       type: "number",
       describe: "Threads on the CPU  [default: one a core]",
     })
+    .option("report", {
+      requiresArg: true,
+      type: "string",
+      describe: "HTML page to write, with figures of the test part",
+    })
     .option("json", { type: "boolean", default: false, describe: "Print the result as JSON" })
     .example("$0 train flows.parquet -o model.onnx", "train on a table")
     .example(
@@ -195,11 +213,14 @@ async function train(options: TrainArguments): Promise<void> {
   });
   const table = await openTable(options.flows);
   let place: OutputPlace | undefined;
+  let report: OutputPlace | undefined;
   try {
     place = await findOutputPlace(
       options.out,
       table.paths.map((path) => ({ path })),
     );
+    if (options.report !== undefined)
+      report = await findReportPlace(options.report, table, { outputs: [options.out] });
     const roles = await decideRoles(table, options.roles, parseRoleOverrides(options.role));
     if (!options.json) process.stdout.write(`${formatRoles(roles)}\n\n`);
     const dataset = await loadDataset(table, roles.decisions, signal);
@@ -212,6 +233,7 @@ async function train(options: TrainArguments): Promise<void> {
       ...(options.subset === undefined ? {} : { subset: options.subset }),
       ...(options.contamination === undefined ? {} : { contamination: options.contamination }),
       detector,
+      clean: parseCleaning(options.clean),
       preprocessing: {
         ...DETECTOR_PREPROCESSING[detector],
         ...(options.transform === undefined ? {} : { transform: options.transform }),
@@ -232,13 +254,16 @@ async function train(options: TrainArguments): Promise<void> {
     }).finally(() => bar.stop());
     await place.fill(trained.model);
     await place.take();
+    if (report !== undefined) await reportOnTraining(report, trained, { model: options.out, table, dataset });
     const seconds = (performance.now() - began) / 1000;
     process.stdout.write(
       options.json ? formatTrainingJson(trained, options.out) : formatTraining(trained, options.out, seconds),
     );
+    if (report !== undefined && !options.json) process.stdout.write(`Report: ${report.path}\n`);
     if (trained.network.stopped === "interrupted") process.exitCode = EXIT_STATUS.interrupted;
   } finally {
     await place?.discard();
+    await report?.discard();
     table.close();
   }
 }
@@ -257,6 +282,15 @@ function checkOptions({ epochs, batchSize, learningRate, threads, seed }: TrainA
   if (!Number.isInteger(seed)) throw new OddflowError("USAGE", `--seed ${seed}: expected a whole number`);
   if (!(learningRate > 0))
     throw new OddflowError("USAGE", `--learning-rate ${learningRate}: expected a number above 0`);
+}
+
+function parseCleaning(text: string): Cleaning {
+  if (text === "auto" || text === "off") return text;
+  const share = Number(text);
+  if (text.trim() === "" || !(share > 0 && share <= 0.5)) {
+    throw new OddflowError("USAGE", `--clean ${text}: expected auto, off, or a share above 0 and up to 0.5`);
+  }
+  return share;
 }
 
 function numbers(option: string, text: string): number[] {

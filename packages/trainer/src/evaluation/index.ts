@@ -10,8 +10,18 @@ export type {
   LabelShare,
 } from "./evaluation-report.ts";
 export { formatEvaluation } from "./format-evaluation.ts";
+export { formatRepeatedEvaluation } from "./format-repeated-evaluation.ts";
 export type { PrecisionRecallCurve } from "./precision-recall-curve.ts";
 export { averagePrecision, precisionRecallCurve } from "./precision-recall-curve.ts";
+export type {
+  AttackKindDetection,
+  DetectionFigures,
+  EvaluatedColumns,
+  EvaluationParts,
+  MeanAndDeviation,
+  RepeatedEvaluation,
+  SeedEvaluation,
+} from "./repeated-evaluation.ts";
 export type { RocCurve, RocPoint } from "./roc-curve.ts";
 export { detectionAtFalsePositiveRate, rocAuc, rocCurve, youdenThreshold } from "./roc-curve.ts";
 export type { ScoreDistribution } from "./score-distribution.ts";

@@ -5,7 +5,8 @@ import {
   type RoleDecision,
 } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
-import { type FlowDataset, type FlowLabels, readLabels } from "@oddflow/trainer";
+import { type FlowLabels, readLabels } from "./labels.ts";
+import type { FlowDataset } from "./training-options.ts";
 
 /** A category keeps this many of its values, the most frequent ones; the rest are unseen to the model. */
 const LARGEST_VOCABULARY = 1024;
@@ -19,7 +20,20 @@ export async function loadDataset(
   decisions: readonly RoleDecision[],
   signal?: AbortSignal,
 ): Promise<FlowDataset> {
-  const columns = await featureCodings(table, decisions);
+  return loadCodedDataset(table, await featureCodings(table, decisions), decisions, signal);
+}
+
+/**
+ * Reads a table as another table's columns code it, so that what the other one lacks is unseen. The labels are this
+ * table's own.
+ * @throws OddflowError what the table throws, such as COLUMNS_MISSING.
+ */
+export async function loadCodedDataset(
+  table: FlowTable,
+  columns: readonly ColumnCoding[],
+  decisions: readonly RoleDecision[],
+  signal?: AbortSignal,
+): Promise<FlowDataset> {
   const labelColumns = await labelCodings(table, decisions);
   const codings = [...columns, ...labelColumns];
   const flows = new Float32Array(table.rows * columns.length);
@@ -48,13 +62,8 @@ export async function loadLabels(
 ): Promise<FlowLabels | undefined> {
   const codings = await labelCodings(table, decisions);
   if (codings.length === 0) return undefined;
-  const values = codings.map(() => new Float32Array(table.rows));
-  let first = 0;
-  for await (const batch of table.scan(codings)) {
-    for (const [k, column] of batch.columns.entries()) values[k]?.set(column, first);
-    first += batch.rows;
-  }
-  return labelsOf(codings, values);
+  const { labels } = await loadCodedDataset(table, [], decisions);
+  return labels;
 }
 
 async function featureCodings(table: FlowTable, decisions: readonly RoleDecision[]): Promise<ColumnCoding[]> {

@@ -1,0 +1,76 @@
+import type { Reason, Scorer } from "@oddflow/inference";
+import { type FlowRecord, OddflowError } from "@oddflow/preprocessing";
+
+/** How many reasons are given where no number is named. */
+export const DEFAULT_REASONS = 3;
+
+/** The reasons of a flow that is an anomaly; null for one that is none. */
+export type AnomalyReasons = readonly Reason[] | null;
+
+/**
+ * The reasons of the flows at the given rows, as they are written for machines: shares and rarities to 4 digits, expected
+ * numbers to 6, which is more than a network knows. Only these rows are looked at, so usual flows cost nothing.
+ * @throws what `Scorer.explain` throws
+ */
+export async function anomalyReasons(
+  scorer: Scorer,
+  flows: Float32Array | readonly FlowRecord[],
+  isAnomaly: (row: number) => boolean,
+  top: number,
+): Promise<AnomalyReasons[]> {
+  const width = scorer.columns.length;
+  const count = flows instanceof Float32Array ? flows.length / width : flows.length;
+  const rows = Array.from({ length: count }, (_, row) => row).filter(isAnomaly);
+  const reasons = new Array<AnomalyReasons>(count).fill(null);
+  if (rows.length === 0) return reasons;
+  const explained = await scorer.explain(
+    flows instanceof Float32Array
+      ? gatherRows(flows, width, rows)
+      : rows.map((row) => flows[row] as FlowRecord),
+    { top },
+  );
+  explained.forEach((flow, i) => {
+    reasons[rows[i] as number] = flow.reasons.map(roundNumbers);
+  });
+  return reasons;
+}
+
+/**
+ * How many reasons to write for each anomaly: 0 for none. `asked` is true or false where somebody said so; otherwise
+ * they are written where the output is JSON lines and columns are named anyway, if the model can give any.
+ * @throws OddflowError MODEL_INVALID when reasons were asked for and the model cannot give them
+ */
+export async function reasonCount(
+  scorer: Scorer,
+  top: number,
+  asked: boolean | undefined,
+  isJsonLines: boolean,
+): Promise<number> {
+  if (!(asked ?? (top > 0 && isJsonLines))) return 0;
+  const count = top > 0 ? top : DEFAULT_REASONS;
+  try {
+    await scorer.explain([], { top: count });
+    return count;
+  } catch (error) {
+    if (asked || !(error instanceof OddflowError && error.code === "MODEL_INVALID")) throw error;
+    return 0;
+  }
+}
+
+function gatherRows(flows: Float32Array, width: number, rows: readonly number[]): Float32Array {
+  const gathered = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    gathered.set(flows.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return gathered;
+}
+
+function roundNumbers(reason: Reason): Reason {
+  const { expected, share, rarity } = reason;
+  return {
+    ...reason,
+    expected: typeof expected === "number" ? Number(expected.toPrecision(6)) : expected,
+    share: Number(share.toPrecision(4)),
+    rarity: rarity === null ? null : Number(rarity.toPrecision(4)),
+  };
+}

@@ -1,0 +1,126 @@
+import { createScorer, inFile, PROVIDERS, readModelFile } from "@oddflow/inference/node";
+import { parseDetectorMetadata, readModelSummary, scoreProfile } from "@oddflow/onnx";
+import {
+  columnShifts,
+  FlowCounter,
+  type FlowProfile,
+  OddflowError,
+  PSI_MOVED_FAR,
+  populationShift,
+} from "@oddflow/preprocessing";
+import { checkColumns, openTable } from "@oddflow/tables";
+import { DEFAULT_BUDGET } from "@oddflow/trainer";
+import type { Argv, CommandModule } from "yargs";
+import { flowBlocks } from "../flow-blocks.ts";
+import { type DriftReport, formatDrift } from "../format-drift.ts";
+import { scoringBar } from "../progress.ts";
+import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
+
+interface DriftArguments {
+  model: string;
+  flows: string[];
+  limit: number;
+  provider: (typeof PROVIDERS)[number];
+  json: boolean;
+}
+
+export const driftCommand: CommandModule<object, DriftArguments> = {
+  command: "drift <model> <flows..>",
+  describe: "Say how far new flows have moved from what a model was fitted on",
+  builder: (parser) =>
+    (parser as Argv)
+      .positional("model", { type: "string", demandOption: true, describe: "Model file" })
+      .positional("flows", {
+        type: "string",
+        array: true,
+        demandOption: true,
+        describe: "Parquet, CSV or NDJSON files or globs",
+      })
+      .option("limit", {
+        requiresArg: true,
+        type: "number",
+        default: PSI_MOVED_FAR,
+        describe: "Exit with status 4 when a column or the score has moved further (PSI)",
+      })
+      .option("provider", {
+        requiresArg: true,
+        choices: PROVIDERS,
+        default: "auto" as const,
+        describe: "Where the model runs",
+      })
+      .option("json", { type: "boolean", default: false, describe: "Print the report as JSON" })
+      .example(
+        "$0 drift model.onnx today.parquet",
+        "exit status 4 when it is time to look, or to recalibrate",
+      ) as unknown as Argv<DriftArguments>,
+  handler: drift,
+};
+
+async function drift(options: DriftArguments): Promise<void> {
+  filesOnly("drift", options.flows);
+  if (!(options.limit > 0)) {
+    throw new OddflowError("USAGE", `--limit ${options.limit}: expected a number above 0`);
+  }
+  const report = await measureDrift(options);
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatDrift(report));
+  if (report.past.length > 0) process.exitCode = EXIT_STATUS.moved;
+}
+
+async function measureDrift({ model, flows, limit, provider }: DriftArguments): Promise<DriftReport> {
+  const bytes = await readModelFile(model);
+  const { profile, thresholds } = await inFile(model, () => parseDetectorMetadata(readModelSummary(bytes)));
+  if (profile === undefined) {
+    throw new OddflowError(
+      "MODEL_INVALID",
+      `drift: ${model} does not say how the flows that it was fitted on are spread; train it again with this release`,
+    );
+  }
+  const fittedScores = scoreProfile(thresholds.heldBack);
+  const counter = new FlowCounter(profile);
+  const scoreCounter = new FlowCounter(fittedScores);
+  const scorer = await inFile(model, () => createScorer(bytes, { provider }));
+  const threshold = scorer.thresholds.forBudget(DEFAULT_BUDGET);
+  let done = 0;
+  let over = 0;
+  try {
+    const table = await openTable(flows);
+    const bar = scoringBar(table.rows);
+    try {
+      await checkColumns(table, scorer.columns);
+      for await (const block of flowBlocks(table, scorer.columns, interruptSignal())) {
+        counter.add(block);
+        const { scores } = await scorer.score(block);
+        scoreCounter.add(scores);
+        for (const score of scores) if (score >= threshold) over++;
+        done += scores.length;
+        bar.update(done);
+      }
+    } finally {
+      bar.stop();
+      table.close();
+    }
+  } finally {
+    await scorer.close();
+  }
+  const now = counter.profile;
+  const columns = columnShifts(profile, now);
+  const score = populationShift(binsOf(fittedScores), binsOf(scoreCounter.profile));
+  return {
+    model,
+    flows: now.flows,
+    fittedOn: profile.flows,
+    columns,
+    score,
+    threshold,
+    shareOverThreshold: over / now.flows,
+    limit,
+    past: [
+      ...(score.moved > limit ? ["score"] : []),
+      ...columns.filter(({ moved }) => moved > limit).map(({ name }) => name),
+    ],
+  };
+}
+
+function binsOf({ columns }: FlowProfile): readonly number[] {
+  return columns[0]?.counts ?? [];
+}

@@ -1,0 +1,151 @@
+import { createScorer, inFile, PROVIDERS, readModelFile } from "@oddflow/inference/node";
+import {
+  encodeDetectorMetadata,
+  parseDetectorMetadata,
+  readModelSummary,
+  replaceMetadata,
+} from "@oddflow/onnx";
+import { OddflowError } from "@oddflow/preprocessing";
+import { checkColumns, findOutputPlace, openTable } from "@oddflow/tables";
+import type { Argv, CommandModule } from "yargs";
+import { formatRecalibration } from "../format-recalibration.ts";
+import { scoringBar } from "../progress.ts";
+import { type RecentFlows, recalibrate, scoreRecentFlows } from "../recalibrate-model.ts";
+import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
+
+interface RecalibrateArguments {
+  model: string;
+  flows: string[];
+  out: string;
+  contamination: string;
+  limit: number;
+  provider: (typeof PROVIDERS)[number];
+  json: boolean;
+}
+
+/** Where more than half of the recent flows would have raised an alarm, the model does not know what is usual any more. */
+const DEFAULT_LIMIT = 0.5;
+const LARGEST_CONTAMINATION = 0.5;
+
+export const recalibrateCommand: CommandModule<object, RecalibrateArguments> = {
+  command: "recalibrate <model> <flows..>",
+  describe: "Set a model's thresholds anew from recent flows without labels",
+  builder: (parser) =>
+    (parser as Argv)
+      .positional("model", { type: "string", demandOption: true, describe: "Model file" })
+      .positional("flows", {
+        type: "string",
+        array: true,
+        demandOption: true,
+        describe: "Recent flows: Parquet, CSV or NDJSON files or globs",
+      })
+      .option("out", {
+        requiresArg: true,
+        alias: "o",
+        type: "string",
+        demandOption: true,
+        describe: "Where the model goes; may be the model itself",
+      })
+      .option("contamination", {
+        requiresArg: true,
+        type: "string",
+        default: "auto",
+        describe: "Share of attacks among the recent flows, 0 to 0.5; auto estimates it",
+      })
+      .option("limit", {
+        requiresArg: true,
+        type: "number",
+        default: DEFAULT_LIMIT,
+        describe: "Refuse when a larger share of the flows reaches the trained threshold for 1 %",
+      })
+      .option("provider", {
+        requiresArg: true,
+        choices: PROVIDERS,
+        default: "auto" as const,
+        describe: "Where the model runs",
+      })
+      .option("json", { type: "boolean", default: false, describe: "Print the report as JSON" })
+      .example(
+        "$0 recalibrate model.onnx yesterday.parquet -o model.onnx",
+        "the same network, new thresholds",
+      ) as unknown as Argv<RecalibrateArguments>,
+  handler: recalibrateModel,
+};
+
+async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
+  filesOnly("recalibrate", options.flows);
+  const leftOut = parseContamination(options.contamination);
+  const { model, out, limit } = options;
+  if (!(limit > 0 && limit <= 1)) {
+    throw new OddflowError("USAGE", `--limit ${limit}: expected a share above 0, at most 1`);
+  }
+  const bytes = await readModelFile(model);
+  const metadata = await inFile(model, () => parseDetectorMetadata(readModelSummary(bytes)));
+  const recent = await readRecentFlows(bytes, options, metadata.thresholds.columnErrors !== undefined);
+  const { thresholds, training, report } = recalibrate(metadata, recent, leftOut);
+  const isTooFar = report.shareOverTrained > limit;
+  if (!isTooFar) {
+    const former = encodeDetectorMetadata(metadata);
+    const renewed = encodeDetectorMetadata({ ...metadata, thresholds, training });
+    const changed = [...renewed].filter(([key, value]) => former.get(key) !== value);
+    const place = await findOutputPlace(out, []);
+    try {
+      await place.fill(replaceMetadata(bytes, new Map(changed)));
+      await place.take();
+    } catch (error) {
+      await place.discard();
+      throw error;
+    }
+  }
+  const written = isTooFar ? null : out;
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ model, written, ...report })}\n`
+      : `${formatRecalibration(report)}${isTooFar ? "" : `written    ${out}\n`}`,
+  );
+  if (isTooFar) {
+    process.stderr.write(
+      `recalibrate: ${(100 * report.shareOverTrained).toFixed(1)} % of the recent flows reach the trained threshold for 1 %, ` +
+        `more than --limit ${limit}; nothing was written: train a model on recent flows\n`,
+    );
+    process.exitCode = EXIT_STATUS.moved;
+  }
+}
+
+/** Checks where the model goes before the work, so that it is not for nothing. */
+async function readRecentFlows(
+  bytes: Uint8Array,
+  { model, flows, out, provider }: RecalibrateArguments,
+  withErrors: boolean,
+): Promise<RecentFlows> {
+  const scorer = await inFile(model, () => createScorer(bytes, { provider }));
+  try {
+    const table = await openTable(flows);
+    const bar = scoringBar(table.rows);
+    try {
+      await checkColumns(table, scorer.columns);
+      await (
+        await findOutputPlace(
+          out,
+          table.paths.map((path) => ({ path })),
+        )
+      ).discard();
+      return await scoreRecentFlows(table, scorer, withErrors, interruptSignal(), (done) => bar.update(done));
+    } finally {
+      bar.stop();
+      table.close();
+    }
+  } finally {
+    await scorer.close();
+  }
+}
+
+function parseContamination(text: string): number | undefined {
+  if (text === "auto") return undefined;
+  const share = Number(text);
+  if (text.trim() !== "" && share >= 0 && share <= LARGEST_CONTAMINATION) return share;
+  throw new OddflowError(
+    "USAGE",
+    `--contamination ${text}: expected auto, or a share from 0 to ${LARGEST_CONTAMINATION}`,
+  );
+}

@@ -1,0 +1,37 @@
+import type { ColumnCoding } from "@oddflow/preprocessing";
+import type { FlowTable } from "@oddflow/tables";
+
+/** Rows that are gathered for one call of a scorer. */
+const ROWS_A_BLOCK = 4096;
+
+/**
+ * Reads a table's flows as a scorer takes them: row-major `[rows, columns]`, encoded, a few thousand rows at a time and in
+ * the table's order. A block's buffer is used again for the next one.
+ * @throws what the table's scan throws; the signal's reason when it is aborted.
+ */
+export async function* flowBlocks(
+  table: FlowTable,
+  columns: readonly ColumnCoding[],
+  signal: AbortSignal,
+): AsyncGenerator<Float32Array, void, undefined> {
+  const width = columns.length;
+  const block = new Float32Array(ROWS_A_BLOCK * width);
+  let filled = 0;
+  for await (const batch of table.scan(columns, { signal })) {
+    for (let from = 0; from < batch.rows; ) {
+      const rows = Math.min(batch.rows - from, ROWS_A_BLOCK - filled);
+      batch.columns.forEach((values, k) => {
+        for (let row = 0, to = filled * width + k; row < rows; row++, to += width) {
+          block[to] = values[from + row] as number;
+        }
+      });
+      filled += rows;
+      from += rows;
+      if (filled === ROWS_A_BLOCK) {
+        yield block;
+        filled = 0;
+      }
+    }
+  }
+  if (filled > 0) yield block.subarray(0, filled * width);
+}

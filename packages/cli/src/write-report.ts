@@ -1,0 +1,136 @@
+import { basename, resolve } from "node:path";
+import type { Scorer, ScorerThresholds } from "@oddflow/inference";
+import { OddflowError } from "@oddflow/preprocessing";
+import type { ReportFlow, ReportThreshold } from "@oddflow/report";
+import { type FlowTable, findOutputPlace, type OutputPlace } from "@oddflow/tables";
+import type { EvaluationReport, FlowLabels } from "@oddflow/trainer";
+import { DEFAULT_REASONS } from "./anomaly-reasons.ts";
+import { oddestReasons } from "./format-oddest.ts";
+import type { OddFlow } from "./oddest-flows.ts";
+import type { ReportedFlows } from "./reported-flows.ts";
+
+/** Alert budgets whose thresholds every report shows. */
+const BUDGETS = [0.01, 0.001];
+
+/** What a command knows of the flows that it reports on. */
+export interface ReportSubject {
+  readonly model: string;
+  readonly table: FlowTable;
+  /** Which of the table's flows were scored, in words. */
+  readonly flows: string;
+  readonly scores: Float32Array;
+  readonly reported: ReportedFlows;
+  /** The row in the table of each scored flow; absent where all were scored in their order. */
+  readonly rows?: Uint32Array;
+  /** Of all the table's flows. */
+  readonly labels?: FlowLabels | undefined;
+  readonly evaluation?: EvaluationReport | undefined;
+  readonly threshold: ReportThreshold;
+}
+
+/**
+ * Finds where a report is going to be written, before anything takes long.
+ * @throws OddflowError what `findOutputPlace` throws; USAGE when the report would take the place of another output
+ */
+export async function findReportPlace(
+  path: string,
+  table: FlowTable,
+  {
+    inputs = [],
+    outputs = [],
+  }: { readonly inputs?: readonly string[]; readonly outputs?: readonly string[] },
+): Promise<OutputPlace> {
+  if (outputs.some((output) => resolve(output) === resolve(path))) {
+    throw new OddflowError("USAGE", `--report ${path}: the model is written there; name another file`);
+  }
+  return findOutputPlace(
+    path,
+    [...table.paths, ...inputs].map((input) => ({ path: input })),
+  );
+}
+
+/** Writes a report, whole or not at all. */
+export async function writeReport(place: OutputPlace, scorer: Scorer, subject: ReportSubject): Promise<void> {
+  const { model, table, flows, scores, reported, rows, labels, evaluation, threshold } = subject;
+  const [first = "", ...more] = table.paths;
+  // The plotting library takes a moment to load, which nobody without a report should wait for.
+  const { lossesOfRecord, renderReport } = await import("@oddflow/report");
+  const page = renderReport({
+    title: `${basename(model)} on ${basename(first)}${more.length > 0 ? ` and ${more.length} more` : ""}`,
+    facts: [
+      ["Model", model],
+      ["Table", table.paths.join(", ")],
+      ["Flows", flows],
+      ...["detector", "protocol", "seed"].flatMap((key) => recordFact(scorer.training, key)),
+    ],
+    scores,
+    ...(labels && evaluation
+      ? { labels: { isAttack: rows ? labelsOf(labels, rows) : labels.isAttack, evaluation } }
+      : {}),
+    thresholds: [threshold, ...otherThresholds(scorer.thresholds, threshold.value)],
+    losses: lossesOfRecord(scorer.training),
+    columnErrors: reported.columnErrors,
+    oddest: await oddestFlows(scorer, reported.oddest, rows, labels),
+    training: scorer.training,
+    columns: scorer.columns,
+  });
+  await place.fill(new TextEncoder().encode(page));
+  await place.take();
+}
+
+/** One label for each of the given rows. */
+export function labelsOf(labels: FlowLabels, rows: Uint32Array): Uint8Array {
+  return Uint8Array.from(rows, (row) => labels.isAttack[row] ?? 0);
+}
+
+/** A threshold by what it is to the model: its best Youden J, or its default budget; otherwise it was given. */
+export function namedThreshold(value: number, thresholds: ScorerThresholds): ReportThreshold {
+  return knownThresholds(thresholds).find((known) => known.value === value) ?? { name: "given", value };
+}
+
+function otherThresholds(thresholds: ScorerThresholds, inUse: number): ReportThreshold[] {
+  return knownThresholds(thresholds).filter(({ value }) => value !== inUse);
+}
+
+function knownThresholds(thresholds: ScorerThresholds): ReportThreshold[] {
+  const { youden } = thresholds;
+  return [
+    ...(youden === undefined ? [] : [{ name: "best Youden J on the validation part", value: youden }]),
+    ...BUDGETS.map((budget) => ({
+      name: `budget of ${100 * budget} %`,
+      value: thresholds.forBudget(budget),
+      budget,
+    })),
+  ];
+}
+
+function recordFact(training: Scorer["training"], key: string): [string, string][] {
+  const value = training[key];
+  return value === undefined ? [] : [[`${key.slice(0, 1).toUpperCase()}${key.slice(1)}`, String(value)]];
+}
+
+async function oddestFlows(
+  scorer: Scorer,
+  oddest: readonly OddFlow[],
+  rows: Uint32Array | undefined,
+  labels: FlowLabels | undefined,
+): Promise<ReportFlow[]> {
+  const reasons = await oddestReasons(scorer, oddest, DEFAULT_REASONS);
+  return oddest.map(({ row, score }, i): ReportFlow => {
+    const tableRow = rows?.[row] ?? row;
+    return {
+      row: tableRow + 1,
+      score,
+      probability: scorer.thresholds.shareAbove(score),
+      ...(labels ? { label: labelText(labels, tableRow) } : {}),
+      reasons: (reasons[i] ?? []).map(
+        ({ text, share }) => `${text}, ${Math.round(100 * share)} % of the score`,
+      ),
+    };
+  });
+}
+
+function labelText({ isAttack, attackTypes }: FlowLabels, row: number): string {
+  const type = attackTypes?.names[attackTypes.codes[row] ?? Number.NaN];
+  return type ?? (isAttack[row] === 0 ? "normal" : "attack");
+}

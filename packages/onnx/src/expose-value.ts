@@ -1,0 +1,78 @@
+import { OddflowError } from "@oddflow/preprocessing";
+import { PbfReader, PbfWriter } from "pbf";
+import { writeValueInfo } from "./encode-model.ts";
+import type { Dimension } from "./model.ts";
+import { readFields, readModelSummary, readSubmessage } from "./read-model.ts";
+
+/** Field numbers of onnx.proto3 in the ONNX repository. */
+const MODEL_GRAPH = 7;
+const GRAPH_NODE = 1;
+const GRAPH_OUTPUT = 12;
+const NODE_OUTPUT = 2;
+
+/**
+ * The same ONNX file with a value inside its graph as one more output: float32 of the given shape, row-major.
+ *
+ * Nothing else changes, so the other outputs stay as they were. The file that was given is left alone; it comes back as
+ * it is where the value is an output already.
+ * @throws OddflowError MODEL_INVALID when the bytes are no ONNX model or no node of the graph gives such a value.
+ */
+export function exposeValue(model: Uint8Array, name: string, shape: readonly Dimension[]): Uint8Array {
+  if (readModelSummary(model).outputs.some((output) => output.name === name)) return model;
+  const graph = findGraph(model);
+  if (!graph.values.has(name)) {
+    throw new OddflowError(
+      "MODEL_INVALID",
+      `expose value: no node of the model's graph gives a value "${name}"; train the model again with this release`,
+    );
+  }
+  const output = new PbfWriter();
+  output.writeMessage(GRAPH_OUTPUT, writeValueInfo, { name, type: "float32", shape });
+  const added = output.finish();
+  const length = new PbfWriter();
+  length.writeVarint(graph.end - graph.start + added.length);
+  const parts = [
+    model.subarray(0, graph.lengthAt),
+    length.finish(),
+    model.subarray(graph.start, graph.end),
+    added,
+    model.subarray(graph.end),
+  ];
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let place = 0;
+  for (const part of parts) {
+    bytes.set(part, place);
+    place += part.length;
+  }
+  return bytes;
+}
+
+interface GraphPlace {
+  /** Where the length of the graph's bytes is written. */
+  readonly lengthAt: number;
+  /** The first of its bytes, and the one after the last. */
+  readonly start: number;
+  readonly end: number;
+  /** The values that its nodes give. */
+  readonly values: ReadonlySet<string>;
+}
+
+function findGraph(model: Uint8Array): GraphPlace {
+  const values = new Set<string>();
+  const place = { lengthAt: 0, start: 0, end: 0, values };
+  readFields(new PbfReader(model), model.length, (tag, pbf) => {
+    if (tag !== MODEL_GRAPH) return;
+    place.lengthAt = pbf.pos;
+    pbf.readVarint();
+    place.start = pbf.pos;
+    pbf.pos = place.lengthAt;
+    readSubmessage(pbf, (graphTag, graph) => {
+      if (graphTag !== GRAPH_NODE) return;
+      readSubmessage(graph, (nodeTag, node) => {
+        if (nodeTag === NODE_OUTPUT) values.add(node.readString());
+      });
+    });
+    place.end = pbf.pos;
+  });
+  return place;
+}

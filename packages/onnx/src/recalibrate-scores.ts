@@ -1,0 +1,94 @@
+import { shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
+import type { ScoreDistribution } from "./detector-metadata.ts";
+import { type ScoreTail, tailQuantile } from "./score-tail.ts";
+
+/** A score distribution from recent flows of which some may be attacks. */
+export interface RecalibratedScores {
+  readonly distribution: ScoreDistribution;
+  /** The share of the recent flows, 0 to 1, that was taken for attacks and left out: those with the highest scores. */
+  readonly leftOut: number;
+}
+
+/** Two shares of the flows between which the recent and the former scores are laid over each other: few attacks are there. */
+const LOW_ANCHOR = 0.25;
+const HIGH_ANCHOR = 0.9;
+
+/** More attacks than this are not taken for granted: the model's user has to say so. */
+const MOST_LEFT_OUT = 0.05;
+
+/** A sample's own quantile is believed up to the score that so many of its flows reach. */
+const FEWEST_BEYOND = 10;
+/** Where flows were left out, usual ones among them, the highest of those that stay say little. */
+const LEAST_TAIL = 0.01;
+const LARGEST_TAIL = 0.05;
+
+/**
+ * The score distribution of recent, unlabelled flows, for a model whose scores were spread as `former` says before.
+ *
+ * `leftOut` is the share of the highest scores, 0 to below 1, that are taken for attacks; where it is undefined it is
+ * estimated: the former scores are shifted and stretched so that their lower quartile and 90 % quantile are the recent
+ * ones, and where more recent flows lie above a score than that explains, beyond a standard error, the largest excess is
+ * held to be attacks, up to a twentieth. A tail that grew heavier without attacks looks the same; then alarms are
+ * more by that share.
+ *
+ * The highest scores that stay are too few to fit a tail to, so the former tail's shape is kept, at the recent scale.
+ * `recent` has at least one score, all finite.
+ */
+export function recalibrateScores(
+  recent: Float32Array,
+  former: ScoreDistribution,
+  leftOut?: number,
+): RecalibratedScores {
+  const sorted = recent.slice().sort();
+  const share = leftOut ?? excessShare(sorted, former);
+  const dropped = Math.min(sorted.length - 1, Math.floor(share * sorted.length));
+  const usual = sorted.subarray(0, sorted.length - dropped);
+  const { tail: _, ...distribution } = summariseScores(usual);
+  const tail = former.tail && carryTail(former, former.tail, distribution, dropped > 0);
+  return {
+    distribution: tail ? { ...distribution, tail } : distribution,
+    leftOut: dropped / sorted.length,
+  };
+}
+
+/** The share of scores, in rising order, that lies beyond what the former distribution explains. */
+function excessShare(sorted: Float32Array, former: ScoreDistribution): number {
+  const n = sorted.length;
+  const low = sorted[Math.floor(LOW_ANCHOR * (n - 1))] as number;
+  const high = sorted[Math.floor(HIGH_ANCHOR * (n - 1))] as number;
+  const formerLow = thresholdForBudget(former, 1 - LOW_ANCHOR);
+  const formerHigh = thresholdForBudget(former, 1 - HIGH_ANCHOR);
+  const stretch = high > low && formerHigh > formerLow ? (high - low) / (formerHigh - formerLow) : 1;
+  let excess = 0;
+  for (let i = Math.ceil(HIGH_ANCHOR * n); i < n; i++) {
+    const found = (n - i) / n;
+    const explained = shareScoringAbove(former, formerLow + ((sorted[i] as number) - low) / stretch);
+    const error = Math.sqrt(found / n + explained / former.flows);
+    excess = Math.max(excess, found - explained - error);
+  }
+  return Math.min(MOST_LEFT_OUT, excess);
+}
+
+/** The former tail beyond a share of the flows, moved to where that share begins now and stretched as the scores below. */
+function carryTail(
+  former: ScoreDistribution,
+  tail: ScoreTail,
+  recent: ScoreDistribution,
+  isCut: boolean,
+): ScoreTail | undefined {
+  const share = Math.min(
+    LARGEST_TAIL,
+    tail.share,
+    Math.max(FEWEST_BEYOND / recent.flows, isCut ? LEAST_TAIL : 0),
+  );
+  const bulk = 1 - HIGH_ANCHOR;
+  const formerStart = tailQuantile(tail, share);
+  const start = thresholdForBudget(recent, share);
+  const stretch =
+    (start - thresholdForBudget(recent, bulk)) / (formerStart - thresholdForBudget(former, bulk));
+  // Beyond a higher start a generalised Pareto distribution is one of the same shape; its scale grows by shape x distance.
+  const scale = (tail.scale + tail.shape * (formerStart - tail.threshold)) * stretch;
+  return scale > 0 && Number.isFinite(scale)
+    ? { threshold: start, share, shape: tail.shape, scale }
+    : undefined;
+}

@@ -1,0 +1,103 @@
+import { type ColumnCoding, unseenCode } from "./columns.ts";
+import { OddflowError } from "./errors.ts";
+import { FlowCounter } from "./flow-counter.ts";
+
+/** The version that `profileFlows` writes. */
+export const PROFILE_VERSION = 1;
+
+/** How the flows of a table are spread over the bins of one column. */
+export interface ColumnProfile {
+  readonly name: string;
+  /**
+   * "codes", for a category: bin `i` holds code `i`, the last bin the values that the vocabulary lacks. "values", for a
+   * number of few distinct values: bin `i` holds exactly `cuts[i]`, the last bin every other value. "ranges", for any
+   * other number: bin `i` holds what is above `cuts[i - 1]`, up to and with `cuts[i]`; the last bin what is above all cuts.
+   */
+  readonly bins: "codes" | "values" | "ranges";
+  /** Rising; a float32 each, written with as few digits as tell it apart. None for codes. */
+  readonly cuts: readonly number[];
+  /** How many flows are in each bin. */
+  readonly counts: readonly number[];
+  /** How many flows have no value: NaN or an infinity. */
+  readonly missing: number;
+}
+
+/** How flows are spread, column by column: fitted state, plain JSON, stored in the model file. */
+export interface FlowProfile {
+  readonly version: typeof PROFILE_VERSION;
+  /** How many flows were counted; every column's counts and missing ones add up to it. */
+  readonly flows: number;
+  /** In the order of the columns of a flow. */
+  readonly columns: readonly ColumnProfile[];
+}
+
+/** A number column has at most this many bins with something in them: twentieths, or a value each. */
+const MOST_BINS = 20;
+
+/**
+ * Fits bins to flows and counts the flows in them, so that later flows can be counted in the same bins.
+ *
+ * `flows` is row-major `[rows, columns]`, encoded by `columns`; NaN and infinities are missing.
+ * @throws OddflowError FLOWS_SHAPE when `flows` is no whole number of rows, TOO_FEW_FLOWS when there is none.
+ */
+export function profileFlows(columns: readonly ColumnCoding[], flows: Float32Array): FlowProfile {
+  const rows = flows.length / columns.length;
+  if (rows === 0) {
+    throw new OddflowError("TOO_FEW_FLOWS", "profile flows: there are none; at least 1 is needed");
+  }
+  if (!Number.isInteger(rows)) {
+    throw new OddflowError(
+      "FLOWS_SHAPE",
+      `profile flows: ${flows.length} values found, a multiple of ${columns.length} columns expected`,
+    );
+  }
+  const values = new Float32Array(rows);
+  const empty = columns.map((column, k): ColumnProfile => {
+    if (column.kind === "category") {
+      return withoutFlows(column.name, "codes", [], unseenCode(column) + 1);
+    }
+    for (let row = 0; row < rows; row++) values[row] = flows[row * columns.length + k] as number;
+    const { bins, cuts } = fitBins(values);
+    return withoutFlows(column.name, bins, cuts, cuts.length + 1);
+  });
+  const counter = new FlowCounter({ version: PROFILE_VERSION, flows: 0, columns: empty });
+  counter.add(flows);
+  return counter.profile;
+}
+
+function withoutFlows(
+  name: string,
+  bins: ColumnProfile["bins"],
+  cuts: readonly number[],
+  count: number,
+): ColumnProfile {
+  return { name, bins, cuts, counts: new Array<number>(count).fill(0), missing: 0 };
+}
+
+function fitBins(values: Float32Array): Pick<ColumnProfile, "bins" | "cuts"> {
+  const sorted = values.filter((value) => Number.isFinite(value)).sort();
+  const distinct: number[] = [];
+  for (const value of sorted) {
+    if (value === distinct[distinct.length - 1]) continue;
+    if (distinct.length === MOST_BINS) return { bins: "ranges", cuts: quantiles(sorted) };
+    distinct.push(value);
+  }
+  return { bins: "values", cuts: distinct.map(shortestFloat32) };
+}
+
+function quantiles(sorted: Float32Array): number[] {
+  const cuts = new Set<number>();
+  for (let i = 1; i < MOST_BINS; i++) {
+    cuts.add(shortestFloat32(sorted[Math.ceil((i * sorted.length) / MOST_BINS) - 1] as number));
+  }
+  return [...cuts];
+}
+
+/** 0.1 became 0.10000000149 as a float32; this is the shortest number that does, so 0.1. JSON knows no negative zero. */
+function shortestFloat32(value: number): number {
+  for (let digits = 1; digits <= 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short + 0;
+  }
+  return value;
+}

@@ -1,0 +1,10 @@
+export { renderReport } from "./render-report.ts";
+export type {
+  ColumnErrorMeans,
+  EpochLoss,
+  NetworkLosses,
+  ReportData,
+  ReportFlow,
+  ReportThreshold,
+} from "./report-data.ts";
+export { lossesOfRecord } from "./training-losses.ts";

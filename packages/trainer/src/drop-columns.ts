@@ -1,0 +1,36 @@
+import { OddflowError } from "@oddflow/preprocessing";
+import type { FlowDataset } from "./training-options.ts";
+
+/**
+ * A copy of a dataset without some columns, flows of its own included, so that a training that rewrites them leaves the
+ * original as it is. The labels are shared.
+ * @throws OddflowError ROLES_INVALID when a name is no column of the dataset, or none would be left.
+ */
+export function dropColumns({ columns, flows, labels }: FlowDataset, names: readonly string[]): FlowDataset {
+  const known = new Set(columns.map((column) => column.name));
+  const unknown = names.filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    throw new OddflowError(
+      "ROLES_INVALID",
+      `drop columns: ${unknown.map((name) => `"${name}"`).join(", ")} ${unknown.length === 1 ? "is no feature" : "are no features"}; ` +
+        `the features are ${[...known].join(", ")}`,
+    );
+  }
+  const dropped = new Set(names);
+  const kept = [...columns.keys()].filter((k) => !dropped.has(columns[k]?.name ?? ""));
+  if (kept.length === 0) {
+    throw new OddflowError(
+      "ROLES_INVALID",
+      `drop columns: all ${columns.length} features would be dropped; leave at least one`,
+    );
+  }
+  const narrow = new Float32Array((flows.length / columns.length) * kept.length);
+  for (let from = 0, to = 0; from < flows.length; from += columns.length) {
+    for (const k of kept) narrow[to++] = flows[from + k] as number;
+  }
+  return {
+    columns: columns.filter((_, k) => kept.includes(k)),
+    flows: narrow,
+    ...(labels ? { labels } : {}),
+  };
+}

@@ -1,0 +1,98 @@
+import { featureToColumnMatrix, type GraphBuilder } from "@oddflow/onnx";
+import { featureCount, featureWidth, type PreprocessingSpec } from "@oddflow/preprocessing";
+import { mapRows } from "./row-graph.ts";
+import { addLogOfWhitened, fitWhitening, type Whitening } from "./whitening.ts";
+
+/** How a network's residuals (what it made of the features, less the features) become an error for each column. */
+export type ErrorView =
+  /** The mean over the column's features of their squared residuals. */
+  | { readonly kind: "squared" }
+  /**
+   * ln(1 + E / usual), E the sum of the column's squared residuals; `usual`, above 0 and one a column, is E on usual
+   * flows. Over `typical`, the mean of it all on usual flows.
+   */
+  | { readonly kind: "relative"; readonly usual: readonly number[]; readonly typical: number }
+  /** ln(1 + z²) of the residuals without their correlation, summed over the column's features, on the same scale. */
+  | { readonly kind: "whitened"; readonly whitening: Whitening; readonly typical: number };
+
+/** A column whose usual error is nearly 0 would drown all others; none counts as smaller than this part of the mean. */
+const SMALLEST_USUAL_ERROR = 0.1;
+
+/** Little shrinkage: residuals are less alike than features, and what they share is what the network cannot see. */
+const SHRINKAGE = 0.03;
+
+/**
+ * The relative view from residuals on the flows a network was trained on, row-major `[rows, features]`. The logarithm
+ * keeps a column that is far off from deciding alone; dividing by the usual error makes columns that are hard to learn
+ * count no more than others.
+ */
+export async function relativeView(spec: PreprocessingSpec, residuals: Float32Array): Promise<ErrorView> {
+  const columns = spec.columns.length;
+  const width = featureCount(spec);
+  const errors = await mapRows(residuals, width, columns, (graph, rows) =>
+    addColumnSums(graph, spec, graph.node("Mul", [rows, rows])),
+  );
+  const means = new Float64Array(columns);
+  errors.forEach((error, i) => {
+    means[i % columns] = (means[i % columns] as number) + (error * columns) / errors.length;
+  });
+  const mean = means.reduce((sum, error) => sum + error, 0) / columns;
+  const smallest = Math.max(SMALLEST_USUAL_ERROR * mean, 1e-12);
+  const usual = [...means].map((error) => Math.max(error, smallest));
+  const view = { kind: "relative" as const, usual, typical: 1 };
+  return { ...view, typical: await typicalError(spec, view, residuals) };
+}
+
+/** The whitened view from residuals on the flows a network was trained on, row-major `[rows, features]`. */
+export async function whitenedView(spec: PreprocessingSpec, residuals: Float32Array): Promise<ErrorView> {
+  const width = featureCount(spec);
+  const all = Uint32Array.from({ length: residuals.length / width }, (_, row) => row);
+  const whitening = fitWhitening(residuals, width, all, "per-feature", SHRINKAGE);
+  const view = { kind: "whitened" as const, whitening, typical: 1 };
+  return { ...view, typical: await typicalError(spec, view, residuals) };
+}
+
+/** Adds a view to a graph: residuals `[batch, features]` to the columns' errors `[batch, columns]`, times `weight`. */
+export function addView(
+  graph: GraphBuilder,
+  spec: PreprocessingSpec,
+  view: ErrorView,
+  residuals: string,
+  weight: number,
+): string {
+  if (view.kind === "whitened") {
+    // Columns count by their features here; the mean over columns is that over features.
+    const scale = (weight * spec.columns.length) / (featureCount(spec) * view.typical);
+    return addColumnSums(graph, spec, addLogOfWhitened(graph, view.whitening, residuals), scale);
+  }
+  const sums = addColumnSums(graph, spec, graph.node("Mul", [residuals, residuals]));
+  if (view.kind === "squared") {
+    return graph.node("Mul", [
+      sums,
+      graph.floats(spec.columns.map((column) => weight / featureWidth(column))),
+    ]);
+  }
+  const divided = graph.node("Mul", [sums, graph.floats(view.usual.map((usual) => 1 / usual))]);
+  const logarithm = graph.node("Log", [graph.node("Add", [divided, graph.scalar(1)])]);
+  return graph.node("Mul", [logarithm, graph.scalar(weight / view.typical)]);
+}
+
+/** The mean over rows and columns of a view's errors; never 0. */
+async function typicalError(
+  spec: PreprocessingSpec,
+  view: ErrorView,
+  residuals: Float32Array,
+): Promise<number> {
+  const columns = spec.columns.length;
+  const errors = await mapRows(residuals, featureCount(spec), columns, (graph, rows) =>
+    addView(graph, spec, view, rows, 1),
+  );
+  return Math.max(errors.reduce((sum, error) => sum + error, 0) / errors.length, 1e-12);
+}
+
+function addColumnSums(graph: GraphBuilder, spec: PreprocessingSpec, values: string, scale = 1): string {
+  const columns = spec.columns.length;
+  if (scale === 1 && featureCount(spec) === columns) return values;
+  const matrix = featureToColumnMatrix(spec).map((weight) => weight * scale);
+  return graph.node("MatMul", [values, graph.floats(matrix, [matrix.length / columns, columns])]);
+}

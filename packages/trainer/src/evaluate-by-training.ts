@@ -1,0 +1,112 @@
+import { thresholdForBudget } from "@oddflow/onnx";
+import { dropColumns } from "./drop-columns.ts";
+import type { TrainingEngine } from "./engine.ts";
+import {
+  type EvaluatedColumns,
+  type EvaluationReport,
+  evaluateScores,
+  type RepeatedEvaluation,
+  type SeedEvaluation,
+} from "./evaluation/index.ts";
+import { detectionFigures, summariseSeeds } from "./evaluation/repeated-evaluation.ts";
+import type { EvaluationPlan } from "./evaluation-plan.ts";
+import type { FlowLabels } from "./labels.ts";
+import type { Split } from "./split.ts";
+import { DEFAULT_BUDGET, type TrainedDetector, trainDetector } from "./train-detector.ts";
+import type { DetectorProgress, TrainDetectorOptions } from "./training-options.ts";
+
+export interface RepeatedEvaluationOptions {
+  /** At least 1: the seeds are 1 to this. */
+  readonly seeds: number;
+  /** Everything is done twice where this names columns: with all features, and without these. */
+  readonly drop: readonly string[];
+  /** Share of usual flows that may raise an alarm; `DEFAULT_BUDGET` if absent. */
+  readonly budget?: number;
+  /** How every detector is trained. */
+  readonly training: Omit<
+    TrainDetectorOptions,
+    "protocol" | "seed" | "subset" | "contamination" | "split" | "onProgress"
+  >;
+  /** `run` counts the trainings from 1 to `runs`. */
+  readonly onProgress?: (progress: DetectorProgress, run: number, runs: number) => void;
+}
+
+/**
+ * For every seed trains a detector on a part of a plan's flows and tests it on the others. Labels choose the training
+ * flows and judge the result; the threshold of the budget comes from held-back flows without them.
+ * @throws OddflowError ROLES_INVALID for a dropped column that is no feature; what the splits and `trainDetector` throw;
+ * the signal's reason when it is aborted.
+ */
+export async function evaluateByTraining(
+  plan: EvaluationPlan,
+  engine: TrainingEngine,
+  options: RepeatedEvaluationOptions,
+): Promise<RepeatedEvaluation> {
+  const { seeds, drop, onProgress } = options;
+  const budget = options.budget ?? DEFAULT_BUDGET;
+  const columnSets = drop.length === 0 ? [[]] : [[], drop];
+  const runs = columnSets.length * seeds;
+  let run = 0;
+  const columns: EvaluatedColumns[] = [];
+  // What cannot be dropped is refused before anything is trained.
+  if (drop.length > 0) dropColumns(plan.dataset, drop);
+  for (const dropped of columnSets) {
+    const dataset = dropColumns(plan.dataset, dropped);
+    const evaluations: SeedEvaluation[] = [];
+    for (let seed = 1; seed <= seeds; seed++) {
+      run++;
+      const split = plan.split(seed);
+      const trained = await trainDetector({ ...dataset, flows: dataset.flows.slice() }, engine, {
+        ...options.training,
+        protocol: "held-out",
+        seed,
+        split,
+        ...(onProgress ? { onProgress: (progress) => onProgress(progress, run, runs) } : {}),
+      });
+      options.training.signal?.throwIfAborted();
+      evaluations.push(evaluateSeed({ seed, split, trained, budget }, plan.dataset.labels));
+    }
+    columns.push(summariseSeeds(dataset.columns.length, dropped, evaluations));
+  }
+  return { parts: plan.parts, budget, columns };
+}
+
+interface SeedRun {
+  readonly seed: number;
+  readonly split: Split;
+  readonly trained: TrainedDetector;
+  readonly budget: number;
+}
+
+function evaluateSeed({ seed, split, trained, budget }: SeedRun, labels: FlowLabels): SeedEvaluation {
+  const { rows, scores } = trained.test;
+  const threshold = thresholdForBudget(trained.thresholds.heldBack, budget);
+  const report = evaluateScores({
+    scores,
+    isAttack: Uint8Array.from(rows, (row) => labels.isAttack[row] ?? 0),
+    attackTypes: labels.attackTypes && {
+      names: labels.attackTypes.names,
+      codes: Float32Array.from(rows, (row) => labels.attackTypes?.codes[row] ?? Number.NaN),
+    },
+    threshold,
+  });
+  return {
+    seed,
+    trainedOn: split.train.length,
+    contamination: split.train.filter((row) => labels.isAttack[row] !== 0).length / split.train.length,
+    testedOn: rows.length,
+    threshold,
+    ...detectionFigures(report),
+    attackKinds: attackKindsOf(report),
+  };
+}
+
+function attackKindsOf({ detectionByAttackType }: EvaluationReport): SeedEvaluation["attackKinds"] {
+  return (
+    detectionByAttackType?.map(({ name, attacks, atThreshold }) => ({
+      name,
+      attacks,
+      found: atThreshold ?? 0,
+    })) ?? null
+  );
+}

@@ -1,0 +1,146 @@
+import { type ColumnRole, OddflowError, type RoleDecision } from "@oddflow/preprocessing";
+import { type FlowTable, findTimeColumn } from "@oddflow/tables";
+import { type DecidedRoles, decideRoles, featureNames } from "./decide-roles.ts";
+import type { EvaluationParts } from "./evaluation/index.ts";
+import { type FlowLabels, joinLabels } from "./labels.ts";
+import { loadCodedDataset, loadDataset } from "./load-dataset.ts";
+import { type Split, splitFitAndTest, splitRows } from "./split.ts";
+import { cutByTime, splitByTime } from "./split-by-time.ts";
+import type { FlowDataset } from "./training-options.ts";
+
+/** Which flows are trained on and which are tested. */
+export type PartsRequest =
+  /** As `splitRows` does. */
+  | { readonly kind: "random" }
+  /** As `splitByTime` does, by this column, or by the one that is found by its name. */
+  | { readonly kind: "time"; readonly column?: string }
+  /** As `splitFitAndTest` does: trained on this table, tested on the other. */
+  | { readonly kind: "transfer"; readonly training: FlowTable };
+
+export interface EvaluationRequest {
+  /** The labelled table that is tested on, all of it or a part. */
+  readonly table: FlowTable;
+  readonly parts: PartsRequest;
+  /** See `SplitOptions`; for a cut by time 0 where it is absent. */
+  readonly contamination?: number;
+  readonly roles?: ReadonlyMap<string, ColumnRole>;
+  readonly signal?: AbortSignal;
+}
+
+/** The flows of an evaluation that trains anew, and the parts that every seed makes of them. */
+export interface EvaluationPlan {
+  /** Of a transfer: the training table's flows, then the tested table's, in the training table's vocabularies. */
+  readonly dataset: FlowDataset & { readonly labels: FlowLabels };
+  readonly roles: DecidedRoles;
+  readonly parts: EvaluationParts;
+  /** The same seed gives the same split. */
+  split(seed: number): Split;
+}
+
+/**
+ * Reads what an evaluation needs. What is dropped from the columns afterwards (`dropColumns`) leaves the splits as they are.
+ * @throws OddflowError LABELS_MISSING; COLUMNS_MISSING when the two tables of a transfer do not have the same features;
+ * USAGE when no time column is known; OPTION_RANGE and TOO_FEW_FLOWS for what cannot be split.
+ */
+export async function planEvaluation(request: EvaluationRequest): Promise<EvaluationPlan> {
+  const { table, parts } = request;
+  if (parts.kind === "transfer") return planTransfer(request, parts.training);
+  const roles = await decideRoles(table, "auto", request.roles ?? new Map());
+  const dataset = labelled(table, await loadDataset(table, roles.decisions, request.signal));
+  const options = request.contamination === undefined ? {} : { contamination: request.contamination };
+  if (parts.kind === "random") {
+    const rows = allRows(0, table.rows);
+    return {
+      dataset,
+      roles,
+      parts: { kind: "random", flows: table.rows },
+      split: (seed) => splitRows(rows, dataset.labels, { seed, ...options }),
+    };
+  }
+  const column = parts.column ?? timeColumnOf(table);
+  const times = await table.times(column);
+  const { earlier, later, ...cut } = cutByTime(times);
+  return {
+    dataset,
+    roles,
+    parts: { kind: "time", column, earlierFlows: earlier.length, laterFlows: later.length, ...cut },
+    split: (seed) => splitByTime(times, dataset.labels, { seed, ...options }),
+  };
+}
+
+async function planTransfer(
+  { table, contamination, roles: overrides = new Map(), signal }: EvaluationRequest,
+  training: FlowTable,
+): Promise<EvaluationPlan> {
+  // Each table is told of its own columns alone; one that neither has is the training table's to refuse.
+  const ofTested = new Map([...overrides].filter(([name]) => hasColumn(table, name)));
+  const ofTraining = new Map(
+    [...overrides].filter(([name]) => hasColumn(training, name) || !ofTested.has(name)),
+  );
+  const roles = await decideRoles(training, "auto", ofTraining);
+  const { decisions } = await decideRoles(table, "auto", ofTested);
+  checkSameFeatures(training, roles.decisions, table, decisions);
+  const fitted = labelled(training, await loadDataset(training, roles.decisions, signal));
+  const tested = labelled(table, await loadCodedDataset(table, fitted.columns, decisions, signal));
+  const flows = new Float32Array(fitted.flows.length + tested.flows.length);
+  flows.set(fitted.flows);
+  flows.set(tested.flows, fitted.flows.length);
+  const labels = joinLabels(fitted.labels, tested.labels);
+  const fitRows = allRows(0, training.rows);
+  const testRows = allRows(training.rows, table.rows);
+  const options = contamination === undefined ? {} : { contamination };
+  return {
+    dataset: { columns: fitted.columns, flows, labels },
+    roles,
+    parts: { kind: "transfer", trainingFlows: training.rows, testedFlows: table.rows },
+    split: (seed) => splitFitAndTest(fitRows, testRows, labels, { seed, ...options }),
+  };
+}
+
+/** A column that is a feature of one table must be a column of the other. */
+function checkSameFeatures(
+  training: FlowTable,
+  trained: readonly RoleDecision[],
+  tested: FlowTable,
+  found: readonly RoleDecision[],
+): void {
+  const check = (lacking: FlowTable, other: FlowTable, decisions: readonly RoleDecision[]): void => {
+    const missing = featureNames(decisions).filter((name) => !hasColumn(lacking, name));
+    if (missing.length === 0) return;
+    throw new OddflowError(
+      "COLUMNS_MISSING",
+      `evaluate: ${lacking.paths[0]} lacks ${missing.length} ${missing.length === 1 ? "feature" : "features"} of ${other.paths[0]}: ` +
+        `${missing.map((name) => `"${name}"`).join(", ")}; a table is tested on one with the same columns: add or rename ` +
+        "them, or leave them out with --role COLUMN=identifier",
+    );
+  };
+  check(training, tested, found);
+  check(tested, training, trained);
+}
+
+function labelled(table: FlowTable, dataset: FlowDataset): FlowDataset & { readonly labels: FlowLabels } {
+  const { labels } = dataset;
+  if (labels !== undefined) return { ...dataset, labels };
+  throw new OddflowError(
+    "LABELS_MISSING",
+    `evaluate: ${table.paths[0]} has no labels (columns: ${table.columns.map(({ name }) => name).join(", ")}); ` +
+      "name the label column with --role COLUMN=label",
+  );
+}
+
+function timeColumnOf(table: FlowTable): string {
+  const column = findTimeColumn(table.columns);
+  if (column !== undefined) return column;
+  throw new OddflowError(
+    "USAGE",
+    `evaluate: ${table.paths[0]} has no column that is known to hold times; name it with --time COLUMN`,
+  );
+}
+
+function hasColumn(table: FlowTable, name: string): boolean {
+  return table.columns.some((column) => column.name === name);
+}
+
+function allRows(first: number, count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => first + i);
+}

@@ -1,0 +1,93 @@
+import type { GraphBuilder } from "@oddflow/onnx";
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+
+/** z = (x - mean) * matrix has (nearly) no correlation and (nearly) unit variance on the rows it was fitted on. */
+export interface Whitening {
+  /** One a feature. */
+  readonly mean: Float64Array;
+  /** Row-major `[features, features]`. */
+  readonly matrix: Float64Array;
+}
+
+/**
+ * "principal" gives one value a principal component; "per-feature" (ZCA) turns those back, so that each value stays as
+ * near to one feature as it can and may be told of it (Kessy, Lewin and Strimmer 2018, Optimal whitening and
+ * decorrelation).
+ */
+export type WhiteningKind = "principal" | "per-feature";
+
+/**
+ * Fits a whitening on rows of values, row-major `[rows, width]`, at least one; `chosen` are the rows that count.
+ *
+ * `shrinkage` times the mean variance is added to every feature's variance, so that a feature that never varies, or is
+ * a sum of others, cannot weigh without bound (Ledoit and Wolf 2004 shrink towards the same target).
+ */
+export function fitWhitening(
+  values: Float32Array,
+  width: number,
+  chosen: Uint32Array,
+  kind: WhiteningKind,
+  shrinkage: number,
+): Whitening {
+  const { mean, covariance } = meanAndCovariance(values, width, chosen);
+  let trace = 0;
+  for (let i = 0; i < width; i++) trace += covariance.get(i, i);
+  // A table of constants has no variance at all; any positive number keeps its inverse finite.
+  const ridge = (shrinkage * trace) / width + 1e-9;
+  for (let i = 0; i < width; i++) covariance.set(i, i, covariance.get(i, i) + ridge);
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(covariance, {
+    assumeSymmetric: true,
+  });
+  // Rounding can leave an eigenvalue that ought to be the ridge slightly below it.
+  const scales = realEigenvalues.map((value) => 1 / Math.sqrt(Math.max(value, ridge)));
+  const principal = eigenvectorMatrix.clone().mulRowVector(scales);
+  const matrix = kind === "principal" ? principal : principal.mmul(eigenvectorMatrix.transpose());
+  return { mean, matrix: Float64Array.from(matrix.to1DArray()) };
+}
+
+/** Adds ln(1 + z²) of every whitened value to a graph: `[batch, features]` to `[batch, features]`. */
+export function addLogOfWhitened(graph: GraphBuilder, { mean, matrix }: Whitening, values: string): string {
+  const width = mean.length;
+  const shift = new Float64Array(width);
+  for (let i = 0; i < width; i++) {
+    for (let k = 0; k < width; k++) {
+      shift[k] = (shift[k] as number) - (mean[i] as number) * (matrix[i * width + k] as number);
+    }
+  }
+  const whitened = graph.node("Gemm", [values, graph.floats(matrix, [width, width]), graph.floats(shift)]);
+  const squares = graph.node("Mul", [whitened, whitened]);
+  return graph.node("Log", [graph.node("Add", [squares, graph.scalar(1)])]);
+}
+
+function meanAndCovariance(
+  values: Float32Array,
+  width: number,
+  chosen: Uint32Array,
+): { mean: Float64Array; covariance: Matrix } {
+  const mean = new Float64Array(width);
+  for (const row of chosen) {
+    for (let i = 0; i < width; i++) mean[i] = (mean[i] as number) + (values[row * width + i] as number);
+  }
+  for (let i = 0; i < width; i++) mean[i] = (mean[i] as number) / chosen.length;
+  const sums = new Float64Array(width * width);
+  const centred = new Float64Array(width);
+  for (const row of chosen) {
+    for (let i = 0; i < width; i++) centred[i] = (values[row * width + i] as number) - (mean[i] as number);
+    for (let i = 0; i < width; i++) {
+      const value = centred[i] as number;
+      if (value === 0) continue;
+      for (let k = 0; k <= i; k++) {
+        sums[i * width + k] = (sums[i * width + k] as number) + value * (centred[k] as number);
+      }
+    }
+  }
+  const covariance = new Matrix(width, width);
+  for (let i = 0; i < width; i++) {
+    for (let k = 0; k <= i; k++) {
+      const value = (sums[i * width + k] as number) / chosen.length;
+      covariance.set(i, k, value);
+      covariance.set(k, i, value);
+    }
+  }
+  return { mean, covariance };
+}

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type FlowTable, openTable } from "@oddflow/tables";
+import {
+  createOnnxEngine,
+  DETECTOR_PREPROCESSING,
+  dropColumns,
+  evaluateByTraining,
+  planEvaluation,
+} from "@oddflow/trainer";
+import { afterAll, expect, test } from "vitest";
+
+const folder = mkdtempSync(join(tmpdir(), "oddflow-plan-"));
+const tables: FlowTable[] = [];
+afterAll(() => {
+  for (const table of tables) table.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Flows of one service after the other, as many attacks as normal ones. */
+async function makeTable(name: string, rows: number, services: readonly string[]): Promise<FlowTable> {
+  const lines = Array.from({ length: rows }, (_, row) =>
+    [
+      1000 + row,
+      services[row % services.length],
+      row % 7,
+      (row * 37) % 101,
+      row % 2 === 0 ? "normal" : "dos",
+    ].join(","),
+  );
+  const path = join(folder, name);
+  writeFileSync(path, `ts,service,packets,bytes,label\n${lines.join("\n")}\n`);
+  const table = await openTable(path);
+  tables.push(table);
+  return table;
+}
+
+test("a transfer's vocabularies are the training table's alone", async () => {
+  const training = await makeTable("training.csv", 200, ["dns", "http"]);
+  const table = await makeTable("tested.csv", 90, ["http", "quic", "dns"]);
+  const { dataset, split } = await planEvaluation({ table, parts: { kind: "transfer", training } });
+  expect(dataset.columns[0]).toMatchObject({ name: "service", vocabulary: ["dns", "http"] });
+  const width = dataset.columns.length;
+  const services = Array.from({ length: 290 }, (_, row) => dataset.flows[row * width]);
+  expect(services.slice(0, 200).every((code) => code === 0 || code === 1)).toBe(true);
+  expect(services.slice(200, 206)).toEqual([1, 2, 0, 1, 2, 0]);
+  expect([...split(1).test]).toEqual(Array.from({ length: 90 }, (_, i) => 200 + i));
+  expect(Math.max(...split(1).train, ...split(1).validation, ...split(1).validationAttacks)).toBeLessThan(
+    200,
+  );
+});
+
+test("a plan can be evaluated again and again: its flows stay as they were read", async () => {
+  const table = await makeTable("again.csv", 400, ["dns", "http", "ssh"]);
+  const plan = await planEvaluation({ table, parts: { kind: "time" } });
+  const before = plan.dataset.flows.slice();
+  const evaluate = () =>
+    evaluateByTraining(plan, createOnnxEngine({ threads: 1 }), {
+      seeds: 1,
+      drop: ["service"],
+      training: {
+        detector: "reference",
+        clean: "off",
+        preprocessing: DETECTOR_PREPROCESSING.reference,
+        network: { hidden: [8], latent: 2, dropout: [0] },
+        schedule: { epochs: 1 },
+      },
+    });
+  const first = await evaluate();
+  expect(plan.dataset.flows).toEqual(before);
+  expect(await evaluate()).toEqual(first);
+  expect(first.columns[0]?.seeds[0]?.attackKinds).toMatchObject([{ name: "dos", attacks: 60 }]);
+});
+
+test("columns are dropped from a copy, values, order and labels kept", () => {
+  const columns = ["a", "b", "c"].map((name) => ({ kind: "number", name }) as const);
+  const flows = Float32Array.of(1, 2, 3, 4, 5, 6);
+  const labels = { isAttack: Uint8Array.of(0, 1) };
+  const dropped = dropColumns({ columns, flows, labels }, ["b"]);
+  expect(dropped).toEqual({ columns: [columns[0], columns[2]], flows: Float32Array.of(1, 3, 4, 6), labels });
+  const copy = dropColumns({ columns, flows }, []);
+  copy.flows.fill(0);
+  expect([...flows]).toEqual([1, 2, 3, 4, 5, 6]);
+  for (const names of [["d"], ["a", "b", "c"]]) {
+    expect(() => dropColumns({ columns, flows }, names)).toThrow(
+      expect.objectContaining({ code: "ROLES_INVALID" }),
+    );
+  }
+});

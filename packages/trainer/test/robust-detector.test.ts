@@ -1,0 +1,71 @@
+import { createScorer } from "@oddflow/inference/node";
+import { featureCount, type PreprocessingSpec, transformFlows } from "@oddflow/preprocessing";
+import {
+  type DetectorNetwork,
+  exportDetector,
+  type NetworkWeights,
+  relativeView,
+  residuals,
+  whitenedView,
+} from "@oddflow/trainer";
+import { expect, test } from "vitest";
+import golden from "../../../fixtures/golden/robust-detector.json" with { type: "json" };
+
+const COLUMNS = 4;
+
+test("two networks and three views give the column errors and scores that NumPy gives", async () => {
+  const { score } = golden;
+  const train = Float32Array.from(score.train);
+  const networks: DetectorNetwork[] = [];
+  for (const { rows, means, scales, layers } of score.networks) {
+    const spec: PreprocessingSpec = {
+      version: 1,
+      featureLimit: 5,
+      columns: [
+        ...means.map((mean, k) => ({
+          kind: "number" as const,
+          name: `number ${k}`,
+          median: 0,
+          transform: "identity" as const,
+          mean,
+          scale: scales[k] ?? 1,
+        })),
+        {
+          kind: "category",
+          name: "category",
+          valueType: "text",
+          vocabulary: ["a", "b"],
+          missingCode: 0,
+          encoding: "one-hot",
+          mean: 0,
+          scale: 1,
+        },
+      ],
+    };
+    const weights: NetworkWeights = layers.map((layer) => ({
+      kind: "linear",
+      weights: Float32Array.from(layer.weights),
+      bias: Float32Array.from(layer.bias),
+    }));
+    const features = transformFlows(spec, train.subarray(0, rows * COLUMNS));
+    const usual = await residuals(weights, features, featureCount(spec));
+    const views = [await relativeView(spec, usual)];
+    if (networks.length === 0) views.push(await whitenedView(spec, usual));
+    networks.push({ weights, spec, views });
+  }
+  const spec = networks[0]?.spec;
+  if (spec === undefined) throw new Error("the golden file holds no network");
+  const thresholds = { heldBack: { flows: 0, probabilities: [0], scores: [0] } };
+  const scorer = await createScorer(exportDetector(networks, { spec, thresholds, training: {} }), {
+    provider: "cpu",
+  });
+  const { scores, errors = [] } = await scorer.score(Float32Array.from(score.test), { errors: true });
+  expect(scores.length).toBe(score.scores.length);
+  score.scores.forEach((wanted, row) => {
+    expect(Math.abs((scores[row] ?? 0) / wanted - 1)).toBeLessThan(1e-4);
+  });
+  score.columnErrors.forEach((wanted, i) => {
+    expect(Math.abs((errors[i] ?? 0) - wanted)).toBeLessThan(1e-4 * Math.max(1, wanted));
+  });
+  await scorer.close();
+});
