@@ -25,7 +25,7 @@ export interface FitOptions {
   readonly featureLimit?: number;
   /**
    * A category that fewer than this share of the fitted rows have, or a single one, is left out of its vocabulary and is
-   * coded with the unseen ones; absent to keep every value. So are missing values of a one-hot category that are as rare.
+   * coded with the unseen ones; absent to keep every value. Missing values that are as rare are no value of their own.
    */
   readonly rareShare?: number;
 }
@@ -145,8 +145,9 @@ function fitCategory(
     newCodes.set(code, vocabulary.length);
     vocabulary.push(value);
   });
-  const ownCode = vocabulary.length + (missing >= fewest ? 1 : 0);
-  const missingCode = encoding === "label" ? mostFrequentCode : ownCode;
+  // Rare ones tell nothing of a flow, and a collector that stops filling a column must not make every flow odd.
+  const isValue = encoding === "one-hot" && missing >= fewest;
+  const missingCode = isValue ? vocabulary.length + 1 : mostFrequentCode;
   const codes = values.map((code) =>
     Number.isFinite(code) ? (newCodes.get(code) ?? vocabulary.length) : missingCode,
   );

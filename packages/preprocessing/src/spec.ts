@@ -28,9 +28,8 @@ export interface NumberColumn extends NumberCoding {
  */
 export interface CategoryColumn extends CategoryCoding {
   /**
-   * Stands in for a missing (NaN) or infinite code. Encoded "label", the most frequent code of the fitted rows. Encoded
-   * "one-hot", `vocabulary.length + 1`, a code of its own, where missing values are common enough to be a value, and
-   * otherwise the unseen code.
+   * Stands in for a missing (NaN) or infinite code: the most frequent code of the fitted rows, or, encoded "one-hot",
+   * `vocabulary.length + 1`, a code of its own, where missing values are common enough to be a value.
    */
   readonly missingCode: number;
   readonly encoding: CategoryEncoding;

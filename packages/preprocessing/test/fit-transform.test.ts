@@ -81,7 +81,7 @@ test("a missing label-encoded category stands for the most frequent one", () => 
   expect(spec.columns[0]).toMatchObject({ vocabulary: ["1", "3"], missingCode: 1 });
 });
 
-test("a missing one-hot category is a value of its own, or an unseen one where it is rare", () => {
+test("a missing one-hot category is a value of its own, or the most frequent one where it is rare", () => {
   const missing = Number.NaN;
   const fit = (flows: number[], rareShare: number): PreprocessingSpec =>
     fitPreprocessing({ columns: [category], flows: Float32Array.from(flows) }, { ...oneHot, rareShare });
@@ -98,7 +98,7 @@ test("a missing one-hot category is a value of its own, or an unseen one where i
     ].flat(),
   );
   const rare = fit([3, 3, 1, 1, missing], 0.1);
-  expect([...transformFlows(rare, Float32Array.of(2, missing))]).toEqual([0, 0, 1, 0, 0, 1]);
+  expect([...transformFlows(rare, Float32Array.of(2, missing))]).toEqual([0, 0, 1, 1, 0, 0]);
 });
 
 test("refitted scales standardise other flows, and leave vocabularies and stand-ins as they were", () => {

@@ -1,62 +1,13 @@
-import { OddflowError } from "@oddflow/inference/node";
-import type { CategoryEncoding, NumberTransform } from "@oddflow/preprocessing";
 import { findOutputPlace, type OutputPlace, openTable } from "@oddflow/tables";
-import {
-  type Cleaning,
-  chooseEngine,
-  DEFAULT_NETWORK,
-  DEFAULT_SCHEDULE,
-  DETECTOR_NAMES,
-  DETECTOR_PREPROCESSING,
-  type DetectorName,
-  decideRoles,
-  ENGINE_NAMES,
-  type EngineName,
-  loadDataset,
-  type Protocol,
-  type RoleSource,
-  TRAINING_PROVIDERS,
-  type TrainingProvider,
-  trainDetector,
-} from "@oddflow/trainer";
+import { chooseEngine, decideRoles, loadDataset, trainDetector } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
 import { formatRoles, parseRoleOverrides } from "../column-roles.ts";
 import { formatTraining, formatTrainingJson } from "../format-training.ts";
 import { trainingBar } from "../progress.ts";
 import { reportOnTraining } from "../report-on-training.ts";
-import { EXIT_STATUS, filesOnly, interruptSignal, MOST_THREADS } from "../run-command.ts";
+import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
+import { detectorOptions, type TrainArguments, trainOptions } from "../train-arguments.ts";
 import { findReportPlace } from "../write-report.ts";
-
-const PROTOCOLS: readonly Protocol[] = ["held-out", "reference"];
-const ROLE_SOURCES: readonly RoleSource[] = ["auto", "reference"];
-const TRANSFORMS: readonly NumberTransform[] = ["identity", "signed-log1p"];
-const ENCODINGS: readonly CategoryEncoding[] = ["label", "one-hot"];
-
-interface TrainArguments {
-  flows: string[];
-  out: string;
-  protocol: Protocol;
-  seed: number;
-  subset: number | undefined;
-  contamination: number | undefined;
-  roles: RoleSource;
-  role: string[];
-  detector: DetectorName | undefined;
-  clean: string;
-  transform: NumberTransform | undefined;
-  encoding: CategoryEncoding | undefined;
-  hidden: string;
-  latent: number;
-  dropout: string;
-  epochs: number | undefined;
-  batchSize: number;
-  learningRate: number;
-  engine: EngineName;
-  provider: TrainingProvider;
-  threads: number | undefined;
-  report: string | undefined;
-  json: boolean;
-}
 
 export const trainCommand: CommandModule<object, TrainArguments> = {
   command: "train <flows..>",
@@ -65,147 +16,10 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
   handler: train,
 };
 
-function trainOptions(parser: Argv): Argv<TrainArguments> {
-  return parser
-    .positional("flows", {
-      type: "string",
-      array: true,
-      demandOption: true,
-      describe: "Parquet, CSV or NDJSON files or globs",
-    })
-    .option("out", {
-      requiresArg: true,
-      alias: "o",
-      type: "string",
-      default: "model.onnx",
-      describe: "Model file to write",
-    })
-    .option("protocol", {
-      requiresArg: true,
-      choices: PROTOCOLS,
-      default: "held-out" as const,
-      describe: "How rows are split and what is fitted on which",
-    })
-    .option("seed", {
-      requiresArg: true,
-      type: "number",
-      default: 1,
-      describe: "Seed of every random choice",
-    })
-    .option("subset", {
-      requiresArg: true,
-      type: "number",
-      describe: "Share (to 1) or number (above 1) of flows to use  [default: all]",
-    })
-    .option("contamination", {
-      requiresArg: true,
-      type: "number",
-      describe: "Share of attacks among training flows, 0 to 0.2  [default: 0.05]",
-    })
-    .option("roles", {
-      requiresArg: true,
-      choices: ROLE_SOURCES,
-      default: "auto" as const,
-      describe: "Where column roles come from",
-    })
-    .option("role", {
-      requiresArg: true,
-      type: "string",
-      array: true,
-      default: [] as string[],
-      describe: "COLUMN=identifier|label|category|number",
-    })
-    .option("detector", {
-      requiresArg: true,
-      choices: DETECTOR_NAMES,
-      describe: "How features and scores are made  [default: robust; reference by the reference protocol]",
-    })
-    .option("clean", {
-      requiresArg: true,
-      type: "string",
-      default: "auto",
-      describe: "Attacks among the training flows: auto, off, or the share to take for odd at first",
-    })
-    .option("transform", {
-      requiresArg: true,
-      choices: TRANSFORMS,
-      describe: "Of numbers  [default: the detector's]",
-    })
-    .option("encoding", {
-      requiresArg: true,
-      choices: ENCODINGS,
-      describe: "Of categories  [default: the detector's]",
-    })
-    .option("hidden", {
-      requiresArg: true,
-      type: "string",
-      default: DEFAULT_NETWORK.hidden.join(","),
-      describe: "Units of the encoder's layers",
-    })
-    .option("latent", {
-      requiresArg: true,
-      type: "number",
-      default: DEFAULT_NETWORK.latent,
-      describe: "Units of the latent layer",
-    })
-    .option("dropout", {
-      requiresArg: true,
-      type: "string",
-      default: DEFAULT_NETWORK.dropout.join(","),
-      describe: "Rates of the encoder's layers",
-    })
-    .option("epochs", {
-      requiresArg: true,
-      type: "number",
-      describe: "Most epochs  [default: by the detector and the number of rows]",
-    })
-    .option("batch-size", {
-      requiresArg: true,
-      type: "number",
-      default: DEFAULT_SCHEDULE.batchSize,
-      describe: "Flows a step",
-    })
-    .option("learning-rate", {
-      requiresArg: true,
-      type: "number",
-      default: DEFAULT_SCHEDULE.learningRate,
-      describe: "Adam's, at the start",
-    })
-    .option("engine", {
-      requiresArg: true,
-      choices: ENGINE_NAMES,
-      default: "auto" as const,
-      describe: "What takes the training steps",
-    })
-    .option("provider", {
-      requiresArg: true,
-      choices: TRAINING_PROVIDERS,
-      default: "auto" as const,
-      describe: "Where the training steps run",
-    })
-    .option("threads", {
-      requiresArg: true,
-      type: "number",
-      describe: "Threads on the CPU  [default: one a core]",
-    })
-    .option("report", {
-      requiresArg: true,
-      type: "string",
-      describe: "HTML page to write, with figures of the test part",
-    })
-    .option("json", { type: "boolean", default: false, describe: "Print the result as JSON" })
-    .example("$0 train flows.parquet -o model.onnx", "train on a table")
-    .example(
-      "$0 train flows.csv --role vlan=category --role label=label",
-      "say what columns are",
-    ) as unknown as Argv<TrainArguments>;
-}
-
 async function train(options: TrainArguments): Promise<void> {
-  checkOptions(options);
+  const training = detectorOptions(options);
   filesOnly("train", options.flows);
   const signal = interruptSignal();
-  const detector = options.detector ?? (options.protocol === "reference" ? "reference" : "robust");
   const engine = chooseEngine({
     engine: options.engine,
     provider: options.provider,
@@ -228,27 +42,7 @@ async function train(options: TrainArguments): Promise<void> {
     const bar = trainingBar();
     const began = performance.now();
     const trained = await trainDetector(dataset, engine, {
-      protocol: options.protocol,
-      seed: options.seed,
-      ...(options.subset === undefined ? {} : { subset: options.subset }),
-      ...(options.contamination === undefined ? {} : { contamination: options.contamination }),
-      detector,
-      clean: parseCleaning(options.clean),
-      preprocessing: {
-        ...DETECTOR_PREPROCESSING[detector],
-        ...(options.transform === undefined ? {} : { transform: options.transform }),
-        ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
-      },
-      network: {
-        hidden: numbers("--hidden", options.hidden),
-        latent: options.latent,
-        dropout: numbers("--dropout", options.dropout),
-      },
-      schedule: {
-        batchSize: options.batchSize,
-        learningRate: options.learningRate,
-        ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
-      },
+      ...training,
       onProgress: (progress) => bar.update(progress),
       signal,
     }).finally(() => bar.stop());
@@ -260,44 +54,10 @@ async function train(options: TrainArguments): Promise<void> {
       options.json ? formatTrainingJson(trained, options.out) : formatTraining(trained, options.out, seconds),
     );
     if (report !== undefined && !options.json) process.stdout.write(`Report: ${report.path}\n`);
-    if (trained.network.stopped === "interrupted") process.exitCode = EXIT_STATUS.interrupted;
+    if (signal.aborted) process.exitCode = EXIT_STATUS.interrupted;
   } finally {
     await place?.discard();
     await report?.discard();
     table.close();
   }
-}
-
-function checkOptions({ epochs, batchSize, learningRate, threads, seed }: TrainArguments): void {
-  const whole = { epochs: epochs ?? 1, "batch-size": batchSize, threads: threads ?? 1 };
-  for (const [name, value] of Object.entries(whole)) {
-    if (!Number.isInteger(value) || value < (name === "batch-size" ? 2 : 1)) {
-      const least = name === "batch-size" ? 2 : 1;
-      throw new OddflowError("USAGE", `--${name} ${value}: expected a whole number of ${least} or more`);
-    }
-  }
-  if (threads !== undefined && threads > MOST_THREADS) {
-    throw new OddflowError("USAGE", `--threads ${threads}: expected at most ${MOST_THREADS}`);
-  }
-  if (!Number.isInteger(seed)) throw new OddflowError("USAGE", `--seed ${seed}: expected a whole number`);
-  if (!(learningRate > 0))
-    throw new OddflowError("USAGE", `--learning-rate ${learningRate}: expected a number above 0`);
-}
-
-function parseCleaning(text: string): Cleaning {
-  if (text === "auto" || text === "off") return text;
-  const share = Number(text);
-  if (text.trim() === "" || !(share > 0 && share <= 0.5)) {
-    throw new OddflowError("USAGE", `--clean ${text}: expected auto, off, or a share above 0 and up to 0.5`);
-  }
-  return share;
-}
-
-function numbers(option: string, text: string): number[] {
-  const parts = text.split(",");
-  const values = parts.map(Number);
-  if (parts.some((part) => part.trim() === "") || values.some((value) => !Number.isFinite(value))) {
-    throw new OddflowError("USAGE", `${option} ${text}: expected numbers with commas between them`);
-  }
-  return values;
 }
