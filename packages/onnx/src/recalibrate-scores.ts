@@ -9,9 +9,8 @@ export interface RecalibratedScores {
   readonly leftOut: number;
 }
 
-/** Two shares of the flows between which the recent and the former scores are laid over each other: few attacks are there. */
-const LOW_ANCHOR = 0.25;
-const HIGH_ANCHOR = 0.9;
+/** The share of the flows at which the recent and the former scores are laid over each other: above it the tail begins. */
+const TAIL_BEGINS = 0.1;
 
 /** More attacks than this are not taken for granted: the model's user has to say so. */
 const MOST_LEFT_OUT = 0.05;
@@ -25,11 +24,11 @@ const LARGEST_TAIL = 0.05;
 /**
  * The score distribution of recent, unlabelled flows, for a model whose scores were spread as `former` says before.
  *
- * `leftOut` is the share of the highest scores, 0 to below 1, that are taken for attacks; where it is undefined it is
- * estimated: the former scores are shifted and stretched so that their lower quartile and 90 % quantile are the recent
- * ones, and where more recent flows lie above a score than that explains, beyond a standard error, the largest excess is
- * held to be attacks, up to a twentieth. A tail that grew heavier without attacks looks the same; then alarms are
- * more by that share.
+ * `leftOut` is the share of the highest scores, 0 to below 1, that are taken for attacks. Where it is undefined it is
+ * estimated: the former scores are shifted so that the score that a tenth lies above is the recent one; where more recent
+ * flows lie above a higher score than that explains, by more than a standard error, the largest excess is held to be
+ * attacks, up to a twentieth of the flows. A tail that grew heavier without attacks looks the same, and then there are
+ * more alarms by that share.
  *
  * The highest scores that stay are too few to fit a tail to, so the former tail's shape is kept, at the recent scale.
  * `recent` has at least one score, all finite.
@@ -54,15 +53,12 @@ export function recalibrateScores(
 /** The share of scores, in rising order, that lies beyond what the former distribution explains. */
 function excessShare(sorted: Float32Array, former: ScoreDistribution): number {
   const n = sorted.length;
-  const low = sorted[Math.floor(LOW_ANCHOR * (n - 1))] as number;
-  const high = sorted[Math.floor(HIGH_ANCHOR * (n - 1))] as number;
-  const formerLow = thresholdForBudget(former, 1 - LOW_ANCHOR);
-  const formerHigh = thresholdForBudget(former, 1 - HIGH_ANCHOR);
-  const stretch = high > low && formerHigh > formerLow ? (high - low) / (formerHigh - formerLow) : 1;
+  const first = Math.floor((1 - TAIL_BEGINS) * (n - 1));
+  const shift = (sorted[first] as number) - thresholdForBudget(former, TAIL_BEGINS);
   let excess = 0;
-  for (let i = Math.ceil(HIGH_ANCHOR * n); i < n; i++) {
+  for (let i = first; i < n; i++) {
     const found = (n - i) / n;
-    const explained = shareScoringAbove(former, formerLow + ((sorted[i] as number) - low) / stretch);
+    const explained = shareScoringAbove(former, (sorted[i] as number) - shift);
     const error = Math.sqrt(found / n + explained / former.flows);
     excess = Math.max(excess, found - explained - error);
   }
@@ -81,11 +77,11 @@ function carryTail(
     tail.share,
     Math.max(FEWEST_BEYOND / recent.flows, isCut ? LEAST_TAIL : 0),
   );
-  const bulk = 1 - HIGH_ANCHOR;
   const formerStart = tailQuantile(tail, share);
   const start = thresholdForBudget(recent, share);
   const stretch =
-    (start - thresholdForBudget(recent, bulk)) / (formerStart - thresholdForBudget(former, bulk));
+    (start - thresholdForBudget(recent, TAIL_BEGINS)) /
+    (formerStart - thresholdForBudget(former, TAIL_BEGINS));
   // Beyond a higher start a generalised Pareto distribution is one of the same shape; its scale grows by shape x distance.
   const scale = (tail.scale + tail.shape * (formerStart - tail.threshold)) * stretch;
   return scale > 0 && Number.isFinite(scale)

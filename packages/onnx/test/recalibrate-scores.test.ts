@@ -60,7 +60,7 @@ describe("a threshold from recent flows", () => {
   test.each(usualKinds)(
     "follows %s scores that have moved, and is not drawn up by 2 %% attacks above them all",
     (_, kind) => {
-      for (const share of falseAlarms(kind, 0.02, (score) => 0.5 + 3 * score)) {
+      for (const share of falseAlarms(kind, 0.02, (score) => 3 + 1.1 * score)) {
         expect(share).toBeGreaterThan(0.005);
         expect(share).toBeLessThan(0.02);
       }
