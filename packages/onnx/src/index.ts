@@ -37,3 +37,4 @@ export { recalibrateScores } from "./recalibrate-scores.ts";
 export { replaceMetadata } from "./replace-metadata.ts";
 export { scoreProfile } from "./score-profile.ts";
 export type { ScoreTail } from "./score-tail.ts";
+export { fitGeneralisedPareto } from "./score-tail.ts";

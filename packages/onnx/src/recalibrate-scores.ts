@@ -1,6 +1,6 @@
 import { shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
 import type { ScoreDistribution } from "./detector-metadata.ts";
-import { type ScoreTail, tailQuantile } from "./score-tail.ts";
+import { FEWEST_BEYOND, type ScoreTail } from "./score-tail.ts";
 
 /** A score distribution from recent flows of which some may be attacks. */
 export interface RecalibratedScores {
@@ -15,11 +15,12 @@ const TAIL_BEGINS = 0.1;
 /** More attacks than this are not taken for granted: the model's user has to say so. */
 const MOST_LEFT_OUT = 0.05;
 
-/** A sample's own quantile is believed up to the score that so many of its flows reach. */
-const FEWEST_BEYOND = 10;
 /** Where flows were left out, usual ones among them, the highest of those that stay say little. */
 const LEAST_TAIL = 0.01;
 const LARGEST_TAIL = 0.05;
+
+/** A mean over a tail is taken over so many of its quantiles. */
+const QUANTILES = 200;
 
 /**
  * The score distribution of recent, unlabelled flows, for a model whose scores were spread as `former` says before.
@@ -72,19 +73,26 @@ function carryTail(
   recent: ScoreDistribution,
   isCut: boolean,
 ): ScoreTail | undefined {
-  const share = Math.min(
-    LARGEST_TAIL,
-    tail.share,
-    Math.max(FEWEST_BEYOND / recent.flows, isCut ? LEAST_TAIL : 0),
-  );
-  const formerStart = tailQuantile(tail, share);
+  const least = FEWEST_BEYOND / recent.flows;
+  const share = Math.min(LARGEST_TAIL, Math.max(least, tail.share, isCut ? LEAST_TAIL : 0));
+  const formerStart = thresholdForBudget(former, share);
   const start = thresholdForBudget(recent, share);
   const stretch =
     (start - thresholdForBudget(recent, TAIL_BEGINS)) /
     (formerStart - thresholdForBudget(former, TAIL_BEGINS));
-  // Beyond a higher start a generalised Pareto distribution is one of the same shape; its scale grows by shape x distance.
-  const scale = (tail.scale + tail.shape * (formerStart - tail.threshold)) * stretch;
+  // A generalised Pareto distribution's mean is scale / (1 - shape).
+  const scale = meanExcess(former, share) * (1 - tail.shape) * stretch;
   return scale > 0 && Number.isFinite(scale)
     ? { threshold: start, share, shape: tail.shape, scale }
     : undefined;
+}
+
+/** What the highest scores, this share of all, lie above the lowest of them by on average. */
+function meanExcess(distribution: ScoreDistribution, share: number): number {
+  const start = thresholdForBudget(distribution, share);
+  let sum = 0;
+  for (let i = 0; i < QUANTILES; i++) {
+    sum += thresholdForBudget(distribution, (share * (i + 0.5)) / QUANTILES) - start;
+  }
+  return sum / QUANTILES;
 }

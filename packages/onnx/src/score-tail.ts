@@ -12,24 +12,48 @@ export interface ScoreTail {
   readonly scale: number;
 }
 
-/** The share of flows that is looked at as the tail, where there are enough of them. */
-const TAIL_SHARE = 0.05;
+/** The share of the flows whose scores say what shape the tail has, where there are enough of them. */
+const SHAPE_SHARE = 0.05;
 
-/** A tail is fitted to this many scores at least, taking more than `TAIL_SHARE` of a small sample, but never a fifth. */
-const FEWEST_EXCESSES = 100;
+/** A shape is fitted to this many scores at least, taking more than `SHAPE_SHARE` of a small sample, but never a fifth. */
+const FEWEST_FOR_SHAPE = 100;
 const LARGEST_SHARE = 0.2;
 
-/** Fits the tail of scores in rising order; undefined where there are too few, or the highest are all alike. */
+/**
+ * Shapes outside of this come from kinds of traffic that lie apart rather than from one tail, and would move thresholds
+ * by orders of magnitude.
+ */
+const SHAPES = { least: -0.5, greatest: 0.2 };
+
+/** A sample's own quantiles are believed up to the score that so many of its flows lie above; there the tail begins. */
+export const FEWEST_BEYOND = 10;
+
+/**
+ * Fits the tail of scores in rising order; undefined where there are too few, or the highest are all alike.
+ *
+ * Its shape is that of the highest twentieth; it begins where ten flows are left, and its scale is what they lie above that
+ * by on average. Scores of real traffic have lumps: a tail fitted to a twentieth as a whole, threshold and scale too, set
+ * the threshold for one in a thousand so high that a tenth as many flows reached it (UNSW-NB15).
+ */
 export function fitScoreTail(sorted: Float32Array): ScoreTail | undefined {
-  const count = Math.max(FEWEST_EXCESSES, Math.round(TAIL_SHARE * sorted.length));
-  if (count > LARGEST_SHARE * sorted.length) return undefined;
+  const flows = sorted.length;
+  const count = Math.max(FEWEST_FOR_SHAPE, Math.round(SHAPE_SHARE * flows));
+  if (count > LARGEST_SHARE * flows) return undefined;
+  const above = excesses(sorted, count);
+  if (!((above.values[Math.floor(count / 4)] ?? 0) > 0)) return undefined;
+  const { shape: fitted } = fitGeneralisedPareto(above.values);
+  const shape = Math.min(SHAPES.greatest, Math.max(SHAPES.least, fitted));
+  const { threshold, values } = excesses(sorted, FEWEST_BEYOND);
+  const mean = values.reduce((sum, excess) => sum + excess, 0) / FEWEST_BEYOND;
+  // A generalised Pareto distribution's mean is scale / (1 - shape).
+  return mean > 0 ? { threshold, share: FEWEST_BEYOND / flows, shape, scale: mean * (1 - shape) } : undefined;
+}
+
+/** What the `count` highest scores lie above the middle between them and the next one by. */
+function excesses(sorted: Float32Array, count: number): { threshold: number; values: Float64Array } {
   const first = sorted.length - count;
   const threshold = ((sorted[first - 1] ?? 0) + (sorted[first] ?? 0)) / 2;
-  const excesses = Float64Array.from(sorted.subarray(first), (score) => score - threshold);
-  const quartile = excesses[Math.floor(count / 4)] ?? 0;
-  if (!(quartile > 0)) return undefined;
-  const { shape, scale } = fitGeneralisedPareto(excesses);
-  return { threshold, share: count / sorted.length, shape, scale };
+  return { threshold, values: Float64Array.from(sorted.subarray(first), (score) => score - threshold) };
 }
 
 /** The score that the share `budget` of all flows lies above; `budget` is above 0 and at most the tail's share. */
@@ -50,7 +74,7 @@ export function tailShareAbove({ threshold, share, shape, scale }: ScoreTail, sc
  * Zhang and Stephens, "A new and efficient estimation method for the generalized Pareto distribution" (2009): a posterior
  * mean over a grid, without iteration, for any shape. `excesses` are in rising order and above 0 from the first quartile on.
  */
-function fitGeneralisedPareto(excesses: Float64Array): { shape: number; scale: number } {
+export function fitGeneralisedPareto(excesses: Float64Array): { shape: number; scale: number } {
   const n = excesses.length;
   const points = 20 + Math.floor(Math.sqrt(n));
   const largest = excesses[n - 1] ?? 0;
