@@ -13,7 +13,7 @@ import { BINDING, checkCompiler, compileBinding, hasOwnBinding, linkBinding } fr
 import { fetchLibtensorflow } from "./tfjs-native/libtensorflow.ts";
 import { checkLoads } from "./tfjs-native/load-check.ts";
 import { LIBRARIES, TFJS_NODE_VERSION, WHEEL } from "./tfjs-native/pinned.ts";
-import { StepError } from "./tfjs-native/run-step.ts";
+import { StepError } from "./wheels/run-step.ts";
 
 const USAGE = `install-tfjs-native [--cache DIR] [--package DIR]
   --cache DIR    where the native halves are kept, a folder for each version (default: ${defaultCache()})

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { type Program, runStep, StepError } from "../wheels/run-step.ts";
 import { LIBRARIES } from "./pinned.ts";
-import { type Program, runStep, StepError } from "./run-step.ts";
 
 /** The binding's file name, in the cache and in the package. */
 export const BINDING = "tfjs_binding.node";

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
+import { type Program, runStep, StepError } from "../wheels/run-step.ts";
 import { bindingPath } from "./binding.ts";
-import { type Program, runStep, StepError } from "./run-step.ts";
 
 /** What a tfjs-node that loads says of itself. */
 export interface LoadedTfjs {

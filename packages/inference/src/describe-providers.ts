@@ -56,9 +56,12 @@ function probe(provider: ExecutionProvider): Promise<string | null> {
   const entry = createRequire(import.meta.url).resolve("onnxruntime-node");
   const base64 = btoa(String.fromCharCode(...model));
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ["-e", PROBE, entry, provider, base64], (_, stdout) => {
+    const child = execFile(process.execPath, ["-e", PROBE, entry, provider, base64], (_, stdout, stderr) => {
       try {
-        resolve(JSON.parse(stdout.trim().split("\n").at(-1) ?? "").reason);
+        const { reason }: { reason: string | null } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+        // Which library is missing, onnxruntime tells standard error only.
+        const loading = /with error: (.+)/.exec(stderr)?.[1];
+        resolve(reason !== null && loading !== undefined ? loading.trim() : reason);
       } catch {
         resolve(`it ended Node with ${child.signalCode ?? `exit status ${child.exitCode}`}`);
       }

@@ -10,11 +10,19 @@ export type ExecutionProvider = "cpu" | "cuda" | "webgpu";
 /** What a provider needs, for a person who asked for it. */
 export const HOW_TO_GET: Record<Exclude<ExecutionProvider, "cpu">, string> = {
   cuda:
-    "it needs an NVIDIA GPU with its driver, CUDA 12, cuDNN 9 and onnxruntime's CUDA library " +
+    "it needs an NVIDIA GPU with its driver, CUDA 13, cuDNN 9 and onnxruntime's CUDA library " +
     '(README.md, "The CUDA provider"); or use the cpu provider',
   webgpu:
     "it needs a GPU with a Vulkan, Metal or Direct3D 12 driver (on Linux libvulkan1); or use the cpu provider",
 };
+
+/** What a session can be asked for besides. */
+export interface SessionExtras {
+  /** Names of outputs that stay in the device's memory, as tensors to feed again and to dispose of. WebGPU only. */
+  readonly outputsOnDevice?: readonly string[];
+  /** Where onnxruntime writes its profile, which names the provider of every node that ran; the start of a path. */
+  readonly profile?: string;
+}
 
 /**
  * Opens any ONNX graph on onnxruntime-node with the project's session options.
@@ -27,16 +35,25 @@ export async function openNodeSession(
   model: Uint8Array,
   provider: ExecutionProvider,
   threads?: number,
+  { outputsOnDevice, profile }: SessionExtras = {},
 ): Promise<ort.InferenceSession> {
   if (provider === "cuda" && !cudaLibraryIsThere()) {
     throw unavailable(provider, "onnxruntime's CUDA library is not installed");
   }
+  // TF32's products are good to three digits, and onnxruntime-node has no option against them.
+  if (provider === "cuda") process.env["NVIDIA_TF32_OVERRIDE"] ??= "0";
   try {
     return await ort.InferenceSession.create(model, {
       executionProviders: [provider],
       // Warnings about the provider's choice of nodes are no news to the user.
       logSeverityLevel: 3,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      ...(outputsOnDevice === undefined
+        ? {}
+        : {
+            preferredOutputLocation: Object.fromEntries(outputsOnDevice.map((name) => [name, "gpu-buffer"])),
+          }),
+      ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     });
   } catch (cause) {
     if (provider === "cpu") throw cause;
@@ -44,10 +61,14 @@ export async function openNodeSession(
   }
 }
 
-/** The part of onnxruntime's message that a person can use: the first line, without the C++ assertion before it. */
+/**
+ * The part of onnxruntime's message that a person can use: what CUDA says, or else the first line, without the C++
+ * assertion before it.
+ */
 export function sessionFailure(cause: unknown): string {
-  const [line = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
-  return line.replace(/^.* was false\. /, "");
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const [line = ""] = text.split("\n");
+  return /CUDA failure \d+: [^;\n]*[^;\n ]/.exec(text)?.[0] ?? line.replace(/^.* was false\. /, "");
 }
 
 /** Asking onnxruntime for a library that is not there makes it write to standard error, so look first. */

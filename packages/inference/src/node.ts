@@ -8,8 +8,10 @@ import { openScorer, type Scorer } from "./scorer.ts";
 export { OddflowError } from "@oddflow/preprocessing";
 export type { ProviderDescription } from "./describe-providers.ts";
 export { describeProviders, onnxruntimeVersion } from "./describe-providers.ts";
-export type { ExecutionProvider } from "./node-session.ts";
+export type { ExecutionProvider, SessionExtras } from "./node-session.ts";
 export { openNodeSession } from "./node-session.ts";
+export type { NodeRun } from "./provider-profile.ts";
+export { PROVIDER_NAMES, readNodeRuns } from "./provider-profile.ts";
 export type { ExplainedFlow, Reason } from "./reason.ts";
 export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
 export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";
@@ -62,7 +64,7 @@ function runtime(provider: ExecutionProvider, threads: number | undefined): Scor
   return {
     Tensor,
     provider,
-    batchSize: provider === "cpu" ? 4096 : 65_536,
+    batchSize: provider === "cpu" ? 1024 : 65_536,
     openSession: (model) => openNodeSession(model, provider, threads),
   };
 }

@@ -66,6 +66,8 @@ export interface Scorer {
   readonly training: DetectorMetadata["training"];
   /** The execution provider that the session was opened with. */
   readonly provider: string;
+  /** Flows that go through the model at once; whoever gathers flows does best to gather as many. */
+  readonly batchSize: number;
   /**
    * Scores any number of flows, 0 included: a row-major `[flows, columns]` float32 array of encoded values (a missing
    * value is NaN, a category its code), or records, which are encoded by the spec in the model.
@@ -96,6 +98,7 @@ class SessionScorer implements Scorer {
   readonly thresholds: ScorerThresholds;
   readonly training: DetectorMetadata["training"];
   readonly provider: string;
+  readonly batchSize: number;
   readonly #encoder: ReturnType<typeof createRecordEncoder>;
   readonly #session: GraphSession;
   readonly #openExplainer: () => Promise<FlowExplainer>;
@@ -112,6 +115,7 @@ class SessionScorer implements Scorer {
     };
     this.training = metadata.training;
     this.provider = runtime.provider;
+    this.batchSize = runtime.batchSize;
     this.#encoder = createRecordEncoder(metadata.spec.columns);
     this.#session = session;
     this.#openExplainer = () => FlowExplainer.open(model, metadata, runtime);

@@ -1,25 +1,26 @@
-import * as ort from "onnxruntime-web/wasm";
-import { openScorer, type Scorer } from "./scorer.ts";
+import type { ModelSource } from "./model-source.ts";
+import type { Scorer } from "./scorer.ts";
+import { type WasmOptions, WebRuntime } from "./web-runtime.ts";
 
 export { OddflowError } from "@oddflow/preprocessing";
+export type { ModelSource } from "./model-source.ts";
 export type { ExplainedFlow, Reason } from "./reason.ts";
 export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
 export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";
+export type { WasmOptions } from "./web-runtime.ts";
+
+// Imported when it is needed, so that a bundler puts it in a file of its own: its threads start from the file it is
+// in, and would run the whole page again if they shared one.
+const runtime = new WebRuntime("wasm", 1024, () => import("onnxruntime-web/wasm"));
 
 /**
- * Opens a detector on onnxruntime-web's WebAssembly build, on one thread.
+ * Opens a detector on onnxruntime-web's WebAssembly build: in a page, a worker, workerd, Deno, Bun, Node.
  *
- * Same interface and same scores (to 1e-5) as `@oddflow/inference/node`.
- * @throws OddflowError MODEL_INVALID, MODEL_FORMAT_VERSION, SPEC_VERSION, SPEC_INVALID for the file.
+ * Same interface and same scores (to 1e-5) as `@oddflow/inference/node`. A string or URL is fetched; bytes and a
+ * `Response` are the model file itself.
+ * @throws OddflowError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_FORMAT_VERSION, SPEC_VERSION, SPEC_INVALID for the file;
+ * OPTION_RANGE for options that cannot be had; PROVIDER_UNAVAILABLE when the WebAssembly cannot be loaded.
  */
-export async function createScorer(model: Uint8Array): Promise<Scorer> {
-  return openScorer(model, {
-    Tensor: ort.Tensor,
-    provider: "wasm",
-    batchSize: 1024,
-    async openSession(bytes) {
-      ort.env.wasm.numThreads = 1;
-      return ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], logSeverityLevel: 3 });
-    },
-  });
+export function createScorer(model: ModelSource, options: WasmOptions = {}): Promise<Scorer> {
+  return runtime.createScorer(model, options);
 }

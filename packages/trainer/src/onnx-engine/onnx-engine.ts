@@ -5,13 +5,16 @@ import { DropoutMasks } from "../dropout-masks.ts";
 import type { TrainingEngine, TrainingRun, TrainingStart } from "../engine.ts";
 import type { NetworkWeights } from "../network.ts";
 import { packWeights, unpackWeights } from "../parameter-layout.ts";
-import { maskInput, trainingModel } from "./training-graph.ts";
+import { maskInput, STATE, trainingModel, trainingStepModel } from "./training-graph.ts";
+import { floats, openTrainingMemory, outputTensor, type TrainingMemory } from "./training-memory.ts";
 
 export interface OnnxEngineOptions {
   /** Where the training graph runs. Default "cpu". */
   readonly provider?: ExecutionProvider;
   /** Threads within one operation on the CPU; onnxruntime's choice, one a core, where it is absent. */
   readonly threads?: number;
+  /** Where the session's profile goes; see `SessionExtras`. */
+  readonly profile?: string;
 }
 
 /** The engine whose training step is an ONNX graph, run by onnxruntime-node. */
@@ -22,17 +25,33 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): TrainingEngin
     provider,
     describe: async () => `onnxruntime-node ${onnxruntimeVersion()} on ${provider}`,
     async start(start) {
-      const model = encodeModel(trainingModel(start.shape, start.optimiser));
-      const session = await openNodeSession(model, provider, options.threads);
-      return new OnnxTrainingRun(session, start);
+      const memory = await openTrainingMemory(provider);
+      const graph = memory.onDevice ? trainingStepModel : trainingModel;
+      const model = encodeModel(graph(start.shape, start.optimiser));
+      const session = await openNodeSession(model, provider, options.threads, {
+        ...(memory.onDevice ? { outputsOnDevice: STATE.map(after) } : {}),
+        ...(options.profile === undefined ? {} : { profile: options.profile }),
+      });
+      return new OnnxTrainingRun(session, memory, start);
     },
   };
 }
 
-type State = Record<"parameters" | "moment1" | "moment2" | "statistics", ort.Tensor>;
+type State = Record<(typeof STATE)[number], ort.Tensor>;
+
+/** What differs from step to step. */
+interface StepInputs {
+  readonly batchSize: number;
+  readonly rows: Uint32Array;
+  readonly stepSize: Float32Array;
+  readonly rootCorrection: Float32Array;
+  /** Row-major `[steps, dropout layers]`. */
+  readonly maskOffsets: BigInt64Array;
+}
 
 class OnnxTrainingRun implements TrainingRun {
   readonly #session: ort.InferenceSession;
+  readonly #memory: TrainingMemory;
   readonly #start: TrainingStart;
   readonly #features: number;
   #masks: DropoutMasks | undefined;
@@ -40,8 +59,9 @@ class OnnxTrainingRun implements TrainingRun {
   #state: State;
   #step = 0;
 
-  constructor(session: ort.InferenceSession, start: TrainingStart) {
+  constructor(session: ort.InferenceSession, memory: TrainingMemory, start: TrainingStart) {
     this.#session = session;
+    this.#memory = memory;
     this.#start = start;
     this.#features = start.shape[0]?.inputs ?? 0;
     const { parameters, statistics } = packWeights(start.weights);
@@ -63,38 +83,76 @@ class OnnxTrainingRun implements TrainingRun {
     const { beta1, beta2 } = this.#start.optimiser;
     const power = (beta: number): Float32Array =>
       Float32Array.from({ length: steps }, (_, i) => 1 - beta ** (this.#step + i + 1));
+    const inputs: StepInputs = {
+      batchSize,
+      rows,
+      stepSize: power(beta1).map((correction) => learningRate / correction),
+      rootCorrection: power(beta2).map((correction) => 1 / Math.sqrt(correction)),
+      maskOffsets: await this.#drawMasks(steps, batchSize),
+    };
+    const losses = new Float32Array(steps);
+    const stepsARun = this.#memory.onDevice ? 1 : steps;
+    for (let first = 0; first < steps; first += stepsARun) {
+      losses.set(await this.#run(inputs, first, first + stepsARun), first);
+      this.#step += stepsARun;
+    }
+    return losses;
+  }
+
+  /** Takes the steps from `first` to before `end` in one run of the graph; returns their losses. */
+  async #run(inputs: StepInputs, first: number, end: number): Promise<Float32Array> {
+    const { batchSize, rows, stepSize, rootCorrection, maskOffsets } = inputs;
+    const steps = end - first;
+    const layers = maskOffsets.length / stepSize.length;
     const outputs = await this.#session.run({
       ...this.#state,
-      ...this.#dropoutInputs(steps, batchSize),
-      batches: new ort.Tensor("float32", this.#gather(rows, steps, batchSize), [
-        steps,
-        this.#features,
-        batchSize,
-      ]),
-      step_size: vector(power(beta1).map((correction) => learningRate / correction)),
-      root_correction: vector(power(beta2).map((correction) => 1 / Math.sqrt(correction))),
+      ...this.#maskTensors,
+      ...(layers === 0
+        ? {}
+        : {
+            mask_offsets: new ort.Tensor("int64", maskOffsets.slice(first * layers, end * layers), [
+              steps,
+              layers,
+            ]),
+          }),
+      batches: new ort.Tensor(
+        "float32",
+        this.#gather(rows.subarray(first * batchSize, end * batchSize), batchSize),
+        [steps, this.#features, batchSize],
+      ),
+      step_size: vector(stepSize.slice(first, end)),
+      root_correction: vector(rootCorrection.slice(first, end)),
     });
-    this.#step += steps;
+    for (const tensor of Object.values(this.#state)) this.#memory.free(tensor);
     this.#state = {
-      parameters: tensor(outputs, "parameters_after"),
-      moment1: tensor(outputs, "moment1_after"),
-      moment2: tensor(outputs, "moment2_after"),
-      statistics: tensor(outputs, "statistics_after"),
+      parameters: outputTensor(outputs, after("parameters")),
+      moment1: outputTensor(outputs, after("moment1")),
+      moment2: outputTensor(outputs, after("moment2")),
+      statistics: outputTensor(outputs, after("statistics")),
     };
-    return floats(tensor(outputs, "losses"));
+    return floats(outputTensor(outputs, "losses"));
   }
 
   async weights(): Promise<NetworkWeights> {
-    return unpackWeights(this.#start.shape, floats(this.#state.parameters), floats(this.#state.statistics));
+    const parameters = await this.#memory.readVector(this.#state.parameters);
+    return unpackWeights(
+      this.#start.shape,
+      parameters,
+      await this.#memory.readVector(this.#state.statistics),
+    );
   }
 
   async close(): Promise<void> {
+    for (const tensor of [...Object.values(this.#state), ...Object.values(this.#maskTensors)])
+      this.#memory.free(tensor);
     await this.#session.release();
+    await this.#memory.close();
   }
 
   /** The rows' features as `[steps, features, batch]`. */
-  #gather(rows: Uint32Array, steps: number, batchSize: number): Float32Array {
+  #gather(rows: Uint32Array, batchSize: number): Float32Array {
     const width = this.#features;
+    const steps = rows.length / batchSize;
     const { features } = this.#start;
     const batches = new Float32Array(rows.length * width);
     for (let step = 0; step < steps; step++) {
@@ -108,36 +166,29 @@ class OnnxTrainingRun implements TrainingRun {
     return batches;
   }
 
-  #dropoutInputs(steps: number, batchSize: number): Record<string, ort.Tensor> {
+  /** Draws the offsets of the steps' masks, row-major `[steps, dropout layers]`, and the pools when it is time. */
+  async #drawMasks(steps: number, batchSize: number): Promise<BigInt64Array> {
     this.#masks ??= new DropoutMasks(this.#start.shape, batchSize, this.#start.seed);
     const masks = this.#masks;
-    if (masks.layers === 0) return {};
+    if (masks.layers === 0) return new BigInt64Array();
     const { pools, fresh } = masks.pools(steps);
     if (fresh) {
-      this.#maskTensors = Object.fromEntries(
-        [...pools].map(([layer, pool]) => {
-          const shape = [pool.length / masks.width, masks.width];
-          return [maskInput(layer), new ort.Tensor("float32", pool, shape)];
-        }),
-      );
+      for (const tensor of Object.values(this.#maskTensors)) this.#memory.free(tensor);
+      this.#maskTensors = {};
+      for (const [layer, pool] of pools) {
+        const shape = [pool.length / masks.width, masks.width] as const;
+        this.#maskTensors[maskInput(layer)] = await this.#memory.putMatrix(pool, shape);
+      }
     }
-    const offsets = new ort.Tensor("int64", masks.offsets(steps, batchSize), [steps, masks.layers]);
-    return { ...this.#maskTensors, mask_offsets: offsets };
+    return masks.offsets(steps, batchSize);
   }
+}
+
+/** The name of the output that is the state after the steps. */
+function after(state: string): string {
+  return `${state}_after`;
 }
 
 function vector(values: Float32Array): ort.Tensor {
   return new ort.Tensor("float32", values, [values.length]);
-}
-
-function tensor(outputs: ort.InferenceSession.OnnxValueMapType, name: string): ort.Tensor {
-  const value = outputs[name];
-  if (!(value instanceof ort.Tensor)) throw new Error(`the training graph gave no output ${name}`);
-  return value;
-}
-
-function floats(value: ort.Tensor): Float32Array {
-  if (!(value.data instanceof Float32Array))
-    throw new Error(`expected float32, the training graph gave ${value.type}`);
-  return value.data;
 }

@@ -1,12 +1,15 @@
 import { GraphBuilder, type Model } from "@oddflow/onnx";
 import type { OptimiserOptions } from "../engine.ts";
 import { type LayerShape, NORMALISATION_EPSILON, NORMALISATION_MOMENTUM } from "../network.ts";
-import { type ParameterLayout, parameterLayout } from "../parameter-layout.ts";
+import { type ParameterLayout, type ParameterPart, parameterLayout } from "../parameter-layout.ts";
 import { addBackward } from "./backward-graph.ts";
 import { addForward } from "./forward-graph.ts";
 
 /** The operator set of the graph: the first that has LayerNormalization. */
 const OPSET = 17;
+
+/** Parts that one Split makes: WebGPU promises 8 buffers to a kernel, and one of them is read. */
+const MOST_PARTS = 7;
 
 /**
  * Many training steps as one graph: a Loop whose body is forward, backward, Adam and the running statistics.
@@ -21,31 +24,73 @@ const OPSET = 17;
  * Outputs: the four vectors after the steps, and `losses` float32 `[steps]`.
  */
 export function trainingModel(shape: readonly LayerShape[], optimiser: OptimiserOptions): Model {
-  const layout = parameterLayout(shape);
-  const features = shape[0]?.inputs ?? 0;
+  const plan = trainingPlan(shape, optimiser);
   const graph = new GraphBuilder("training");
-  const batches = graph.input("batches", "float32", ["steps", features, "batch"]);
-  const state = stateNames(layout);
-  for (const { name, size } of state) graph.input(name, "float32", [size]);
-  graph.input("step_size", "float32", ["steps"]);
-  graph.input("root_correction", "float32", ["steps"]);
-  const dropoutLayers = shape.flatMap((layer, index) => (layer.dropout > 0 ? [index] : []));
-  if (dropoutLayers.length > 0) graph.input("mask_offsets", "int64", ["steps", dropoutLayers.length]);
-  for (const layer of dropoutLayers) {
-    graph.input(maskInput(layer), "float32", [shape[layer]?.outputs ?? 0, "pool"]);
-  }
-  const sizes = graph.node("Shape", [batches]);
+  const sizes = addInputs(graph, plan, "steps");
   const steps = graph.node("Gather", [sizes, graph.integers([0], [])]);
-  const batch = graph.node("Gather", [sizes, graph.integers([2])], {}, "batch_size");
-  addBatchConstants(graph, batch, features);
+  const state = stateNames(plan.layout);
   graph.nodes(
     "Loop",
     [steps, "", ...state.map(({ name }) => name)],
     [...state.map(({ name }) => `${name}_after`), "losses"],
-    { body: stepGraph(shape, layout, optimiser, dropoutLayers) },
+    { body: loopBody(plan) },
   );
-  for (const { name, size } of state) graph.output(`${name}_after`, "float32", [size]);
-  graph.output("losses", "float32", ["steps"]);
+  return finish(graph, plan, "steps");
+}
+
+/**
+ * One training step as one graph without a Loop, with the inputs and outputs of `trainingModel`, of which it takes the
+ * first step only. For a provider that has no Loop of its own: the state of a Loop would be copied to the host and back
+ * at every step.
+ */
+export function trainingStepModel(shape: readonly LayerShape[], optimiser: OptimiserOptions): Model {
+  const plan = trainingPlan(shape, optimiser);
+  const graph = new GraphBuilder("training");
+  addInputs(graph, plan, 1);
+  const state = stateNames(plan.layout);
+  for (const { name } of state) graph.node("Identity", [name], {}, `${name}_now`);
+  addStep(graph, plan, graph.integers([0], []));
+  for (const { name } of state) graph.node("Identity", [`${name}_next`], {}, `${name}_after`);
+  graph.node("Unsqueeze", ["loss", graph.integers([0])], {}, "losses");
+  return finish(graph, plan, 1);
+}
+
+/** The vectors that a step reads and writes anew, each the input `<name>` and the output `<name>_after`. */
+export const STATE = ["parameters", "moment1", "moment2", "statistics"] as const;
+
+interface TrainingPlan {
+  readonly shape: readonly LayerShape[];
+  readonly optimiser: OptimiserOptions;
+  readonly layout: ParameterLayout;
+  readonly dropoutLayers: readonly number[];
+}
+
+function trainingPlan(shape: readonly LayerShape[], optimiser: OptimiserOptions): TrainingPlan {
+  const dropoutLayers = shape.flatMap((layer, index) => (layer.dropout > 0 ? [index] : []));
+  return { shape, optimiser, layout: parameterLayout(shape), dropoutLayers };
+}
+
+/** Adds the inputs and what depends on the batch's size; returns the name of the sizes of `batches`. */
+function addInputs(graph: GraphBuilder, plan: TrainingPlan, steps: "steps" | 1): string {
+  const { shape, layout, dropoutLayers } = plan;
+  const features = shape[0]?.inputs ?? 0;
+  const batches = graph.input("batches", "float32", [steps, features, "batch"]);
+  for (const { name, size } of stateNames(layout)) graph.input(name, "float32", [size]);
+  graph.input("step_size", "float32", [steps]);
+  graph.input("root_correction", "float32", [steps]);
+  if (dropoutLayers.length > 0) graph.input("mask_offsets", "int64", [steps, dropoutLayers.length]);
+  for (const layer of dropoutLayers) {
+    graph.input(maskInput(layer), "float32", [shape[layer]?.outputs ?? 0, "pool"]);
+  }
+  const sizes = graph.node("Shape", [batches]);
+  const batch = graph.node("Gather", [sizes, graph.integers([2])], {}, "batch_size");
+  addBatchConstants(graph, batch, features);
+  return sizes;
+}
+
+function finish(graph: GraphBuilder, { layout }: TrainingPlan, steps: "steps" | 1): Model {
+  for (const { name, size } of stateNames(layout)) graph.output(`${name}_after`, "float32", [size]);
+  graph.output("losses", "float32", [steps]);
   return { graph: graph.build(), opset: OPSET, producer: "oddflow", metadata: new Map() };
 }
 
@@ -54,13 +99,11 @@ export function maskInput(layer: number): string {
   return `masks_${layer}`;
 }
 
-function stateNames(layout: ParameterLayout): { name: string; size: number }[] {
-  return [
-    { name: "parameters", size: layout.parameters },
-    { name: "moment1", size: layout.parameters },
-    { name: "moment2", size: layout.parameters },
-    { name: "statistics", size: 2 * layout.normalisedUnits },
-  ];
+function stateNames(layout: ParameterLayout): { name: (typeof STATE)[number]; size: number }[] {
+  return STATE.map((name) => ({
+    name,
+    size: name === "statistics" ? 2 * layout.normalisedUnits : layout.parameters,
+  }));
 }
 
 /** What depends on the batch's size only; the body reads these by name. */
@@ -76,18 +119,23 @@ function addBatchConstants(graph: GraphBuilder, batch: string, features: number)
   graph.node("Unsqueeze", ["ones_row", graph.integers([1])], {}, "ones_column");
 }
 
-function stepGraph(
-  shape: readonly LayerShape[],
-  layout: ParameterLayout,
-  optimiser: OptimiserOptions,
-  dropoutLayers: readonly number[],
-): ReturnType<GraphBuilder["build"]> {
+function loopBody(plan: TrainingPlan): ReturnType<GraphBuilder["build"]> {
   const body = new GraphBuilder("step");
   const step = body.input("step", "int64", []);
   const condition = body.input("condition", "bool", []);
-  const state = stateNames(layout);
+  const state = stateNames(plan.layout);
   for (const { name, size } of state) body.input(`${name}_now`, "float32", [size]);
+  addStep(body, plan, step);
+  body.node("Identity", [condition], {}, "condition_after");
+  body.output("condition_after", "bool", []);
+  for (const { name, size } of state) body.output(`${name}_next`, "float32", [size]);
+  body.output("loss", "float32", []);
+  return body.build();
+}
 
+/** Adds one step: from `<state>_now` to `<state>_next` and `loss`. `step` names the step's number. */
+function addStep(body: GraphBuilder, plan: TrainingPlan, step: string): void {
+  const { shape, layout, optimiser, dropoutLayers } = plan;
   const input = body.node("Gather", ["batches", step], { axis: 0 });
   const parameters = splitParameters(body, layout);
   const masks = sliceMasks(body, step, dropoutLayers);
@@ -105,26 +153,38 @@ function stepGraph(
   );
   addAdam(body, optimiser, gradient, step);
   addRunningStatistics(body, forward.means, forward.inverseDeviations);
-
-  body.node("Identity", [condition], {}, "condition_after");
-  body.output("condition_after", "bool", []);
-  for (const { name, size } of state) body.output(`${name}_next`, "float32", [size]);
-  body.output("loss", "float32", []);
-  return body.build();
 }
 
-/** Cuts the parameter vector into its parts, by `role_layer`. */
+/**
+ * Cuts the parameter vector into its parts, by `role_layer`. In two rounds, since a GPU's kernel can write only so many
+ * buffers.
+ */
 function splitParameters(body: GraphBuilder, layout: ParameterLayout): ReadonlyMap<string, string> {
-  const flat = layout.parts.map(({ layer, role }) => `${role}_${layer}_flat`);
-  body.nodes("Split", ["parameters_now", body.integers(layout.parts.map((part) => part.size))], flat, {
-    axis: 0,
-  });
-  return new Map(
-    layout.parts.map(({ layer, role, shape }, i) => [
-      `${role}_${layer}`,
-      body.node("Reshape", [flat[i] ?? "", body.integers(shape)], {}, `${role}_${layer}`),
-    ]),
+  const groups = Array.from({ length: Math.ceil(layout.parts.length / MOST_PARTS) }, (_, group) =>
+    layout.parts.slice(group * MOST_PARTS, (group + 1) * MOST_PARTS),
   );
+  const sizes = groups.map((parts) => parts.reduce((sum, { size }) => sum + size, 0));
+  const groupNames = groups.map((_, group) => `parameters_${group}`);
+  split(body, "parameters_now", sizes, groupNames);
+  const flat = ({ layer, role }: ParameterPart): string => `${role}_${layer}_flat`;
+  for (const [group, parts] of groups.entries()) {
+    split(
+      body,
+      groupNames[group] ?? "",
+      parts.map(({ size }) => size),
+      parts.map(flat),
+    );
+  }
+  return new Map(
+    layout.parts.map((part) => {
+      const name = `${part.role}_${part.layer}`;
+      return [name, body.node("Reshape", [flat(part), body.integers(part.shape)], {}, name)];
+    }),
+  );
+}
+
+function split(body: GraphBuilder, vector: string, sizes: readonly number[], parts: readonly string[]): void {
+  body.nodes("Split", [vector, body.integers(sizes)], parts, { axis: 0 });
 }
 
 /** A step's masks: `batch` neighbouring columns of each layer's pool, from an offset drawn for the step. */
