@@ -1,12 +1,18 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { ColumnSpec, FlowRecord } from "@oddflow/preprocessing";
+import { openTable } from "@oddflow/tables";
+import { expectTrue } from "./case.ts";
 
-const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+/** A path from the repository's root. */
+export const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** The shipped model and the fixture table. */
-export const MODEL: string = fromRoot("fixtures/unsw-nb15.onnx");
 export const FLOWS_TABLE: string = fromRoot("fixtures/flows.parquet");
+export const OWN_COMMAND: string = fromRoot("packages/cli/bin/oddflow.js");
 export const SCORE_BATCH: string = fromRoot("packages/cli/bin/score-batch.js");
+
+/** Threads that "all threads" means. */
+export const ALL_THREADS: number = availableParallelism();
 
 /** Flows that a model knows every value of: numbers around the column's usual ones, categories in turn. */
 export function makeRecords(columns: readonly ColumnSpec[], count: number): FlowRecord[] {
@@ -20,4 +26,28 @@ export function makeRecords(columns: readonly ColumnSpec[], count: number): Flow
       }),
     ),
   );
+}
+
+/**
+ * Reads a table as a model's input.
+ * @returns row-major `[rows, columns]`, coded
+ */
+export async function readFlows(path: string, columns: readonly ColumnSpec[]): Promise<Float32Array> {
+  const table = await openTable(path);
+  try {
+    const flows = new Float32Array(table.rows * columns.length);
+    let first = 0;
+    for await (const batch of table.scan(columns)) {
+      batch.columns.forEach((values, k) => {
+        for (let row = 0; row < batch.rows; row++) {
+          flows[(first + row) * columns.length + k] = values[row] as number;
+        }
+      });
+      first += batch.rows;
+    }
+    expectTrue(first === table.rows, `${path}: ${first} rows read of ${table.rows}`);
+    return flows;
+  } finally {
+    table.close();
+  }
 }

@@ -1,41 +1,30 @@
-import { fork } from "node:child_process";
-import { availableParallelism, cpus } from "node:os";
-import { fileURLToPath } from "node:url";
-import type { Measurement } from "./measure.ts";
-import { SUITES } from "./suites/index.ts";
+import yargs from "yargs";
+import { describeMachine } from "./detection/results-file.ts";
+import { formatTargets } from "./format.ts";
+import { PARTS } from "./parts/index.ts";
+import { Recorder } from "./recorder.ts";
+import { summariseRun, writeResults } from "./results.ts";
 
-const HEADER = `${"case".padEnd(36)} ${"flows/s (median)".padStart(18)} ${"slowest".padStart(14)} ${"fastest".padStart(14)}  samples`;
+/** `pnpm bench [--only PART]`: every part, a table each, then what the targets say; `--help` says what there is. */
+const args = process.argv.slice(2);
+// pnpm hands on the -- that npm would take away.
+const { only } = await yargs(args[0] === "--" ? args.slice(1) : args)
+  .scriptName("pnpm bench")
+  .usage("$0: how fast Oddflow is on this machine, beside the usual ways to do the same in Python")
+  .option("only", { requiresArg: true, choices: [...PARTS.keys()], describe: "One part  [default: all]" })
+  .strict()
+  .version(false)
+  .showHelpOnFail(false)
+  .wrap(110)
+  .parseAsync();
 
-/** `pnpm bench [--only NAME]`: every suite in a process of its own, a table each. */
-const only = readOnly(process.argv.slice(2));
-process.stdout.write(
-  `${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} cores, Node ${process.versions.node}\n`,
-);
-for (const name of SUITES.keys()) {
-  if ((only === undefined || only === name) && !(await runSuite(name))) process.exitCode = 1;
+const began = performance.now();
+const machine = describeMachine();
+process.stdout.write(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}\n`);
+const recorder = new Recorder();
+for (const [name, run] of PARTS) {
+  if (only === undefined || only === name) await run(recorder);
 }
-
-function readOnly(args: readonly string[]): string | undefined {
-  if (args.length === 0) return undefined;
-  const [option, name = ""] = args;
-  if (option === "--only" && args.length === 2 && SUITES.has(name)) return name;
-  process.stderr.write(`bench: usage: pnpm bench [--only ${[...SUITES.keys()].join("|")}]\n`);
-  process.exit(2);
-}
-
-/** Resolves to whether all went well; what did not has been written to standard error by then. */
-function runSuite(name: string): Promise<boolean> {
-  const child = fork(fileURLToPath(new URL("run-suite.js", import.meta.url)), [name]);
-  child.on("message", (message: { title?: string; measurement?: Measurement }) => {
-    if (message.title !== undefined) process.stdout.write(`\n${message.title}\n${HEADER}\n`);
-    if (message.measurement !== undefined) process.stdout.write(`${formatRow(message.measurement)}\n`);
-  });
-  return new Promise((resolve) => child.on("exit", (code) => resolve(code === 0)));
-}
-
-function formatRow({ name, flowsPerSecond, samples }: Measurement): string {
-  const { median, slowest, fastest } = flowsPerSecond;
-  const figure = (value: number, width: number): string =>
-    Math.round(value).toLocaleString("en-US").padStart(width);
-  return `${name.padEnd(36)} ${figure(median, 18)} ${figure(slowest, 14)} ${figure(fastest, 14)}  ${samples}`;
-}
+const results = await summariseRun(recorder, began, only);
+process.stdout.write(formatTargets(results.targets));
+process.stdout.write(`\n${results.seconds} s. Every figure: ${await writeResults(results)}\n`);

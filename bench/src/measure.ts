@@ -1,45 +1,43 @@
 import Benchmark from "benchmark";
 import type { BenchCase } from "./case.ts";
 
-/** Seconds that each case is timed for, after Benchmark.js has warmed it up. */
-const SECONDS_A_CASE = 2;
+/** Seconds that Benchmark.js times a case for, after it has warmed it up. */
+const SECONDS_A_CASE = 0.8;
 
-export interface Measurement {
-  readonly name: string;
-  readonly flows: number;
-  readonly samples: number;
-  /** Of the samples. */
-  readonly flowsPerSecond: { readonly median: number; readonly slowest: number; readonly fastest: number };
+/** Calls that are timed one by one. */
+const CALLS = 3000;
+
+/** @returns the seconds of each run (with Benchmark.js: of a run on average, sample by sample) */
+export async function measure(benchCase: BenchCase): Promise<readonly number[]> {
+  if (benchCase.timing === "single") return [await timeRun(benchCase)];
+  if (benchCase.timing === "calls") {
+    const seconds: number[] = [];
+    for (let call = 0; call < CALLS; call++) seconds.push(await timeRun(benchCase));
+    return seconds;
+  }
+  return runBenchmark(benchCase);
 }
 
-/** Checks a case, then times it with Benchmark.js. */
-export async function measure(benchCase: BenchCase): Promise<Measurement> {
-  await benchCase.check();
-  const stats = await new Promise<Benchmark.Stats>((resolve, reject) => {
+async function timeRun(benchCase: BenchCase): Promise<number> {
+  const began = performance.now();
+  await benchCase.run();
+  return (performance.now() - began) / 1000;
+}
+
+function runBenchmark(benchCase: BenchCase): Promise<readonly number[]> {
+  return new Promise((resolve, reject) => {
     new Benchmark(benchCase.name, {
       defer: true,
-      minSamples: 5,
+      minSamples: 3,
       maxTime: SECONDS_A_CASE,
       fn: (deferred: { resolve(): void }) => {
         Promise.resolve(benchCase.run()).then(() => deferred.resolve(), reject);
       },
       onComplete: (event: Benchmark.Event) => {
-        if (event.target.stats) resolve(event.target.stats);
+        if (event.target.stats) resolve(event.target.stats.sample);
       },
       onError: (event: Benchmark.Event) =>
         reject(new Error(`bench: ${benchCase.name} failed: ${String(event.type)}`)),
     }).run({ async: true });
   });
-  const seconds = stats.sample.toSorted((a, b) => a - b);
-  const speed = (value: number | undefined): number => benchCase.flows / (value ?? Number.NaN);
-  return {
-    name: benchCase.name,
-    flows: benchCase.flows,
-    samples: seconds.length,
-    flowsPerSecond: {
-      median: speed(seconds[seconds.length >> 1]),
-      slowest: speed(seconds.at(-1)),
-      fastest: speed(seconds[0]),
-    },
-  };
 }

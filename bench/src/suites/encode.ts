@@ -5,14 +5,15 @@ import {
   SPEC_VERSION,
   transformFlows,
 } from "@oddflow/preprocessing";
-import { type BenchSuite, expectTrue } from "../case.ts";
-import { MODEL, makeRecords } from "../inputs.ts";
+import { type BenchSuite, expectScores, expectTrue } from "../case.ts";
+import { makeRecords } from "../inputs.ts";
+import { preprocessingModel } from "./preprocessing-model.ts";
 
 const FLOWS = 4096;
 
-/** Records to float32 rows, and rows to features, in TypeScript. */
-export async function encodeSuite(): Promise<BenchSuite> {
-  const scorer = await createScorer(MODEL);
+/** Records to float32 rows, and rows to features: in TypeScript, and in the model's graph. */
+export async function encodeSuite([model = ""]: readonly string[]): Promise<BenchSuite> {
+  const scorer = await createScorer(model);
   const { columns } = scorer;
   await scorer.close();
   const spec: PreprocessingSpec = { version: SPEC_VERSION, columns };
@@ -20,32 +21,46 @@ export async function encodeSuite(): Promise<BenchSuite> {
   const encoder = createRecordEncoder(columns);
   const { flows } = encoder.encode(records);
   const features = transformFlows(spec, flows);
-  const allFinite = (values: Float32Array): boolean => values.every((value) => Number.isFinite(value));
+  const width = features.length / FLOWS;
+  const graph = await createScorer(preprocessingModel(spec), { provider: "cpu", threads: 1 });
+  const means = new Float32Array(FLOWS);
   return {
-    title: `Encoding, ${FLOWS} records of ${columns.length} columns a run`,
     cases: [
       {
-        name: "encode records",
+        name: `encode records, ${columns.length} columns`,
         flows: FLOWS,
         check: async () => {
-          expectTrue(
-            encoder.encode(records, flows).report.unseen.size === 0,
-            "records have unseen categories",
-          );
+          const { unseen } = encoder.encode(records, flows).report;
+          expectTrue(unseen.size === 0, "records have unseen categories");
         },
         run: () => {
           encoder.encode(records, flows);
         },
       },
       {
-        name: "transform to features",
+        name: `transform to ${width} features, TypeScript`,
         flows: FLOWS,
-        check: async () => expectTrue(allFinite(transformFlows(spec, flows)), "features are not finite"),
+        check: async () => {
+          const areFinite = transformFlows(spec, flows).every((value) => Number.isFinite(value));
+          expectTrue(areFinite, "features are not finite");
+        },
         run: () => {
           transformFlows(spec, flows, features);
         },
       },
+      {
+        name: `transform to ${width} features, graph, one thread`,
+        flows: FLOWS,
+        check: async () => {
+          const expected = Float32Array.from({ length: FLOWS }, (_, row) => {
+            const own = features.subarray(row * width, (row + 1) * width);
+            return own.reduce((sum, value) => sum + value, 0) / width;
+          });
+          expectScores("graph preprocessing", (await graph.score(flows)).scores, expected);
+        },
+        run: () => graph.score(flows, { scores: means }),
+      },
     ],
-    close: async () => {},
+    close: () => graph.close(),
   };
 }

@@ -1,13 +1,15 @@
 import type { BenchSuite } from "../case.ts";
 import { encodeSuite } from "./encode.ts";
+import { metricsSuite } from "./metrics.ts";
 import { modelSuite } from "./model.ts";
-import { scoreBatchSuite } from "./score-batch.ts";
+import { stagesSuite } from "./stages.ts";
 import { trainingSuite } from "./training.ts";
 
-/** Every suite by the name that `--only` takes. */
-export const SUITES: ReadonlyMap<string, () => Promise<BenchSuite>> = new Map([
+/** Every suite by its name; each is given the arguments that it says. */
+export const SUITES: ReadonlyMap<string, (args: readonly string[]) => Promise<BenchSuite>> = new Map([
   ["encode", encodeSuite],
+  ["metrics", metricsSuite],
   ["model", modelSuite],
-  ["score-batch", scoreBatchSuite],
+  ["stages", stagesSuite],
   ["training", trainingSuite],
 ]);

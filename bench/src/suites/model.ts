@@ -1,34 +1,43 @@
-import { createScorer } from "@oddflow/inference/node";
-import { createRecordEncoder } from "@oddflow/preprocessing";
-import { type BenchSuite, expectTrue } from "../case.ts";
-import { MODEL, makeRecords } from "../inputs.ts";
+import { readFile } from "node:fs/promises";
+import { createScorer, type Scorer } from "@oddflow/inference/node";
+import { createScorer as createWebScorer } from "@oddflow/inference/web";
+import { type BenchCase, type BenchSuite, expectScores } from "../case.ts";
+import { batchCase, ONE_CALL } from "../case-names.ts";
+import { readFlows } from "../inputs.ts";
 
-const BATCHES = [1, 256, 4096, 65_536];
+/** How many flows the reference run scores, on the CPU's provider. */
+const COMPARED = 64;
 
-/** The shipped model alone on onnxruntime-node's CPU provider, all threads. */
-export async function modelSuite(): Promise<BenchSuite> {
-  const scorer = await createScorer(MODEL, { provider: "cpu" });
-  const largest = Math.max(...BATCHES);
-  const { flows } = createRecordEncoder(scorer.columns).encode(makeRecords(scorer.columns, largest));
-  const scores = new Float32Array(largest);
-  const expected = (await scorer.score(flows.subarray(0, 64 * scorer.columns.length))).scores;
-  return {
-    title: "The model alone, onnxruntime-node on the CPU, all threads",
-    cases: BATCHES.map((batch) => {
-      const part = flows.subarray(0, batch * scorer.columns.length);
+/** A model alone. Arguments: model, table, "wasm" or the CPU's threads, batches with commas between them. */
+export async function modelSuite(args: readonly string[]): Promise<BenchSuite> {
+  const [model = "", table = "", where = "", batches = ""] = args;
+  const bytes = await readFile(model);
+  const reference = await createScorer(bytes, { provider: "cpu", threads: 1 });
+  const { columns } = reference;
+  const flows = await readFlows(table, columns);
+  const expected = (await reference.score(flows.subarray(0, COMPARED * columns.length))).scores;
+  await reference.close();
+  const scorer: Scorer =
+    where === "wasm"
+      ? await createWebScorer(bytes)
+      : await createScorer(bytes, { provider: "cpu", threads: Number(where) });
+  const cases = batches
+    .split(",")
+    .map(Number)
+    .map((batch): BenchCase => {
+      const part = flows.subarray(0, batch * columns.length);
+      const scores = new Float32Array(batch);
       return {
-        name: `batch ${batch.toLocaleString("en-US")}`,
+        name: batchCase(batch),
         flows: batch,
         check: async () => {
-          const got = (await scorer.score(part)).scores.subarray(0, expected.length);
-          const same = got.every(
-            (score, i) => Math.abs(score - (expected[i] ?? 0)) <= 1e-5 * Math.max(1, score),
-          );
-          expectTrue(same, `the scores at batch ${batch} differ from those at batch 64`);
+          const got = await scorer.score(part);
+          expectScores(batchCase(batch), got.scores, expected.subarray(0, batch));
         },
         run: () => scorer.score(part, { scores }),
       };
-    }),
-    close: () => scorer.close(),
-  };
+    });
+  const one = cases.find(({ flows: batch }) => batch === 1);
+  if (one) cases.push({ ...one, name: ONE_CALL, timing: "calls" });
+  return { cases, close: () => scorer.close() };
 }

@@ -14,6 +14,7 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { type BenchCase, type BenchSuite, expectTrue } from "../case.ts";
+import { ONNX_ALL_THREADS, TFJS_WASM, trainingCase } from "../case-names.ts";
 
 const FEATURES = 33;
 
@@ -30,10 +31,11 @@ interface Contender {
 
 /** Training steps of the default network, each engine from the same weights on the same made-up features. */
 export async function trainingSuite(): Promise<BenchSuite> {
+  const { found, versions, skipped } = await contenders();
   const shape = networkShape(FEATURES, DEFAULT_NETWORK);
   const cases: BenchCase[] = [];
   const closing: (() => Promise<void>)[] = [];
-  for (const { name, engine, batches, flows } of await contenders()) {
+  for (const { name, engine, batches, flows } of found) {
     const features = Float32Array.from(
       { length: flows * FEATURES },
       (_, i) => Math.sin(i * 0.7) + Math.cos(i * i * 0.01),
@@ -44,7 +46,7 @@ export async function trainingSuite(): Promise<BenchSuite> {
       const run = await engine.start({ shape, weights, features, optimiser: DEFAULT_OPTIMISER, seed: 1 });
       closing.push(() => run.close());
       cases.push({
-        name: `${name}, batch ${batch.toLocaleString("en-US")}`,
+        name: trainingCase(name, batch),
         flows,
         check: async () => {
           const [first = 0] = await run.train(rows, batch, 1e-3);
@@ -56,33 +58,43 @@ export async function trainingSuite(): Promise<BenchSuite> {
     }
   }
   return {
-    title: "Training, forward, backward, Adam and dropout, network 33-256-128-64-16",
     cases,
+    versions,
+    skipped,
     close: async () => {
       for (const close of closing) await close();
     },
   };
 }
 
-async function contenders(): Promise<Contender[]> {
+async function contenders(): Promise<{
+  found: readonly Contender[];
+  versions: Readonly<Record<string, string>>;
+  skipped: { name: string; why: string }[];
+}> {
   const found: Contender[] = [];
+  const versions: Record<string, string> = {};
+  const skipped: { name: string; why: string }[] = [];
   const add = (name: string, engine: TrainingEngine, flows: number, batches: number[]): void => {
     found.push({ name, engine, flows, batches });
   };
-  add("onnx, all threads", createOnnxEngine(), 16_384, [256, 4096]);
+  add(ONNX_ALL_THREADS, createOnnxEngine(), 16_384, [256, 4096]);
   add("onnx, one thread", createOnnxEngine({ threads: 1 }), 16_384, [256, 4096]);
   const native = await describeTfjs();
   if (native.available) {
-    add(`tfjs-node, libtensorflow ${native.libtensorflow}`, createTfjsEngine(), 16_384, [256, 4096]);
+    versions["libtensorflow"] = native.libtensorflow ?? "unknown";
+    add("tfjs-node", createTfjsEngine(), 16_384, [256, 4096]);
   } else {
-    process.stdout.write(`\ntfjs-node: SKIPPED, because ${native.reason}\n`);
+    skipped.push({ name: "tfjs-node", why: native.reason ?? "unavailable" });
   }
+  versions["@tensorflow/tfjs"] = tf.version_core;
   const wasm = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
   setWasmPaths(`${dirname(wasm)}/`);
   // The engine stays on the backend that is current when it is made.
   await tf.setBackend("wasm");
-  add("tfjs, WASM backend", createTfjsEngine({ tf: namespace }), 512, [256]);
+  add(TFJS_WASM, createTfjsEngine({ tf: namespace }), 512, [256]);
+  add(TFJS_WASM, createTfjsEngine({ tf: namespace }), 4096, [4096]);
   await tf.setBackend("cpu");
   add("tfjs, plain CPU backend", createTfjsEngine({ tf: namespace }), 256, [256]);
-  return found;
+  return { found, versions, skipped };
 }

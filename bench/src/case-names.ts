@@ -1,0 +1,12 @@
+/** What cases are called, where the process that asks for them, or a peer, must know. */
+
+export const batchCase = (batch: number): string => `batch ${batch.toLocaleString("en-US")}`;
+export const ONE_CALL = "one call, batch 1";
+
+export const ONE_CONNECTION = "scan alone, one connection on all threads";
+export const SCAN_A_THREAD = "scan alone, a connection a thread";
+export const SESSION_A_THREAD = "model alone, a session a thread";
+
+export const ONNX_ALL_THREADS = "onnx, all threads";
+export const TFJS_WASM = "tfjs, WASM backend";
+export const trainingCase = (engine: string, batch: number): string => `${engine}, ${batchCase(batch)}`;

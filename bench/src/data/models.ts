@@ -1,0 +1,45 @@
+import { FLOWS_TABLE, fromRoot, OWN_COMMAND } from "../inputs.ts";
+import { runProgram } from "../processes/run-program.ts";
+import { makeOnce } from "./make-once.ts";
+
+/** Speed does not depend on how well a model was trained. */
+const EPOCHS = "3";
+
+/** The models that are timed, trained on the fixture and kept in bench/data. */
+export interface Models {
+  /** One autoencoder: what the peers have. */
+  readonly oneNetwork: string;
+  /** What `oddflow train` makes when nothing is asked for: three autoencoders. */
+  readonly byDefault: string;
+}
+
+export async function trainModels(): Promise<Models> {
+  return {
+    oneNetwork: await trained("one-network", ["--clean", "off"]),
+    byDefault: await trained("by-default", []),
+  };
+}
+
+function trained(name: string, options: readonly string[]): Promise<string> {
+  // Rewritten whenever the compiled trainer changes.
+  const compiled = ["trainer", "onnx", "preprocessing"].map((folder) =>
+    fromRoot(`packages/${folder}/dist/tsconfig.tsbuildinfo`),
+  );
+  return makeOnce(
+    fromRoot(`bench/data/throughput/${name}.onnx`),
+    [FLOWS_TABLE, ...compiled],
+    async (path) => {
+      process.stdout.write(`training a model: ${name}\n`);
+      const common = ["--contamination", "0", "--seed", "1", "--epochs", EPOCHS];
+      await runProgram(process.execPath, [
+        OWN_COMMAND,
+        "train",
+        FLOWS_TABLE,
+        "-o",
+        path,
+        ...common,
+        ...options,
+      ]);
+    },
+  );
+}

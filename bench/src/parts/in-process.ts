@@ -1,0 +1,25 @@
+import { trainModels } from "../data/models.ts";
+import { flowsPerSecond } from "../measurement.ts";
+import { startSuite } from "../processes/case-process.ts";
+import type { Recorder } from "../recorder.ts";
+
+/** Records to rows, rows to features. */
+export async function encodePart(recorder: Recorder): Promise<void> {
+  const models = await trainModels();
+  recorder.title("Encoding and preprocessing, one thread");
+  await timeAll(recorder, "encode", "encode", models.byDefault);
+}
+
+/** What evaluation computes. */
+export async function metricsPart(recorder: Recorder): Promise<void> {
+  recorder.title("Metrics of 200,000 scored flows, one thread");
+  await timeAll(recorder, "metrics", "metrics");
+}
+
+async function timeAll(recorder: Recorder, part: string, suite: string, ...args: string[]): Promise<void> {
+  const cases = await startSuite(suite, ...args);
+  for (const { name, flows } of cases.cases) {
+    recorder.add(flowsPerSecond({ part, name, flows }, await cases.time(name)));
+  }
+  await cases.close();
+}

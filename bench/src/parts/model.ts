@@ -1,0 +1,102 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createScorer } from "@oddflow/inference/node";
+import { batchCase, ONE_CALL } from "../case-names.ts";
+import { trainModels } from "../data/models.ts";
+import { flowsTable } from "../data/tables.ts";
+import { ALL_THREADS, fromRoot, readFlows } from "../inputs.ts";
+import { flowsPerSecond, type Measurement, milliseconds } from "../measurement.ts";
+import { type CaseProcess, startCases, startSuite } from "../processes/case-process.ts";
+import { inTurns, spreadOf, spreadOverRounds } from "../processes/in-turns.ts";
+import { PYTHON, peerScript } from "../python.ts";
+import type { Recorder } from "../recorder.ts";
+
+const PART = "model";
+const ROUNDS = 3;
+const BATCHES = "1,16,256,4096,65536";
+const COMPARED_BATCHES = [1, 256, 4096, 65_536];
+
+/** The batch that the target is held at: the largest, where neither side's calls cost anything beside the work. */
+const TARGET_BATCH = 65_536;
+
+/** The model alone: batches, threads, WASM, how long one call takes, and onnxruntime in Python. */
+export async function modelPart(recorder: Recorder): Promise<void> {
+  const { oneNetwork, byDefault } = await trainModels();
+  const table = await flowsTable(100_000);
+  recorder.title("The model alone, onnxruntime-node on the CPU and onnxruntime-web on WebAssembly");
+  const settings = [
+    { name: "one network, all threads", args: [oneNetwork, table, String(ALL_THREADS), BATCHES] },
+    { name: "one network, one thread", args: [oneNetwork, table, "1", BATCHES] },
+    { name: "one network, WASM, one thread", args: [oneNetwork, table, "wasm", "1,16,256,4096"] },
+    { name: "default detector, all threads", args: [byDefault, table, String(ALL_THREADS), BATCHES] },
+    { name: "default detector, one thread", args: [byDefault, table, "1", "1,4096"] },
+  ];
+  for (const { name, args } of settings) {
+    const cases = await startSuite("model", ...args);
+    for (const each of cases.cases) {
+      for (const measurement of await timeCase(cases, name, each)) recorder.add(measurement);
+    }
+    await cases.close();
+  }
+  await comparePeer(recorder, oneNetwork, table);
+}
+
+async function timeCase(
+  cases: CaseProcess,
+  setting: string,
+  { name, flows }: CaseProcess["cases"][number],
+): Promise<Measurement[]> {
+  const seconds = await cases.time(name);
+  const subject = { part: PART, name: `${setting}, ${name}`, flows };
+  if (name !== ONE_CALL) return [flowsPerSecond(subject, seconds)];
+  const sorted = seconds.toSorted((a, b) => a - b);
+  const percentile = (share: number): number => sorted[Math.floor(share * sorted.length)] ?? Number.NaN;
+  const named = (text: string): typeof subject => ({ ...subject, name: `${subject.name}, ${text}` });
+  return [milliseconds(named("p50"), [percentile(0.5)]), milliseconds(named("p99"), [percentile(0.99)])];
+}
+
+/** Ours and Python's session on the same file and flows, batch by batch in turns. */
+async function comparePeer(recorder: Recorder, model: string, table: string): Promise<void> {
+  const batches = COMPARED_BATCHES.join(",");
+  const folder = await writeCompared(model, table);
+  const peerName = "onnxruntime in Python";
+  const peer = await startCases(PYTHON, [
+    peerScript("run_model.py"),
+    model,
+    folder,
+    batches,
+    String(ALL_THREADS),
+  ]);
+  if (typeof peer === "string") return recorder.skip(peerName, peer);
+  Object.assign(recorder.versions, peer.versions);
+  recorder.title(`Against ${peerName}: the same model file, all threads, in turns`);
+  const ours = await startSuite("model", model, table, String(ALL_THREADS), batches);
+  for (const batch of COMPARED_BATCHES) {
+    const name = batchCase(batch);
+    const median = (cases: CaseProcess) => async () => spreadOf(await cases.time(name)).median;
+    const seconds = await inTurns(ROUNDS, { ours: median(ours), peer: median(peer) });
+    const subject = { part: PART, flows: batch };
+    recorder.add(flowsPerSecond({ ...subject, name: `side by side, Oddflow, ${name}` }, seconds.ours));
+    recorder.add(flowsPerSecond({ ...subject, name: `side by side, ${peerName}, ${name}` }, seconds.peer));
+    if (batch !== TARGET_BATCH) continue;
+    recorder.figures.modelAgainstPeer = spreadOverRounds(
+      ROUNDS,
+      (round) => (seconds.peer[round] ?? Number.NaN) / (seconds.ours[round] ?? Number.NaN),
+    );
+  }
+  await ours.close();
+  await peer.close();
+}
+
+/** Writes what Python is given, flows.f32 (row-major, coded), and what it must find, scores.f32. */
+async function writeCompared(model: string, table: string): Promise<string> {
+  const scorer = await createScorer(model, { provider: "cpu" });
+  const flows = await readFlows(table, scorer.columns);
+  const { scores } = await scorer.score(flows);
+  await scorer.close();
+  const folder = fromRoot("bench/data/throughput/compared");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "flows.f32"), flows);
+  await writeFile(join(folder, "scores.f32"), scores);
+  return folder;
+}

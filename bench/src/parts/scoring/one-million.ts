@@ -1,0 +1,114 @@
+import { readFile } from "node:fs/promises";
+import { ONE_CONNECTION, SCAN_A_THREAD, SESSION_A_THREAD } from "../../case-names.ts";
+import type { Models } from "../../data/models.ts";
+import { flowsTable } from "../../data/tables.ts";
+import { flowsPerSecond, wholeCommand } from "../../measurement.ts";
+import { type CaseProcess, startSuite } from "../../processes/case-process.ts";
+import { inTurns, type Spread, spreadOf, spreadOverRounds } from "../../processes/in-turns.ts";
+import { type Command, type CommandRun, runCommand } from "../../processes/run-command.ts";
+import type { Recorder } from "../../recorder.ts";
+import { checkRows, checkScored } from "./check-scored.ts";
+import { isThere, onOneCore } from "./one-core.ts";
+import { fitPeer, type ScoringPeer } from "./python-peer.ts";
+import { inData, MILLION, PART, ROUNDS, scoreBatch } from "./score-batch-command.ts";
+
+/** What the other sizes are held against. */
+export interface OneMillion {
+  /** Medians of the stages alone, in seconds. */
+  readonly scanSeconds: number;
+  readonly modelSeconds: number;
+  readonly peakMemoryBytes: number;
+}
+
+const PEER = "pandas + scikit-learn + PyTorch";
+
+/** One million flows: the stages alone, the commands, one core and the peer, in turns. */
+export async function timeOneMillion(recorder: Recorder, models: Models): Promise<OneMillion> {
+  const table = await flowsTable(MILLION);
+  const peer = await fitPeer(models.oneNetwork);
+  if ("skipped" in peer) recorder.skip(PEER, peer.skipped);
+  else Object.assign(recorder.versions, peer.versions);
+  recorder.title("1,000,000 flows, Parquet to Parquet, in turns; commands with the start of their process");
+  const references = { oneNetwork: inData("one-network.f32"), byDefault: inData("by-default.f32") };
+  const stages = await startSuite("stages", models.oneNetwork, table, references.oneNetwork);
+  const stagesByDefault = await startSuite("stages", models.byDefault, table, references.byDefault);
+  const output = inData("scored.parquet");
+  const ours = (model: keyof Models, ...options: string[]): Command =>
+    scoreBatch(models[model], table, output, ...options);
+  const run = runChecked(output);
+
+  const rounds = await inTurns(ROUNDS, {
+    scan: () => fastest(stages, [ONE_CONNECTION, SCAN_A_THREAD]),
+    model: () => fastest(stages, [SESSION_A_THREAD]),
+    ours: () => run(ours("oneNetwork"), references.oneNetwork),
+    ...(isThere("taskset")
+      ? { oneCore: () => run(onOneCore(ours("oneNetwork", "--threads", "1")), references.oneNetwork) }
+      : {}),
+    ...("skipped" in peer ? {} : { peer: () => runPeer(peer, table) }),
+    modelByDefault: () => fastest(stagesByDefault, [SESSION_A_THREAD]),
+    byDefault: () => run(ours("byDefault"), references.byDefault),
+  });
+  await stages.close();
+  await stagesByDefault.close();
+
+  const subject = (name: string) => ({ part: PART, name, flows: MILLION });
+  recorder.add(flowsPerSecond(subject("scan alone"), rounds.scan));
+  recorder.add(flowsPerSecond(subject("the model alone, one network"), rounds.model));
+  recorder.add(flowsPerSecond(subject("the model alone, default detector"), rounds.modelByDefault));
+  const command = (name: string, runs: readonly CommandRun[]): void =>
+    recorder.add(wholeCommand(subject(name), runs));
+  command("score-batch, one network", rounds.ours);
+  if (rounds.oneCore) command("score-batch, one network, --threads 1, held to one core", rounds.oneCore);
+  else recorder.skip("score-batch on one core", "there is no taskset to hold it there");
+  command("score-batch, default detector (three networks)", rounds.byDefault);
+  if (rounds.peer) command(`${PEER}, one network`, rounds.peer);
+
+  const { figures } = recorder;
+  const ratio = (over: readonly number[], under: readonly number[]): Spread =>
+    spreadOverRounds(ROUNDS, (round) => (over[round] ?? Number.NaN) / (under[round] ?? Number.NaN));
+  const seconds = (runs: readonly CommandRun[]): number[] => runs.map((each) => each.seconds);
+  const memory = (runs: readonly CommandRun[]): number[] => runs.map((each) => each.peakMemoryBytes);
+  const sum = (one: readonly number[], other: readonly number[]): number[] =>
+    one.map((value, round) => value + (other[round] ?? Number.NaN));
+  // Flows/s of 1 / (1/scan + 1/model) take the seconds of both.
+  figures.boundShare = ratio(sum(rounds.scan, rounds.model), seconds(rounds.ours));
+  figures.boundShareByDefault = ratio(sum(rounds.scan, rounds.modelByDefault), seconds(rounds.byDefault));
+  if (rounds.oneCore) figures.twoCores = ratio(seconds(rounds.oneCore), seconds(rounds.ours));
+  if (rounds.peer) {
+    figures.peerSpeed = ratio(seconds(rounds.peer), seconds(rounds.ours));
+    figures.peerSpeedByDefault = ratio(seconds(rounds.peer), seconds(rounds.byDefault));
+    figures.peerMemory = ratio(memory(rounds.ours), memory(rounds.peer));
+    figures.peerMemoryByDefault = ratio(memory(rounds.byDefault), memory(rounds.peer));
+  }
+  return {
+    scanSeconds: spreadOf(rounds.scan).median,
+    modelSeconds: spreadOf(rounds.model).median,
+    peakMemoryBytes: spreadOf(memory(rounds.ours)).median,
+  };
+}
+
+/** The seconds of the faster of a stage's ways. */
+async function fastest(cases: CaseProcess, names: readonly string[]): Promise<number> {
+  const seconds: number[] = [];
+  for (const name of names) seconds.push(...(await cases.time(name)));
+  return Math.min(...seconds);
+}
+
+/** Runs commands that write one table, and holds what each writes first against the scores of a reference run. */
+function runChecked(output: string): (command: Command, reference: string) => Promise<CommandRun> {
+  const checked = new Set<string>();
+  return async (command, reference) => {
+    const run = await runCommand(command);
+    const line = command.line.join(" ");
+    if (!checked.has(line)) await checkScored(output, MILLION, await readFile(reference));
+    checked.add(line);
+    return run;
+  };
+}
+
+async function runPeer(peer: ScoringPeer, table: string): Promise<CommandRun> {
+  const output = inData("scored-by-peer.parquet");
+  const run = await runCommand({ line: peer.command(table, output) });
+  await checkRows(output, MILLION);
+  return run;
+}

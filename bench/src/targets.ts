@@ -1,0 +1,78 @@
+import type { Spread } from "./processes/in-turns.ts";
+
+/** A figure that a target is set for, or that stands beside one for comparison. */
+export interface Target {
+  readonly figure: FigureName;
+  readonly what: string;
+  readonly relation: "at least" | "at most";
+  readonly limit: number;
+  readonly unit: "" | "times" | "MB" | "ms";
+  /** False where the target is set for the figure before it. */
+  readonly isHeld: boolean;
+}
+
+export type FigureName =
+  | "boundShare"
+  | "boundShareOf10Million"
+  | "boundShareByDefault"
+  | "peerSpeed"
+  | "peerSpeedByDefault"
+  | "peerMemory"
+  | "peerMemoryByDefault"
+  | "peakMemory"
+  | "peakMemoryGrowth"
+  | "modelAgainstPeer"
+  | "trainingAgainstPeer"
+  | "trainingAgainstWasm"
+  | "coldStart"
+  | "twoCores";
+
+/** Ratios and differences of what was measured side by side. */
+export type Figures = Partial<Record<FigureName, Spread>>;
+
+/** Its network is one of the peer's shape, so like is held against like. */
+const ONE = "one network";
+/** What `oddflow train` makes, and three times the work. */
+const BY_DEFAULT = "the default detector, three networks";
+
+const target = (
+  figure: FigureName,
+  what: string,
+  relation: Target["relation"],
+  limit: number,
+  unit: Target["unit"],
+): Target => ({ figure, what, relation, limit, unit, isHeld: !figure.endsWith("ByDefault") });
+
+/** Sizes of tables are in millions of flows. "Python" is pandas, scikit-learn and PyTorch with one network. */
+export const TARGETS: readonly Target[] = [
+  target("boundShare", `score-batch, 1 M, ${ONE}: share of 1 / (1/scan + 1/model)`, "at least", 0.9, ""),
+  target("boundShareOf10Million", `score-batch, 10 M, ${ONE}: the same`, "at least", 0.9, ""),
+  target("boundShareByDefault", `score-batch, 1 M, ${BY_DEFAULT}: the same`, "at least", 0.9, ""),
+  target("peerSpeed", `score-batch, 1 M, ${ONE}: flows/s against Python`, "at least", 4, "times"),
+  target("peerSpeedByDefault", `score-batch, 1 M, ${BY_DEFAULT}: the same`, "at least", 4, "times"),
+  target("peerMemory", `score-batch, 1 M, ${ONE}: peak memory against Python`, "at most", 0.2, "times"),
+  target("peerMemoryByDefault", `score-batch, 1 M, ${BY_DEFAULT}: the same`, "at most", 0.2, "times"),
+  target("peakMemory", `score-batch, 10 M, ${ONE}: peak memory`, "at most", 600, "MB"),
+  target("peakMemoryGrowth", `score-batch, ${ONE}: peak memory at 10 M against 1 M`, "at most", 1.2, "times"),
+  target(
+    "modelAgainstPeer",
+    "the model alone, all threads, against onnxruntime in Python",
+    "at least",
+    1,
+    "times",
+  ),
+  target("trainingAgainstPeer", "training, onnx engine, batch 256, against PyTorch", "at least", 2, "times"),
+  target(
+    "trainingAgainstWasm",
+    "training, onnx engine, batch 256, against tfjs's WASM",
+    "at least",
+    25,
+    "times",
+  ),
+  target("coldStart", "cold process to first score, more than `node -e 0`", "at most", 250, "ms"),
+  target("twoCores", `score-batch, 1 M, ${ONE}: two cores against one`, "at least", 1.85, "times"),
+];
+
+export function isMet({ relation, limit }: Target, { median }: Spread): boolean {
+  return relation === "at least" ? median >= limit : median <= limit;
+}
