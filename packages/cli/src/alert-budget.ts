@@ -1,6 +1,6 @@
 import type { Scorer } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
-import { type FlowTable, findTimeColumn } from "@oddflow/tables";
+import type { FlowTable } from "@oddflow/tables";
 
 /** How many alarms usual traffic may raise: a share of the flows, or a number in a stretch of the table's own time. */
 export type AlertBudget = { readonly share: number } | { readonly alarms: number; readonly seconds: number };
@@ -23,6 +23,14 @@ export function parseBudget(text: string): AlertBudget {
   );
 }
 
+/** The budget of `--budget`, or the default one. @throws OddflowError USAGE */
+export async function budgetOf(text: string | undefined): Promise<AlertBudget> {
+  if (text !== undefined) return parseBudget(text);
+  // Imported where it is needed, as below: loading the trainer and the database takes longer than scoring a few flows.
+  const { DEFAULT_BUDGET } = await import("@oddflow/trainer");
+  return { share: DEFAULT_BUDGET };
+}
+
 /**
  * The threshold of a budget for a model. For a number of alarms the table's own time column tells how many flows there are
  * in that time.
@@ -41,7 +49,7 @@ export async function budgetThreshold(
       "--budget: standard input has no known rate; give a share, or score a table",
     );
   }
-  const name = timeColumn ?? timeColumnOf(table);
+  const name = timeColumn ?? (await timeColumnOf(table));
   const span = await table.timeSpan(name);
   if (!(span > 0)) {
     throw new OddflowError(
@@ -53,7 +61,8 @@ export async function budgetThreshold(
   return thresholds.forBudget(Math.min(1, budget.alarms / flows));
 }
 
-function timeColumnOf(table: FlowTable): string {
+async function timeColumnOf(table: FlowTable): Promise<string> {
+  const { findTimeColumn } = await import("@oddflow/tables");
   const found = findTimeColumn(table.columns);
   if (found === undefined) {
     throw new OddflowError(

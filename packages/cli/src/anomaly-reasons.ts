@@ -1,5 +1,6 @@
-import type { Reason, Scorer } from "@oddflow/inference";
+import type { ExplainedFlow, Reason, Scorer } from "@oddflow/inference";
 import { type FlowRecord, OddflowError } from "@oddflow/preprocessing";
+import { filledUp } from "./rows-at-once.ts";
 
 /** How many reasons are given where no number is named. */
 export const DEFAULT_REASONS = 3;
@@ -29,8 +30,8 @@ export async function anomalyReasons(
       : rows.map((row) => flows[row] as FlowRecord),
     { top },
   );
-  explained.forEach((flow, i) => {
-    reasons[rows[i] as number] = flow.reasons.map(roundNumbers);
+  rows.forEach((row, i) => {
+    reasons[row] = (explained[i] as ExplainedFlow).reasons.map(roundNumbers);
   });
   return reasons;
 }
@@ -57,8 +58,9 @@ export async function reasonCount(
   }
 }
 
+/** The rows, and the empty ones that fill them up. */
 function gatherRows(flows: Float32Array, width: number, rows: readonly number[]): Float32Array {
-  const gathered = new Float32Array(rows.length * width);
+  const gathered = new Float32Array(filledUp(rows.length) * width);
   rows.forEach((row, i) => {
     gathered.set(flows.subarray(row * width, (row + 1) * width), i * width);
   });

@@ -1,12 +1,15 @@
 import type { Scorer } from "@oddflow/inference";
-import { type ColumnCoding, unseenCode } from "@oddflow/preprocessing";
-import type { FlowTable } from "@oddflow/tables";
+import type { ColumnCoding } from "@oddflow/preprocessing";
+import type { FlowTable, RowRange } from "@oddflow/tables";
 import { type AnomalyReasons, anomalyReasons } from "./anomaly-reasons.ts";
+import { InputQuality } from "./input-quality.ts";
 import { OddestFlows, type OddFlow } from "./oddest-flows.ts";
+import { copyRowMajor } from "./row-major.ts";
+import { filledUp } from "./rows-at-once.ts";
 import { topColumns } from "./top-columns.ts";
 
-/** Rows that are gathered for one call of the scorer. */
-const ROWS_A_CALL = 4096;
+/** Rows that are gathered at least: a scan gives as many at a time, and each call and each message costs something. */
+const LEAST_ROWS_A_CALL = 2048;
 
 export interface ScoreTableOptions {
   /** A flow whose score is this or more is an anomaly. */
@@ -17,6 +20,8 @@ export interface ScoreTableOptions {
   readonly reasons?: number;
   /** How many of the oddest flows to keep. */
   readonly oddest: number;
+  /** Scores these rows only; the first has this number, from 0, in the table. */
+  readonly part?: { readonly range: RowRange; readonly firstRow: number };
   readonly signal?: AbortSignal;
   readonly onProgress?: (flows: number) => void;
   /** Gets every part of the table in its order; the arrays are used again afterwards. */
@@ -46,7 +51,7 @@ export interface ScoreTableSummary {
 }
 
 /**
- * Scores every row of a table in its order, a few thousand at a time.
+ * Scores every row of a table, or of a range of it, in its order, a few thousand at a time.
  * @throws what the table's scan throws; what `Scorer.explain` throws, where reasons are asked for; the signal's reason when
  * it is aborted.
  */
@@ -57,14 +62,15 @@ export async function scoreTable(
 ): Promise<ScoreTableSummary> {
   const columns: readonly ColumnCoding[] = scorer.columns;
   const width = columns.length;
-  const { top } = options;
-  const flows = new Float32Array(ROWS_A_CALL * width);
+  const { top, part: own, signal } = options;
+  const rowsACall = filledUp(Math.max(scorer.batchSize, LEAST_ROWS_A_CALL));
+  const flows = new Float32Array(rowsACall * width);
   const buffers = {
-    scores: new Float32Array(ROWS_A_CALL),
-    errors: new Float32Array(top > 0 ? ROWS_A_CALL * width : 0),
-    isAnomaly: new Uint8Array(ROWS_A_CALL),
-    probability: new Float32Array(ROWS_A_CALL),
-    top: new Int16Array(ROWS_A_CALL * top),
+    scores: new Float32Array(rowsACall),
+    errors: new Float32Array(top > 0 ? rowsACall * width : 0),
+    isAnomaly: new Uint8Array(rowsACall),
+    probability: new Float32Array(rowsACall),
+    top: new Int16Array(rowsACall * top),
   };
   const oddest = new OddestFlows(options.oddest, width);
   const quality = new InputQuality(columns);
@@ -76,7 +82,8 @@ export async function scoreTable(
     const part = flows.subarray(0, filled * width);
     const scores = buffers.scores.subarray(0, filled);
     const errors = buffers.errors.subarray(0, top > 0 ? filled * width : 0);
-    await scorer.score(part, { scores, ...(top > 0 ? { errors } : {}) });
+    const scored = flows.subarray(0, filledUp(filled) * width);
+    await scorer.score(scored, { scores: buffers.scores, ...(top > 0 ? { errors: buffers.errors } : {}) });
     const isAnomaly = buffers.isAnomaly.subarray(0, filled);
     const probability = buffers.probability.subarray(0, filled);
     for (let row = 0; row < filled; row++) {
@@ -88,7 +95,7 @@ export async function scoreTable(
     }
     const named = buffers.top.subarray(0, filled * top);
     if (top > 0) topColumns(errors, width, top, named);
-    oddest.add(done, scores, part);
+    oddest.add((own?.firstRow ?? 0) + done, scores, part);
     const isOdd = (row: number): boolean => isAnomaly[row] === 1;
     await options.onScores?.({
       scores,
@@ -102,45 +109,17 @@ export async function scoreTable(
     options.onProgress?.(done);
   };
 
-  for await (const batch of table.scan(columns, options.signal ? { signal: options.signal } : {})) {
+  const scan = { ...(signal ? { signal } : {}), ...(own ? { range: own.range } : {}) };
+  for await (const batch of table.scan(columns, scan)) {
     quality.look(batch.columns);
     for (let from = 0; from < batch.rows; ) {
-      const rows = Math.min(batch.rows - from, ROWS_A_CALL - filled);
-      batch.columns.forEach((values, k) => {
-        for (let row = 0, to = filled * width + k; row < rows; row++, to += width) {
-          flows[to] = values[from + row] as number;
-        }
-      });
+      const rows = Math.min(batch.rows - from, rowsACall - filled);
+      copyRowMajor(batch.columns, from, rows, flows, filled);
       filled += rows;
       from += rows;
-      if (filled === ROWS_A_CALL) await flush();
+      if (filled === rowsACall) await flush();
     }
   }
   if (filled > 0) await flush();
   return { flows: done, alerts, missing: quality.missing, unseen: quality.unseen, oddest: oddest.flows };
-}
-
-/** Counts what a person should know of the input: missing values and categories that the model never saw. */
-class InputQuality {
-  missing = 0;
-  readonly unseen: Map<string, number> = new Map();
-  readonly #columns: readonly ColumnCoding[];
-
-  constructor(columns: readonly ColumnCoding[]) {
-    this.#columns = columns;
-  }
-
-  look(values: readonly Float32Array[]): void {
-    this.#columns.forEach((column, k) => {
-      const codes = values[k] ?? new Float32Array();
-      const unseen = column.kind === "category" ? unseenCode(column) : Number.NaN;
-      let unseenCount = 0;
-      for (const code of codes) {
-        // An infinity or NaN less itself is no number.
-        if (Number.isNaN(code - code)) this.missing++;
-        else if (code === unseen) unseenCount++;
-      }
-      if (unseenCount > 0) this.unseen.set(column.name, (this.unseen.get(column.name) ?? 0) + unseenCount);
-    });
-  }
 }

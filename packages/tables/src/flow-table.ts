@@ -3,7 +3,18 @@ import type { DuckdbSession } from "./duckdb-session.ts";
 import type { TableFile, TableFormat } from "./table-files.ts";
 import type { TableSource } from "./table-source.ts";
 
+/** Rows of one of a table's files, which can be read on their own. */
+export interface RowRange {
+  /** The file's position in `FlowTable.paths`. */
+  readonly file: number;
+  /** The first row, from 0, within that file. */
+  readonly first: number;
+  readonly rows: number;
+}
+
 export interface ScanOptions {
+  /** Reads these rows only. Text columns are not checked then: call `checkColumns` once, on the whole table. */
+  readonly range?: RowRange;
   /** Ends the scan: the next batch is refused with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -52,6 +63,12 @@ export interface FlowTable {
    * @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE, TABLE_UNREADABLE; the signal's reason when it is aborted
    */
   scan(codings: readonly ColumnCoding[], options?: ScanOptions): AsyncIterable<ColumnBatch>;
+  /**
+   * Cuts the table into ranges that several workers can read side by side, in the table's order and without gaps: row
+   * groups, and smaller ones at the end, so that workers end together. Empty where the format allows no such cuts (CSV and
+   * JSON lines, or a column named file_row_number).
+   */
+  ranges(workers: number): Promise<readonly RowRange[]>;
   /** Frees what reading took. The table cannot be used after that; closing twice is harmless. */
   close(): void;
 }

@@ -5,11 +5,17 @@ import { type FlowTable, type OpenTable, registerTable } from "./flow-table.ts";
 import { openNdjson } from "./ndjson-source.ts";
 import { openParquet } from "./parquet-source.ts";
 import { readTimes } from "./read-times.ts";
+import { splitRows } from "./row-ranges.ts";
 import { scanColumns } from "./scan.ts";
 import { textSql } from "./sql-text.ts";
 import { checkGzip, findTableFiles, type TableFile } from "./table-files.ts";
 import { blameFile, readerSql, type TableSource } from "./table-source.ts";
 import { timeSpan } from "./time-span.ts";
+
+export interface OpenTableOptions {
+  /** Threads that read; one a core, where it is absent. */
+  readonly threads?: number;
+}
 
 /**
  * Opens Parquet (.parquet), CSV (.csv, .tsv) or JSON lines (.ndjson, .jsonl, .json) files, text also with .gz. Each path
@@ -17,8 +23,11 @@ import { timeSpan } from "./time-span.ts";
  * lines are read through once, so that types, row count and damage are known before anything is computed from them.
  * @throws OddflowError TABLE_NOT_FOUND, TABLE_EMPTY, TABLE_UNREADABLE; USAGE when no path is given
  */
-export async function openTable(paths: string | readonly string[]): Promise<FlowTable> {
-  const session = await startDuckdb();
+export async function openTable(
+  paths: string | readonly string[],
+  { threads }: OpenTableOptions = {},
+): Promise<FlowTable> {
+  const session = await startDuckdb(threads);
   try {
     const files = await findTableFiles(typeof paths === "string" ? [paths] : paths, async (pattern) => {
       const rows = await session.query(`SELECT file FROM glob(${textSql(pattern)})`);
@@ -55,6 +64,7 @@ function flowTable(session: DuckdbSession, files: readonly TableFile[], source: 
       distinctValues: (name, valueType, limit) => distinctValues(open, name, valueType, limit),
       timeSpan: (name) => timeSpan(open, name),
       times: (name) => readTimes(open, name),
+      ranges: (workers) => splitRows(open, workers),
       scan: (codings, options) => scanColumns(open, codings, options ?? {}),
       close: () => session.close(),
     },

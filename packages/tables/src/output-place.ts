@@ -16,6 +16,10 @@ export interface OutputPlace {
    * @throws OddflowError OUTPUT_UNWRITABLE
    */
   fill(bytes: Uint8Array): Promise<void>;
+  /** Where to write a part of the file, by its number, until it is put together; `discard` removes it too. */
+  part(part: number): string;
+  /** Removes a part. */
+  dropPart(part: number): Promise<void>;
   /** Puts what was written in place. */
   take(): Promise<void>;
   /** Removes what was written; harmless when there is nothing. */
@@ -48,6 +52,13 @@ export async function findOutputPlace(
       throw outputUnwritable(path, folderProblem(folder, cause), cause);
     });
   removeOnExit(temporary);
+  const parts = new Set<string>();
+  const drop = async (part: string): Promise<void> => {
+    await rm(part, { force: true });
+    parts.delete(part);
+    unfinished.delete(part);
+  };
+  const partPath = (part: number): string => `${temporary}.${part}`;
   return {
     path,
     temporary,
@@ -55,6 +66,13 @@ export async function findOutputPlace(
       writeFile(temporary, bytes).catch((cause: NodeJS.ErrnoException) => {
         throw outputUnwritable(path, folderProblem(folder, cause), cause);
       }),
+    part(part) {
+      const own = partPath(part);
+      parts.add(own);
+      removeOnExit(own);
+      return own;
+    },
+    dropPart: (part) => drop(partPath(part)),
     async take() {
       const file = await open(temporary, "r+");
       // The name must not outlive the bytes when the machine stops.
@@ -65,6 +83,7 @@ export async function findOutputPlace(
     async discard() {
       await rm(temporary, { force: true });
       unfinished.delete(temporary);
+      for (const part of parts) await drop(part);
     },
   };
 }

@@ -2,8 +2,9 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { type ColumnBatch, type ColumnCoding, OddflowError } from "@oddflow/preprocessing";
 import { checkOpenTable } from "./check-columns.ts";
 import { codingSql } from "./coding-sql.ts";
-import { tableName } from "./find-columns.ts";
+import { findColumns, tableName } from "./find-columns.ts";
 import type { OpenTable, ScanOptions } from "./flow-table.ts";
+import { rangeRelation } from "./row-ranges.ts";
 import { changedFile } from "./table-files.ts";
 import { blameFile, failureOf } from "./table-source.ts";
 import { floatItems } from "./vector-items.ts";
@@ -12,13 +13,21 @@ import { floatItems } from "./vector-items.ts";
 export async function* scanColumns(
   open: OpenTable,
   codings: readonly ColumnCoding[],
-  { signal }: ScanOptions,
+  { signal, range }: ScanOptions,
 ): AsyncGenerator<ColumnBatch, void, undefined> {
   signal?.throwIfAborted();
   const { session, source, files } = open;
-  const columns = await checkOpenTable(open, codings);
+  const columns = range
+    ? findColumns(
+        source.columns,
+        codings.map(({ name }) => name),
+        files,
+      )
+    : await checkOpenTable(open, codings);
   const expressions = columns.map((column, index) => codingSql(codings[index] as ColumnCoding, column));
-  const sql = `SELECT ${expressions.join(", ")} FROM ${source.relation(files)}`;
+  const relation = range ? await rangeRelation(open, range) : source.relation(files);
+  const sql = `SELECT ${expressions.join(", ")} FROM ${relation}`;
+  const expected = range?.rows ?? source.rows;
 
   const connection = await session.connect();
   const stop = (): void => connection.interrupt();
@@ -32,7 +41,7 @@ export async function* scanColumns(
     }
     signal?.throwIfAborted();
     // DuckDB's stream ends in the same way whether the rows or its luck ran out.
-    if (rows !== source.rows) throw await shortScan(open, rows);
+    if (rows !== expected) throw await shortScan(open, rows, expected);
   } catch (thrown) {
     signal?.throwIfAborted();
     throw await blameFile("read table", session, files, (some) => source.relation(some), thrown);
@@ -59,7 +68,11 @@ async function* streamBatches(
 }
 
 /** Why a scan gave another number of rows than the table had when it was opened. */
-async function shortScan({ session, source, files }: OpenTable, rows: number): Promise<unknown> {
+async function shortScan(
+  { session, source, files }: OpenTable,
+  rows: number,
+  expected: number,
+): Promise<unknown> {
   const changed = await changedFile(files);
   if (changed !== undefined) {
     return new OddflowError(
@@ -72,6 +85,6 @@ async function shortScan({ session, source, files }: OpenTable, rows: number): P
   if (failure !== undefined) return blameFile("read table", session, files, relation, failure);
   return new OddflowError(
     "TABLE_UNREADABLE",
-    `read table: ${tableName(files)}: ${rows} of ${source.rows} rows could be read; get the file again`,
+    `read table: ${tableName(files)}: ${rows} of ${expected} rows could be read; get the file again`,
   );
 }

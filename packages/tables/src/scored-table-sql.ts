@@ -1,8 +1,6 @@
 import { OddflowError } from "@oddflow/preprocessing";
 import type { StoredColumn } from "./column-storage.ts";
 import { listSql, nameSql, textSql } from "./sql-text.ts";
-import type { TableFile } from "./table-files.ts";
-import type { TableSource } from "./table-source.ts";
 
 /** The columns that scoring adds. */
 export const SCORE_COLUMNS: readonly string[] = [
@@ -31,8 +29,8 @@ const OUTPUT_FORMATS: Readonly<Record<string, OutputFormat>> = {
 
 const COPY_OPTIONS: Readonly<Record<OutputFormat, string>> = {
   parquet: "FORMAT parquet, COMPRESSION zstd",
-  csv: "FORMAT csv, HEADER true, DELIMITER ','",
-  tsv: "FORMAT csv, HEADER true, DELIMITER '\t'",
+  csv: "FORMAT csv, DELIMITER ','",
+  tsv: "FORMAT csv, DELIMITER '\t'",
   ndjson: "FORMAT json",
 };
 
@@ -49,14 +47,21 @@ export function outputFormatOf(path: string): OutputFormat {
   return format;
 }
 
+/** Whether a format holds cells of text. */
+export function isTextFormat(format: OutputFormat): boolean {
+  return format === "csv" || format === "tsv";
+}
+
 export interface ScoredTable {
-  readonly source: TableSource;
-  readonly files: readonly TableFile[];
+  /** The input's rows, as SQL. */
+  readonly relation: string;
   /** The input's columns that come along. */
   readonly kept: readonly StoredColumn[];
   readonly format: OutputFormat;
   readonly top: { readonly names: readonly string[]; readonly count: number } | undefined;
   readonly reasons: boolean;
+  /** Whether a format with a header begins with it. */
+  readonly header: boolean;
   readonly to: string;
 }
 
@@ -68,22 +73,20 @@ export function createScoresSql(topCount: number, reasons: boolean): string {
 }
 
 /** The statement that writes the input's rows beside their scores. */
-export function copySql({ source, files, kept, format, top, reasons, to }: ScoredTable): string {
-  // A CSV that becomes a CSV keeps its text letter for letter: 1.50 stays 1.50.
-  const isText = format === "csv" || format === "tsv";
-  const relation = (isText ? source.textRelation : undefined) ?? source.relation(files);
+export function copySql({ relation, kept, format, top, reasons, header, to }: ScoredTable): string {
   const columns = kept.map((column) => {
     const name = nameSql(column.name);
     return `${keptSql(`flows.${name}`, column, format)} AS ${name}`;
   });
   columns.push("scores.score", "scores.is_anomaly <> 0 AS is_anomaly", "scores.probability");
-  if (top !== undefined) columns.push(`${topColumnsSql(top.names, top.count, isText)} AS top_columns`);
+  if (top !== undefined)
+    columns.push(`${topColumnsSql(top.names, top.count, isTextFormat(format))} AS top_columns`);
   // JSON lines hold JSON itself, other formats its text.
   if (reasons) columns.push(`scores.reasons${format === "ndjson" ? "::JSON" : ""} AS reasons`);
   // A positional join reads both sides in their order, on one thread each.
   const from =
     kept.length === 0 ? `${SCORES} AS scores` : `${relation} AS flows POSITIONAL JOIN ${SCORES} AS scores`;
-  const options = `${COPY_OPTIONS[format]}, USE_TMP_FILE false`;
+  const options = `${COPY_OPTIONS[format]}${isTextFormat(format) ? `, HEADER ${header}` : ""}, USE_TMP_FILE false`;
   return `COPY (SELECT ${columns.join(", ")} FROM ${from}) TO ${textSql(to)} (${options})`;
 }
 

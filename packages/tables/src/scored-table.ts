@@ -1,25 +1,13 @@
-import {
-  type DuckDBAppender,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  type DuckDBType,
-  FLOAT,
-  SMALLINT,
-  UTINYINT,
-  VARCHAR,
-} from "@duckdb/node-api";
 import { OddflowError } from "@oddflow/preprocessing";
+import type { StoredColumn } from "./column-storage.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { findOutputPlace, type OutputPlace, outputUnwritable } from "./output-place.ts";
+import { PendingScores } from "./pending-scores.ts";
 import { reasonOf } from "./read-failure.ts";
-import { copySql, createScoresSql, outputFormatOf, SCORE_COLUMNS, SCORES } from "./scored-table-sql.ts";
+import { copySql, isTextFormat, outputFormatOf, SCORE_COLUMNS } from "./scored-table-sql.ts";
 import { changedFile } from "./table-files.ts";
 import { blameFile } from "./table-source.ts";
-import { writeItems } from "./vector-items.ts";
-
-/** The rows of a DuckDB data chunk. */
-const CHUNK_ROWS = 2048;
 
 export interface ScoredTableOptions {
   /** Its extension says the format: .parquet, .csv, .tsv, .ndjson or .jsonl. */
@@ -76,73 +64,53 @@ export async function createScoredTableWriter(
   options: ScoredTableOptions,
 ): Promise<ScoredTableWriter> {
   const open = openTableOf(table);
-  const { columns } = open.source;
   const format = outputFormatOf(options.path);
-  const names = { all: columns.map(({ name }) => name), keys: [...new Set(options.keyColumns)], none: [] }[
-    options.columns
-  ];
-  const wanted = findColumns(columns, names, open.files);
-  const isNew = (name: string): boolean => SCORE_COLUMNS.includes(name.toLowerCase());
-  const kept = wanted.filter(({ name }) => !isNew(name));
-
+  const { kept, replaced } = outputColumns(open, options);
   const place = await findOutputPlace(options.path, open.files);
   try {
-    const connection = await open.session.connect();
-    const topCount = options.top?.count ?? 0;
     const reasons = options.reasons ?? false;
-    await connection.run(createScoresSql(topCount, reasons));
     const { source, files } = open;
-    return scoredTableWriter({
-      open,
-      place,
-      connection,
-      appender: await connection.createAppender(SCORES, null, "temp"),
-      topCount,
+    // A CSV that becomes a CSV keeps its text letter for letter: 1.50 stays 1.50.
+    const relation = (isTextFormat(format) ? source.textRelation : undefined) ?? source.relation(files);
+    const sql = copySql({
+      relation,
+      kept,
+      format,
+      top: options.top,
       reasons,
-      sql: copySql({ source, files, kept, format, top: options.top, reasons, to: place.temporary }),
-      replaced: wanted.filter(({ name }) => isNew(name)).map(({ name }) => name),
+      header: true,
+      to: place.temporary,
     });
+    const pending = await PendingScores.create(open.session, options.top?.count ?? 0, reasons);
+    return scoredTableWriter(open, place, pending, sql, replaced);
   } catch (thrown) {
     await place.discard();
     throw thrown;
   }
 }
 
-interface WriterParts {
-  readonly open: OpenTable;
-  readonly place: OutputPlace;
-  readonly connection: DuckDBConnection;
-  readonly appender: DuckDBAppender;
-  readonly topCount: number;
-  readonly reasons: boolean;
-  readonly sql: string;
-  readonly replaced: readonly string[];
-}
-
-function scoredTableWriter(parts: WriterParts): ScoredTableWriter {
-  const { open, place, connection, appender, topCount, reasons, sql, replaced } = parts;
-  let rows = 0;
+function scoredTableWriter(
+  open: OpenTable,
+  place: OutputPlace,
+  pending: PendingScores,
+  sql: string,
+  replaced: readonly string[],
+): ScoredTableWriter {
   let finishing: Promise<void> | undefined;
-  let closed = false;
   let aborted = false;
   const close = async (): Promise<void> => {
-    if (closed) return;
-    closed = true;
-    appender.closeSync();
-    connection.disconnectSync();
+    pending.close();
     await place.discard();
   };
   const copy = async (): Promise<void> => {
     try {
-      if (rows !== open.source.rows) throw rowsDiffer(open, rows);
-      appender.flushSync();
-      await connection.run(sql).catch(async (thrown: unknown) => {
-        throw aborted ? givenUp() : await copyFailure(open, place, thrown);
+      if (pending.rows !== open.source.rows) throw rowsDiffer(open, pending.rows);
+      await pending.write(sql).catch(async (thrown: unknown) => {
+        throw aborted ? givenUp() : await writeFailure(open, place, thrown);
       });
       if (aborted) throw givenUp();
       // DuckDB fills up with nulls where one side of the join is shorter, so the input must be as it was counted.
-      const changed = await changedFile(open.files);
-      if (changed !== undefined) throw inputChanged(changed.path);
+      await checkUnchanged(open);
       await place.take();
     } finally {
       await close();
@@ -150,10 +118,7 @@ function scoredTableWriter(parts: WriterParts): ScoredTableWriter {
   };
   return {
     replaced,
-    write(batch) {
-      appendScores(appender, batch, topCount, reasons);
-      rows += batch.score.length;
-    },
+    write: (batch) => pending.add(batch),
     finish() {
       finishing ??= copy();
       return finishing;
@@ -161,47 +126,40 @@ function scoredTableWriter(parts: WriterParts): ScoredTableWriter {
     async abort() {
       aborted = true;
       if (finishing === undefined) return close();
-      connection.interrupt();
+      pending.interrupt();
       await finishing.catch(() => undefined);
     },
   };
 }
 
-function appendScores(
-  appender: DuckDBAppender,
-  { score, isAnomaly, probability, top, reasons }: ScoredBatch,
-  topCount: number,
-  withReasons: boolean,
-): void {
-  const rows = score.length;
-  if (isAnomaly.length !== rows || probability.length !== rows || (top?.length ?? 0) !== rows * topCount) {
-    throw new Error(
-      `write scored table: ${rows} scores came with ${isAnomaly.length} flags, ${probability.length} probabilities and ${top?.length ?? 0} top columns, ` +
-        `expected ${rows} and ${rows * topCount}`,
-    );
-  }
-  if ((reasons?.length ?? 0) !== (withReasons ? rows : 0)) {
-    throw new Error(`write scored table: ${rows} scores came with ${reasons?.length ?? 0} reasons`);
-  }
-  const types: DuckDBType[] = [FLOAT, UTINYINT, FLOAT, ...Array.from({ length: topCount }, () => SMALLINT)];
-  if (withReasons) types.push(VARCHAR);
-  for (let start = 0; start < rows; start += CHUNK_ROWS) {
-    const end = Math.min(start + CHUNK_ROWS, rows);
-    const chunk = DuckDBDataChunk.create(types, end - start);
-    writeItems(chunk, 0, score.subarray(start, end));
-    writeItems(chunk, 1, isAnomaly.subarray(start, end));
-    writeItems(chunk, 2, probability.subarray(start, end));
-    for (let k = 0; k < topCount; k++) {
-      const column = new Int16Array(end - start);
-      for (let row = start; row < end; row++) column[row - start] = top?.[row * topCount + k] ?? -1;
-      writeItems(chunk, 3 + k, column);
-    }
-    if (withReasons) chunk.setColumnValues(3 + topCount, reasons?.slice(start, end) ?? []);
-    appender.appendDataChunk(chunk);
-  }
+/** The columns of the table that come along, and those that the new scores take the names of. */
+export function outputColumns(
+  { source, files }: OpenTable,
+  { columns, keyColumns }: Pick<ScoredTableOptions, "columns" | "keyColumns">,
+): { readonly kept: readonly StoredColumn[]; readonly replaced: readonly string[] } {
+  const names = { all: source.columns.map(({ name }) => name), keys: [...new Set(keyColumns)], none: [] }[
+    columns
+  ];
+  const wanted = findColumns(source.columns, names, files);
+  const isNew = (name: string): boolean => SCORE_COLUMNS.includes(name.toLowerCase());
+  return {
+    kept: wanted.filter(({ name }) => !isNew(name)),
+    replaced: wanted.filter(({ name }) => isNew(name)).map(({ name }) => name),
+  };
 }
 
-async function copyFailure(open: OpenTable, place: OutputPlace, thrown: unknown): Promise<unknown> {
+/** Sees that the input is as it was when it was opened. @throws OddflowError TABLE_UNREADABLE */
+export async function checkUnchanged({ files }: OpenTable): Promise<void> {
+  const changed = await changedFile(files);
+  if (changed !== undefined) throw inputChanged(changed.path);
+}
+
+/** Says what DuckDB threw while it wrote a scored table, or a part of one, in words for people. */
+export async function writeFailure(
+  open: OpenTable,
+  place: Pick<OutputPlace, "path" | "temporary">,
+  thrown: unknown,
+): Promise<unknown> {
   const reason = reasonOf(thrown);
   if (/no space left|quota exceeded|file too large/i.test(reason)) {
     return outputUnwritable(place.path, "no space is left; free some or name another folder", thrown);
@@ -218,7 +176,8 @@ async function copyFailure(open: OpenTable, place: OutputPlace, thrown: unknown)
   );
 }
 
-function givenUp(): DOMException {
+/** What a writer throws when it was told to give up. */
+export function givenUp(): DOMException {
   return new DOMException("write scored table: given up", "AbortError");
 }
 

@@ -1,0 +1,182 @@
+import { availableParallelism } from "node:os";
+import { basename, extname } from "node:path";
+import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
+import {
+  checkColumns,
+  createJoinedTableWriter,
+  createScoredTableWriter,
+  type FlowTable,
+  openTable,
+} from "@oddflow/tables";
+import { decideRoles } from "@oddflow/trainer";
+import { budgetOf, budgetThreshold } from "./alert-budget.ts";
+import { DEFAULT_REASONS, reasonCount } from "./anomaly-reasons.ts";
+import type { ScoreArguments } from "./commands/score.ts";
+import { formatOddest } from "./format-oddest.ts";
+import { formatSummary } from "./format-summary.ts";
+import { scoringBar } from "./progress.ts";
+import { EXIT_STATUS, interruptSignal } from "./run-command.ts";
+import { scoreInParallel } from "./score-in-parallel.ts";
+import { type ScoreTableSummary, scoreTable } from "./score-table.ts";
+import { scoredBatch } from "./scored-batch.ts";
+import type { ScoringTask } from "./scoring-messages.ts";
+import { type ScoringWorker, startWorkers } from "./scoring-workers.ts";
+
+/** How many of the oddest flows are printed where columns are named and no number is given. */
+const DEFAULT_ODDEST = 5;
+
+/** A smaller table is scored before workers have started. */
+const LEAST_ROWS_FOR_WORKERS = 65_536;
+
+/**
+ * Scores the files of a table into a scored table, and says what came of it.
+ * @param model the model file's bytes
+ * @param workers those that were started because the files are large; they have ended afterwards
+ */
+export async function scoreFiles(
+  options: ScoreArguments,
+  model: Uint8Array,
+  workers: readonly ScoringWorker[],
+): Promise<void> {
+  const signal = interruptSignal();
+  const onThreads = options.threads === undefined ? {} : { threads: options.threads };
+  const scorer = await inFile(options.model, () =>
+    createScorer(model, { provider: options.provider, ...onThreads }),
+  );
+  try {
+    const table = await openTable(options.flows, onThreads);
+    try {
+      await scoreIntoFile({ table, scorer, model, workers, signal }, options);
+    } finally {
+      table.close();
+    }
+  } finally {
+    await scorer.close();
+  }
+}
+
+interface Inputs {
+  readonly table: FlowTable;
+  readonly scorer: Scorer;
+  readonly model: Uint8Array;
+  readonly workers: readonly ScoringWorker[];
+  readonly signal: AbortSignal;
+}
+
+async function scoreIntoFile(inputs: Inputs, options: ScoreArguments): Promise<void> {
+  const { table, scorer, signal } = inputs;
+  await checkColumns(table, scorer.columns);
+  const threshold =
+    options.threshold ?? (await budgetThreshold(await budgetOf(options.budget), scorer, table, options.time));
+  const out = options.out ?? defaultOutput(table.paths);
+  const isJsonLines = /\.(ndjson|jsonl)$/i.test(out);
+  const reasons = await reasonCount(scorer, options.top, options.reasons, isJsonLines);
+  const run = await startRun(inputs, options, {
+    paths: table.paths,
+    output: {
+      path: out,
+      columns: options.columns,
+      keyColumns: options.columns === "keys" ? await keyColumns(table) : [],
+      ...(options.top > 0
+        ? { top: { names: scorer.columns.map((column) => column.name), count: options.top } }
+        : {}),
+      reasons: reasons > 0,
+    },
+    threshold,
+    top: options.top,
+    reasons,
+    oddest: options.oddest ?? (options.top > 0 ? DEFAULT_ODDEST : 0),
+  });
+  const began = performance.now();
+  const bar = scoringBar(table.rows);
+  try {
+    const summary = await run.score((flows) => bar.update(flows));
+    signal.throwIfAborted();
+    await run.finish();
+    bar.stop();
+    const summaryText = formatSummary(summary, threshold, began);
+    const oddest = await formatOddest(scorer, summary.oddest, options.top || DEFAULT_REASONS);
+    process.stdout.write(`${oddest}${summaryText}`);
+    process.stdout.write(`model      ${options.model}\n${await warning(summary, options)}`);
+    if (run.replaced.length > 0)
+      process.stdout.write(`replaced   the table's own ${run.replaced.join(", ")}\n`);
+    process.stdout.write(`written    ${out}\n`);
+  } catch (error) {
+    bar.stop();
+    await run.abort();
+    if (!signal.aborted) throw error;
+    process.stderr.write("score: interrupted; nothing was written\n");
+    process.exitCode = EXIT_STATUS.interrupted;
+  }
+}
+
+/** A way to score a table into a file. */
+interface Run {
+  readonly replaced: readonly string[];
+  score(onProgress: (flows: number) => void): Promise<ScoreTableSummary>;
+  finish(): Promise<void>;
+  abort(): Promise<void>;
+}
+
+/** Workers where the table can be cut and is worth it; one scan and one session on all threads where not. */
+async function startRun(
+  { table, scorer, model, workers: started, signal }: Inputs,
+  { threads }: ScoreArguments,
+  task: ScoringTask,
+): Promise<Run> {
+  const count = threads ?? availableParallelism();
+  const isWorthIt = scorer.provider === "cpu" && table.rows >= LEAST_ROWS_FOR_WORKERS;
+  const ranges = isWorthIt ? await table.ranges(count) : [];
+  if (ranges.length > 0) {
+    const writer = await createJoinedTableWriter(table, task.output);
+    return {
+      replaced: writer.replaced,
+      score: (onProgress) =>
+        scoreInParallel(task, writer, {
+          ranges,
+          workers: started.length > 0 ? started : startWorkers(Math.min(count, ranges.length), model),
+          signal,
+          onProgress,
+        }),
+      finish: () => writer.finish(),
+      abort: () => writer.abort(),
+    };
+  }
+  const writer = await createScoredTableWriter(table, task.output);
+  signal.addEventListener("abort", () => void writer.abort());
+  return {
+    replaced: writer.replaced,
+    score: (onProgress) =>
+      scoreTable(table, scorer, {
+        ...task,
+        signal,
+        onProgress,
+        onScores: (part) => writer.write(scoredBatch(part)),
+      }),
+    finish: () => writer.finish(),
+    abort: () => writer.abort(),
+  };
+}
+
+async function keyColumns(table: FlowTable): Promise<string[]> {
+  const { decisions } = await decideRoles(table, "auto", new Map());
+  return decisions.filter(({ role }) => role === "identifier").map(({ name }) => name);
+}
+
+function defaultOutput(paths: readonly string[]): string {
+  const name = basename(paths[0] ?? "flows.parquet").replace(/\.gz$/i, "");
+  const extension = extname(name).toLowerCase() === ".json" ? ".ndjson" : extname(name);
+  const stem = paths.length > 1 ? "flows" : basename(name, extname(name));
+  return `${stem}.scored${extension}`;
+}
+
+/** Alarms far beyond the budget say more of the model than of the traffic. */
+async function warning({ flows, alerts }: ScoreTableSummary, options: ScoreArguments): Promise<string> {
+  const share = options.threshold === undefined ? await budgetOf(options.budget) : undefined;
+  if (share === undefined || !("share" in share) || alerts <= 10 * Math.max(share.share * flows, 10))
+    return "";
+  return (
+    "note       far more alarms than the budget: these flows are not like those that the model was trained on;\n" +
+    "           train a model on them with `oddflow train`\n"
+  );
+}

@@ -1,0 +1,132 @@
+import type { JoinedTableWriter, RowRange } from "@oddflow/tables";
+import { OddestFlows } from "./oddest-flows.ts";
+import type { ScoreTableSummary } from "./score-table.ts";
+import { fromFailure, type PartOrder, type ScoringTask, type WorkerMessage } from "./scoring-messages.ts";
+import { endWorkers, type ScoringWorker } from "./scoring-workers.ts";
+
+export interface ScoreInParallelOptions {
+  /** The table's, in their order. */
+  readonly ranges: readonly RowRange[];
+  /** They have ended when the scores are there. */
+  readonly workers: readonly ScoringWorker[];
+  readonly signal: AbortSignal;
+  readonly onProgress: (flows: number) => void;
+}
+
+/**
+ * Scores the ranges of a table in threads that share nothing, each with its own scan, session and output, and puts what
+ * they write together in the table's order. The scores are those of `scoreTable`, to the last bit. All threads have ended
+ * when it returns or throws.
+ * @throws what a worker throws; the signal's reason when it is aborted.
+ */
+export async function scoreInParallel(
+  task: ScoringTask,
+  writer: JoinedTableWriter,
+  { ranges, workers, signal, onProgress }: ScoreInParallelOptions,
+): Promise<ScoreTableSummary> {
+  const summaries: ScoreTableSummary[] = [];
+  const joining = new InOrder((part) => writer.append(part));
+  let firstRow = 0;
+  let ordered = 0;
+  let scored = 0;
+  let problem: { readonly thrown: unknown } | undefined;
+  let ending: Promise<void> = Promise.resolve();
+
+  const fail = (thrown: unknown): void => {
+    if (problem !== undefined) return;
+    problem = { thrown };
+    ending = endWorkers(workers);
+  };
+  const order = ({ worker }: ScoringWorker): void => {
+    const range = ranges[ordered];
+    if (range === undefined || problem !== undefined) {
+      worker.postMessage(undefined);
+      return;
+    }
+    const path = writer.partPath(ordered);
+    worker.postMessage({ task, part: ordered, range, firstRow, path } satisfies PartOrder);
+    firstRow += range.rows;
+    ordered++;
+  };
+  const start = async (worker: ScoringWorker): Promise<void> => {
+    let reported = 0;
+    const report = (flows: number): void => {
+      reported += flows;
+      scored += flows;
+      onProgress(scored);
+    };
+    worker.worker.on("message", (message: WorkerMessage) => {
+      if (message.kind === "progress") report(message.flows);
+      else if (message.kind === "failed") fail(fromFailure(message.failure));
+      else {
+        summaries[message.part] = message.summary;
+        report(message.summary.flows - reported);
+        reported = 0;
+        joining.done(message.part).catch(fail);
+        order(worker);
+      }
+    });
+    order(worker);
+    const thrown = await worker.ended;
+    if (thrown !== undefined) fail(thrown);
+  };
+  const stop = (): void => fail(signal.reason);
+
+  signal.addEventListener("abort", stop);
+  try {
+    if (signal.aborted) stop();
+    await Promise.all(workers.map(start));
+    await joining.idle().catch(fail);
+    await ending;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+  if (problem !== undefined) throw (problem as { readonly thrown: unknown }).thrown;
+  if (joining.count !== ranges.length) throw new Error("score: a worker ended before its part was scored");
+  return sumUp(summaries, task.oddest);
+}
+
+/** Does something for each of 0, 1, 2, ..., in this order and one at a time, whatever the order in which they are done. */
+class InOrder {
+  /** For how many it has been begun. */
+  count = 0;
+  readonly #act: (number: number) => Promise<void>;
+  readonly #waiting = new Set<number>();
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(act: (number: number) => Promise<void>) {
+    this.#act = act;
+  }
+
+  done(number: number): Promise<void> {
+    this.#waiting.add(number);
+    while (this.#waiting.delete(this.count)) {
+      const next = this.count++;
+      this.#last = this.#last.then(() => this.#act(next));
+    }
+    return this.#last;
+  }
+
+  /** Waits for all that was begun. */
+  idle(): Promise<void> {
+    return this.#last;
+  }
+}
+
+function sumUp(parts: readonly ScoreTableSummary[], count: number): ScoreTableSummary {
+  const width = parts.flatMap(({ oddest }) => oddest)[0]?.values.length ?? 0;
+  const oddest = new OddestFlows(count, width);
+  const unseen = new Map<string, number>();
+  const sums = { flows: 0, alerts: 0, missing: 0 };
+  for (const part of parts) {
+    sums.flows += part.flows;
+    sums.alerts += part.alerts;
+    sums.missing += part.missing;
+    for (const [column, found] of part.unseen) unseen.set(column, (unseen.get(column) ?? 0) + found);
+    // In the order of the table: among equal scores the first is kept.
+    for (const { row, score, values } of part.oddest.toSorted((a, b) => a.row - b.row)) {
+      oddest.add(row, Float32Array.of(score), values);
+    }
+  }
+  return { ...sums, unseen, oddest: oddest.flows };
+}

@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Finished, FLOWS, ROOT, readNdjson, readNumbers, run, temporaryFolder } from "./run-cli.ts";
+
+/*
+ * The fixture's 24,000 flows are scored by one thread; three times the same file are enough for workers, and their nine row
+ * groups are no multiples of what is scored at once.
+ */
+const THREE = [FLOWS, FLOWS, FLOWS];
+const ROWS = 24_000;
+const NAMES = ["score", "is_anomaly", "probability"];
+
+const folder = temporaryFolder();
+const at = (name: string): string => join(folder, name);
+let alone: Finished;
+
+beforeAll(async () => {
+  alone = await run("score-batch", [FLOWS, "-o", at("alone.parquet"), "--columns", "keys", "--threads", "1"]);
+  expect(alone.status).toBe(0);
+});
+
+/** The counts of a summary. */
+function counts({ stdout }: Finished): { flows: number; alerts: number; missing: number; unseen: number[] } {
+  const number = (text: string | undefined): number => Number(text?.replaceAll(",", ""));
+  const line = (name: string): string => new RegExp(`^${name} +(.*)$`, "m").exec(stdout)?.[1] ?? "";
+  const first = (name: string): number => number(/^[0-9,]+/.exec(line(name))?.[0]);
+  return {
+    flows: first("flows"),
+    alerts: first("alerts"),
+    missing: first("missing"),
+    unseen: line("unseen")
+      .split(", ")
+      .map((text) => number(text.split(" ").at(-1))),
+  };
+}
+
+describe("scoring in several threads", () => {
+  test.each([1, 3, 10])("with %i gives what one thread gives, to the last bit", async (threads) => {
+    const out = at(`threads-${threads}.parquet`);
+    const finished = await run("score-batch", [
+      ...THREE,
+      "-o",
+      out,
+      "--columns",
+      "keys",
+      "--threads",
+      `${threads}`,
+    ]);
+    expect([finished.status, finished.stderr]).toEqual([0, ""]);
+    const expected = await readNumbers(at("alone.parquet"), ["flow_id", ...NAMES]);
+    const found = await readNumbers(out, ["flow_id", ...NAMES]);
+    for (const [name, values] of expected) {
+      expect(values).toHaveLength(ROWS);
+      const thrice = new Float32Array(3 * ROWS);
+      for (const copy of [0, 1, 2]) thrice.set(values, copy * ROWS);
+      expect(found.get(name), name).toEqual(thrice);
+    }
+    const once = counts(alone);
+    expect(once.unseen.length).toBeGreaterThan(1);
+    expect(counts(finished)).toEqual({
+      flows: 3 * ROWS,
+      alerts: 3 * once.alerts,
+      missing: 3 * once.missing,
+      unseen: once.unseen.map((count) => 3 * count),
+    });
+  });
+
+  test("names the same columns and reasons, and the oddest flows of all", async () => {
+    const options = ["--top", "2", "--columns", "none", "--oddest", "6", "--budget", "0.02"];
+    await run("score-batch", [FLOWS, "-o", at("why.ndjson"), ...options, "--threads", "1"]);
+    const { status, stdout } = await run("score-batch", [...THREE, "-o", at("whys.ndjson"), ...options]);
+    expect(status).toBe(0);
+    const once = readFileSync(at("why.ndjson"), "utf8");
+    expect(readFileSync(at("whys.ndjson"), "utf8")).toBe(once.repeat(3));
+    const scores = readNdjson(at("why.ndjson")).map(({ score }) => Number(score));
+    const [first = 0, second = 0] = scores
+      .map((_, row) => row)
+      .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+    const rows = [...stdout.matchAll(/^ *([0-9,]+) +[0-9.e+]+ +[0-9]+ %/gm)].map(([, row]) =>
+      Number(row?.replaceAll(",", "")),
+    );
+    expect(rows).toEqual([first, second].flatMap((row) => [0, 1, 2].map((copy) => row + copy * ROWS + 1)));
+  });
+
+  test("as CSV has one header and every row", async () => {
+    const out = at("scored.csv");
+    const { status } = await run("score-batch", [...THREE, "-o", out, "--columns", "keys"]);
+    expect(status).toBe(0);
+    const lines = readFileSync(out, "utf8").trim().split("\n");
+    expect(lines).toHaveLength(3 * ROWS + 1);
+    expect(lines.filter((line) => line.includes("is_anomaly"))).toHaveLength(1);
+    expect(lines[0]).toContain("flow_id,");
+    expect((await readNumbers(out, ["score"])).get("score")?.subarray(2 * ROWS)).toEqual(
+      (await readNumbers(at("alone.parquet"), ["score"])).get("score"),
+    );
+  });
+
+  test("refuses a damaged file in one line and writes nothing", async () => {
+    const bytes = readFileSync(FLOWS);
+    bytes.fill(0, Math.floor(bytes.length / 2), Math.floor(bytes.length / 2) + 20_000);
+    writeFileSync(at("damaged.parquet"), bytes);
+    mkdirSync(at("refused"));
+    const files = [FLOWS, FLOWS, at("damaged.parquet")];
+    const { status, stderr } = await run("score-batch", [...files, "-o", at("refused/scored.parquet")]);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(
+      /^score-batch: .*damaged\.parquet cannot be read as Parquet: it is damaged [^\n]*\n$/,
+    );
+    expect(readdirSync(at("refused"))).toEqual([]);
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)("ends on %s and leaves nothing behind", async (signal) => {
+    mkdirSync(at(signal));
+    const files = Array.from({ length: 40 }, () => FLOWS);
+    const command = [
+      join(ROOT, "packages/cli/bin/score-batch.js"),
+      ...files,
+      "-o",
+      at(`${signal}/scored.parquet`),
+    ];
+    const child = spawn(process.execPath, command);
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    // In the middle: parts are being written.
+    while (child.exitCode === null && !readdirSync(at(signal)).some((name) => /\.tmp\.\d+$/.test(name))) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill(signal);
+    expect(await ended).toBe(130);
+    expect(readdirSync(at(signal))).toEqual([]);
+  });
+});

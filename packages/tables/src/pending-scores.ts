@@ -1,0 +1,92 @@
+import type { DuckDBAppender, DuckDBConnection, DuckDBType } from "@duckdb/node-api";
+import { DuckDBDataChunk, FLOAT, SMALLINT, UTINYINT, VARCHAR } from "./duckdb-api.ts";
+import type { DuckdbSession } from "./duckdb-session.ts";
+import type { ScoredBatch } from "./scored-table.ts";
+import { createScoresSql, SCORES } from "./scored-table-sql.ts";
+import { writeItems } from "./vector-items.ts";
+
+/** The rows of a DuckDB data chunk. */
+const CHUNK_ROWS = 2048;
+
+/** Scores that wait in a temporary table, on a connection of its own, until they are written beside their rows. */
+export class PendingScores {
+  rows = 0;
+  readonly #connection: DuckDBConnection;
+  readonly #appender: DuckDBAppender;
+  readonly #topCount: number;
+  readonly #reasons: boolean;
+  #closed = false;
+
+  private constructor(
+    connection: DuckDBConnection,
+    appender: DuckDBAppender,
+    topCount: number,
+    reasons: boolean,
+  ) {
+    this.#connection = connection;
+    this.#appender = appender;
+    this.#topCount = topCount;
+    this.#reasons = reasons;
+  }
+
+  static async create(session: DuckdbSession, topCount: number, reasons: boolean): Promise<PendingScores> {
+    const connection = await session.connect();
+    await connection.run(createScoresSql(topCount, reasons));
+    const appender = await connection.createAppender(SCORES, null, "temp");
+    return new PendingScores(connection, appender, topCount, reasons);
+  }
+
+  add(batch: ScoredBatch): void {
+    this.#check(batch);
+    const { score, isAnomaly, probability, top, reasons } = batch;
+    const topCount = this.#topCount;
+    const types: DuckDBType[] = [FLOAT, UTINYINT, FLOAT, ...Array.from({ length: topCount }, () => SMALLINT)];
+    if (this.#reasons) types.push(VARCHAR);
+    for (let start = 0; start < score.length; start += CHUNK_ROWS) {
+      const end = Math.min(start + CHUNK_ROWS, score.length);
+      const chunk = DuckDBDataChunk.create(types, end - start);
+      writeItems(chunk, 0, score.subarray(start, end));
+      writeItems(chunk, 1, isAnomaly.subarray(start, end));
+      writeItems(chunk, 2, probability.subarray(start, end));
+      for (let k = 0; k < topCount; k++) {
+        const column = new Int16Array(end - start);
+        for (let row = start; row < end; row++) column[row - start] = top?.[row * topCount + k] ?? -1;
+        writeItems(chunk, 3 + k, column);
+      }
+      if (this.#reasons) chunk.setColumnValues(3 + topCount, reasons?.slice(start, end) ?? []);
+      this.#appender.appendDataChunk(chunk);
+    }
+    this.rows += score.length;
+  }
+
+  /** Runs the statement that writes them. */
+  async write(sql: string): Promise<void> {
+    this.#appender.flushSync();
+    await this.#connection.run(sql);
+  }
+
+  interrupt(): void {
+    if (!this.#closed) this.#connection.interrupt();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#appender.closeSync();
+    this.#connection.disconnectSync();
+  }
+
+  #check({ score, isAnomaly, probability, top, reasons }: ScoredBatch): void {
+    const rows = score.length;
+    const topPlaces = rows * this.#topCount;
+    if (isAnomaly.length !== rows || probability.length !== rows || (top?.length ?? 0) !== topPlaces) {
+      throw new Error(
+        `write scored table: ${rows} scores came with ${isAnomaly.length} flags, ${probability.length} probabilities and ${top?.length ?? 0} top columns, ` +
+          `expected ${rows} and ${topPlaces}`,
+      );
+    }
+    if ((reasons?.length ?? 0) !== (this.#reasons ? rows : 0)) {
+      throw new Error(`write scored table: ${rows} scores came with ${reasons?.length ?? 0} reasons`);
+    }
+  }
+}

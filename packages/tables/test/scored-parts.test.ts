@@ -1,0 +1,213 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import type { ColumnCoding } from "@oddflow/preprocessing";
+import fc from "fast-check";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  createJoinedTableWriter,
+  createScoredPartWriter,
+  createScoredTableWriter,
+  type FlowTable,
+  openTable,
+  type RowRange,
+  type ScoredBatch,
+  type ScoredTableOptions,
+} from "../src/index.ts";
+import { collect, makeTableFolder } from "./table-folder.ts";
+
+const folder = await makeTableFolder();
+const CODINGS: ColumnCoding[] = [
+  { kind: "number", name: "place" },
+  { kind: "number", name: "eighth" },
+  { kind: "category", name: "word", valueType: "text", vocabulary: ["w0", "w1", "w2"] },
+];
+let out = "";
+let count = 0;
+
+beforeEach(() => {
+  out = folder.at(`out-${count++}`);
+  mkdirSync(out);
+});
+
+async function makeTable(rows: number, rowGroup: number, name = `table-${count++}.parquet`): Promise<string> {
+  return folder.copy(
+    `SELECT range AS place, CASE WHEN range % 7 > 0 THEN range / 8 END AS eighth, 'w' || range % 5 AS word,
+       range % 3 = 0 AS flag, repeat('x', (range % 40)::INT) || range AS ballast FROM range(${rows})`,
+    name,
+    `FORMAT parquet, ROW_GROUP_SIZE ${rowGroup}`,
+  );
+}
+
+/** Row `r` of the table: score r, an anomaly when r % 3 is 0, with reasons when r % 5 is 0. */
+function scoresOf(first: number, rows: number, isFull: boolean): ScoredBatch {
+  const places = Array.from({ length: rows }, (_, i) => first + i);
+  return {
+    score: Float32Array.from(places),
+    isAnomaly: Uint8Array.from(places, (place) => (place % 3 === 0 ? 1 : 0)),
+    probability: Float32Array.from(places, (place) => (place % 4) / 4),
+    ...(isFull ? { top: Int16Array.from(places, (place) => (place % 3) - 1) } : {}),
+    ...(isFull ? { reasons: places.map((place) => (place % 5 === 0 ? `[${place}]` : null)) } : {}),
+  };
+}
+
+async function writeParts(table: FlowTable, ranges: readonly RowRange[], options: ScoredTableOptions) {
+  const writer = await createJoinedTableWriter(table, options);
+  const firstRows = ranges.map((_, part) => ranges.slice(0, part).reduce((sum, { rows }) => sum + rows, 0));
+  // Parts are written in any order; they are joined in theirs.
+  for (const [part, range] of [...ranges.entries()].reverse()) {
+    const own = await createScoredPartWriter(table, {
+      ...options,
+      range,
+      part: writer.partPath(part),
+      isFirst: part === 0,
+    });
+    own.write(scoresOf(firstRows[part] as number, range.rows, options.top !== undefined));
+    await own.finish();
+    own.close();
+  }
+  for (const part of ranges.keys()) await writer.append(part);
+  await writer.finish();
+}
+
+describe("ranges of a table", () => {
+  test("follow each other without gaps, and their scans are the table's scan", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 60_000 }),
+        fc.constantFrom(2048, 8192, 122_880),
+        fc.integer({ min: 1, max: 9 }),
+        async (rows, rowGroup, workers) => {
+          const table = await openTable(await makeTable(rows, rowGroup, "ranges.parquet"));
+          const ranges = await table.ranges(workers);
+          let next = 0;
+          const scans: Float32Array[][] = [];
+          for (const range of ranges) {
+            expect([range.file, range.first]).toEqual([0, next]);
+            expect(range.rows).toBeGreaterThan(0);
+            scans.push(await collect(table.scan(CODINGS, { range })));
+            next += range.rows;
+          }
+          expect(next).toBe(rows);
+          const whole = await collect(table.scan(CODINGS));
+          table.close();
+          for (const [k, values] of whole.entries()) {
+            expect(Float32Array.from(scans.flatMap((columns) => [...(columns[k] ?? [])]))).toEqual(values);
+          }
+        },
+      ),
+      { numRuns: 8 },
+    );
+  });
+
+  test("of several files that differ in their columns give what the whole table gives", async () => {
+    await folder.copy(
+      "SELECT range::INTEGER AS place, 1.5 AS eighth, 'w1' AS word FROM range(3000)",
+      "many-0.parquet",
+    );
+    await folder.copy("SELECT range / 2 AS place, 'w2' AS word FROM range(2500)", "many-1.parquet");
+    await folder.copy("SELECT 'w0' AS word, 7 AS other, range AS place FROM range(10)", "many-2.parquet");
+    const paths = [0, 1, 2, 1].map((number) => folder.at(`many-${number}.parquet`));
+    const table = await openTable(paths);
+    const ranges = await table.ranges(2);
+    expect(new Set(ranges.map(({ file }) => file)).size).toBe(4);
+    const path = `${out}/parts.parquet`;
+    await writeParts(table, ranges, { path, columns: "all" });
+    const single = `${out}/single.parquet`;
+    const writer = await createScoredTableWriter(table, { path: single, columns: "all" });
+    writer.write(scoresOf(0, table.rows, false));
+    await writer.finish();
+    const whole = await collect(table.scan(CODINGS));
+    table.close();
+    expect(await folder.sql(`SELECT * FROM '${path}'`)).toEqual(
+      await folder.sql(`SELECT * FROM '${single}'`),
+    );
+    expect(await folder.sql(`DESCRIBE FROM '${path}'`)).toEqual(
+      await folder.sql(`DESCRIBE FROM '${single}'`),
+    );
+    const back = await openTable(path);
+    expect(await collect(back.scan(CODINGS))).toEqual(whole);
+    back.close();
+  });
+
+  test("are none where a table cannot be cut", async () => {
+    for (const name of ["whole.csv", "whole.ndjson"]) {
+      const table = await openTable(await folder.copy("SELECT range AS a FROM range(9000)", name));
+      expect(await table.ranges(2)).toEqual([]);
+      table.close();
+    }
+    const named = await folder.copy("SELECT range AS File_Row_Number FROM range(9000)", "named.parquet");
+    const table = await openTable(named);
+    expect(await table.ranges(2)).toEqual([]);
+    table.close();
+  });
+});
+
+describe("a scored table of parts", () => {
+  const outputs = ["parquet", "csv", "tsv", "ndjson"];
+
+  test.each(outputs)("as .%s holds what one that is written at once holds", async (output) => {
+    const table = await openTable(await makeTable(23_456, 4096));
+    const ranges = await table.ranges(3);
+    expect(ranges.length).toBeGreaterThan(5);
+    const options = (name: string): ScoredTableOptions => ({
+      path: `${out}/${name}.${output}`,
+      columns: "all",
+      top: { names: ["a", "b"], count: 1 },
+      reasons: true,
+    });
+    await writeParts(table, ranges, options("parts"));
+    const writer = await createScoredTableWriter(table, options("single"));
+    writer.write(scoresOf(0, table.rows, true));
+    await writer.finish();
+    table.close();
+    expect(readdirSync(out).toSorted()).toEqual([`parts.${output}`, `single.${output}`]);
+    const [parts, single] = ["parts", "single"].map((name) => `'${out}/${name}.${output}'`);
+    expect(await folder.sql(`DESCRIBE FROM ${parts}`)).toEqual(await folder.sql(`DESCRIBE FROM ${single}`));
+    const rows = await folder.sql(`FROM ${parts}`);
+    expect(rows).toHaveLength(23_456);
+    expect(rows).toEqual(await folder.sql(`FROM ${single}`));
+  });
+
+  test("as Parquet is found by its statistics, and tells its rows", async () => {
+    const table = await openTable(await makeTable(50_000, 8192));
+    const path = `${out}/parts.parquet`;
+    await writeParts(table, await table.ranges(1), { path, columns: "all" });
+    table.close();
+    for (const place of [0, 8191, 8192, 33_333, 49_999]) {
+      // DuckDB passes over row groups, pages and Bloom filters that say no.
+      const where = `place = ${place} AND ballast = repeat('x', ${place % 40}) || ${place}`;
+      expect(await folder.sql(`SELECT score FROM '${path}' WHERE ${where}`)).toEqual([[place]]);
+    }
+    const [[groups, rows] = []] = await folder.sql(
+      `SELECT count(DISTINCT row_group_id), sum(row_group_num_rows) FILTER (column_id = 0) FROM parquet_metadata('${path}')`,
+    );
+    expect(Number(groups)).toBeGreaterThan(6);
+    expect(Number(rows)).toBe(50_000);
+  });
+
+  test("leaves nothing behind when it is given up, or when the input has changed", async () => {
+    const input = await makeTable(20_000, 2048, "changing.parquet");
+    const table = await openTable(input);
+    const [range] = await table.ranges(2);
+    const options = { path: `${out}/scored.parquet`, columns: "all" } as const;
+    const writer = await createJoinedTableWriter(table, options);
+    const own = await createScoredPartWriter(table, {
+      ...options,
+      range: range as RowRange,
+      part: writer.partPath(0),
+      isFirst: true,
+    });
+    own.write(scoresOf(0, (range as RowRange).rows, false));
+    await own.finish();
+    own.close();
+    expect(readdirSync(out)).not.toEqual([]);
+    await writer.abort();
+    expect(readdirSync(out)).toEqual([]);
+    await expect(writer.finish()).rejects.toThrow(expect.objectContaining({ name: "AbortError" }));
+
+    const again = await createJoinedTableWriter(table, options);
+    await makeTable(20_001, 2048, "changing.parquet");
+    await expect(again.finish()).rejects.toThrow(/changing\.parquet was changed while it was scored/);
+    expect(readdirSync(out)).toEqual([]);
+    table.close();
+  });
+});
