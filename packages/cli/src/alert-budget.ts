@@ -1,4 +1,5 @@
 import type { Scorer } from "@oddflow/inference";
+import { DEFAULT_BUDGET } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
 
@@ -24,11 +25,8 @@ export function parseBudget(text: string): AlertBudget {
 }
 
 /** The budget of `--budget`, or the default one. @throws OddflowError USAGE */
-export async function budgetOf(text: string | undefined): Promise<AlertBudget> {
-  if (text !== undefined) return parseBudget(text);
-  // Imported where it is needed, as below: loading the trainer and the database takes longer than scoring a few flows.
-  const { DEFAULT_BUDGET } = await import("@oddflow/trainer");
-  return { share: DEFAULT_BUDGET };
+export function budgetOf(text: string | undefined): AlertBudget {
+  return text === undefined ? { share: DEFAULT_BUDGET } : parseBudget(text);
 }
 
 /**

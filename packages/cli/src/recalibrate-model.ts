@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Scorer } from "@oddflow/inference";
 import {
+  DEFAULT_BUDGET,
   type DetectorMetadata,
   recalibrateScores,
   type ScoreDistribution,
@@ -12,7 +13,6 @@ import {
 } from "@oddflow/onnx";
 import { FlowCounter, OddflowError, type PopulationShift, populationShift } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
-import { DEFAULT_BUDGET } from "@oddflow/trainer";
 import { flowBlocks } from "./flow-blocks.ts";
 
 /** With fewer recent flows, a threshold for 1 % is chance. */

@@ -1,7 +1,7 @@
 import { createScorer } from "@oddflow/inference/node";
+import { DEFAULT_BUDGET } from "@oddflow/onnx";
 import type { FlowTable, OutputPlace } from "@oddflow/tables";
 import type { FlowDataset, TrainedDetector } from "@oddflow/trainer";
-import { DEFAULT_BUDGET } from "@oddflow/trainer";
 import { rate } from "./progress.ts";
 import { ReportedFlows } from "./reported-flows.ts";
 import { labelsOf, namedThreshold, writeReport } from "./write-report.ts";

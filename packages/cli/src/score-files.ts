@@ -67,7 +67,7 @@ async function scoreIntoFile(inputs: Inputs, options: ScoreArguments): Promise<v
   const { table, scorer, signal } = inputs;
   await checkColumns(table, scorer.columns);
   const threshold =
-    options.threshold ?? (await budgetThreshold(await budgetOf(options.budget), scorer, table, options.time));
+    options.threshold ?? (await budgetThreshold(budgetOf(options.budget), scorer, table, options.time));
   const out = options.out ?? defaultOutput(table.paths);
   const isJsonLines = /\.(ndjson|jsonl)$/i.test(out);
   const reasons = await reasonCount(scorer, options.top, options.reasons, isJsonLines);
@@ -172,7 +172,7 @@ function defaultOutput(paths: readonly string[]): string {
 
 /** Alarms far beyond the budget say more of the model than of the traffic. */
 async function warning({ flows, alerts }: ScoreTableSummary, options: ScoreArguments): Promise<string> {
-  const share = options.threshold === undefined ? await budgetOf(options.budget) : undefined;
+  const share = options.threshold === undefined ? budgetOf(options.budget) : undefined;
   if (share === undefined || !("share" in share) || alerts <= 10 * Math.max(share.share * flows, 10))
     return "";
   return (

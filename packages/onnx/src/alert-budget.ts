@@ -1,6 +1,9 @@
 import type { ScoreDistribution } from "./detector-metadata.ts";
 import { fitScoreTail, tailQuantile, tailShareAbove } from "./score-tail.ts";
 
+/** The share of usual flows that may raise an alarm when nobody says otherwise. */
+export const DEFAULT_BUDGET = 0.01;
+
 /** The probabilities that a stored distribution keeps: every half percent, and finer steps towards the top. */
 const PROBABILITIES: readonly number[] = [
   ...Array.from({ length: 180 }, (_, i) => i / 200),

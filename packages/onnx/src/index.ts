@@ -1,4 +1,4 @@
-export { shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
+export { DEFAULT_BUDGET, shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
 export type { ColumnErrorDistribution } from "./column-errors.ts";
 export { shareOfColumnErrorsAbove, summariseColumnErrors } from "./column-errors.ts";
 export type { DetectorMetadata, ScoreDistribution, Thresholds, TrainingRecord } from "./detector-metadata.ts";

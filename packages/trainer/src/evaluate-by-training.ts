@@ -1,4 +1,4 @@
-import { thresholdForBudget } from "@oddflow/onnx";
+import { DEFAULT_BUDGET, thresholdForBudget } from "@oddflow/onnx";
 import { dropColumns } from "./drop-columns.ts";
 import type { TrainingEngine } from "./engine.ts";
 import {
@@ -12,7 +12,7 @@ import { detectionFigures, summariseSeeds } from "./evaluation/repeated-evaluati
 import type { EvaluationPlan } from "./evaluation-plan.ts";
 import type { FlowLabels } from "./labels.ts";
 import type { Split } from "./split.ts";
-import { DEFAULT_BUDGET, type TrainedDetector, trainDetector } from "./train-detector.ts";
+import { type TrainedDetector, trainDetector } from "./train-detector.ts";
 import type { DetectorProgress, TrainDetectorOptions } from "./training-options.ts";
 
 export interface RepeatedEvaluationOptions {

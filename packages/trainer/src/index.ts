@@ -82,7 +82,7 @@ export { createTfjsEngine } from "./tfjs-engine/tfjs-engine.ts";
 export type { TfjsModule } from "./tfjs-engine/tfjs-namespace.ts";
 export type { TfjsProvider } from "./tfjs-engine/tfjs-package.ts";
 export type { ScoredPart, TrainedDetector } from "./train-detector.ts";
-export { DEFAULT_BUDGET, trainDetector } from "./train-detector.ts";
+export { trainDetector } from "./train-detector.ts";
 export type {
   EpochRecord,
   Schedule,

@@ -1,5 +1,6 @@
 import { createScorer } from "@oddflow/inference/node";
 import {
+  DEFAULT_BUDGET,
   parseDetectorMetadata,
   readModelSummary,
   summariseColumnErrors,
@@ -51,9 +52,6 @@ export interface TrainedDetector {
   /** Of the test part; absent when the table has no labels. */
   readonly evaluation?: EvaluationReport;
 }
-
-/** The share of usual flows that may raise an alarm when nobody says otherwise. */
-export const DEFAULT_BUDGET = 0.01;
 
 /**
  * Splits, fits, trains, exports, sets thresholds and evaluates. The scores behind thresholds and evaluation come from

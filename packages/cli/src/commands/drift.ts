@@ -1,5 +1,5 @@
 import { createScorer, inFile, PROVIDERS, readModelFile } from "@oddflow/inference/node";
-import { parseDetectorMetadata, readModelSummary, scoreProfile } from "@oddflow/onnx";
+import { DEFAULT_BUDGET, parseDetectorMetadata, readModelSummary, scoreProfile } from "@oddflow/onnx";
 import {
   columnShifts,
   FlowCounter,
@@ -9,7 +9,6 @@ import {
   populationShift,
 } from "@oddflow/preprocessing";
 import { checkColumns, openTable } from "@oddflow/tables";
-import { DEFAULT_BUDGET } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
 import { flowBlocks } from "../flow-blocks.ts";
 import { type DriftReport, formatDrift } from "../format-drift.ts";

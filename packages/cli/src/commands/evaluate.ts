@@ -1,8 +1,9 @@
 import type { ScorerThresholds } from "@oddflow/inference";
 import { createScorer, OddflowError, PROVIDERS } from "@oddflow/inference/node";
+import { DEFAULT_BUDGET } from "@oddflow/onnx";
 import type { ReportThreshold } from "@oddflow/report";
 import { checkColumns, type OutputPlace, openTable } from "@oddflow/tables";
-import { DEFAULT_BUDGET, decideRoles, evaluateScores, formatEvaluation, loadLabels } from "@oddflow/trainer";
+import { decideRoles, evaluateScores, formatEvaluation, loadLabels } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
 import { type AlertBudget, budgetThreshold, parseBudget } from "../alert-budget.ts";
 import { parseRoleOverrides } from "../column-roles.ts";
