@@ -1,5 +1,6 @@
 import type { ColumnCoding } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
+import { copyRowMajor } from "./row-major.ts";
 
 /** Rows that are gathered for one call of a scorer. */
 const ROWS_A_BLOCK = 4096;
@@ -20,11 +21,7 @@ export async function* flowBlocks(
   for await (const batch of table.scan(columns, { signal })) {
     for (let from = 0; from < batch.rows; ) {
       const rows = Math.min(batch.rows - from, ROWS_A_BLOCK - filled);
-      batch.columns.forEach((values, k) => {
-        for (let row = 0, to = filled * width + k; row < rows; row++, to += width) {
-          block[to] = values[from + row] as number;
-        }
-      });
+      copyRowMajor(batch.columns, from, rows, block, filled);
       filled += rows;
       from += rows;
       if (filled === ROWS_A_BLOCK) {

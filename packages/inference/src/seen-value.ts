@@ -1,4 +1,4 @@
-import type { ColumnSpec, FlowRecord } from "@oddflow/preprocessing";
+import { type ColumnSpec, type FlowRecord, shortestFloat32 } from "@oddflow/preprocessing";
 
 /** A value that the model's vocabulary lacks; its text where that is known, else null. */
 export interface UnseenValue {
@@ -32,14 +32,4 @@ export function codedValue(column: ColumnSpec, value: number): ExpectedValue {
   const text = column.vocabulary[value];
   if (text === undefined) return { unseen: null };
   return column.valueType === "number" ? Number(text) : text;
-}
-
-/** 0.1 became 0.10000000149 as a float32; this is the shortest number that does, so 0.1. */
-function shortestFloat32(value: number): number {
-  if (Number.isInteger(value)) return value + 0;
-  for (let digits = 1; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
-  }
-  return value;
 }

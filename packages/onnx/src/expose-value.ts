@@ -1,6 +1,7 @@
 import { OddflowError } from "@oddflow/preprocessing";
 import { PbfReader, PbfWriter } from "pbf";
 import { writeValueInfo } from "./encode-model.ts";
+import { joinBytes } from "./join-bytes.ts";
 import type { Dimension } from "./model.ts";
 import { readFields, readModelSummary, readSubmessage } from "./read-model.ts";
 
@@ -38,13 +39,7 @@ export function exposeValue(model: Uint8Array, name: string, shape: readonly Dim
     added,
     model.subarray(graph.end),
   ];
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let place = 0;
-  for (const part of parts) {
-    bytes.set(part, place);
-    place += part.length;
-  }
-  return bytes;
+  return joinBytes(parts);
 }
 
 interface GraphPlace {

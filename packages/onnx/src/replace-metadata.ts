@@ -1,5 +1,6 @@
 import { PbfReader, PbfWriter } from "pbf";
 import { writeMetadata } from "./encode-model.ts";
+import { joinBytes } from "./join-bytes.ts";
 import { readModelSummary, readSubmessage } from "./read-model.ts";
 
 /** Field numbers of onnx.proto3 in the ONNX repository. */
@@ -27,13 +28,7 @@ export function replaceMetadata(model: Uint8Array, entries: ReadonlyMap<string, 
   const added = new PbfWriter();
   for (const entry of entries) added.writeMessage(MODEL_METADATA, writeMetadata, entry);
   parts.push(added.finish());
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let place = 0;
-  for (const part of parts) {
-    bytes.set(part, place);
-    place += part.length;
-  }
-  return bytes;
+  return joinBytes(parts);
 }
 
 function readKey(reader: PbfReader): string {

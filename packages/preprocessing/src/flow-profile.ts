@@ -1,6 +1,7 @@
 import { type ColumnCoding, unseenCode } from "./columns.ts";
 import { OddflowError } from "./errors.ts";
 import { FlowCounter } from "./flow-counter.ts";
+import { shortestFloat32 } from "./shortest-float32.ts";
 
 /** The version that `profileFlows` writes. */
 export const PROFILE_VERSION = 1;
@@ -91,13 +92,4 @@ function quantiles(sorted: Float32Array): number[] {
     cuts.add(shortestFloat32(sorted[Math.ceil((i * sorted.length) / MOST_BINS) - 1] as number));
   }
   return [...cuts];
-}
-
-/** 0.1 became 0.10000000149 as a float32; this is the shortest number that does, so 0.1. JSON knows no negative zero. */
-function shortestFloat32(value: number): number {
-  for (let digits = 1; digits <= 9; digits++) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short + 0;
-  }
-  return value;
 }

@@ -30,6 +30,7 @@ export {
   referenceRoles,
   rolesFromTable,
 } from "./roles.ts";
+export { shortestFloat32 } from "./shortest-float32.ts";
 export type {
   CategoryColumn,
   CategoryEncoding,

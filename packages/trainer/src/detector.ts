@@ -2,7 +2,7 @@ import type { FitOptions } from "@oddflow/preprocessing";
 
 /**
  * How flows become features and errors a score. "robust" holds every feature and every column's say within limits, and
- * trains on odd flows' terms too little for them to look usual; "reference" is the reference notebook's: label codes,
+ * learns from the usual ones among its training flows too, so that attacks among them do not pass for usual; "reference" is the reference notebook's: label codes,
  * plain standardisation, one network, mean squared error.
  */
 export type DetectorName = "robust" | "reference";
