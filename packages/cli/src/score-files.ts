@@ -10,11 +10,11 @@ import {
 } from "@oddflow/tables";
 import { decideRoles } from "@oddflow/trainer";
 import { budgetOf, budgetThreshold } from "./alert-budget.ts";
-import { DEFAULT_REASONS, reasonCount } from "./anomaly-reasons.ts";
 import type { ScoreArguments } from "./commands/score.ts";
 import { formatOddest } from "./format-oddest.ts";
 import { formatSummary } from "./format-summary.ts";
 import { scoringBar } from "./progress.ts";
+import { DEFAULT_REASONS, reasonCount } from "./reason-count.ts";
 import { EXIT_STATUS, interruptSignal } from "./run-command.ts";
 import { scoreInParallel } from "./score-in-parallel.ts";
 import { type ScoreTableSummary, scoreTable } from "./score-table.ts";

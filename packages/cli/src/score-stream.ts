@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import type { Scorer, Scores } from "@oddflow/inference";
+import { type AnomalyReasons, anomalyReasons, type Scorer, type Scores } from "@oddflow/inference";
 import { type FlowRecord, OddflowError } from "@oddflow/preprocessing";
-import { type AnomalyReasons, anomalyReasons } from "./anomaly-reasons.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
 import { topColumns } from "./top-columns.ts";
 

@@ -4,9 +4,9 @@ import { OddflowError } from "@oddflow/preprocessing";
 import type { ReportFlow, ReportThreshold } from "@oddflow/report";
 import { type FlowTable, findOutputPlace, type OutputPlace } from "@oddflow/tables";
 import type { EvaluationReport, FlowLabels } from "@oddflow/trainer";
-import { DEFAULT_REASONS } from "./anomaly-reasons.ts";
 import { oddestReasons } from "./format-oddest.ts";
 import type { OddFlow } from "./oddest-flows.ts";
+import { DEFAULT_REASONS } from "./reason-count.ts";
 import type { ReportedFlows } from "./reported-flows.ts";
 
 /** Alert budgets whose thresholds every report shows. */

@@ -23,14 +23,18 @@ const numberText = new RegExp(`^${NUMBER_TEXT}$`);
 const infinityText = new RegExp(`^${INFINITY_TEXT}$`);
 const missingTexts = new Set(MISSING_TEXTS);
 
-/** Why a value could not be encoded. */
-export interface EncodeProblem {
-  readonly column: string;
-  readonly value: unknown;
+/** Why a record could not be encoded. */
+export interface RecordProblem {
+  readonly code: "RECORD_INVALID" | "VALUE_NOT_A_NUMBER";
+  /** Absent where the record as a whole is at fault. */
+  readonly column?: string;
+  /** What stands there, in a few words. */
+  readonly found: string;
+  readonly expected: string;
 }
 
-/** Turns values of one column into float32 codes. */
-export type ValueEncoder = (value: unknown) => number | EncodeProblem;
+/** Turns values of one column into float32 codes; undefined for a value that the column cannot hold. */
+type ValueEncoder = (value: unknown) => number | undefined;
 
 /** What a batch of records had that a person should know of. */
 export interface EncodeReport {
@@ -55,14 +59,37 @@ export interface RecordEncoder {
    * something else (the row and the column are named), FLOWS_SHAPE when `into` is too short.
    */
   encode(records: readonly FlowRecord[], into?: Float32Array): { flows: Float32Array; report: EncodeReport };
+  /**
+   * Writes one record by the same rules to the `columns` places of `into` from `first` on, for who goes on after a bad one.
+   * @returns what is wrong with it, if something is; the places hold nothing of use then.
+   */
+  encodeRecord(record: unknown, into: Float32Array, first: number): RecordProblem | undefined;
 }
 
 /** Makes an encoder for the given columns; their order is the order of the output's columns. */
 export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEncoder {
+  const width = columns.length;
   const encoders = columns.map(valueEncoder);
+  const encodeRecord = (record: unknown, into: Float32Array, first: number): RecordProblem | undefined => {
+    if (!isRecord(record)) {
+      const found = record === null ? "null" : Array.isArray(record) ? "a list" : typeof record;
+      return { code: "RECORD_INVALID", found, expected: "an object" };
+    }
+    for (let k = 0; k < width; k++) {
+      // Both lists were made from `columns`, so index k exists in each.
+      const { name } = columns[k] as ColumnCoding;
+      const value = ownValue(record, name);
+      const code = (encoders[k] as ValueEncoder)(value);
+      if (code === undefined) {
+        return { code: "VALUE_NOT_A_NUMBER", column: name, found: describe(value), expected: "a number" };
+      }
+      into[first + k] = code;
+    }
+    return undefined;
+  };
   return {
+    encodeRecord,
     encode(records, into) {
-      const width = columns.length;
       const flows = into ?? new Float32Array(records.length * width);
       if (flows.length < records.length * width) {
         throw new OddflowError(
@@ -71,43 +98,51 @@ export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEnc
             `${records.length * width}`,
         );
       }
-      const unseen = new Map<string, number>();
-      let missing = 0;
       for (let row = 0; row < records.length; row++) {
-        const record: unknown = records[row];
-        if (!isRecord(record)) {
-          const found = record === null ? "null" : Array.isArray(record) ? "a list" : typeof record;
-          throw new OddflowError(
-            "RECORD_INVALID",
-            `encode records: record ${row} is ${found}, expected an object`,
-            { row },
-          );
-        }
-        for (let k = 0; k < width; k++) {
-          // Both lists were made from `columns`, so index k exists in each.
-          const column = columns[k] as ColumnCoding;
-          const code = (encoders[k] as ValueEncoder)(ownValue(record, column.name));
-          if (typeof code !== "number") {
-            throw new OddflowError(
-              "VALUE_NOT_A_NUMBER",
-              `encode records: record ${row}, column "${column.name}": ${describe(code.value)} found, a number expected`,
-              { row },
-            );
-          }
-          if (!Number.isFinite(code)) missing++;
-          else if (column.kind === "category" && code === column.vocabulary.length) {
-            unseen.set(column.name, (unseen.get(column.name) ?? 0) + 1);
-          }
-          flows[row * width + k] = code;
+        const problem = encodeRecord(records[row], flows, row * width);
+        if (problem !== undefined) {
+          const { code, column, found, expected } = problem;
+          const what =
+            column === undefined
+              ? ` is ${found}, expected ${expected}`
+              : `, column "${column}": ${found} found, ${expected} expected`;
+          throw new OddflowError(code, `encode records: record ${row}${what}`, { row });
         }
       }
-      return { flows, report: { unseen, missing } };
+      return { flows, report: reportFlows(flows.subarray(0, records.length * width), columns) };
     },
   };
 }
 
+/**
+ * Counts unseen categories and missing values of encoded flows, row-major `[rows, columns]`: what an encoder's report says
+ * of them.
+ */
+export function reportFlows(flows: Float32Array, columns: readonly ColumnCoding[]): EncodeReport {
+  const width = columns.length;
+  const unseenCodes = columns.map((column) =>
+    column.kind === "category" ? column.vocabulary.length : Number.NaN,
+  );
+  const counts = new Uint32Array(width);
+  let missing = 0;
+  for (let first = 0; first < flows.length; first += width) {
+    for (let k = 0; k < width; k++) {
+      const code = flows[first + k] as number;
+      // An infinity or NaN less itself is no number.
+      if (code - code !== 0) missing++;
+      else if (code === unseenCodes[k]) counts[k] = (counts[k] as number) + 1;
+    }
+  }
+  const unseen = new Map<string, number>();
+  columns.forEach(({ name }, k) => {
+    const count = counts[k] as number;
+    if (count > 0) unseen.set(name, (unseen.get(name) ?? 0) + count);
+  });
+  return { unseen, missing };
+}
+
 function valueEncoder(column: ColumnCoding): ValueEncoder {
-  if (column.kind === "number") return (value) => toFloat32(column.name, value);
+  if (column.kind === "number") return toFloat32;
   const codes = new Map(column.vocabulary.map((value, code) => [value, code]));
   const unseen = column.vocabulary.length;
   if (column.valueType === "text") {
@@ -124,9 +159,9 @@ function valueEncoder(column: ColumnCoding): ValueEncoder {
   };
 }
 
-function toFloat32(column: string, value: unknown): number | EncodeProblem {
+function toFloat32(value: unknown): number | undefined {
   const number = toNumber(value);
-  if (number === undefined) return { column, value };
+  if (number === undefined) return undefined;
   const rounded = Math.fround(number);
   return Number.isFinite(number) && !Number.isFinite(rounded) ? Number.NaN : rounded;
 }

@@ -8,8 +8,10 @@ export type {
   TableColumn,
 } from "./columns.ts";
 export { unseenCode } from "./columns.ts";
-export type { EncodeReport, FlowRecord, RecordEncoder } from "./encode.ts";
-export { createRecordEncoder, INFINITY_TEXT, MISSING_TEXTS, NUMBER_TEXT } from "./encode.ts";
+export type { EncodeReport, FlowRecord, RecordEncoder, RecordProblem } from "./encode.ts";
+export { createRecordEncoder, INFINITY_TEXT, MISSING_TEXTS, NUMBER_TEXT, reportFlows } from "./encode.ts";
+export type { JsonRecordEncoder } from "./encode-json.ts";
+export { createJsonRecordEncoder } from "./encode-json.ts";
 export type { ErrorCode } from "./errors.ts";
 export { OddflowError } from "./errors.ts";
 export { expectedValues } from "./expected-values.ts";

@@ -3,9 +3,9 @@ import { createScorer, PROVIDERS, readModelFile, type Scorer } from "@oddflow/in
 import { OddflowError } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
 import { budgetOf, budgetThreshold, parseBudget } from "../alert-budget.ts";
-import { reasonCount } from "../anomaly-reasons.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { formatSummary } from "../format-summary.ts";
+import { reasonCount } from "../reason-count.ts";
 import { MOST_THREADS, STANDARD_INPUT } from "../run-command.ts";
 import { scoreStream } from "../score-stream.ts";
 import { areLarge, endWorkers, startWorkers } from "../scoring-workers.ts";

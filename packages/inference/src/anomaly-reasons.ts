@@ -1,9 +1,7 @@
-import type { ExplainedFlow, Reason, Scorer } from "@oddflow/inference";
-import { type FlowRecord, OddflowError } from "@oddflow/preprocessing";
+import type { FlowRecord } from "@oddflow/preprocessing";
+import type { ExplainedFlow, Reason } from "./reason.ts";
 import { filledUp } from "./rows-at-once.ts";
-
-/** How many reasons are given where no number is named. */
-export const DEFAULT_REASONS = 3;
+import type { Scorer } from "./scorer.ts";
 
 /** The reasons of a flow that is an anomaly; null for one that is none. */
 export type AnomalyReasons = readonly Reason[] | null;
@@ -34,28 +32,6 @@ export async function anomalyReasons(
     reasons[row] = (explained[i] as ExplainedFlow).reasons.map(roundNumbers);
   });
   return reasons;
-}
-
-/**
- * How many reasons to write for each anomaly: 0 for none. `asked` is true or false where somebody said so; otherwise
- * they are written where the output is JSON lines and columns are named anyway, if the model can give any.
- * @throws OddflowError MODEL_INVALID when reasons were asked for and the model cannot give them
- */
-export async function reasonCount(
-  scorer: Scorer,
-  top: number,
-  asked: boolean | undefined,
-  isJsonLines: boolean,
-): Promise<number> {
-  if (!(asked ?? (top > 0 && isJsonLines))) return 0;
-  const count = top > 0 ? top : DEFAULT_REASONS;
-  try {
-    await scorer.explain([], { top: count });
-    return count;
-  } catch (error) {
-    if (asked || !(error instanceof OddflowError && error.code === "MODEL_INVALID")) throw error;
-    return 0;
-  }
 }
 
 /** The rows, and the empty ones that fill them up. */
