@@ -4,6 +4,7 @@ import { evaluateCommand } from "./commands/evaluate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { recalibrateCommand } from "./commands/recalibrate.ts";
 import { scoreCommand } from "./commands/score.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { trainCommand } from "./commands/train.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -12,6 +13,7 @@ await runCommand("oddflow", process.argv.slice(2), (parser) =>
     .usage("$0 <command>: find the odd flows in network traffic")
     .command(trainCommand)
     .command(scoreCommand)
+    .command(serveCommand)
     .command(evaluateCommand)
     .command(driftCommand)
     .command(recalibrateCommand)

@@ -1,0 +1,70 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+import { OddflowError } from "@oddflow/preprocessing";
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+}
+
+/** A server that takes requests. */
+export interface HttpServer {
+  readonly url: string;
+  /** Takes no more connections, and ends when those that are open have had their answers. */
+  close(): Promise<void>;
+}
+
+/** A client must have sent its headers by then, in milliseconds; how long its body may take is for the service to say. */
+const HEADERS_TIMEOUT = 10_000;
+const CHECKING_INTERVAL = 2000;
+
+/**
+ * Serves a function from Request to Response on Node.
+ * @throws OddflowError USAGE when the place cannot be listened at
+ */
+export async function listen(
+  fetch: (request: Request) => Promise<Response>,
+  { host, port }: ListenOptions,
+): Promise<HttpServer> {
+  const server = createAdaptorServer({
+    fetch,
+    hostname: host,
+    overrideGlobalObjects: false,
+    serverOptions: {
+      headersTimeout: HEADERS_TIMEOUT,
+      requestTimeout: 0,
+      connectionsCheckingInterval: CHECKING_INTERVAL,
+    },
+  }) as Server;
+  server.listen(port, host);
+  try {
+    await once(server, "listening");
+  } catch (cause) {
+    throw new OddflowError("USAGE", `serve: cannot listen at ${host}, port ${port}: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+  const address = server.address();
+  const bound = typeof address === "object" && address !== null ? address.port : port;
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      await closed;
+    },
+  };
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  const reasons: Record<string, string> = {
+    EADDRINUSE: "the port is in use; name another with --port",
+    EACCES: "not allowed; name a port above 1023 with --port",
+    EADDRNOTAVAIL: "this machine has no such address; name another with --host",
+    ENOTFOUND: "there is no such host; name another with --host",
+  };
+  return reasons[code] ?? code;
+}

@@ -1,0 +1,42 @@
+import type { Scorer } from "@oddflow/inference";
+
+/** Budgets whose thresholds /model tells; any other may be asked for. */
+const BUDGETS = [0.1, 0.05, 0.01, 0.001];
+
+/** What /model answers: plain JSON. */
+export function describeModel(scorer: Scorer, threshold: number, version: string | undefined): object {
+  const { columns, thresholds, training, provider } = scorer;
+  return {
+    version: modelVersion(scorer, version),
+    provider,
+    columns: columns.map((column) =>
+      column.kind === "number"
+        ? { name: column.name, kind: column.kind }
+        : {
+            name: column.name,
+            kind: column.kind,
+            valueType: column.valueType,
+            vocabulary: column.vocabulary,
+          },
+    ),
+    thresholds: {
+      default: threshold,
+      budgets: BUDGETS.map((budget) => ({ budget, threshold: thresholds.forBudget(budget) })),
+      ...(thresholds.youden === undefined ? {} : { youden: thresholds.youden }),
+    },
+    training,
+  };
+}
+
+/** What tells a model in /metrics. */
+export function modelLabels(scorer: Scorer, version: string | undefined): Record<string, string> {
+  return { version: modelVersion(scorer, version), provider: scorer.provider };
+}
+
+/** What the host calls it, or else the hash of the data that it was trained on, or "unknown". */
+function modelVersion({ training }: Scorer, version: string | undefined): string {
+  if (version !== undefined) return version;
+  const data = training["data"];
+  const hash = typeof data === "object" && data !== null && "sha256" in data ? data.sha256 : undefined;
+  return typeof hash === "string" ? hash : "unknown";
+}

@@ -1,0 +1,105 @@
+import type { ColumnSpec, FlowRecord, JsonRecordEncoder, RecordEncoder } from "@oddflow/preprocessing";
+import { createJsonRecordEncoder, createRecordEncoder } from "@oddflow/preprocessing";
+import type { FlowBatch } from "./flow-batch.ts";
+import type { ServiceLimits } from "./limits.ts";
+import { Problem } from "./problem.ts";
+
+/** Makes batches of records of the bytes of a body, however these are cut into pieces. */
+export interface RecordReader {
+  /** Takes the bytes that came next. */
+  feed(bytes: Uint8Array): void;
+  /** Says that no more will come. */
+  end(): void;
+  /**
+   * Moves whole records into a batch until it is full or there are no more.
+   * @throws Problem when what follows cannot be read; records before it are in the batch
+   */
+  fill(batch: FlowBatch): void;
+}
+
+export interface RecordReaderOptions {
+  readonly columns: readonly ColumnSpec[];
+  readonly limits: ServiceLimits;
+  /** Whether batches need their records again, for reasons. */
+  readonly keepsOrigins: boolean;
+}
+
+/** Puts one record after another into batches. */
+export class RecordWriter {
+  readonly columns: readonly ColumnSpec[];
+  readonly #limits: ServiceLimits;
+  readonly #keepsOrigins: boolean;
+  readonly #encoder: RecordEncoder;
+  readonly #jsonEncoder: JsonRecordEncoder;
+  readonly #decoder = new TextDecoder("utf-8");
+
+  constructor({ columns, limits, keepsOrigins }: RecordReaderOptions) {
+    this.columns = columns;
+    this.#limits = limits;
+    this.#keepsOrigins = keepsOrigins;
+    this.#encoder = createRecordEncoder(columns);
+    this.#jsonEncoder = createJsonRecordEncoder(columns);
+  }
+
+  /** @throws Problem too-large for a record beyond the limits, of which so many bytes have come */
+  checkSize(batch: FlowBatch, bytes: number): void {
+    const { recordBytes, records } = this.#limits;
+    const row = batch.firstRow + batch.records;
+    if (bytes > recordBytes) {
+      throw new Problem(
+        "too-large",
+        `record ${row} has more than ${recordBytes} bytes; send one flow a record`,
+      );
+    }
+    if (row >= records)
+      throw new Problem("too-large", `there are more than ${records} records; send them in parts`);
+  }
+
+  /**
+   * Takes a record that is plain JSON, with nothing behind it where `isAll`.
+   * @returns where its text ends; -1 where it is not plain, or not whole
+   */
+  addPlain(batch: FlowBatch, text: Uint8Array, start: number, end: number, isAll: boolean): number {
+    const after = this.#jsonEncoder.encodeText(text, start, end, batch.flows, batch.nextPlace);
+    if (after < 0 || (isAll && after !== end)) return -1;
+    this.checkSize(batch, after - start);
+    if (this.#jsonEncoder.columnsFound > 0) batch.hasColumns = true;
+    batch.rows++;
+    if (this.#keepsOrigins) batch.origins.push(text.slice(start, after));
+    return after;
+  }
+
+  /** Takes the JSON text of a record, or what should be one. */
+  addText(batch: FlowBatch, bytes: Uint8Array, line?: number): void {
+    const text = this.#decoder.decode(bytes);
+    let record: unknown;
+    try {
+      record = JSON.parse(text);
+    } catch {
+      batch.reject(
+        { code: "RECORD_INVALID", found: shorten(text.trim()) || "nothing", expected: "JSON" },
+        line,
+      );
+      return;
+    }
+    this.addRecord(batch, record, line);
+  }
+
+  addRecord(batch: FlowBatch, record: unknown, line?: number): void {
+    const problem = this.#encoder.encodeRecord(record, batch.flows, batch.nextPlace);
+    if (problem !== undefined) {
+      batch.reject(problem, line);
+      return;
+    }
+    const own = record as FlowRecord;
+    if (!batch.hasColumns) batch.hasColumns = this.columns.some(({ name }) => Object.hasOwn(own, name));
+    batch.rows++;
+    if (this.#keepsOrigins) batch.origins.push(own);
+  }
+}
+
+const LONGEST_SHOWN = 40;
+
+export function shorten(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 3)}...` : text;
+}

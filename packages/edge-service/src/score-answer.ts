@@ -1,0 +1,272 @@
+import { type AnomalyReasons, anomalyReasons, type Scorer } from "@oddflow/inference";
+import { type FlowRecord, OddflowError, reportFlows } from "@oddflow/preprocessing";
+import { BodySource, LATER } from "./body-source.ts";
+import { FlowBatch } from "./flow-batch.ts";
+import type { ServiceLimits } from "./limits.ts";
+import type { OneAtATime } from "./one-at-a-time.ts";
+import { Problem, type Rejection } from "./problem.ts";
+import type { RecordReader } from "./record-reader.ts";
+import { openReader, type ScoreRequest } from "./score-request.ts";
+import type { ServiceMetrics } from "./service-metrics.ts";
+
+/** What an answer is made with. */
+export interface AnswerContext {
+  readonly scorer: Scorer;
+  readonly limits: ServiceLimits;
+  readonly metrics: ServiceMetrics;
+  readonly turns: OneAtATime;
+}
+
+/** A record waits so long for others to be scored with it. */
+const GATHER_MS = 4;
+
+/** Where none of so many records can be used, none that follow will be any better. */
+const RECORDS_BEFORE_THE_FIRST = 1024;
+
+/** A problem shows so many of the records that cannot be scored. */
+const SHOWN_REJECTIONS = 10;
+
+/** Explaining takes ten times as long as scoring: so many flows at a time, and others have their turn. */
+const EXPLAINED_AT_ONCE = 64;
+
+/** The scores of a body's records, in its order, a batch at a time as they come. */
+export class ScoreAnswer {
+  readonly #context: AnswerContext;
+  readonly #request: ScoreRequest;
+  readonly #source: BodySource;
+  readonly #reader: RecordReader;
+  readonly #batch: FlowBatch;
+  readonly #scores: Float32Array;
+  #written = "";
+  #hasFirst = false;
+  #hasEnded = false;
+  #isOver = false;
+  /** What ends the answer, when what came before it has been scored. */
+  #problem: Problem | undefined;
+
+  constructor(context: AnswerContext, request: ScoreRequest, body: ReadableStream<Uint8Array> | null) {
+    const { scorer, limits } = context;
+    this.#context = context;
+    this.#request = request;
+    this.#source = new BodySource(body, limits.bodyBytes);
+    const { columns } = scorer;
+    this.#reader = openReader(request.body, { columns, limits, keepsOrigins: request.reasons > 0 });
+    this.#batch = new FlowBatch(limits.batch, columns.length);
+    this.#scores = new Float32Array(this.#batch.flows.length / columns.length);
+  }
+
+  /**
+   * Scores records up to the first that can be used, so that what is wrong with the request as a whole can be said by a
+   * status.
+   * @throws Problem when there is none, or when what the request asks for cannot be had
+   */
+  async begin(): Promise<void> {
+    if (this.#request.reasons > 0) await this.#checkReasons();
+    this.#written = this.#request.answer === "json" ? "[" : "";
+    const batch = this.#batch;
+    const rejected: Rejection[] = [];
+    let scored = 0;
+    for (;;) {
+      batch.most = Math.min(batch.capacity, RECORDS_BEFORE_THE_FIRST - scored - rejected.length);
+      await this.#fillBatch();
+      rejected.push(...batch.rejections);
+      scored += batch.rows;
+      if (batch.hasColumns) break;
+      const isHopeless = rejected.length + scored >= RECORDS_BEFORE_THE_FIRST;
+      if (isHopeless || (this.#hasEnded && rejected.length + scored > 0))
+        throw this.#unusable(rejected, scored);
+      if (this.#hasEnded) break;
+      this.#written += await this.#scoreBatch();
+    }
+    batch.most = batch.capacity;
+    this.#written += await this.#scoreBatch();
+  }
+
+  /** The answer's text, a part at a time, until it is over. A problem after the beginning is its last record. */
+  async next(): Promise<string> {
+    if (this.#written === "" && !this.#hasEnded) {
+      try {
+        await this.#fillBatch();
+        this.#written = await this.#scoreBatch();
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        // Whoever sends the rest need not be waited for.
+        void this.stop();
+        return this.#cut(error);
+      }
+    }
+    const text = this.#written;
+    this.#written = "";
+    if (!this.#hasEnded) return text;
+    this.#isOver = true;
+    return text + this.#closing;
+  }
+
+  /** Whether `next` has nothing more to give. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Reads no more of the body. */
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#source.cancel();
+  }
+
+  async #checkReasons(): Promise<void> {
+    try {
+      await this.#context.turns.run(() => this.#context.scorer.explain([], { top: 1 }));
+    } catch (error) {
+      if (!(error instanceof OddflowError)) throw error;
+      throw new Problem("no-reasons", error.message);
+    }
+  }
+
+  /**
+   * Fills the batch with what is there, or waits for the next whole record.
+   * @throws Problem when none follows in time; when what follows cannot be read, after what came before it
+   */
+  async #fillBatch(): Promise<void> {
+    const batch = this.#batch;
+    batch.clear();
+    try {
+      if (this.#problem !== undefined) throw this.#problem;
+      await this.#gather();
+    } catch (error) {
+      if (!(error instanceof Problem) || batch.records === 0) throw error;
+      this.#problem = error;
+    }
+    for (const { code } of batch.rejections) this.#context.metrics.rejected.add(1, { code });
+  }
+
+  async #gather(): Promise<void> {
+    const { idleSeconds } = this.#context.limits;
+    const batch = this.#batch;
+    const latest = Date.now() + idleSeconds * 1000;
+    this.#reader.fill(batch);
+    while (!batch.isFull) {
+      const piece = await this.#source.next(batch.records > 0 ? GATHER_MS : Math.max(0, latest - Date.now()));
+      if (piece === LATER) {
+        if (batch.records > 0) return;
+        throw new Problem(
+          "too-slow",
+          `no whole record came for ${idleSeconds} s; send records without such a pause`,
+        );
+      }
+      if (piece === undefined) this.#reader.end();
+      else this.#reader.feed(piece);
+      this.#reader.fill(batch);
+      if (piece === undefined && !batch.isFull) {
+        this.#hasEnded = true;
+        return;
+      }
+    }
+  }
+
+  /** The batch's part of the answer. */
+  async #scoreBatch(): Promise<string> {
+    const batch = this.#batch;
+    if (batch.records === 0) return "";
+    if (batch.rows > 0) await this.#context.turns.run(() => this.#score());
+    const reasons = this.#request.reasons > 0 ? await this.#explain() : undefined;
+    const { thresholds } = this.#context.scorer;
+    const { threshold } = this.#request;
+    let text = "";
+    let row = 0;
+    let rejection = 0;
+    for (let i = 0; i < batch.records; i++) {
+      if (batch.rejections[rejection]?.row === batch.firstRow + i) {
+        text += this.#put(JSON.stringify({ rejected: batch.rejections[rejection++] }));
+        continue;
+      }
+      const score = this.#scores[row] as number;
+      const probability = jsonNumber(thresholds.shareAbove(score));
+      const why = reasons === undefined ? "" : `,"reasons":${JSON.stringify(reasons[row])}`;
+      text += this.#put(
+        `{"score":${jsonNumber(score)},"is_anomaly":${score >= threshold},"probability":${probability}${why}}`,
+      );
+      row++;
+    }
+    return text;
+  }
+
+  async #score(): Promise<void> {
+    const { scorer, metrics } = this.#context;
+    const batch = this.#batch;
+    const began = performance.now();
+    await scorer.score(batch.filledFlows, { scores: this.#scores });
+    metrics.batchDuration.observe((performance.now() - began) / 1000);
+    const report = reportFlows(batch.flows.subarray(0, batch.nextPlace), scorer.columns);
+    metrics.missing.add(report.missing);
+    for (const [column, count] of report.unseen) metrics.unseen.add(count, { column });
+    metrics.flows.add(batch.rows);
+    metrics.alerts.add(this.#anomalies().length);
+  }
+
+  #anomalies(): number[] {
+    const rows = [];
+    for (let row = 0; row < this.#batch.rows; row++) {
+      if ((this.#scores[row] as number) >= this.#request.threshold) rows.push(row);
+    }
+    return rows;
+  }
+
+  async #explain(): Promise<AnomalyReasons[]> {
+    const { scorer, turns } = this.#context;
+    const reasons = new Array<AnomalyReasons>(this.#batch.rows).fill(null);
+    const anomalies = this.#anomalies();
+    for (let first = 0; first < anomalies.length; first += EXPLAINED_AT_ONCE) {
+      const rows = anomalies.slice(first, first + EXPLAINED_AT_ONCE);
+      const records = rows.map((row) => originalRecord(this.#batch.origins[row]));
+      const explained = await turns.run(() =>
+        anomalyReasons(scorer, records, () => true, this.#request.reasons),
+      );
+      rows.forEach((row, i) => {
+        reasons[row] = explained[i] ?? null;
+      });
+    }
+    return reasons;
+  }
+
+  /** A record's place in the answer, with what stands before it or behind it there. */
+  #put(record: string): string {
+    if (this.#request.answer === "ndjson") return `${record}\n`;
+    const before = this.#hasFirst ? ",\n" : "\n";
+    this.#hasFirst = true;
+    return before + record;
+  }
+
+  get #closing(): string {
+    return this.#request.answer === "json" ? "\n]\n" : "";
+  }
+
+  #unusable(rejected: readonly Rejection[], withoutColumns: number): Problem {
+    const { columns } = this.#context.scorer;
+    const shown = { rejected: rejected.slice(0, SHOWN_REJECTIONS) };
+    if (withoutColumns > 0) {
+      return new Problem(
+        "unusable-records",
+        `the records have none of the model's ${columns.length} columns; it needs ${columns.map(({ name }) => name).join(", ")}`,
+        shown,
+      );
+    }
+    if (this.#request.body === "ndjson" && rejected.every(({ expected }) => expected === "JSON")) {
+      return new Problem("unreadable-body", `no line is JSON; ${rejected[0]?.message}`, shown);
+    }
+    return new Problem("unusable-records", `no record can be scored; ${rejected[0]?.message}`, shown);
+  }
+
+  #cut(problem: Problem): string {
+    this.#context.metrics.cutAnswers.add(1, { problem: problem.kind });
+    return this.#put(JSON.stringify({ error: problem.details })) + this.#closing;
+  }
+}
+
+function originalRecord(origin: FlowRecord | Uint8Array | undefined): FlowRecord {
+  return origin instanceof Uint8Array ? JSON.parse(new TextDecoder().decode(origin)) : (origin ?? {});
+}
+
+/** JSON knows no infinities. */
+function jsonNumber(value: number): string {
+  return Number.isFinite(value) ? String(value) : "null";
+}

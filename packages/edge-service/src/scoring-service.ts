@@ -1,0 +1,223 @@
+import type { Scorer } from "@oddflow/inference";
+import { Hono } from "hono";
+import { BearerToken } from "./bearer-token.ts";
+import { checkLimits, DEFAULT_LIMITS, type ServiceLimits } from "./limits.ts";
+import { describeModel, modelLabels } from "./model-description.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
+import { describeService } from "./openapi.ts";
+import { Problem } from "./problem.ts";
+import { RequestSlots } from "./request-slots.ts";
+import { ScoreAnswer } from "./score-answer.ts";
+import { ANSWER_TYPES, readScoreRequest } from "./score-request.ts";
+import { ServiceMetrics } from "./service-metrics.ts";
+import { streamAnswer } from "./stream-answer.ts";
+
+export interface ScoringServiceOptions {
+  /** The score from which on a flow is an anomaly where a request names none. Default: a budget of 1 % of usual flows. */
+  readonly threshold?: number;
+  /** Those that are not given are the default ones. */
+  readonly limits?: Partial<ServiceLimits>;
+  /** Requests but those for /healthz and /openapi.json must have it as their bearer token. */
+  readonly token?: string;
+  /** What /model and /metrics call the model's version; the hash of its training data where it is absent. */
+  readonly modelVersion?: string;
+}
+
+/** Scores flows over HTTP. */
+export interface ScoringService {
+  /** Answers a request; never rejects. Needs no `this`. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** Refuses further requests for scores with 503, and ends when those that are being answered are. */
+  readonly drain: () => Promise<void>;
+}
+
+/** The share of usual flows that may alarm where nobody says otherwise, as in `oddflow score`. */
+const DEFAULT_BUDGET = 0.01;
+
+/** What one request is counted by. */
+interface Exchange {
+  readonly began: number;
+  readonly request: Request;
+  /** An answer that is still being written when its status is known. */
+  isStreamed: boolean;
+}
+
+const ROUTES = {
+  "/score": "POST",
+  "/model": "GET",
+  "/healthz": "GET",
+  "/metrics": "GET",
+  "/openapi.json": "GET",
+} as const;
+const OPEN_ROUTES: ReadonlySet<string> = new Set(["/healthz", "/openapi.json"]);
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/**
+ * Makes a service of a scorer of `@oddflow/inference/node` or `./web`, or of the promise of one: until it is there, /healthz,
+ * /score and /model answer 503. Closing the scorer is left to the caller.
+ * @throws RangeError for limits, a threshold or a token that cannot be.
+ */
+export function createScoringService(
+  scorer: Scorer | Promise<Scorer>,
+  options: ScoringServiceOptions = {},
+): ScoringService {
+  const service = new HttpService(scorer, options);
+  return { fetch: (request) => service.answer(request), drain: () => service.drain() };
+}
+
+class HttpService {
+  readonly #options: ScoringServiceOptions;
+  readonly #limits: ServiceLimits;
+  readonly #metrics = new ServiceMetrics();
+  readonly #turns = new OneAtATime();
+  readonly #slots: RequestSlots;
+  readonly #token: BearerToken | undefined;
+  readonly #app: Hono<{ Bindings: Exchange }>;
+  #scorer: Scorer | undefined;
+  #state: "loading" | "ok" | "failed" | "draining" = "loading";
+
+  constructor(scorer: Scorer | Promise<Scorer>, options: ScoringServiceOptions) {
+    const { threshold, token, limits } = options;
+    if (threshold !== undefined && !Number.isFinite(threshold)) {
+      throw new RangeError(`threshold is ${threshold}; expected a number`);
+    }
+    if (token === "") throw new RangeError("the token is empty");
+    this.#options = options;
+    this.#limits = checkLimits({ ...DEFAULT_LIMITS, ...limits });
+    // Twice as long as a request can stand still before it is cut off.
+    this.#slots = new RequestSlots(this.#limits.requests, 2000 * this.#limits.idleSeconds);
+    this.#token = token === undefined ? undefined : new BearerToken(token);
+    this.#app = this.#routes();
+    if (!(scorer instanceof Promise)) this.#open(scorer);
+    else {
+      scorer.then(
+        (opened) => this.#open(opened),
+        () => {
+          this.#state = "failed";
+        },
+      );
+    }
+  }
+
+  async answer(request: Request): Promise<Response> {
+    const exchange: Exchange = { began: performance.now(), request, isStreamed: false };
+    const response = await this.#app.fetch(request, exchange);
+    if (!exchange.isStreamed) this.#count(exchange, response.status);
+    return response;
+  }
+
+  async drain(): Promise<void> {
+    this.#state = "draining";
+    await this.#slots.idle();
+  }
+
+  #open(scorer: Scorer): void {
+    this.#scorer = scorer;
+    if (this.#state === "loading") this.#state = "ok";
+  }
+
+  #routes(): Hono<{ Bindings: Exchange }> {
+    const app = new Hono<{ Bindings: Exchange }>();
+    const { modelVersion } = this.#options;
+    app.use(async ({ req }, next) => {
+      if (this.#token !== undefined && !OPEN_ROUTES.has(req.path)) await this.#token.check(req.raw);
+      await next();
+    });
+    app.get("/healthz", () => this.#health());
+    app.get("/model", () => {
+      const scorer = this.#openScorer();
+      return Response.json(describeModel(scorer, this.#thresholdOf(scorer), modelVersion));
+    });
+    app.get("/openapi.json", () => Response.json(describeService(this.#limits, this.#token !== undefined)));
+    app.get("/metrics", () => {
+      const text = this.#metrics.expose(
+        this.#slots.taken,
+        this.#scorer && modelLabels(this.#scorer, modelVersion),
+      );
+      return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
+    });
+    app.post("/score", ({ env }) => this.#score(env));
+    for (const [path, method] of Object.entries(ROUTES)) {
+      app.all(path, () => {
+        const allow = method === "GET" ? "GET, HEAD" : method;
+        throw new Problem("wrong-method", `${path} takes ${allow}`, { headers: { allow } });
+      });
+    }
+    app.notFound(() => new Problem("not-found", `there are ${Object.keys(ROUTES).join(", ")}`).response);
+    app.onError((error) => {
+      if (error instanceof Problem) return error.response;
+      console.error(error);
+      return new Problem("internal", "what went wrong stands in the service's log; please report it")
+        .response;
+    });
+    return app;
+  }
+
+  #health(): Response {
+    const status = this.#state;
+    const isWell = status === "ok";
+    return Response.json(
+      { status },
+      { status: isWell ? 200 : 503, headers: isWell ? {} : { "retry-after": "1" } },
+    );
+  }
+
+  /** @throws Problem unavailable */
+  #openScorer(): Scorer {
+    if (this.#scorer !== undefined) return this.#scorer;
+    const detail =
+      this.#state === "failed" ? "the model could not be loaded" : "the model is being loaded; ask again";
+    throw new Problem("unavailable", detail, { headers: { "retry-after": "1" } });
+  }
+
+  #thresholdOf({ thresholds }: Scorer): number {
+    return this.#options.threshold ?? thresholds.forBudget(DEFAULT_BUDGET);
+  }
+
+  async #score(exchange: Exchange): Promise<Response> {
+    const { request } = exchange;
+    if (this.#state === "draining") {
+      throw new Problem("unavailable", "the service is about to end; ask another", {
+        headers: { "retry-after": "1", connection: "close" },
+      });
+    }
+    const scorer = this.#openScorer();
+    const asked = readScoreRequest(request, scorer, this.#thresholdOf(scorer), this.#limits);
+    const slot = this.#slots.take();
+    if (slot === undefined) {
+      throw new Problem(
+        "too-many-requests",
+        `${this.#limits.requests} requests are being answered; ask again`,
+        {
+          headers: { "retry-after": "1" },
+        },
+      );
+    }
+    const context = { scorer, limits: this.#limits, metrics: this.#metrics, turns: this.#turns };
+    const answer = new ScoreAnswer(context, asked, request.body);
+    try {
+      await answer.begin();
+    } catch (error) {
+      slot.release();
+      await answer.stop();
+      throw error;
+    }
+    exchange.isStreamed = true;
+    const stream = streamAnswer(answer, this.#limits.idleSeconds, {
+      onPart: () => slot.use(),
+      onEnd: () => {
+        slot.release();
+        this.#count(exchange, 200);
+      },
+    });
+    return new Response(stream, { headers: { "content-type": ANSWER_TYPES[asked.answer] } });
+  }
+
+  #count({ request, began }: Exchange, status: number): void {
+    const { pathname } = new URL(request.url);
+    const route = Object.hasOwn(ROUTES, pathname) ? pathname : "other";
+    const method = METHODS.has(request.method) ? request.method : "other";
+    this.#metrics.requests.add(1, { method, route, status: String(status) });
+    this.#metrics.duration.observe((performance.now() - began) / 1000, { route });
+  }
+}

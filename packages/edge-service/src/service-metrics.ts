@@ -1,0 +1,76 @@
+import {
+  type Counter,
+  counter,
+  exposeCounter,
+  exposeGauge,
+  exposeHistogram,
+  type Histogram,
+  histogram,
+} from "./exposition.ts";
+
+/**
+ * What a service counts, for Prometheus. prom-client, the usual library, reads the process's memory and event loop through
+ * Node's own modules; this needs a clock and nothing else.
+ */
+export class ServiceMetrics {
+  readonly flows: Counter = counter();
+  readonly alerts: Counter = counter();
+  readonly missing: Counter = counter();
+  /** By column. */
+  readonly unseen: Counter = counter();
+  /** By code. */
+  readonly rejected: Counter = counter();
+  /** By method, route and status. */
+  readonly requests: Counter = counter();
+  /** By the problem that an answer ended with, after its status had been sent. */
+  readonly cutAnswers: Counter = counter();
+  /** Seconds, by route. */
+  readonly duration: Histogram = histogram();
+  /** Seconds a batch took in the model. */
+  readonly batchDuration: Histogram = histogram();
+
+  constructor() {
+    // Those without labels are there from the beginning, so that their growth is known from the first on.
+    for (const each of [this.flows, this.alerts, this.missing]) each.add(0);
+  }
+
+  /**
+   * @param inFlight requests for scores that are being answered
+   * @param model labels that tell the model; undefined while there is none
+   */
+  expose(inFlight: number, model: Readonly<Record<string, string>> | undefined): string {
+    return [
+      exposeCounter("oddflow_flows_total", "Flows that were scored.", this.flows),
+      exposeCounter("oddflow_alerts_total", "Flows whose score reached the threshold.", this.alerts),
+      exposeCounter("oddflow_rejected_records_total", "Records that were not scored.", this.rejected),
+      exposeCounter(
+        "oddflow_unseen_categories_total",
+        "Values that a column's vocabulary lacks.",
+        this.unseen,
+      ),
+      exposeCounter(
+        "oddflow_missing_values_total",
+        "Values that were absent, blank or not finite.",
+        this.missing,
+      ),
+      exposeCounter("oddflow_http_requests_total", "Requests that were answered.", this.requests),
+      exposeCounter(
+        "oddflow_answers_cut_total",
+        "Answers that ended with a problem after they had begun.",
+        this.cutAnswers,
+      ),
+      exposeHistogram(
+        "oddflow_http_request_duration_seconds",
+        "Time from a request's headers to the end of its answer.",
+        this.duration,
+      ),
+      exposeHistogram(
+        "oddflow_batch_duration_seconds",
+        "Time that a batch took in the model.",
+        this.batchDuration,
+      ),
+      exposeGauge("oddflow_requests_in_flight", "Requests for scores that are being answered.", inFlight),
+      model === undefined ? "" : exposeGauge("oddflow_model_info", "The model that scores.", 1, model),
+    ].join("");
+  }
+}
