@@ -72,7 +72,7 @@ export class CsvReader implements RecordReader {
     if (this.#text.length < this.#enough && !this.#hasEnded) return false;
     const line = this.#text.indexOf("\n");
     if (line < 0 && !this.#hasEnded) {
-      this.#writer.checkSize(batch, this.#text.length);
+      this.#checkPending(batch);
       return false;
     }
     if (this.#text === "") return false;
@@ -83,8 +83,13 @@ export class CsvReader implements RecordReader {
     this.#text = this.#hasEnded ? "" : this.#text.slice(meta.cursor);
     // A cell with line breaks in it: reading it again with every byte would never come to an end.
     this.#enough = data.length === 0 ? 2 * this.#text.length : 0;
-    if (data.length === 0) this.#writer.checkSize(batch, this.#text.length);
+    if (data.length === 0) this.#checkPending(batch);
     return data.length > 0;
+  }
+
+  /** A row has at most three times the letters of its cells and what parts them: all of them quotes, and quoted. */
+  #checkPending(batch: FlowBatch): void {
+    this.#writer.checkBytes(batch, this.#text.length / 3 - 1);
   }
 
   #readHeader(names: readonly string[]): Header {
@@ -101,7 +106,7 @@ export class CsvReader implements RecordReader {
   }
 
   #readRow(batch: FlowBatch, row: readonly string[], { width, cells }: Header): void {
-    this.#writer.checkSize(
+    this.#writer.checkBytes(
       batch,
       row.reduce((sum, cell) => sum + cell.length + 1, 0),
     );

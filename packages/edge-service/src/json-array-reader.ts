@@ -72,11 +72,7 @@ export class JsonArrayReader implements RecordReader {
 
   #skipSpace(): void {
     const window = this.#window;
-    while (window.length > 0) {
-      const byte = window.bytes[window.start];
-      if (byte !== 32 && byte !== 9 && byte !== 10 && byte !== 13) return;
-      window.start++;
-    }
+    while (window.length > 0 && isSpace(window.bytes[window.start] as number)) window.start++;
   }
 
   /** False where more must come first. */
@@ -102,8 +98,10 @@ export class JsonArrayReader implements RecordReader {
   #readElement(batch: FlowBatch): boolean {
     const window = this.#window;
     if (this.#searched === 0) {
-      this.#writer.checkSize(batch, 0);
-      const after = this.#writer.addPlain(batch, window.bytes, window.start, window.end, false);
+      const { bytes, start, end } = window;
+      const after = this.#writer.addPlain(batch, bytes, start, end, (place) =>
+        this.#isSeparated(batch, place),
+      );
       if (after >= 0) {
         window.start = after;
         this.#expecting = "separator";
@@ -111,11 +109,21 @@ export class JsonArrayReader implements RecordReader {
       }
     }
     const length = this.#findEnd();
-    this.#writer.checkSize(batch, length ?? window.length);
+    this.#writer.checkBytes(batch, length ?? window.length);
     if (length === undefined) return false;
     this.#writer.addText(batch, window.bytes.subarray(window.start, window.start + length));
     window.start += length;
     this.#expecting = "separator";
+    return true;
+  }
+
+  /** Whether an element that ends at `place` has a comma or the array's end behind it, and is not too large with what is before that. */
+  #isSeparated(batch: FlowBatch, place: number): boolean {
+    const { bytes, start, end } = this.#window;
+    let i = place;
+    while (i < end && isSpace(bytes[i] as number)) i++;
+    if (i === end || (bytes[i] !== COMMA && bytes[i] !== CLOSE_LIST)) return false;
+    this.#writer.checkBytes(batch, i - start);
     return true;
   }
 
@@ -138,4 +146,8 @@ export class JsonArrayReader implements RecordReader {
     this.#searched = end - start;
     return undefined;
   }
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 32 || byte === 9 || byte === 10 || byte === 13;
 }

@@ -35,7 +35,7 @@ export class NdjsonReader implements RecordReader {
       const isWhole = found >= 0 && found < window.end;
       if (!isWhole && !this.#hasEnded) {
         this.#searched = window.end;
-        this.#writer.checkSize(batch, window.length);
+        this.#writer.checkBytes(batch, window.length);
         return;
       }
       const end = isWhole ? found : window.end;
@@ -48,14 +48,14 @@ export class NdjsonReader implements RecordReader {
 
   #readLine(batch: FlowBatch, lineStart: number, lineEnd: number): void {
     const { bytes } = this.#window;
+    this.#writer.checkBytes(batch, lineEnd - lineStart);
     let start = lineStart;
     let end = lineEnd;
     if (this.#line === 1 && BYTE_ORDER_MARK.every((byte, i) => bytes[start + i] === byte)) start += 3;
     while (start < end && isSpace(bytes[start] as number)) start++;
     while (end > start && isSpace(bytes[end - 1] as number)) end--;
     if (start === end) return;
-    this.#writer.checkSize(batch, end - start);
-    if (this.#writer.addPlain(batch, bytes, start, end, true) >= 0) return;
+    if (this.#writer.addPlain(batch, bytes, start, end, (after) => after === end) >= 0) return;
     this.#writer.addText(batch, bytes.subarray(start, end), this.#line);
   }
 }

@@ -41,28 +41,31 @@ export class RecordWriter {
     this.#jsonEncoder = createJsonRecordEncoder(columns);
   }
 
-  /** @throws Problem too-large for a record beyond the limits, of which so many bytes have come */
-  checkSize(batch: FlowBatch, bytes: number): void {
-    const { recordBytes, records } = this.#limits;
+  /** @throws Problem too-large for a record of which so many bytes have come */
+  checkBytes(batch: FlowBatch, bytes: number): void {
+    const { recordBytes } = this.#limits;
+    if (bytes <= recordBytes) return;
     const row = batch.firstRow + batch.records;
-    if (bytes > recordBytes) {
-      throw new Problem(
-        "too-large",
-        `record ${row} has more than ${recordBytes} bytes; send one flow a record`,
-      );
-    }
-    if (row >= records)
-      throw new Problem("too-large", `there are more than ${records} records; send them in parts`);
+    throw new Problem(
+      "too-large",
+      `record ${row} has more than ${recordBytes} bytes; send one flow a record`,
+    );
   }
 
   /**
-   * Takes a record that is plain JSON, with nothing behind it where `isAll`.
-   * @returns where its text ends; -1 where it is not plain, or not whole
+   * Takes a record that is plain JSON, if it is whole: `isWhole` says so of the place where its text ends.
+   * @returns where that is; -1 where nothing was taken
    */
-  addPlain(batch: FlowBatch, text: Uint8Array, start: number, end: number, isAll: boolean): number {
+  addPlain(
+    batch: FlowBatch,
+    text: Uint8Array,
+    start: number,
+    end: number,
+    isWhole: (after: number) => boolean,
+  ): number {
+    this.#checkCount(batch);
     const after = this.#jsonEncoder.encodeText(text, start, end, batch.flows, batch.nextPlace);
-    if (after < 0 || (isAll && after !== end)) return -1;
-    this.checkSize(batch, after - start);
+    if (after < 0 || !isWhole(after)) return -1;
     if (this.#jsonEncoder.columnsFound > 0) batch.hasColumns = true;
     batch.rows++;
     if (this.#keepsOrigins) batch.origins.push(text.slice(start, after));
@@ -86,6 +89,7 @@ export class RecordWriter {
   }
 
   addRecord(batch: FlowBatch, record: unknown, line?: number): void {
+    this.#checkCount(batch);
     const problem = this.#encoder.encodeRecord(record, batch.flows, batch.nextPlace);
     if (problem !== undefined) {
       batch.reject(problem, line);
@@ -95,6 +99,12 @@ export class RecordWriter {
     if (!batch.hasColumns) batch.hasColumns = this.columns.some(({ name }) => Object.hasOwn(own, name));
     batch.rows++;
     if (this.#keepsOrigins) batch.origins.push(own);
+  }
+
+  #checkCount(batch: FlowBatch): void {
+    const { records } = this.#limits;
+    if (batch.firstRow + batch.records < records) return;
+    throw new Problem("too-large", `there are more than ${records} records; send them in parts`);
   }
 }
 
