@@ -9,14 +9,19 @@ const STRIDE = 80;
  * All of it passes through JSON unchanged, so an infinity is a text.
  */
 export async function readFlowSet(fixture: string): Promise<FlowRecord[]> {
+  const flows = await readFlows(fixture, STRIDE);
+  return [...flows, ...flows.slice(0, 5).flatMap(oddVariants), {}];
+}
+
+/** Every so many rows of a table of flows, as JSON can say them. */
+export async function readFlows(table: string, stride: number): Promise<FlowRecord[]> {
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   try {
     const reader = await connection.runAndReadAll(
-      `SELECT * FROM '${fixture.replaceAll("'", "''")}' WHERE flow_id % ${STRIDE} = 0 ORDER BY flow_id`,
+      `SELECT * FROM '${table.replaceAll("'", "''")}' WHERE flow_id % ${stride} = 0 ORDER BY flow_id`,
     );
-    const flows = (reader.getRowObjectsJS() as FlowRecord[]).map(withoutBigints);
-    return [...flows, ...flows.slice(0, 5).flatMap(oddVariants), {}];
+    return (reader.getRowObjectsJS() as FlowRecord[]).map(withoutBigints);
   } finally {
     connection.closeSync();
     instance.closeSync();

@@ -73,7 +73,7 @@ export async function runWorkerd(
 }
 
 /** The port that workerd says it listens on; undefined when it ends without a word. */
-async function listeningPort(control: Readable): Promise<number | undefined> {
+export async function listeningPort(control: Readable): Promise<number | undefined> {
   for await (const line of createInterface(control)) {
     const { event, port } = JSON.parse(line) as { event: string; port?: number };
     if (event === "listen") return port;
