@@ -45,7 +45,7 @@ export function answersIn({ text }: Answer): Record<string, unknown>[] {
     .map((line) => JSON.parse(line));
 }
 
-/** A request that is written by hand, with its body in chunks. */
+/** A request that is written by hand. */
 export class RawRequest {
   readonly #socket: Socket;
   #received = "";
@@ -60,21 +60,17 @@ export class RawRequest {
     });
   }
 
-  static async open(url: string): Promise<RawRequest> {
+  static async open(url: string, framing: string = "Transfer-Encoding: chunked"): Promise<RawRequest> {
     const { hostname, port } = new URL(url);
     const socket = createConnection(Number(port), hostname);
     const request = new RawRequest(socket);
     await once(socket, "connect");
-    const head = [
-      "POST /score HTTP/1.1",
-      `Host: ${hostname}`,
-      `Content-Type: ${NDJSON}`,
-      "Transfer-Encoding: chunked",
-    ];
+    const head = ["POST /score HTTP/1.1", `Host: ${hostname}`, `Content-Type: ${NDJSON}`, framing];
     socket.write(`${head.join("\r\n")}\r\n\r\n`);
     return request;
   }
 
+  /** Sends a chunk of the body. */
   send(text: string): void {
     this.#socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
   }
@@ -88,6 +84,16 @@ export class RawRequest {
   async received(pattern: RegExp, seconds: number): Promise<string> {
     const latest = Date.now() + seconds * 1000;
     while (!pattern.test(this.#received) && Date.now() < latest && !this.#socket.closed) await pause(20);
+    return this.#received;
+  }
+
+  /** Takes what is left of the answer, until the service ends the connection or `seconds` have gone. */
+  async rest(seconds: number): Promise<string> {
+    this.#socket.resume();
+    const latest = Date.now() + seconds * 1000;
+    while (!this.#socket.closed && !this.#received.endsWith("0\r\n\r\n") && Date.now() < latest)
+      await pause(20);
+    this.cut();
     return this.#received;
   }
 
