@@ -14,6 +14,7 @@ const SHOWN: readonly RegExp[] = [
   /^training: (?!side by side)/,
   /^training: side by side, PyTorch/,
   /^encode: /,
+  /^service: /,
 ];
 
 /**

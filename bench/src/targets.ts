@@ -25,7 +25,9 @@ export type FigureName =
   | "trainingAgainstPeer"
   | "trainingAgainstWasm"
   | "coldStart"
-  | "twoCores";
+  | "twoCores"
+  | "serviceShare"
+  | "serviceMemoryGrowth";
 
 /** Ratios and differences of what was measured side by side. */
 export type Figures = Partial<Record<FigureName, Spread>>;
@@ -71,6 +73,20 @@ export const TARGETS: readonly Target[] = [
   ),
   target("coldStart", "cold process to first score, more than `node -e 0`", "at most", 250, "ms"),
   target("twoCores", `score-batch, 1 M, ${ONE}: two cores against one`, "at least", 1.85, "times"),
+  target(
+    "serviceShare",
+    "oddflow serve, bodies of 1,000 flows: flows/s against the scorer in process",
+    "at least",
+    0.6,
+    "times",
+  ),
+  target(
+    "serviceMemoryGrowth",
+    "oddflow serve, resident memory over a minute of load",
+    "at most",
+    1.1,
+    "times",
+  ),
 ];
 
 export function isMet({ relation, limit }: Target, { median }: Spread): boolean {

@@ -12,7 +12,7 @@ import { readFlowSet, readFlows } from "../conformance/flow-set.ts";
 import { isWell, SERVICE_CHECKS, type ServiceQuestions } from "./check-service.ts";
 import { listServiceRuntimes, type ServiceRuntime } from "./service-runtimes.ts";
 
-const IDLE_SECONDS = 1;
+const IDLE_SECONDS = 3;
 
 // The compiled script lies in scripts/dist/service.
 const programs = fileURLToPath(new URL(".", import.meta.url));

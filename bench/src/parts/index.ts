@@ -2,6 +2,7 @@ import type { Recorder } from "../recorder.ts";
 import { encodePart, metricsPart } from "./in-process.ts";
 import { modelPart } from "./model.ts";
 import { scoringPart } from "./scoring/scoring.ts";
+import { servicePart } from "./service/service.ts";
 import { startPart } from "./start.ts";
 import { trainingPart } from "./training.ts";
 
@@ -12,5 +13,6 @@ export const PARTS: ReadonlyMap<string, (recorder: Recorder) => Promise<void>> =
   ["model", modelPart],
   ["start", startPart],
   ["scoring", scoringPart],
+  ["service", servicePart],
   ["training", trainingPart],
 ]);

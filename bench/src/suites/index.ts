@@ -2,6 +2,7 @@ import type { BenchSuite } from "../case.ts";
 import { encodeSuite } from "./encode.ts";
 import { metricsSuite } from "./metrics.ts";
 import { modelSuite } from "./model.ts";
+import { recordsSuite } from "./records.ts";
 import { stagesSuite } from "./stages.ts";
 import { trainingSuite } from "./training.ts";
 
@@ -10,6 +11,7 @@ export const SUITES: ReadonlyMap<string, (args: readonly string[]) => Promise<Be
   ["encode", encodeSuite],
   ["metrics", metricsSuite],
   ["model", modelSuite],
+  ["records", recordsSuite],
   ["stages", stagesSuite],
   ["training", trainingSuite],
 ]);

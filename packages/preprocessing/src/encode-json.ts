@@ -38,6 +38,9 @@ const MOST_KEYS = 512;
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 const EXACT = 2 ** 53;
 
+/** Longer numbers are nearly known; where all numbers that near have one float32, that is the number's. */
+const NEARLY = 2 ** -47;
+
 const NULL = asciiBytes("null");
 const TRUE = asciiBytes("true");
 const FALSE = asciiBytes("false");
@@ -64,8 +67,11 @@ export function createJsonRecordEncoder(columns: readonly ColumnCoding[]): JsonR
   let after = 0;
   let columnsFound = 0;
 
-  /** The number at `from`, to the last bit what `JSON.parse` makes of it; sets `after`, to -1 where there is none. */
-  const readNumber = (bytes: Uint8Array, end: number, from: number): number => {
+  /**
+   * The number at `from`: to the last bit what `JSON.parse` makes of it where `isExact`, else a number with the same float32.
+   * Sets `after`, to -1 where there is none.
+   */
+  const readNumber = (bytes: Uint8Array, end: number, from: number, isExact: boolean): number => {
     let i = from;
     const isNegative = bytes[i] === MINUS;
     if (isNegative) i++;
@@ -108,6 +114,12 @@ export function createJsonRecordEncoder(columns: readonly ColumnCoding[]): JsonR
     if (isPlain && digits <= 16 && mantissa < EXACT && exponent >= -22) {
       const value = exponent === 0 ? mantissa : mantissa / (POWERS[-exponent] as number);
       return isNegative ? -value : value;
+    }
+    if (isPlain && digits <= 25 && exponent >= -22 && !isExact) {
+      // At most 25 digits, two roundings each and one for the division: far below 2^-47 off.
+      const value = mantissa / (POWERS[-exponent] as number);
+      const rounded = Math.fround(value * (1 - NEARLY));
+      if (rounded === Math.fround(value * (1 + NEARLY))) return isNegative ? -rounded : rounded;
     }
     let text = "";
     for (let k = from; k < i; k++) text += String.fromCharCode(bytes[k] as number);
@@ -164,7 +176,7 @@ export function createJsonRecordEncoder(columns: readonly ColumnCoding[]): JsonR
   const skipValue = (bytes: Uint8Array, end: number, from: number): boolean => {
     const byte = bytes[from] as number;
     if (byte === QUOTE) after = endOfText(bytes, end, from + 1);
-    else if (byte === MINUS || isDigit(byte)) readNumber(bytes, end, from);
+    else if (byte === MINUS || isDigit(byte)) readNumber(bytes, end, from, false);
     else readLiteral(bytes, end, from);
     return after >= 0;
   };
@@ -173,7 +185,7 @@ export function createJsonRecordEncoder(columns: readonly ColumnCoding[]): JsonR
   const readValue = (bytes: Uint8Array, end: number, from: number, column: number): number | undefined => {
     const byte = bytes[from] as number;
     if (byte === MINUS || isDigit(byte)) {
-      const value = readNumber(bytes, end, from);
+      const value = readNumber(bytes, end, from, !isNumber[column]);
       if (after < 0) return undefined;
       const known = numbers[column];
       if (known !== undefined) return known.get(value) ?? (unseen[column] as number);

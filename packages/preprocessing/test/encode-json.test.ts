@@ -66,7 +66,22 @@ const numberText = fc.oneof(
     "1e",
   ),
 );
+/** Halfway between two float32 values, or next to it: where the last digit decides. */
+const halfwayText = fc
+  .tuple(
+    fc.float({ min: 1, max: 1e6, noNaN: true }),
+    fc.integer({ min: 0, max: 3 }),
+    fc.constantFrom("", "0001", "-"),
+  )
+  .map(([low, digits, change]) => {
+    const bits = new Uint32Array(Float32Array.of(low).buffer);
+    bits[0] = (bits[0] ?? 0) + 1;
+    const middle = ((low + (new Float32Array(bits.buffer)[0] ?? 0)) / 2).toFixed(12 + digits);
+    return change === "-" ? `${middle.slice(0, -1)}9` : middle + change;
+  });
+
 const valueText = fc.oneof(
+  { weight: 2, arbitrary: halfwayText },
   { weight: 4, arbitrary: numberText },
   fc.constantFrom(
     '"tcp"',

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { OWN_COMMAND } from "../../inputs.ts";
+
+/** `oddflow serve` in a process of its own. */
+export interface ServiceProcess {
+  readonly url: string;
+  /** Resident memory in bytes; undefined where the system does not say. */
+  memory(): number | undefined;
+  end(): Promise<void>;
+}
+
+/** @throws Error when it does not begin to listen */
+export async function startService(model: string, threads: number): Promise<ServiceProcess> {
+  const line = [
+    OWN_COMMAND,
+    "serve",
+    model,
+    "--port",
+    "0",
+    "--threads",
+    String(threads),
+    "--provider",
+    "cpu",
+  ];
+  const child: ChildProcess = spawn(process.execPath, line, { stdio: ["ignore", "pipe", "inherit"] });
+  for await (const said of createInterface(child.stdout as Readable)) {
+    const url = /^listening on (\S+)$/.exec(said)?.[1];
+    if (url === undefined) continue;
+    return {
+      url,
+      memory: () => residentMemory(child.pid),
+      end: async () => {
+        if (child.kill("SIGTERM")) await once(child, "exit");
+      },
+    };
+  }
+  throw new Error("bench: oddflow serve did not begin to listen");
+}
+
+function residentMemory(pid: number | undefined): number | undefined {
+  const path = `/proc/${pid}/status`;
+  if (!existsSync(path)) return undefined;
+  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(path, "utf8"))?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
