@@ -1,6 +1,7 @@
 /**
- * Packs @oddflow/inference and what it needs, checks the tarballs with publint and are-the-types-wrong, installs them
- * into an empty project, and scores there in Node, in workerd and, built with Vite, in Chromium.
+ * Packs @oddflow/inference, @oddflow/edge-service and what they need, checks the tarballs with publint and
+ * are-the-types-wrong, installs them into an empty project, and scores there in Node, in workerd and, built with Vite, in
+ * Chromium, and through the service on Bun, Deno and workerd.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,11 +11,14 @@ import { createScorer } from "@oddflow/inference/node";
 import { holdAgainst } from "../conformance/compare.ts";
 import { readFlowSet } from "../conformance/flow-set.ts";
 import { listRuntimes } from "../conformance/runtimes.ts";
+import { isWell } from "../service/check-service.ts";
+import { listServiceRuntimes } from "../service/service-runtimes.ts";
 import { checkTypes, lintTarball } from "./check-tarball.ts";
 import { makeConsumer } from "./consumer.ts";
 import { packPackages } from "./pack.ts";
 
-const PACKAGES = ["preprocessing", "onnx", "inference"];
+const PACKAGES = ["preprocessing", "onnx", "inference", "edge-service"];
+const SERVICE_RUNTIMES = ["Bun", "Deno", "workerd"];
 const RUNTIMES = ["Node, native", "Node, WASM", "workerd", "Chromium"];
 
 // The compiled script lies in scripts/dist/packaging.
@@ -46,6 +50,18 @@ try {
       `installed, ${outcome.runtime}: ${outcome.status}${"reason" in outcome ? `, ${outcome.reason}` : ""}`,
     );
     if (outcome.status === "failed" || outcome.status === "differs") process.exitCode = 1;
+  }
+  const place = { model, folder: join(folder, "built"), programs: project, command: "", idleSeconds: 10 };
+  for (const runtime of listServiceRuntimes(place).filter(({ name }) => SERVICE_RUNTIMES.includes(name))) {
+    const found = runtime.find();
+    if (found.program === undefined) {
+      console.log(`installed, the service on ${runtime.name}: skipped, ${found.reason}`);
+      continue;
+    }
+    const service = await runtime.start(found.program);
+    const problem = await isWell(service.url).finally(() => service.stop());
+    console.log(`installed, the service on ${runtime.name}: ${problem ?? "scores"}`);
+    if (problem !== undefined) process.exitCode = 1;
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

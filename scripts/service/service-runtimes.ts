@@ -25,7 +25,7 @@ export interface ServicePlace {
   readonly model: string;
   /** A folder for what is built. */
   readonly folder: string;
-  /** Where bun-host.js, deno-host.js and worker.js lie. */
+  /** Where bun-host.js, deno-host.js and workerd-host.js lie. */
   readonly programs: string;
   /** The `oddflow` command. */
   readonly command: string;
@@ -95,8 +95,8 @@ async function startWorkerd(
   program: string,
   { model, folder, programs, idleSeconds }: ServicePlace,
 ): Promise<RunningService> {
-  const built = join(folder, "worker");
-  await bundleWorker(join(programs, "worker.js"), built);
+  const built = join(folder, "workerd-host");
+  await bundleWorker(join(programs, "workerd-host.js"), built);
   copyFileSync(findWasm(programs), join(built, "ort.wasm"));
   copyFileSync(model, join(built, "model.onnx"));
   const file = join(built, "config.capnp");
