@@ -2,10 +2,14 @@ import { filledUp } from "@oddflow/inference";
 import type { FlowRecord, RecordProblem } from "@oddflow/preprocessing";
 import type { Rejection } from "./problem.ts";
 
+/** Room for so many rows is there from the first one on. */
+const FEWEST_ROWS = 64;
+
 /** Records of a request that are scored together: encoded those that can be, and what is wrong with the others. */
 export class FlowBatch {
-  /** Row-major `[capacity, columns]`, and some rows more to fill up the last ones. */
-  readonly flows: Float32Array;
+  /** Row-major `[rows, columns]` and longer; another one when it has grown. */
+  flows: Float32Array = new Float32Array();
+  /** Records that it can take. */
   readonly capacity: number;
   /** Records that can be scored; so many rows of `flows` are theirs. */
   rows = 0;
@@ -22,7 +26,6 @@ export class FlowBatch {
   readonly #width: number;
 
   constructor(capacity: number, width: number) {
-    this.flows = new Float32Array(filledUp(capacity) * width);
     this.capacity = capacity;
     this.most = capacity;
     this.#width = width;
@@ -36,15 +39,28 @@ export class FlowBatch {
     return this.records >= this.most;
   }
 
-  /** Where in `flows` the next record goes. */
-  get nextPlace(): number {
-    return this.rows * this.#width;
+  /** Where in `flows` the next record goes; there is room for it. */
+  nextPlace(): number {
+    const place = this.rows * this.#width;
+    if (place + this.#width > this.flows.length) {
+      // Most requests are far smaller than a batch.
+      const rows = Math.min(Math.max(FEWEST_ROWS, 4 * this.rows), this.capacity);
+      const grown = new Float32Array(filledUp(rows) * this.#width);
+      grown.set(this.flows);
+      this.flows = grown;
+    }
+    return place;
+  }
+
+  /** The rows' values. */
+  get encodedFlows(): Float32Array {
+    return this.flows.subarray(0, this.rows * this.#width);
   }
 
   /** The rows' values, and those of rows without any that fill them up: so a score does not depend on what is beside it. */
   get filledFlows(): Float32Array {
     const end = filledUp(this.rows) * this.#width;
-    this.flows.fill(Number.NaN, this.nextPlace, end);
+    this.flows.fill(Number.NaN, this.rows * this.#width, end);
     return this.flows.subarray(0, end);
   }
 

@@ -17,8 +17,19 @@ export interface RecordReader {
   fill(batch: FlowBatch): void;
 }
 
-export interface RecordReaderOptions {
+/** What records are encoded with: made once for a model. */
+export interface RecordEncoders {
   readonly columns: readonly ColumnSpec[];
+  readonly records: RecordEncoder;
+  readonly json: JsonRecordEncoder;
+}
+
+export function createRecordEncoders(columns: readonly ColumnSpec[]): RecordEncoders {
+  return { columns, records: createRecordEncoder(columns), json: createJsonRecordEncoder(columns) };
+}
+
+export interface RecordReaderOptions {
+  readonly encoders: RecordEncoders;
   readonly limits: ServiceLimits;
   /** Whether batches need their records again, for reasons. */
   readonly keepsOrigins: boolean;
@@ -29,16 +40,14 @@ export class RecordWriter {
   readonly columns: readonly ColumnSpec[];
   readonly #limits: ServiceLimits;
   readonly #keepsOrigins: boolean;
-  readonly #encoder: RecordEncoder;
-  readonly #jsonEncoder: JsonRecordEncoder;
+  readonly #encoders: RecordEncoders;
   readonly #decoder = new TextDecoder("utf-8");
 
-  constructor({ columns, limits, keepsOrigins }: RecordReaderOptions) {
-    this.columns = columns;
+  constructor({ encoders, limits, keepsOrigins }: RecordReaderOptions) {
+    this.columns = encoders.columns;
+    this.#encoders = encoders;
     this.#limits = limits;
     this.#keepsOrigins = keepsOrigins;
-    this.#encoder = createRecordEncoder(columns);
-    this.#jsonEncoder = createJsonRecordEncoder(columns);
   }
 
   /** @throws Problem too-large for a record of which so many bytes have come */
@@ -64,9 +73,11 @@ export class RecordWriter {
     isWhole: (after: number) => boolean,
   ): number {
     this.#checkCount(batch);
-    const after = this.#jsonEncoder.encodeText(text, start, end, batch.flows, batch.nextPlace);
+    const { json } = this.#encoders;
+    const place = batch.nextPlace();
+    const after = json.encodeText(text, start, end, batch.flows, place);
     if (after < 0 || !isWhole(after)) return -1;
-    if (this.#jsonEncoder.columnsFound > 0) batch.hasColumns = true;
+    if (json.columnsFound > 0) batch.hasColumns = true;
     batch.rows++;
     if (this.#keepsOrigins) batch.origins.push(text.slice(start, after));
     return after;
@@ -90,7 +101,8 @@ export class RecordWriter {
 
   addRecord(batch: FlowBatch, record: unknown, line?: number): void {
     this.#checkCount(batch);
-    const problem = this.#encoder.encodeRecord(record, batch.flows, batch.nextPlace);
+    const place = batch.nextPlace();
+    const problem = this.#encoders.records.encodeRecord(record, batch.flows, place);
     if (problem !== undefined) {
       batch.reject(problem, line);
       return;

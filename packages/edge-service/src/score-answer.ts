@@ -5,13 +5,14 @@ import { FlowBatch } from "./flow-batch.ts";
 import type { ServiceLimits } from "./limits.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 import { Problem, type Rejection } from "./problem.ts";
-import type { RecordReader } from "./record-reader.ts";
+import type { RecordEncoders, RecordReader } from "./record-reader.ts";
 import { openReader, type ScoreRequest } from "./score-request.ts";
 import type { ServiceMetrics } from "./service-metrics.ts";
 
 /** What an answer is made with. */
 export interface AnswerContext {
   readonly scorer: Scorer;
+  readonly encoders: RecordEncoders;
   readonly limits: ServiceLimits;
   readonly metrics: ServiceMetrics;
   readonly turns: OneAtATime;
@@ -36,7 +37,7 @@ export class ScoreAnswer {
   readonly #source: BodySource;
   readonly #reader: RecordReader;
   readonly #batch: FlowBatch;
-  readonly #scores: Float32Array;
+  #scores: Float32Array = new Float32Array();
   #written = "";
   #hasFirst = false;
   #hasEnded = false;
@@ -45,14 +46,12 @@ export class ScoreAnswer {
   #problem: Problem | undefined;
 
   constructor(context: AnswerContext, request: ScoreRequest, body: ReadableStream<Uint8Array> | null) {
-    const { scorer, limits } = context;
+    const { encoders, limits } = context;
     this.#context = context;
     this.#request = request;
     this.#source = new BodySource(body, limits.bodyBytes);
-    const { columns } = scorer;
-    this.#reader = openReader(request.body, { columns, limits, keepsOrigins: request.reasons > 0 });
-    this.#batch = new FlowBatch(limits.batch, columns.length);
-    this.#scores = new Float32Array(this.#batch.flows.length / columns.length);
+    this.#reader = openReader(request.body, { encoders, limits, keepsOrigins: request.reasons > 0 });
+    this.#batch = new FlowBatch(limits.batch, encoders.columns.length);
   }
 
   /**
@@ -193,10 +192,13 @@ export class ScoreAnswer {
   async #score(): Promise<void> {
     const { scorer, metrics } = this.#context;
     const batch = this.#batch;
+    const flows = batch.filledFlows;
+    const rows = flows.length / scorer.columns.length;
+    if (this.#scores.length < rows) this.#scores = new Float32Array(rows);
     const began = performance.now();
-    await scorer.score(batch.filledFlows, { scores: this.#scores });
+    await scorer.score(flows, { scores: this.#scores });
     metrics.batchDuration.observe((performance.now() - began) / 1000);
-    const report = reportFlows(batch.flows.subarray(0, batch.nextPlace), scorer.columns);
+    const report = reportFlows(batch.encodedFlows, scorer.columns);
     metrics.missing.add(report.missing);
     for (const [column, count] of report.unseen) metrics.unseen.add(count, { column });
     metrics.flows.add(batch.rows);

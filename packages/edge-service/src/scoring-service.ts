@@ -6,6 +6,7 @@ import { describeModel, modelLabels } from "./model-description.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { describeService } from "./openapi.ts";
 import { Problem } from "./problem.ts";
+import { createRecordEncoders, type RecordEncoders } from "./record-reader.ts";
 import { RequestSlots } from "./request-slots.ts";
 import { ScoreAnswer } from "./score-answer.ts";
 import { ANSWER_TYPES, readScoreRequest } from "./score-request.ts";
@@ -73,7 +74,7 @@ class HttpService {
   readonly #slots: RequestSlots;
   readonly #token: BearerToken | undefined;
   readonly #app: Hono<{ Bindings: Exchange }>;
-  #scorer: Scorer | undefined;
+  #opened: { readonly scorer: Scorer; readonly encoders: RecordEncoders } | undefined;
   #state: "loading" | "ok" | "failed" | "draining" = "loading";
 
   constructor(scorer: Scorer | Promise<Scorer>, options: ScoringServiceOptions) {
@@ -112,7 +113,7 @@ class HttpService {
   }
 
   #open(scorer: Scorer): void {
-    this.#scorer = scorer;
+    this.#opened = { scorer, encoders: createRecordEncoders(scorer.columns) };
     if (this.#state === "loading") this.#state = "ok";
   }
 
@@ -125,14 +126,14 @@ class HttpService {
     });
     app.get("/healthz", () => this.#health());
     app.get("/model", () => {
-      const scorer = this.#openScorer();
+      const { scorer } = this.#model();
       return Response.json(describeModel(scorer, this.#thresholdOf(scorer), modelVersion));
     });
     app.get("/openapi.json", () => Response.json(describeService(this.#limits, this.#token !== undefined)));
     app.get("/metrics", () => {
       const text = this.#metrics.expose(
         this.#slots.taken,
-        this.#scorer && modelLabels(this.#scorer, modelVersion),
+        this.#opened && modelLabels(this.#opened.scorer, modelVersion),
       );
       return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
     });
@@ -163,8 +164,8 @@ class HttpService {
   }
 
   /** @throws Problem unavailable */
-  #openScorer(): Scorer {
-    if (this.#scorer !== undefined) return this.#scorer;
+  #model(): { readonly scorer: Scorer; readonly encoders: RecordEncoders } {
+    if (this.#opened !== undefined) return this.#opened;
     const detail =
       this.#state === "failed" ? "the model could not be loaded" : "the model is being loaded; ask again";
     throw new Problem("unavailable", detail, { headers: { "retry-after": "1" } });
@@ -181,7 +182,7 @@ class HttpService {
         headers: { "retry-after": "1", connection: "close" },
       });
     }
-    const scorer = this.#openScorer();
+    const { scorer, encoders } = this.#model();
     const asked = readScoreRequest(request, scorer, this.#thresholdOf(scorer), this.#limits);
     const slot = this.#slots.take();
     if (slot === undefined) {
@@ -193,7 +194,7 @@ class HttpService {
         },
       );
     }
-    const context = { scorer, limits: this.#limits, metrics: this.#metrics, turns: this.#turns };
+    const context = { scorer, encoders, limits: this.#limits, metrics: this.#metrics, turns: this.#turns };
     const answer = new ScoreAnswer(context, asked, request.body);
     try {
       await answer.begin();
