@@ -64,7 +64,14 @@ test("however a body is cut into pieces, its answer is the same, byte for byte",
       expect(cut.status).toBe(whole.status);
       expect(await cut.text()).toBe(await whole.text());
     }),
-    { numRuns: 250 },
+    {
+      numRuns: 250,
+      // One of each status, whatever chance brings.
+      examples: ['{"dur":1}', "no JSON", '{"dur":"x"}', `{"note":"${"é".repeat(200)}"}`].map((text) => [
+        { type: NDJSON, text },
+        [3],
+      ]),
+    },
   );
   expect([...statuses].sort()).toEqual([200, 400, 413, 422]);
 });

@@ -5,7 +5,7 @@ import { endOfText, isAt, isDigit, skipSpace } from "./json-bytes.ts";
 /**
  * Encodes flow records from the bytes of their JSON text, without making objects of them.
  *
- * Much of what a service does is reading JSON; this takes less than half the time of `JSON.parse` and `encode`. It reads the
+ * Much of what a service does is reading JSON; this takes half the time of `JSON.parse` and `encode`. It reads the
  * records that there usually are: flat objects of numbers, plain texts, true, false and null. Whatever else there may be in
  * JSON it leaves to `JSON.parse`, which also says what is no JSON, so that all records mean the same in both ways.
  */
