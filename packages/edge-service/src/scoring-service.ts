@@ -206,6 +206,7 @@ class HttpService {
     exchange.isStreamed = true;
     const stream = streamAnswer(answer, this.#limits.idleSeconds, {
       onPart: () => slot.use(),
+      onUntaken: () => this.#metrics.cutAnswers.add(1, { problem: "untaken" }),
       onEnd: () => {
         slot.release();
         this.#count(exchange, 200);

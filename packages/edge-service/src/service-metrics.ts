@@ -22,7 +22,7 @@ export class ServiceMetrics {
   readonly rejected: Counter = counter();
   /** By method, route and status. */
   readonly requests: Counter = counter();
-  /** By the problem that an answer ended with, after its status had been sent. */
+  /** By the problem that an answer ended with after its status had been sent; "untaken" where nobody took the rest. */
   readonly cutAnswers: Counter = counter();
   /** Seconds, by route. */
   readonly duration: Histogram = histogram();

@@ -3,6 +3,8 @@ import type { ScoreAnswer } from "./score-answer.ts";
 export interface AnswerWatch {
   /** A part of the answer is asked for. */
   onPart(): void;
+  /** Nobody asked for the next part in time. */
+  onUntaken(): void;
   /** The answer has come to its end, or to an end; told once. */
   onEnd(): void;
 }
@@ -44,7 +46,11 @@ export function streamAnswer(
             return;
           }
           timer = setTimeout(() => {
-            controller.error(new Error(`nobody took the answer for ${idleSeconds} s`));
+            const error = new Error(`nobody took the answer for ${idleSeconds} s`);
+            // Hosts log it, and from where in here it comes says nothing to anybody.
+            error.stack = String(error);
+            watch.onUntaken();
+            controller.error(error);
             void stop();
           }, idleSeconds * 1000);
         } catch (error) {

@@ -216,6 +216,8 @@ describe("more than it can do", () => {
     await reader.read();
     await vi.waitFor(() => expect(cancelled).toHaveBeenCalled(), { timeout: 5000 });
     await expect(reader.read()).rejects.toThrow("0.2 s");
+    const metrics = await (await service.fetch(new Request("http://service/metrics"))).text();
+    expect(metrics).toContain('oddflow_answers_cut_total{problem="untaken"} 1\n');
     expect(await answersOf(await post(service, lines))).toHaveLength(FLOWS.length);
   });
 

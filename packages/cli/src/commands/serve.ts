@@ -120,7 +120,7 @@ async function serve(options: ServeArguments): Promise<void> {
   const scorer = await inFile(options.model, () => createScorer(bytes, { provider, threads }));
   try {
     const service = createScoringService(scorer, {
-      limits,
+      limits: { ...limits, batch: scorer.batchSize },
       threshold: options.threshold ?? (await budgetThreshold(budgetOf(options.budget), scorer)),
       modelVersion: createHash("sha256").update(bytes).digest("hex"),
       ...(token === undefined ? {} : { token }),
