@@ -8,8 +8,8 @@ import { OWN_COMMAND } from "../../inputs.ts";
 /** `oddflow serve` in a process of its own. */
 export interface ServiceProcess {
   readonly url: string;
-  /** Resident memory in bytes; undefined where the system does not say. */
-  memory(): number | undefined;
+  /** Resident memory in bytes, one number; none where the system does not say. */
+  memory(): readonly number[];
   end(): Promise<void>;
 }
 
@@ -41,9 +41,9 @@ export async function startService(model: string, threads: number): Promise<Serv
   throw new Error("bench: oddflow serve did not begin to listen");
 }
 
-function residentMemory(pid: number | undefined): number | undefined {
+function residentMemory(pid: number | undefined): readonly number[] {
   const path = `/proc/${pid}/status`;
-  if (!existsSync(path)) return undefined;
+  if (!existsSync(path)) return [];
   const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(path, "utf8"))?.[1];
-  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  return kilobytes === undefined ? [] : [Number(kilobytes) * 1024];
 }

@@ -30,6 +30,8 @@ interface Load {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** Resident memory of the service in bytes, a second apart: it goes up and down with the garbage. */
+  readonly memory: readonly number[];
 }
 
 /** `oddflow serve` on loopback, in turns with the same scorer in a process that has the records. */
@@ -49,22 +51,12 @@ export async function servicePart(recorder: Recorder): Promise<void> {
   try {
     await checkScores(service, body, byDefault);
     await load(service, body, WARM_UP_SECONDS);
-    const before = service.memory();
     const rounds = await inTurns(ROUNDS, {
       inProcess: async () => spreadOf(await inProcess.time(records?.name ?? "")).median,
       service: () => load(service, body, SECONDS_A_ROUND),
     });
-    const after = service.memory();
     report(recorder, rounds.inProcess, rounds.service);
-    if (before === undefined || after === undefined) {
-      recorder.skip("resident memory of oddflow serve", "only Linux says what it is, in /proc");
-    } else {
-      const growth = after / before;
-      recorder.figures.serviceMemoryGrowth = { median: growth, lowest: growth, highest: growth };
-      process.stdout.write(
-        `resident memory: ${megabytes(before)} before the minute of load, ${megabytes(after)} after it\n`,
-      );
-    }
+    reportMemory(recorder, rounds.service);
   } finally {
     await Promise.all([service.end(), inProcess.close()]);
   }
@@ -73,12 +65,12 @@ export async function servicePart(recorder: Recorder): Promise<void> {
 function report(recorder: Recorder, inProcess: readonly number[], loads: readonly Load[]): void {
   const subject = (name: string) => ({ part: PART, name, flows: FLOWS });
   recorder.add(flowsPerSecond(subject("the scorer in process, records, one thread"), inProcess));
-  recorder.add(
-    flowsPerSecond(
-      subject("oddflow serve, one thread"),
-      loads.map(({ secondsARequest }) => secondsARequest),
-    ),
+  const served = flowsPerSecond(
+    subject("oddflow serve, one thread"),
+    loads.map(({ secondsARequest }) => secondsARequest),
   );
+  const memory = loads.flatMap((each) => each.memory);
+  recorder.add(memory.length === 0 ? served : { ...served, peakMemoryBytes: Math.max(...memory) });
   for (const percentile of ["p50", "p99"] as const) {
     recorder.add(
       milliseconds(
@@ -93,19 +85,39 @@ function report(recorder: Recorder, inProcess: readonly number[], loads: readonl
   );
 }
 
-async function load({ url }: ServiceProcess, body: string, seconds: number): Promise<Load> {
+/** What it holds in the last quarter of the minute against the first, medians. */
+function reportMemory(recorder: Recorder, loads: readonly Load[]): void {
+  const [first, last] = [loads.at(0)?.memory ?? [], loads.at(-1)?.memory ?? []];
+  if (first.length === 0 || last.length === 0) {
+    recorder.skip("resident memory of oddflow serve", "only Linux says what it is, in /proc");
+    return;
+  }
+  const [before, after] = [spreadOf(first), spreadOf(last)];
+  const growth = after.median / before.median;
+  recorder.figures.serviceMemoryGrowth = { median: growth, lowest: growth, highest: growth };
+  process.stdout.write(
+    `resident memory: ${megabytes(before.median)} (${megabytes(before.lowest)} to ${megabytes(before.highest)}) at the start of the ` +
+      `minute of load, ${megabytes(after.median)} (${megabytes(after.lowest)} to ${megabytes(after.highest)}) at its end\n`,
+  );
+}
+
+async function load(service: ServiceProcess, body: string, seconds: number): Promise<Load> {
+  const memory: number[] = [];
+  const sampling = setInterval(() => memory.push(...service.memory()), 1000);
   const result = await autocannon({
-    url: `${url}/score`,
+    url: `${service.url}/score`,
     method: "POST",
     headers: { "content-type": "application/x-ndjson" },
     body,
     connections: CONNECTIONS,
     duration: seconds,
   });
+  clearInterval(sampling);
   const answered = result["2xx"];
   const failed = result.non2xx + result.errors + result.timeouts;
   expectTrue(answered > 0 && failed === 0, `oddflow serve: ${answered} requests answered, ${failed} not`);
-  return { secondsARequest: result.duration / answered, p50: result.latency.p50, p99: result.latency.p99 };
+  const { p50, p99 } = result.latency;
+  return { secondsARequest: result.duration / answered, p50, p99, memory };
 }
 
 /** What is answered must be the scores before it is timed. */
