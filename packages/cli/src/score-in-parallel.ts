@@ -1,14 +1,17 @@
-import type { JoinedTableWriter, RowRange } from "@oddflow/tables";
+import type { PartsWriter, RowRange, WrittenPart } from "@oddflow/tables";
 import { OddestFlows } from "./oddest-flows.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
 import { fromFailure, type PartOrder, type ScoringTask, type WorkerMessage } from "./scoring-messages.ts";
-import { endWorkers, type ScoringWorker } from "./scoring-workers.ts";
+import { endWorkers, type ScoringCrew, type ScoringWorker } from "./scoring-workers.ts";
+
+/** Milliseconds between two looks at how far the workers are. */
+const PROGRESS_INTERVAL = 200;
 
 export interface ScoreInParallelOptions {
   /** The table's, in their order. */
   readonly ranges: readonly RowRange[];
-  /** They have ended when the scores are there. */
-  readonly workers: readonly ScoringWorker[];
+  /** Its workers have ended when the scores are there. */
+  readonly crew: ScoringCrew;
   readonly signal: AbortSignal;
   readonly onProgress: (flows: number) => void;
 }
@@ -21,21 +24,20 @@ export interface ScoreInParallelOptions {
  */
 export async function scoreInParallel(
   task: ScoringTask,
-  writer: JoinedTableWriter,
-  { ranges, workers, signal, onProgress }: ScoreInParallelOptions,
+  writer: PartsWriter,
+  { ranges, crew, signal, onProgress }: ScoreInParallelOptions,
 ): Promise<ScoreTableSummary> {
   const summaries: ScoreTableSummary[] = [];
-  const joining = new InOrder((part) => writer.append(part));
+  const joining = new InOrder<WrittenPart>((part, written) => writer.append(part, written));
   let firstRow = 0;
   let ordered = 0;
-  let scored = 0;
   let problem: { readonly thrown: unknown } | undefined;
   let ending: Promise<void> = Promise.resolve();
 
   const fail = (thrown: unknown): void => {
     if (problem !== undefined) return;
     problem = { thrown };
-    ending = endWorkers(workers);
+    ending = endWorkers(crew);
   };
   const order = ({ worker }: ScoringWorker): void => {
     const range = ranges[ordered];
@@ -43,27 +45,18 @@ export async function scoreInParallel(
       worker.postMessage(undefined);
       return;
     }
-    const path = writer.partPath(ordered);
-    worker.postMessage({ task, part: ordered, range, firstRow, path } satisfies PartOrder);
+    const target = writer.target(ordered);
+    worker.postMessage({ kind: "part", task, part: ordered, range, firstRow, target } satisfies PartOrder);
     firstRow += range.rows;
     ordered++;
   };
   const start = async (worker: ScoringWorker): Promise<void> => {
-    let reported = 0;
-    const report = (flows: number): void => {
-      reported += flows;
-      scored += flows;
-      onProgress(scored);
-    };
     worker.worker.on("message", (message: WorkerMessage) => {
-      if (message.kind === "progress") report(message.flows);
-      else if (message.kind === "failed") fail(fromFailure(message.failure));
+      if (message.kind === "failed") fail(fromFailure(message.failure));
       else {
         summaries[message.part] = message.summary;
-        report(message.summary.flows - reported);
-        reported = 0;
-        joining.done(message.part).catch(fail);
         order(worker);
+        joining.done(message.part, message.written).catch(fail);
       }
     });
     order(worker);
@@ -73,12 +66,14 @@ export async function scoreInParallel(
   const stop = (): void => fail(signal.reason);
 
   signal.addEventListener("abort", stop);
+  const looking = setInterval(() => onProgress(crew.scored()), PROGRESS_INTERVAL);
   try {
     if (signal.aborted) stop();
-    await Promise.all(workers.map(start));
+    await Promise.all(crew.workers.map(start));
     await joining.idle().catch(fail);
     await ending;
   } finally {
+    clearInterval(looking);
     signal.removeEventListener("abort", stop);
   }
   if (problem !== undefined) throw (problem as { readonly thrown: unknown }).thrown;
@@ -87,22 +82,24 @@ export async function scoreInParallel(
 }
 
 /** Does something for each of 0, 1, 2, ..., in this order and one at a time, whatever the order in which they are done. */
-class InOrder {
+class InOrder<T> {
   /** For how many it has been begun. */
   count = 0;
-  readonly #act: (number: number) => Promise<void>;
-  readonly #waiting = new Set<number>();
+  readonly #act: (number: number, item: T) => Promise<void>;
+  readonly #waiting = new Map<number, T>();
   #last: Promise<void> = Promise.resolve();
 
-  constructor(act: (number: number) => Promise<void>) {
+  constructor(act: (number: number, item: T) => Promise<void>) {
     this.#act = act;
   }
 
-  done(number: number): Promise<void> {
-    this.#waiting.add(number);
-    while (this.#waiting.delete(this.count)) {
+  done(number: number, item: T): Promise<void> {
+    this.#waiting.set(number, item);
+    while (this.#waiting.has(this.count)) {
       const next = this.count++;
-      this.#last = this.#last.then(() => this.#act(next));
+      const own = this.#waiting.get(next) as T;
+      this.#waiting.delete(next);
+      this.#last = this.#last.then(() => this.#act(next, own));
     }
     return this.#last;
   }

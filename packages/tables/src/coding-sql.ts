@@ -191,7 +191,10 @@ function numberPositionSql(vocabulary: readonly string[], value: string): string
   const whole = vocabulary.filter((text) => Number.isSafeInteger(Number(text)));
   if (vocabulary.length <= SEARCHED_VOCABULARY || whole.length === 0) return searched;
   // Whole numbers look the same in DuckDB and JavaScript, so they can be looked up as text.
-  const looked = enumPositionSql(vocabulary, `${value}::BIGINT::VARCHAR`);
+  const words = vocabulary.map((text, place) =>
+    Number.isSafeInteger(Number(text)) ? text : `no whole number ${place}`,
+  );
+  const looked = enumPositionSql(words, `${value}::BIGINT::VARCHAR`);
   const isWhole = `${value} = trunc(${value}) AND abs(${value}) <= ${Number.MAX_SAFE_INTEGER}`;
   const other = whole.length < vocabulary.length ? ` ELSE ${searched}` : "";
   return `CASE WHEN ${isWhole} THEN ${looked}${other} END`;
