@@ -30,15 +30,16 @@ const LEAST_ROWS_FOR_WORKERS = 65_536;
 
 /**
  * Scores the files of a table into a scored table, and says what came of it.
- * @param crew workers that were started because the files are large; they have ended afterwards
+ * @param crew workers that were started because the files are large, one less than threads; they have ended afterwards
  */
 export async function scoreFiles(options: ScoreArguments, crew: ScoringCrew | undefined): Promise<void> {
   const signal = interruptSignal();
   const model = await readModelFile(options.model);
   crew?.open(model);
   const onThreads = options.threads === undefined ? {} : { threads: options.threads };
+  // Beside workers this thread scores as one of them.
   const scorer = await inFile(options.model, () =>
-    createScorer(model, { provider: options.provider, ...onThreads }),
+    createScorer(model, { provider: options.provider, ...(crew ? { threads: 1 } : onThreads) }),
   );
   try {
     const table = await openTable(options.flows, onThreads);
@@ -115,16 +116,17 @@ interface Run {
   abort(): Promise<void>;
 }
 
-/** Workers where the table can be cut and is worth it; one scan and one session on all threads where not. */
+/** Several threads where the table can be cut and is worth it; one scan and one session on all threads where not. */
 async function startRun(
   { table, scorer, model, crew, signal }: Inputs,
   { threads }: ScoreArguments,
   task: ScoringTask,
 ): Promise<Run> {
   const count = threads ?? availableParallelism();
-  const isWorthIt = scorer.provider === "cpu" && table.rows >= LEAST_ROWS_FOR_WORKERS;
+  const isWorthIt = scorer.provider === "cpu" && (crew !== undefined || table.rows >= LEAST_ROWS_FOR_WORKERS);
   const ranges = isWorthIt ? await table.ranges(count) : [];
   if (ranges.length > 0) {
+    if (crew) await table.useThreads(1);
     const writer = await createPartsWriter(table, task.output);
     return {
       replaced: writer.replaced,
@@ -132,6 +134,7 @@ async function startRun(
         scoreInParallel(task, writer, {
           ranges,
           crew: crew ?? startCrew(Math.min(count, ranges.length), table.paths, model),
+          ...(crew ? { own: { table, scorer } } : {}),
           signal,
           onProgress,
         }),

@@ -1,7 +1,15 @@
-import type { PartsWriter, RowRange, WrittenPart } from "@oddflow/tables";
+import type { Scorer } from "@oddflow/inference";
+import type { FlowTable, PartsWriter, RowRange, WrittenPart } from "@oddflow/tables";
 import { OddestFlows } from "./oddest-flows.ts";
+import { type FinishedPart, scorePart } from "./score-part.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
-import { fromFailure, type PartOrder, type ScoringTask, type WorkerMessage } from "./scoring-messages.ts";
+import {
+  fromFailure,
+  type OrderMessage,
+  type PartOrder,
+  type ScoringTask,
+  type WorkerMessage,
+} from "./scoring-messages.ts";
 import { endWorkers, type ScoringCrew, type ScoringWorker } from "./scoring-workers.ts";
 
 /** Milliseconds between two looks at how far the workers are. */
@@ -12,6 +20,8 @@ export interface ScoreInParallelOptions {
   readonly ranges: readonly RowRange[];
   /** Its workers have ended when the scores are there. */
   readonly crew: ScoringCrew;
+  /** What this thread scores with, beside the workers, where it does. */
+  readonly own?: { readonly table: FlowTable; readonly scorer: Scorer };
   readonly signal: AbortSignal;
   readonly onProgress: (flows: number) => void;
 }
@@ -25,51 +35,70 @@ export interface ScoreInParallelOptions {
 export async function scoreInParallel(
   task: ScoringTask,
   writer: PartsWriter,
-  { ranges, crew, signal, onProgress }: ScoreInParallelOptions,
+  { ranges, crew, own, signal, onProgress }: ScoreInParallelOptions,
 ): Promise<ScoreTableSummary> {
   const summaries: ScoreTableSummary[] = [];
   const joining = new InOrder<WrittenPart>((part, written) => writer.append(part, written));
+  const failing = new AbortController();
   let firstRow = 0;
   let ordered = 0;
+  let ownFlows = 0;
   let problem: { readonly thrown: unknown } | undefined;
   let ending: Promise<void> = Promise.resolve();
 
   const fail = (thrown: unknown): void => {
     if (problem !== undefined) return;
     problem = { thrown };
+    failing.abort();
     ending = endWorkers(crew);
   };
-  const order = ({ worker }: ScoringWorker): void => {
+  const nextOrder = (): PartOrder | undefined => {
     const range = ranges[ordered];
-    if (range === undefined || problem !== undefined) {
-      worker.postMessage(undefined);
-      return;
-    }
-    const target = writer.target(ordered);
-    worker.postMessage({ kind: "part", task, part: ordered, range, firstRow, target } satisfies PartOrder);
+    if (range === undefined || problem !== undefined) return undefined;
+    const order: PartOrder = {
+      kind: "part",
+      task,
+      part: ordered,
+      range,
+      firstRow,
+      target: writer.target(ordered),
+    };
     firstRow += range.rows;
     ordered++;
+    return order;
   };
-  const start = async (worker: ScoringWorker): Promise<void> => {
-    worker.worker.on("message", (message: WorkerMessage) => {
-      if (message.kind === "failed") fail(fromFailure(message.failure));
-      else {
-        summaries[message.part] = message.summary;
-        order(worker);
-        joining.done(message.part, message.written).catch(fail);
-      }
+  const done = (part: number, { summary, written }: FinishedPart): void => {
+    summaries[part] = summary;
+    joining.done(part, written).catch(fail);
+  };
+  const employ = async ({ worker, ended }: ScoringWorker): Promise<void> => {
+    const order = (): void => worker.postMessage(nextOrder() satisfies OrderMessage);
+    worker.on("message", (message: WorkerMessage) => {
+      if (message.kind === "failed") return fail(fromFailure(message.failure));
+      order();
+      done(message.part, message);
     });
-    order(worker);
-    const thrown = await worker.ended;
+    order();
+    const thrown = await ended;
     if (thrown !== undefined) fail(thrown);
+  };
+  const onScored = (flows: number): void => {
+    ownFlows += flows;
+  };
+  const scoreOwn = async ({ table, scorer }: NonNullable<typeof own>): Promise<void> => {
+    for (let order = nextOrder(); order !== undefined; order = nextOrder()) {
+      done(order.part, await scorePart(table, scorer, order, { signal: failing.signal, onScored }));
+    }
   };
   const stop = (): void => fail(signal.reason);
 
   signal.addEventListener("abort", stop);
-  const looking = setInterval(() => onProgress(crew.scored()), PROGRESS_INTERVAL);
+  const looking = setInterval(() => onProgress(crew.scored() + ownFlows), PROGRESS_INTERVAL);
   try {
     if (signal.aborted) stop();
-    await Promise.all(crew.workers.map(start));
+    const working = crew.workers.map(employ);
+    if (own !== undefined) working.push(scoreOwn(own).catch(fail));
+    await Promise.all(working);
     await joining.idle().catch(fail);
     await ending;
   } finally {

@@ -1,9 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { createScorer, type Scorer } from "@oddflow/inference/node";
-import { OddflowError } from "@oddflow/preprocessing";
-import { createScoredPartWriter, type FlowTable, openTable, type WrittenPart } from "@oddflow/tables";
-import { type ScoreTableSummary, scoreTable } from "./score-table.ts";
-import { scoredBatch } from "./scored-batch.ts";
+import { openTable } from "@oddflow/tables";
+import { scorePart } from "./score-part.ts";
 import {
   asFailure,
   type OrderMessage,
@@ -21,6 +19,9 @@ import {
 const { flows, progress } = workerData as WorkerStart;
 const port = parentPort as MessagePort;
 const say = (message: WorkerMessage): void => port.postMessage(message);
+const onScored = (count: number): void => {
+  Atomics.add(progress, 0, BigInt(count));
+};
 
 const ending = new AbortController();
 const orders: PartOrder[] = [];
@@ -55,8 +56,8 @@ async function work(): Promise<void> {
         continue;
       }
       const { part } = order;
-      const { summary, written } = await scorePart(await opening, scorer, order);
-      say({ kind: "scored", part, summary, written });
+      const finished = await scorePart(await opening, scorer, order, { signal: ending.signal, onScored });
+      say({ kind: "scored", part, ...finished });
     }
   } finally {
     await opening.then(
@@ -64,37 +65,5 @@ async function work(): Promise<void> {
       () => undefined,
     );
     await scorer?.close();
-  }
-}
-
-async function scorePart(
-  table: FlowTable,
-  scorer: Scorer,
-  { task, part, range, firstRow, target }: PartOrder,
-): Promise<{ readonly summary: ScoreTableSummary; readonly written: WrittenPart }> {
-  if (table.paths.join("\n") !== task.paths.join("\n")) {
-    throw new OddflowError(
-      "TABLE_UNREADABLE",
-      "score: files came or went while they were looked for; score them again",
-    );
-  }
-  const isFirst = part === 0;
-  const writer = await createScoredPartWriter(table, { ...task.output, range, target, isFirst });
-  const interrupt = (): void => writer.interrupt();
-  ending.signal.addEventListener("abort", interrupt);
-  try {
-    const summary = await scoreTable(table, scorer, {
-      ...task,
-      part: { range, firstRow },
-      signal: ending.signal,
-      onScores: (scored) => {
-        writer.write(scoredBatch(scored));
-        Atomics.add(progress, 0, BigInt(scored.scores.length));
-      },
-    });
-    return { summary, written: await writer.finish() };
-  } finally {
-    ending.signal.removeEventListener("abort", interrupt);
-    writer.close();
   }
 }

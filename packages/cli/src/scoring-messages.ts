@@ -1,6 +1,6 @@
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
-import type { PartTarget, RowRange, ScoredTableOptions, WrittenPart } from "@oddflow/tables";
-import type { ScoreTableSummary } from "./score-table.ts";
+import type { PartTarget, RowRange, ScoredTableOptions } from "@oddflow/tables";
+import type { FinishedPart } from "./score-part.ts";
 
 /** What is the same for all parts of a run. */
 export interface ScoringTask {
@@ -44,12 +44,7 @@ export interface PartOrder {
 export type OrderMessage = ModelOrder | PartOrder | undefined;
 
 export type WorkerMessage =
-  | {
-      readonly kind: "scored";
-      readonly part: number;
-      readonly summary: ScoreTableSummary;
-      readonly written: WrittenPart;
-    }
+  | ({ readonly kind: "scored"; readonly part: number } & FinishedPart)
   | { readonly kind: "failed"; readonly failure: Failure };
 
 /** An error as it goes from thread to thread, which knows no classes. */

@@ -6,7 +6,7 @@ import type { OrderMessage, WorkerStart } from "./scoring-messages.ts";
 const WORKER = new URL("../dist/score-worker.js", import.meta.url);
 
 /** Parquet files that are larger together are worth workers, whatever is in them. */
-const LARGE_BYTES = 16_000_000;
+const LARGE_BYTES = 5_000_000;
 
 /** A thread that scores parts of a table. */
 export interface ScoringWorker {

@@ -71,6 +71,8 @@ export interface FlowTable {
    * JSON lines, or a column named file_row_number).
    */
   ranges(workers: number): Promise<readonly RowRange[]>;
+  /** Reads on so many threads from now on: for scans that run beside other work. */
+  useThreads(threads: number): Promise<void>;
   /** Frees what reading took. The table cannot be used after that; closing twice is harmless. */
   close(): void;
 }

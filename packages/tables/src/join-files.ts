@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import type { AssembledFile } from "./assembled-file.ts";
 import { MAGIC, readFooter } from "./parquet/footer.ts";
 import { JoinedFooter } from "./parquet/joined-footer.ts";
@@ -7,9 +7,9 @@ import type { OutputFormat } from "./scored-table-sql.ts";
 /** Puts files of one format and the same columns behind each other, in one file. */
 export interface FileJoiner {
   /** Adds a file's rows. */
-  append(path: string): Promise<void>;
+  append(path: string): void;
   /** Ends the joined file. */
-  finish(): Promise<void>;
+  finish(): void;
 }
 
 /** Joins into an empty file. */
@@ -19,8 +19,8 @@ export function createFileJoiner(target: AssembledFile, format: OutputFormat): F
 
 function textJoiner(target: AssembledFile): FileJoiner {
   return {
-    append: (path) => withFile(path, async (source) => target.copy(source, 0, (await source.stat()).size)),
-    finish: async () => {},
+    append: (path) => withFile(path, (source) => target.copy(source, 0, fstatSync(source).size)),
+    finish: () => {},
   };
 }
 
@@ -28,24 +28,21 @@ function parquetJoiner(target: AssembledFile): FileJoiner {
   const joined = new JoinedFooter();
   return {
     append: (path) =>
-      withFile(path, async (source) => {
-        if (target.bytes === 0) await target.write(MAGIC);
-        const { footer, start } = await readFooter(source);
+      withFile(path, (source) => {
+        if (target.bytes === 0) target.write(MAGIC);
+        const { footer, start } = readFooter(source);
         joined.add(footer, target.bytes - MAGIC.length);
-        await target.copy(source, MAGIC.length, start);
+        target.copy(source, MAGIC.length, start);
       }),
     finish: () => target.write(joined.bytes()),
   };
 }
 
-async function withFile(
-  path: string,
-  use: (file: Awaited<ReturnType<typeof open>>) => Promise<void>,
-): Promise<void> {
-  const file = await open(path, "r");
+function withFile(path: string, use: (file: number) => void): void {
+  const file = openSync(path, "r");
   try {
-    await use(file);
+    use(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

@@ -40,14 +40,14 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
   const { kept, replaced } = outputColumns(open, options);
   const isParquet = outputFormatOf(options.path) === "parquet" && table.format === "parquet";
   const names = kept.map(({ name }) => name);
-  const plan = isParquet ? await planWidening(table.paths, names) : undefined;
+  const plan = isParquet ? planWidening(table.paths, names) : undefined;
   const place = await findOutputPlace(options.path, open.files);
-  const target = await assembleFile(place.temporary);
+  const target = assembleFile(place.temporary);
   const assembly = plan ? widening(plan, options, target) : joining(place, options, target);
   let aborted = false;
   const discard = async (): Promise<void> => {
-    await assembly.close();
-    await target.close();
+    assembly.close();
+    target.close();
     await place.discard();
   };
   return {
@@ -60,7 +60,7 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
         if (aborted) throw givenUp();
         await checkUnchanged(open);
         await assembly.finish().catch((thrown: unknown) => failed(open, options.path, thrown));
-        await target.close();
+        target.close();
         if (aborted) throw givenUp();
         await place.take();
       } finally {
@@ -76,7 +76,7 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
 
 /** A way to make one file of parts. */
 interface Assembly extends Pick<PartsWriter, "target" | "append" | "finish"> {
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** The input's own pages, and further columns. */
@@ -86,9 +86,9 @@ function widening(plan: WideningPlan, { top, reasons }: ScoredTableOptions, targ
     target: () => ({ kind: "pages" }),
     async append(part, written) {
       if (written === undefined) throw new Error(`write scored table: part ${part} came without its scores`);
-      for (const pages of written) await widener.append(pages);
+      for (const pages of written) widener.append(pages);
     },
-    finish: () => widener.finish(),
+    finish: async () => widener.finish(),
     close: () => widener.close(),
   };
 }
@@ -99,11 +99,11 @@ function joining(place: OutputPlace, { path }: ScoredTableOptions, target: Assem
   return {
     target: (part) => ({ kind: "file", path: place.part(part) }),
     async append(part) {
-      await joiner.append(place.part(part));
+      joiner.append(place.part(part));
       await place.dropPart(part);
     },
-    finish: () => joiner.finish(),
-    close: async () => {},
+    finish: async () => joiner.finish(),
+    close: () => {},
   };
 }
 

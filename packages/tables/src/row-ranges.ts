@@ -22,11 +22,11 @@ const LEAST_ROWS = 16_384;
 const SHARE_DIVISOR = 1.5;
 
 /** `FlowTable.ranges`. */
-export async function splitRows({ files }: OpenTable, workers: number): Promise<readonly RowRange[]> {
+export function splitRows({ files }: OpenTable, workers: number): readonly RowRange[] {
   if (files[0]?.format !== "parquet") return [];
   const rowGroups: number[][] = [];
   for (const { path } of files) {
-    const footer = (await footerOf(path))?.footer;
+    const footer = footerOf(path)?.footer;
     if (footer === undefined || storedLeaves(footer).some(({ name }) => name.toLowerCase() === ROW_NUMBER))
       return [];
     rowGroups.push(

@@ -135,7 +135,7 @@ async function scoreTableFiles(options: ScoreArguments): Promise<void> {
   const mayRunOnCpu = options.provider === "auto" || options.provider === "cpu";
   const crew =
     mayRunOnCpu && (await areLarge(options.flows))
-      ? startWorkers(options.threads ?? availableParallelism(), options.flows)
+      ? startWorkers((options.threads ?? availableParallelism()) - 1, options.flows)
       : undefined;
   try {
     // The database and onnxruntime take their time to load; meanwhile the workers load theirs.

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
 import type { AssembledFile } from "../assembled-file.ts";
 import { COLUMN, COLUMN_METADATA, FILE, footerBytes, MAGIC, ROW_GROUP, SCHEMA } from "./footer.ts";
 import { type ScoreColumn, scoreChunk } from "./score-columns.ts";
@@ -26,7 +26,7 @@ export class ColumnWidener {
   readonly #groups: readonly (PlannedGroup & { readonly path: string })[];
   readonly #written: ThriftStruct[] = [];
   #waiting: ScorePages[] = [];
-  #source: { readonly path: string; readonly handle: FileHandle } | undefined;
+  #source: { readonly path: string; readonly file: number } | undefined;
 
   /** @param target the empty file to write to */
   constructor(plan: WideningPlan, columns: readonly ScoreColumn[], target: AssembledFile) {
@@ -37,52 +37,52 @@ export class ColumnWidener {
   }
 
   /** Takes the pages of the next rows, none of which lie in two row groups, and writes a row group that is complete. */
-  async append(pages: ScorePages): Promise<void> {
+  append(pages: ScorePages): void {
     const next = this.#groups[this.#written.length];
     if (next === undefined) throw new Error("widen Parquet: there are more scores than rows");
     this.#waiting.push(pages);
     const rows = this.#waiting.reduce((sum, own) => sum + own.rows, 0);
     if (rows > next.rows)
       throw new Error(`widen Parquet: ${rows} scores for a row group of ${next.rows} rows`);
-    if (rows === next.rows) await this.#writeGroup(next, this.#waiting.splice(0));
+    if (rows === next.rows) this.#writeGroup(next, this.#waiting.splice(0));
   }
 
   /** Writes the footer. */
-  async finish(): Promise<void> {
+  finish(): void {
     if (this.#written.length < this.#groups.length)
       throw new Error("widen Parquet: there are fewer scores than rows");
-    await this.#begin();
-    await this.#target.write(footerBytes(this.#footer()));
-    await this.close();
+    this.#begin();
+    this.#target.write(footerBytes(this.#footer()));
+    this.close();
   }
 
   /** Lets go of the input; harmless twice. */
-  async close(): Promise<void> {
-    await this.#source?.handle.close();
+  close(): void {
+    if (this.#source) closeSync(this.#source.file);
     this.#source = undefined;
   }
 
-  async #begin(): Promise<void> {
-    if (this.#target.bytes === 0) await this.#target.write(MAGIC);
+  #begin(): void {
+    if (this.#target.bytes === 0) this.#target.write(MAGIC);
   }
 
-  async #writeGroup(
+  #writeGroup(
     { path, rows, chunks: stored }: PlannedGroup & { readonly path: string },
     pages: readonly ScorePages[],
-  ): Promise<void> {
-    await this.#begin();
+  ): void {
+    this.#begin();
     const start = this.#target.bytes;
-    const source = await this.#open(path);
+    const source = this.#open(path);
     const chunks: ThriftStruct[] = [];
     for (const chunk of stored) {
       chunks.push(copiedChunk(chunk, this.#target.bytes));
-      await this.#target.copy(source, chunk.start, chunk.end);
+      this.#target.copy(source, chunk.start, chunk.end);
     }
     for (const [k, column] of this.#columns.entries()) {
       const own = pages.flatMap((part) => part.pages[k] ?? []);
       chunks.push(scoreChunk(column, own, this.#target.bytes));
-      if (column.dictionary) await this.#target.write(column.dictionary.bytes);
-      for (const page of own) await this.#target.write(page.bytes);
+      if (column.dictionary) this.#target.write(column.dictionary.bytes);
+      for (const page of own) this.#target.write(page.bytes);
     }
     const bytes = chunks
       .map((chunk) => integerField(asStruct(chunk.fields.get(COLUMN.metadata)), COLUMN_METADATA.bytes))
@@ -98,12 +98,12 @@ export class ColumnWidener {
     );
   }
 
-  async #open(path: string): Promise<FileHandle> {
+  #open(path: string): number {
     if (this.#source?.path !== path) {
-      await this.close();
-      this.#source = { path, handle: await open(path, "r") };
+      this.close();
+      this.#source = { path, file: openSync(path, "r") };
     }
-    return this.#source.handle;
+    return this.#source.file;
   }
 
   #footer(): ThriftStruct {

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { readThriftStruct, type ThriftStruct, writeThriftStruct } from "./thrift-compact.ts";
 
 /*
@@ -70,26 +70,28 @@ export interface FileFooter {
   readonly start: number;
 }
 
-/** Reads the footer of a Parquet file. @throws Error where there is none that can be read */
-export async function readFooter(file: FileHandle): Promise<FileFooter> {
-  const { size } = await file.stat();
-  const tail = await readBytes(file, size - TAIL_BYTES, TAIL_BYTES);
+/** Reads the footer of an open Parquet file. @throws Error where there is none that can be read */
+export function readFooter(file: number): FileFooter {
+  const { size } = fstatSync(file);
+  const tail = readBytes(file, size - TAIL_BYTES, TAIL_BYTES);
   if (Buffer.compare(tail.subarray(4), MAGIC) !== 0)
     throw new Error("read Parquet footer: no PAR1 at the end");
   const length = tail.readUInt32LE(0);
   const start = size - TAIL_BYTES - length;
   if (start < MAGIC.length)
     throw new Error(`read Parquet footer: ${length} bytes do not fit a file of ${size}`);
-  return { footer: readThriftStruct(await readBytes(file, start, length)), start };
+  return { footer: readThriftStruct(readBytes(file, start, length)), start };
 }
 
 /** The footer of a file; undefined where it has none that is understood here, which others may understand. */
-export async function footerOf(path: string): Promise<FileFooter | undefined> {
-  const file = await open(path, "r");
+export function footerOf(path: string): FileFooter | undefined {
+  const file = openSync(path, "r");
   try {
-    return await readFooter(file).catch(() => undefined);
+    return readFooter(file);
+  } catch {
+    return undefined;
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
@@ -101,9 +103,9 @@ export function footerBytes(footer: ThriftStruct): Uint8Array {
   return Buffer.concat([bytes, length, MAGIC]);
 }
 
-async function readBytes(file: FileHandle, start: number, length: number): Promise<Buffer> {
+function readBytes(file: number, start: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
-  const { bytesRead } = await file.read(bytes, 0, length, start);
-  if (bytesRead < length) throw new Error(`read Parquet footer: the file ends at byte ${start + bytesRead}`);
+  const read = readSync(file, bytes, 0, length, start);
+  if (read < length) throw new Error(`read Parquet footer: the file ends at byte ${start + read}`);
   return bytes;
 }

@@ -35,14 +35,11 @@ export interface PlannedGroup {
  * @returns undefined where a file lacks a column, has it in another form than the first file has, has two of a name, or
  * is encrypted
  */
-export async function planWidening(
-  paths: readonly string[],
-  kept: readonly string[],
-): Promise<WideningPlan | undefined> {
+export function planWidening(paths: readonly string[], kept: readonly string[]): WideningPlan | undefined {
   const files: PlannedFile[] = [];
   let schema: readonly ThriftStruct[] | undefined;
   for (const path of paths) {
-    const file = await planFile(path, kept);
+    const file = planFile(path, kept);
     if (file === undefined) return undefined;
     const own = file.kept.flatMap((leaves) => leaves.schema);
     schema ??= own;
@@ -52,8 +49,8 @@ export async function planWidening(
   return schema && { files, schema };
 }
 
-async function planFile(path: string, names: readonly string[]): Promise<PlannedFile | undefined> {
-  const { footer, start } = (await footerOf(path)) ?? {};
+function planFile(path: string, names: readonly string[]): PlannedFile | undefined {
+  const { footer, start } = footerOf(path) ?? {};
   if (footer === undefined || start === undefined || footer.fields.has(FILE.encryption)) return undefined;
   const columns = storedLeaves(footer);
   if (new Set(columns.map(({ name }) => name.toLowerCase())).size < columns.length) return undefined;
