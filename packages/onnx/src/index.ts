@@ -24,10 +24,12 @@ export type {
   Model,
   ValueInfo,
 } from "./model.ts";
+export type { ExpandedFlows } from "./preprocessing-graph.ts";
 export {
   addExpansion,
   addPreprocessing,
   addStandardisation,
+  addTranspose,
   featureToColumnMatrix,
 } from "./preprocessing-graph.ts";
 export type { ModelSummary, ValueSummary } from "./read-model.ts";

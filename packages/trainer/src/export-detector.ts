@@ -1,6 +1,7 @@
 import {
   addExpansion,
   addStandardisation,
+  addTranspose,
   COLUMN_ERROR_OUTPUT,
   type DetectorMetadata,
   encodeDetectorMetadata,
@@ -50,13 +51,14 @@ function detectorGraph(networks: readonly DetectorNetwork[], spec: Preprocessing
   const errors = networks.flatMap(({ weights, spec: own, views }, i) => {
     const features = addStandardisation(graph, own, expanded);
     const name = i === 0 ? RECONSTRUCTION_VALUE : undefined;
-    const residuals = graph.node("Sub", [addAutoencoder(graph, weights, features, name), features]);
+    // Layers are fastest with a flow a row, whatever goes by features and columns with a feature a row.
+    const reconstruction = addAutoencoder(graph, weights, addTranspose(graph, features), name);
+    const residuals = graph.node("Sub", [addTranspose(graph, reconstruction), features]);
     return views.map((view) => addView(graph, own, view, residuals, weight));
   });
-  graph.node("Sum", errors, {}, COLUMN_ERROR_OUTPUT);
-  const mean = graph.floats(new Array<number>(columns).fill(1 / columns), [columns, 1]);
-  const score = graph.node("MatMul", [COLUMN_ERROR_OUTPUT, mean]);
-  graph.node("Squeeze", [score, graph.integers([1])], {}, SCORE_OUTPUT);
+  const error = errors.reduce((sum, view) => graph.node("Add", [sum, view]));
+  graph.node("Transpose", [error], { perm: [1, 0] }, COLUMN_ERROR_OUTPUT);
+  graph.node("ReduceMean", [error], { axes: [0], keepdims: 0 }, SCORE_OUTPUT);
   graph.output(SCORE_OUTPUT, "float32", ["batch"]);
   graph.output(COLUMN_ERROR_OUTPUT, "float32", ["batch", columns]);
   return graph;
