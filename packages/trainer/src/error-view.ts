@@ -30,7 +30,7 @@ export async function relativeView(spec: PreprocessingSpec, residuals: Float32Ar
   const columns = spec.columns.length;
   const width = featureCount(spec);
   const errors = await mapRows(residuals, width, columns, (graph, rows) => {
-    const squares = addTranspose(graph, graph.node("Mul", [rows, rows]));
+    const squares = graph.node("Mul", [rows, rows]);
     return addTranspose(graph, addColumnSums(graph, spec, squares, new Array<number>(columns).fill(1), 0));
   });
   const means = new Float64Array(columns);
@@ -53,7 +53,7 @@ export async function whitenedView(spec: PreprocessingSpec, residuals: Float32Ar
   return { ...view, typical: await typicalError(spec, view, residuals) };
 }
 
-/** Adds a view to a graph: residuals `[features, batch]` to the columns' errors `[columns, batch]`, times `weight`. */
+/** Adds a view to a graph: residuals `[batch, features]` to the columns' errors `[columns, batch]`, times `weight`. */
 export function addView(
   graph: GraphBuilder,
   spec: PreprocessingSpec,
@@ -65,7 +65,7 @@ export function addView(
   if (view.kind === "whitened") {
     // Columns count by their features here; the mean over columns is that over features.
     const scale = (weight * columns.length) / (featureCount(spec) * view.typical);
-    const logarithms = addLogOfWhitened(graph, view.whitening, residuals, "feature");
+    const logarithms = addLogOfWhitened(graph, view.whitening, residuals);
     return addColumnSums(graph, spec, logarithms, new Array<number>(columns.length).fill(scale), 0);
   }
   const squares = graph.node("Mul", [residuals, residuals]);
@@ -86,12 +86,12 @@ async function typicalError(
 ): Promise<number> {
   const columns = spec.columns.length;
   const errors = await mapRows(residuals, featureCount(spec), columns, (graph, rows) =>
-    addTranspose(graph, addView(graph, spec, view, addTranspose(graph, rows), 1)),
+    addTranspose(graph, addView(graph, spec, view, rows, 1)),
   );
   return Math.max(errors.reduce((sum, error) => sum + error, 0) / errors.length, 1e-12);
 }
 
-/** Adds start + factor * the sum over a column's features: `[features, batch]` to `[columns, batch]`. */
+/** Adds start + factor * the sum over a column's features: `[batch, features]` to `[columns, batch]`. */
 function addColumnSums(
   graph: GraphBuilder,
   spec: PreprocessingSpec,
@@ -102,11 +102,11 @@ function addColumnSums(
   const columns = spec.columns.length;
   const features = featureCount(spec);
   if (features === columns) {
-    const scaled = graph.node("Mul", [values, graph.floats(factors, [columns, 1])]);
+    const scaled = graph.node("Mul", [addTranspose(graph, values), graph.floats(factors, [columns, 1])]);
     return start === 0 ? scaled : graph.node("Add", [scaled, graph.scalar(start)]);
   }
   const matrix = featureToColumnMatrix(spec).map((one, i) => one * (factors[i % columns] as number));
   const inputs = [graph.floats(matrix, [features, columns]), values];
   if (start !== 0) inputs.push(graph.floats([start], [1, 1]));
-  return graph.node("Gemm", inputs, { transA: 1 });
+  return graph.node("Gemm", inputs, { transA: 1, transB: 1 });
 }

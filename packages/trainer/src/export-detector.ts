@@ -49,11 +49,10 @@ function detectorGraph(networks: readonly DetectorNetwork[], spec: Preprocessing
   const expanded = addExpansion(graph, spec, graph.input(FLOWS_INPUT, "float32", ["batch", columns]));
   const weight = 1 / networks.reduce((sum, { views }) => sum + views.length, 0);
   const errors = networks.flatMap(({ weights, spec: own, views }, i) => {
-    const features = addStandardisation(graph, own, expanded);
+    // Layers are fastest with a flow a row, whatever goes by features or columns with one of those a row.
+    const features = addTranspose(graph, addStandardisation(graph, own, expanded));
     const name = i === 0 ? RECONSTRUCTION_VALUE : undefined;
-    // Layers are fastest with a flow a row, whatever goes by features and columns with a feature a row.
-    const reconstruction = addAutoencoder(graph, weights, addTranspose(graph, features), name);
-    const residuals = graph.node("Sub", [addTranspose(graph, reconstruction), features]);
+    const residuals = graph.node("Sub", [addAutoencoder(graph, weights, features, name), features]);
     return views.map((view) => addView(graph, own, view, residuals, weight));
   });
   const error = errors.reduce((sum, view) => graph.node("Add", [sum, view]));

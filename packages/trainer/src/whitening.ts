@@ -45,16 +45,8 @@ export function fitWhitening(
   return { mean, matrix: Float64Array.from(matrix.to1DArray()) };
 }
 
-/**
- * Adds ln(1 + z²) of every whitened value to a graph. What a row is says whether values, and so what is returned, are
- * `[batch, features]` or `[features, batch]`.
- */
-export function addLogOfWhitened(
-  graph: GraphBuilder,
-  { mean, matrix }: Whitening,
-  values: string,
-  row: "flow" | "feature",
-): string {
+/** Adds ln(1 + z²) of every whitened value to a graph: `[batch, features]` to `[batch, features]`. */
+export function addLogOfWhitened(graph: GraphBuilder, { mean, matrix }: Whitening, values: string): string {
   const width = mean.length;
   const shift = new Float64Array(width);
   for (let i = 0; i < width; i++) {
@@ -62,11 +54,7 @@ export function addLogOfWhitened(
       shift[k] = (shift[k] as number) - (mean[i] as number) * (matrix[i * width + k] as number);
     }
   }
-  const weights = graph.floats(matrix, [width, width]);
-  const whitened =
-    row === "flow"
-      ? graph.node("Gemm", [values, weights, graph.floats(shift)])
-      : graph.node("Gemm", [weights, values, graph.floats(shift, [width, 1])], { transA: 1 });
+  const whitened = graph.node("Gemm", [values, graph.floats(matrix, [width, width]), graph.floats(shift)]);
   const squares = graph.node("Mul", [whitened, whitened]);
   return graph.node("Log", [graph.node("Add", [squares, graph.scalar(1)])]);
 }

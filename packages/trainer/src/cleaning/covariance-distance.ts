@@ -30,7 +30,7 @@ export async function covarianceDistances(
   for (const share of [...STEPS, undefined]) {
     const whitening = fitWhitening(values, width, core, "principal", SHRINKAGE);
     distances = await mapRows(values, width, 1, (graph, input) =>
-      graph.node("ReduceMean", [addLogOfWhitened(graph, whitening, input, "flow")], { axes: [1] }),
+      graph.node("ReduceMean", [addLogOfWhitened(graph, whitening, input)], { axes: [1] }),
     );
     if (share === undefined) break;
     const isOdd = oddest(
