@@ -1,4 +1,4 @@
-import { addTranspose, featureToColumnMatrix, type GraphBuilder } from "@oddflow/onnx";
+import { featureToColumnMatrix, type GraphBuilder } from "@oddflow/onnx";
 import { featureCount, featureWidth, type PreprocessingSpec } from "@oddflow/preprocessing";
 import { mapRows } from "./row-graph.ts";
 import { addLogOfWhitened, fitWhitening, type Whitening } from "./whitening.ts";
@@ -29,10 +29,10 @@ const SHRINKAGE = 0.03;
 export async function relativeView(spec: PreprocessingSpec, residuals: Float32Array): Promise<ErrorView> {
   const columns = spec.columns.length;
   const width = featureCount(spec);
-  const errors = await mapRows(residuals, width, columns, (graph, rows) => {
-    const squares = graph.node("Mul", [rows, rows]);
-    return addTranspose(graph, addColumnSums(graph, spec, squares, new Array<number>(columns).fill(1), 0));
-  });
+  const ones = new Array<number>(columns).fill(1);
+  const errors = await mapRows(residuals, width, columns, (graph, rows) =>
+    addColumnSums(graph, spec, graph.node("Mul", [rows, rows]), ones, 0),
+  );
   const means = new Float64Array(columns);
   errors.forEach((error, i) => {
     means[i % columns] = (means[i % columns] as number) + (error * columns) / errors.length;
@@ -53,7 +53,7 @@ export async function whitenedView(spec: PreprocessingSpec, residuals: Float32Ar
   return { ...view, typical: await typicalError(spec, view, residuals) };
 }
 
-/** Adds a view to a graph: residuals `[batch, features]` to the columns' errors `[columns, batch]`, times `weight`. */
+/** Adds a view to a graph: residuals `[batch, features]` to the columns' errors `[batch, columns]`, times `weight`. */
 export function addView(
   graph: GraphBuilder,
   spec: PreprocessingSpec,
@@ -86,12 +86,12 @@ async function typicalError(
 ): Promise<number> {
   const columns = spec.columns.length;
   const errors = await mapRows(residuals, featureCount(spec), columns, (graph, rows) =>
-    addTranspose(graph, addView(graph, spec, view, rows, 1)),
+    addView(graph, spec, view, rows, 1),
   );
   return Math.max(errors.reduce((sum, error) => sum + error, 0) / errors.length, 1e-12);
 }
 
-/** Adds start + factor * the sum over a column's features: `[batch, features]` to `[columns, batch]`. */
+/** Adds start + factor * the sum over a column's features: `[batch, features]` to `[batch, columns]`. */
 function addColumnSums(
   graph: GraphBuilder,
   spec: PreprocessingSpec,
@@ -102,11 +102,11 @@ function addColumnSums(
   const columns = spec.columns.length;
   const features = featureCount(spec);
   if (features === columns) {
-    const scaled = graph.node("Mul", [addTranspose(graph, values), graph.floats(factors, [columns, 1])]);
+    const scaled = graph.node("Mul", [values, graph.floats(factors)]);
     return start === 0 ? scaled : graph.node("Add", [scaled, graph.scalar(start)]);
   }
   const matrix = featureToColumnMatrix(spec).map((one, i) => one * (factors[i % columns] as number));
-  const inputs = [graph.floats(matrix, [features, columns]), values];
-  if (start !== 0) inputs.push(graph.floats([start], [1, 1]));
-  return graph.node("Gemm", inputs, { transA: 1, transB: 1 });
+  const inputs = [values, graph.floats(matrix, [features, columns])];
+  if (start !== 0) inputs.push(graph.floats([start]));
+  return graph.node("Gemm", inputs);
 }

@@ -49,16 +49,25 @@ function detectorGraph(networks: readonly DetectorNetwork[], spec: Preprocessing
   const expanded = addExpansion(graph, spec, graph.input(FLOWS_INPUT, "float32", ["batch", columns]));
   const weight = 1 / networks.reduce((sum, { views }) => sum + views.length, 0);
   const errors = networks.flatMap(({ weights, spec: own, views }, i) => {
-    // Layers are fastest with a flow a row, whatever goes by features or columns with one of those a row.
     const features = addTranspose(graph, addStandardisation(graph, own, expanded));
     const name = i === 0 ? RECONSTRUCTION_VALUE : undefined;
     const residuals = graph.node("Sub", [addAutoencoder(graph, weights, features, name), features]);
     return views.map((view) => addView(graph, own, view, residuals, weight));
   });
-  const error = errors.reduce((sum, view) => graph.node("Add", [sum, view]));
-  graph.node("Transpose", [error], { perm: [1, 0] }, COLUMN_ERROR_OUTPUT);
-  graph.node("ReduceMean", [error], { axes: [0], keepdims: 0 }, SCORE_OUTPUT);
+  addSum(graph, errors, COLUMN_ERROR_OUTPUT);
+  graph.node("ReduceMean", [COLUMN_ERROR_OUTPUT], { axes: [1], keepdims: 0 }, SCORE_OUTPUT);
   graph.output(SCORE_OUTPUT, "float32", ["batch"]);
   graph.output(COLUMN_ERROR_OUTPUT, "float32", ["batch", columns]);
   return graph;
+}
+
+/** Adds the sum of values of one shape under a name. Not Sum, which WebGPU lacks. */
+function addSum(graph: GraphBuilder, values: readonly string[], name: string): void {
+  const [first = "", ...others] = values;
+  const last = others.pop();
+  if (last === undefined) graph.node("Identity", [first], {}, name);
+  else {
+    const sum = others.reduce((all, value) => graph.node("Add", [all, value]), first);
+    graph.node("Add", [sum, last], {}, name);
+  }
 }
