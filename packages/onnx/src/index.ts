@@ -24,14 +24,7 @@ export type {
   Model,
   ValueInfo,
 } from "./model.ts";
-export type { ExpandedFlows } from "./preprocessing-graph.ts";
-export {
-  addExpansion,
-  addPreprocessing,
-  addStandardisation,
-  addTranspose,
-  featureToColumnMatrix,
-} from "./preprocessing-graph.ts";
+export { addPreprocessing, addPreprocessings, featureToColumnMatrix } from "./preprocessing-graph.ts";
 export type { ModelSummary, ValueSummary } from "./read-model.ts";
 export { readModelSummary } from "./read-model.ts";
 export type { RecalibratedScores } from "./recalibrate-scores.ts";

@@ -8,38 +8,65 @@ const LARGEST = 3.4028234663852886e38;
 const SMALLEST = 1e-30;
 
 /**
- * Flows before standardisation, a feature a row, which is what a CPU goes through fastest: a constant a feature is one for
- * as many values as there are flows, and rows are put in order as a whole.
- */
-export interface ExpandedFlows {
-  /** `[n, batch]`: transformed numbers and codes that are numbers. Absent where there are none. */
-  readonly numbers?: string;
-  /** `[n, batch]`: 0 or 1 for every code of the one-hot columns. Absent where there are none. */
-  readonly indicators?: string;
-}
-
-/**
  * Adds a spec's imputation, transforms, category expansion and standardisation to a graph.
  *
  * `flows` names a float32 value of shape `[batch, columns]`; the name of the features, `[batch, features]`, is
  * returned. It is `transformFlows` of `@oddflow/preprocessing` as ONNX nodes, step for step.
  */
 export function addPreprocessing(graph: GraphBuilder, spec: PreprocessingSpec, flows: string): string {
-  return addTranspose(graph, addStandardisation(graph, spec, addExpansion(graph, spec, flows)));
+  const expanded = addExpansion(graph, spec, flows);
+  if (expanded.numbers === undefined) return addRowAFlow(graph, spec, expanded);
+  const fitted = numberColumns(spec.columns).flatMap((k) => spec.columns[k] ?? []);
+  const numbers = addScaling(graph, spec, expanded.numbers, fitted, [fitted.length, 1]);
+  return addRowAFlow(graph, spec, { ...expanded, numbers });
 }
 
-/** The first half of `addPreprocessing`: `[batch, columns]` to what is not yet standardised. */
-export function addExpansion(
+/**
+ * `addPreprocessing` for specs that differ in nothing but means and scales (`refitScales`): the features of each. What they
+ * share is computed once. Several are standardised a flow a row, with one-hot features, which needs it not: turning each
+ * spec's features to a flow a row would cost more.
+ */
+export function addPreprocessings(
   graph: GraphBuilder,
-  { columns }: PreprocessingSpec,
+  specs: readonly PreprocessingSpec[],
+  flows: string,
+): string[] {
+  const [first, ...others] = specs;
+  if (first === undefined) return [];
+  if (others.length === 0) return [addPreprocessing(graph, first, flows)];
+  const shared = addRowAFlow(graph, first, addExpansion(graph, first, flows));
+  return specs.map((spec) => {
+    const features = spec.columns.flatMap((column) =>
+      new Array<Scale>(featureWidth(column)).fill(isOneHot(column) ? { mean: 0, scale: 1 } : column),
+    );
+    return addScaling(graph, spec, shared, features, [features.length]);
+  });
+}
+
+/**
+ * Flows before standardisation, a feature a row, which is what a CPU goes through fastest: a constant a feature is one for
+ * as many values as there are flows, and rows are put in order as a whole.
+ */
+interface ExpandedFlows {
+  /** `[n, batch]`: transformed numbers and codes that are numbers. Absent where there are none. */
+  readonly numbers?: string;
+  /** `[n, batch]`: 0 or 1 for every code of the one-hot columns. Absent where there are none. */
+  readonly indicators?: string;
+}
+
+type Scale = Pick<ColumnSpec, "mean" | "scale">;
+
+function addExpansion(
+  graph: GraphBuilder,
+  { columns, featureLimit }: PreprocessingSpec,
   flows: string,
 ): ExpandedFlows {
   const fill = columns.map((c) => (c.kind === "number" ? c.median : c.missingCode));
   const values = addTranspose(graph, flows);
   // A comparison with NaN is false. IsNaN would say the same, but WebGPU has none.
   const isPresent = graph.node("LessOrEqual", [graph.node("Abs", [values]), graph.scalar(LARGEST)]);
-  const imputed = graph.node("Where", [isPresent, values, addConstants(graph, fill)]);
-  const [logarithmic, plain] = numberColumns(columns);
+  const imputed = graph.node("Where", [isPresent, values, graph.floats(fill, [fill.length, 1])]);
+  const [logarithmic, plain] = numberColumnsByTransform(columns);
   const numbers = [
     ...(logarithmic.length > 0
       ? [addSignedLog(graph, addRows(graph, imputed, columns.length, logarithmic))]
@@ -51,46 +78,48 @@ export function addExpansion(
   );
   return {
     ...(numbers.length > 0 ? { numbers: addJoined(graph, numbers) } : {}),
-    ...(codes.length > 0 ? { indicators: addIndicators(graph, imputed, columns.length, codes) } : {}),
+    ...(codes.length > 0
+      ? { indicators: addIndicators(graph, imputed, columns.length, codes, featureLimit) }
+      : {}),
   };
 }
 
-/**
- * The second half of `addPreprocessing`: the features, `[features, batch]`, in the spec's order. Specs that differ in
- * nothing but means and scales (`refitScales`) can share the first half.
- */
-export function addStandardisation(
+/** Adds (values - mean) / scale, within the spec's limit; `shape` is that of the constants. */
+function addScaling(
+  graph: GraphBuilder,
+  { featureLimit }: PreprocessingSpec,
+  values: string,
+  scales: readonly Scale[],
+  shape: readonly number[],
+): string {
+  const means = graph.floats(
+    scales.map(({ mean }) => mean),
+    shape,
+  );
+  const inverse = graph.floats(
+    scales.map(({ scale }) => 1 / scale),
+    shape,
+  );
+  return addLimit(graph, graph.node("Mul", [graph.node("Sub", [values, means]), inverse]), featureLimit);
+}
+
+function addLimit(graph: GraphBuilder, values: string, limit: number | undefined): string {
+  if (limit === undefined) return values;
+  return graph.node("Clip", [values, graph.scalar(-limit), graph.scalar(limit)]);
+}
+
+/** All features in the spec's order, `[batch, features]`. */
+function addRowAFlow(
   graph: GraphBuilder,
   spec: PreprocessingSpec,
   { numbers, indicators }: ExpandedFlows,
 ): string {
-  const { columns, featureLimit: limit } = spec;
-  const clip = (values: string): string =>
-    limit === undefined ? values : graph.node("Clip", [values, graph.scalar(-limit), graph.scalar(limit)]);
-  const parts: string[] = [];
-  if (numbers !== undefined) {
-    const fitted = numberColumns(columns)
-      .flat()
-      .flatMap((k) => columns[k] ?? []);
-    const means = addConstants(
-      graph,
-      fitted.map((c) => c.mean),
-    );
-    const inverseScales = addConstants(
-      graph,
-      fitted.map((c) => 1 / c.scale),
-    );
-    parts.push(clip(graph.node("Mul", [graph.node("Sub", [numbers, means]), inverseScales])));
-  }
-  if (indicators !== undefined) {
-    parts.push(limit !== undefined && limit < 1 ? clip(indicators) : indicators);
-  }
   const places = placesOfFeatures(spec);
-  return addRows(graph, addJoined(graph, parts), places.length, places);
+  const parts = [numbers, indicators].filter((part) => part !== undefined);
+  return addTranspose(graph, addRows(graph, addJoined(graph, parts), places.length, places));
 }
 
-/** Adds what makes `[b, a]` of `[a, b]`. */
-export function addTranspose(graph: GraphBuilder, values: string): string {
+function addTranspose(graph: GraphBuilder, values: string): string {
   return graph.node("Transpose", [values], { perm: [1, 0] });
 }
 
@@ -119,33 +148,34 @@ function addIndicators(
   values: string,
   columns: number,
   codes: readonly { readonly k: number; readonly code: number }[],
+  limit = 1,
 ): string {
-  const copies = addRows(
-    graph,
-    values,
-    columns,
-    codes.map(({ k }) => k),
-  );
-  const wanted = addConstants(
-    graph,
+  const sources = codes.map(({ k }) => k);
+  const wanted = graph.floats(
     codes.map(({ code }) => code),
+    [codes.length, 1],
   );
-  return graph.node("Cast", [graph.node("Equal", [copies, wanted])], { to: 1 });
+  const isCode = graph.node("Equal", [addRows(graph, values, columns, sources), wanted]);
+  const indicators = graph.node("Cast", [isCode], { to: 1 });
+  return limit < 1 ? addLimit(graph, indicators, limit) : indicators;
 }
 
-/** Columns that become one number: those that are transformed, and those that are not. */
-function numberColumns(columns: readonly ColumnSpec[]): [logarithmic: number[], plain: number[]] {
+/** Columns that become one number, in the order of `ExpandedFlows`. */
+function numberColumns(columns: readonly ColumnSpec[]): number[] {
+  return numberColumnsByTransform(columns).flat();
+}
+
+function numberColumnsByTransform(columns: readonly ColumnSpec[]): [logarithmic: number[], plain: number[]] {
   const isLogarithmic = (c: ColumnSpec): boolean => c.kind === "number" && c.transform === "signed-log1p";
   const places = columns.flatMap((c, k) => (isOneHot(c) ? [] : [{ c, k }]));
-  const [logarithmic, plain] = [true, false].map((yes) =>
-    places.filter(({ c }) => isLogarithmic(c) === yes).map(({ k }) => k),
-  );
-  return [logarithmic ?? [], plain ?? []];
+  const those = (yes: boolean): number[] =>
+    places.filter(({ c }) => isLogarithmic(c) === yes).map(({ k }) => k);
+  return [those(true), those(false)];
 }
 
 /** Where each feature of the spec's order is among the numbers, with the indicators after them. */
 function placesOfFeatures({ columns }: PreprocessingSpec): number[] {
-  const numbers = numberColumns(columns).flat();
+  const numbers = numberColumns(columns);
   const placeOfNumber = new Map(numbers.map((k, place) => [k, place]));
   let indicator = numbers.length;
   return columns.flatMap((c, k) =>
@@ -162,11 +192,6 @@ function addRows(graph: GraphBuilder, values: string, count: number, rows: reado
 function addJoined(graph: GraphBuilder, parts: readonly string[]): string {
   const [first = ""] = parts;
   return parts.length === 1 ? first : graph.node("Concat", parts, { axis: 0 });
-}
-
-/** A constant a row. */
-function addConstants(graph: GraphBuilder, values: readonly number[]): string {
-  return graph.floats(values, [values.length, 1]);
 }
 
 function isOneHot(column: ColumnSpec): boolean {

@@ -1,7 +1,5 @@
 import {
-  addExpansion,
-  addStandardisation,
-  addTranspose,
+  addPreprocessings,
   COLUMN_ERROR_OUTPUT,
   type DetectorMetadata,
   encodeDetectorMetadata,
@@ -46,13 +44,18 @@ export function exportDetector(networks: readonly DetectorNetwork[], metadata: D
 function detectorGraph(networks: readonly DetectorNetwork[], spec: PreprocessingSpec): GraphBuilder {
   const columns = spec.columns.length;
   const graph = new GraphBuilder("oddflow");
-  const expanded = addExpansion(graph, spec, graph.input(FLOWS_INPUT, "float32", ["batch", columns]));
+  const flows = graph.input(FLOWS_INPUT, "float32", ["batch", columns]);
+  const features = addPreprocessings(
+    graph,
+    networks.map((network) => network.spec),
+    flows,
+  );
   const weight = 1 / networks.reduce((sum, { views }) => sum + views.length, 0);
-  const errors = networks.flatMap(({ weights, spec: own, views }, i) => {
-    const features = addTranspose(graph, addStandardisation(graph, own, expanded));
+  const errors = networks.flatMap(({ weights, spec: ownSpec, views }, i) => {
+    const own = features[i] ?? "";
     const name = i === 0 ? RECONSTRUCTION_VALUE : undefined;
-    const residuals = graph.node("Sub", [addAutoencoder(graph, weights, features, name), features]);
-    return views.map((view) => addView(graph, own, view, residuals, weight));
+    const residuals = graph.node("Sub", [addAutoencoder(graph, weights, own, name), own]);
+    return views.map((view) => addView(graph, ownSpec, view, residuals, weight));
   });
   addSum(graph, errors, COLUMN_ERROR_OUTPUT);
   graph.node("ReduceMean", [COLUMN_ERROR_OUTPUT], { axes: [1], keepdims: 0 }, SCORE_OUTPUT);
