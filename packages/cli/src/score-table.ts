@@ -4,7 +4,6 @@ import type { FlowTable, RowRange } from "@oddflow/tables";
 import { type AnomalyReasons, anomalyReasons } from "./anomaly-reasons.ts";
 import { InputQuality } from "./input-quality.ts";
 import { OddestFlows, type OddFlow } from "./oddest-flows.ts";
-import { copyRowMajor } from "./row-major.ts";
 import { filledUp } from "./rows-at-once.ts";
 import { topColumns } from "./top-columns.ts";
 
@@ -111,10 +110,9 @@ export async function scoreTable(
 
   const scan = { ...(signal ? { signal } : {}), ...(own ? { range: own.range } : {}) };
   for await (const batch of table.scan(columns, scan)) {
-    quality.look(batch.columns);
     for (let from = 0; from < batch.rows; ) {
       const rows = Math.min(batch.rows - from, rowsACall - filled);
-      copyRowMajor(batch.columns, from, rows, flows, filled);
+      quality.copy(batch.columns, from, rows, flows, filled);
       filled += rows;
       from += rows;
       if (filled === rowsACall) await flush();

@@ -63,9 +63,18 @@ function runtime(provider: ExecutionProvider, threads: number | undefined): Scor
   return {
     Tensor,
     provider,
-    batchSize: provider === "cpu" ? 1024 : 65_536,
+    batchSize: batchSize(provider, threads),
     openSession: (model) => openNodeSession(model, provider, threads),
   };
+}
+
+/**
+ * Flows a run. On the CPU the weights and a batch's widest layer should stay in a core's own cache: 512 flows took 0.95 to
+ * 0.99 of the time of 1,024 on one thread; several threads share a batch.
+ */
+function batchSize(provider: ExecutionProvider, threads: number | undefined): number {
+  if (provider !== "cpu") return 65_536;
+  return threads === 1 ? 512 : 1024;
 }
 
 function checkOptions(provider: Provider, threads: number | undefined): void {
