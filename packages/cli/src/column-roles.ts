@@ -1,5 +1,5 @@
 import { COLUMN_ROLES, type ColumnRole, OddflowError } from "@oddflow/preprocessing";
-import type { DecidedRoles } from "@oddflow/trainer";
+import type { DecidedRoles } from "@oddflow/tables";
 
 /**
  * Reads `--role column=role` options.

@@ -1,28 +1,49 @@
 import { type ColumnCoding, unseenCode } from "@oddflow/preprocessing";
+import { BLOCK_ROWS } from "./row-major.ts";
 
 /** Counts what a person should know of the input: missing values and categories that the model never saw. */
 export class InputQuality {
   missing = 0;
-  readonly unseen: Map<string, number> = new Map();
   readonly #columns: readonly ColumnCoding[];
+  /** NaN, which equals nothing, for numbers. */
+  readonly #unseenCodes: readonly number[];
+  readonly #unseenCounts: number[];
 
   constructor(columns: readonly ColumnCoding[]) {
     this.#columns = columns;
+    this.#unseenCodes = columns.map((column) =>
+      column.kind === "category" ? unseenCode(column) : Number.NaN,
+    );
+    this.#unseenCounts = columns.map(() => 0);
   }
 
-  look(values: readonly Float32Array[]): void {
-    this.#columns.forEach((column, k) => {
-      const codes = values[k] ?? new Float32Array();
-      const unseen = column.kind === "category" ? unseenCode(column) : Number.NaN;
-      let [missingCount, unseenCount] = [0, 0];
-      for (let row = 0; row < codes.length; row++) {
-        const code = codes[row] as number;
-        // An infinity or NaN less itself is no number.
-        if (code - code !== 0) missingCount++;
-        else if (code === unseen) unseenCount++;
+  /** Column to the number of values that its vocabulary lacks; those with none are not in there. */
+  get unseen(): ReadonlyMap<string, number> {
+    const counts = this.#columns.map(({ name }, k) => [name, this.#unseenCounts[k] as number] as const);
+    return new Map(counts.filter(([, count]) => count > 0));
+  }
+
+  /** Copies rows as `copyRowMajor` does, and counts what it copies: one pass over the values instead of two. */
+  copy(columns: readonly Float32Array[], from: number, rows: number, into: Float32Array, to: number): void {
+    const width = columns.length;
+    for (let block = 0; block < rows; block += BLOCK_ROWS) {
+      const end = Math.min(block + BLOCK_ROWS, rows);
+      for (let k = 0; k < width; k++) {
+        const values = columns[k] as Float32Array;
+        const unseen = this.#unseenCodes[k] as number;
+        let [missingCount, unseenCount] = [0, 0];
+        let place = (to + block) * width + k;
+        for (let row = from + block; row < from + end; row++) {
+          const value = values[row] as number;
+          into[place] = value;
+          place += width;
+          if (value === unseen) unseenCount++;
+          // An infinity or NaN less itself is no number.
+          else if (value - value !== 0) missingCount++;
+        }
+        this.missing += missingCount;
+        this.#unseenCounts[k] = (this.#unseenCounts[k] as number) + unseenCount;
       }
-      this.missing += missingCount;
-      if (unseenCount > 0) this.unseen.set(column.name, (this.unseen.get(column.name) ?? 0) + unseenCount);
-    });
+    }
   }
 }

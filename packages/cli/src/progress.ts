@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import type { DetectorProgress } from "@oddflow/trainer";
-import cliProgress from "cli-progress";
+import type cliProgress from "cli-progress";
 
 /** A bar on standard error; nothing at all where that is no terminal. */
 export interface ProgressBar<T> {
@@ -62,7 +63,9 @@ export function rate(value: number): string {
 }
 
 function newBar(format: string): cliProgress.SingleBar {
-  return new cliProgress.SingleBar({
+  // Loaded where there is a terminal: it is twenty files.
+  const { SingleBar }: typeof cliProgress = createRequire(import.meta.url)("cli-progress");
+  return new SingleBar({
     format,
     stream: process.stderr,
     barsize: 20,

@@ -1,5 +1,5 @@
 /** Rows whose places in a row-major buffer stay in the processor's first cache while columns are copied there. */
-const BLOCK_ROWS = 64;
+export const BLOCK_ROWS = 64;
 
 /**
  * Copies rows of columns into a row-major buffer: `columns[k][from + i]` to `into[(to + i) * columns.length + k]`.

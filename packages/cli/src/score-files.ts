@@ -1,14 +1,14 @@
 import { availableParallelism } from "node:os";
 import { basename, extname } from "node:path";
-import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
+import { createScorer, inFile, readModelFile, type Scorer } from "@oddflow/inference/node";
 import {
   checkColumns,
-  createJoinedTableWriter,
+  createPartsWriter,
   createScoredTableWriter,
+  decideRoles,
   type FlowTable,
   openTable,
 } from "@oddflow/tables";
-import { decideRoles } from "@oddflow/trainer";
 import { budgetOf, budgetThreshold } from "./alert-budget.ts";
 import type { ScoreArguments } from "./commands/score.ts";
 import { formatOddest } from "./format-oddest.ts";
@@ -20,7 +20,7 @@ import { scoreInParallel } from "./score-in-parallel.ts";
 import { type ScoreTableSummary, scoreTable } from "./score-table.ts";
 import { scoredBatch } from "./scored-batch.ts";
 import type { ScoringTask } from "./scoring-messages.ts";
-import { type ScoringWorker, startWorkers } from "./scoring-workers.ts";
+import { type ScoringCrew, startWorkers } from "./scoring-workers.ts";
 
 /** How many of the oddest flows are printed where columns are named and no number is given. */
 const DEFAULT_ODDEST = 5;
@@ -30,23 +30,21 @@ const LEAST_ROWS_FOR_WORKERS = 65_536;
 
 /**
  * Scores the files of a table into a scored table, and says what came of it.
- * @param model the model file's bytes
- * @param workers those that were started because the files are large; they have ended afterwards
+ * @param crew workers that were started because the files are large, one less than threads; they have ended afterwards
  */
-export async function scoreFiles(
-  options: ScoreArguments,
-  model: Uint8Array,
-  workers: readonly ScoringWorker[],
-): Promise<void> {
+export async function scoreFiles(options: ScoreArguments, crew: ScoringCrew | undefined): Promise<void> {
   const signal = interruptSignal();
+  const model = await readModelFile(options.model);
+  crew?.open(model);
   const onThreads = options.threads === undefined ? {} : { threads: options.threads };
+  // Beside workers this thread scores as one of them.
   const scorer = await inFile(options.model, () =>
-    createScorer(model, { provider: options.provider, ...onThreads }),
+    createScorer(model, { provider: options.provider, ...(crew ? { threads: 1 } : onThreads) }),
   );
   try {
     const table = await openTable(options.flows, onThreads);
     try {
-      await scoreIntoFile({ table, scorer, model, workers, signal }, options);
+      await scoreIntoFile({ table, scorer, model, crew, signal }, options);
     } finally {
       table.close();
     }
@@ -59,7 +57,7 @@ interface Inputs {
   readonly table: FlowTable;
   readonly scorer: Scorer;
   readonly model: Uint8Array;
-  readonly workers: readonly ScoringWorker[];
+  readonly crew: ScoringCrew | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -118,23 +116,25 @@ interface Run {
   abort(): Promise<void>;
 }
 
-/** Workers where the table can be cut and is worth it; one scan and one session on all threads where not. */
+/** Several threads where the table can be cut and is worth it; one scan and one session on all threads where not. */
 async function startRun(
-  { table, scorer, model, workers: started, signal }: Inputs,
+  { table, scorer, model, crew, signal }: Inputs,
   { threads }: ScoreArguments,
   task: ScoringTask,
 ): Promise<Run> {
   const count = threads ?? availableParallelism();
-  const isWorthIt = scorer.provider === "cpu" && table.rows >= LEAST_ROWS_FOR_WORKERS;
+  const isWorthIt = scorer.provider === "cpu" && (crew !== undefined || table.rows >= LEAST_ROWS_FOR_WORKERS);
   const ranges = isWorthIt ? await table.ranges(count) : [];
   if (ranges.length > 0) {
-    const writer = await createJoinedTableWriter(table, task.output);
+    if (crew) await table.useThreads(1);
+    const writer = await createPartsWriter(table, task.output);
     return {
       replaced: writer.replaced,
       score: (onProgress) =>
         scoreInParallel(task, writer, {
           ranges,
-          workers: started.length > 0 ? started : startWorkers(Math.min(count, ranges.length), model),
+          crew: crew ?? startCrew(Math.min(count, ranges.length), table.paths, model),
+          ...(crew ? { own: { table, scorer } } : {}),
           signal,
           onProgress,
         }),
@@ -156,6 +156,12 @@ async function startRun(
     finish: () => writer.finish(),
     abort: () => writer.abort(),
   };
+}
+
+function startCrew(count: number, flows: readonly string[], model: Uint8Array): ScoringCrew {
+  const crew = startWorkers(count, flows);
+  crew.open(model);
+  return crew;
 }
 
 async function keyColumns(table: FlowTable): Promise<string[]> {

@@ -1,14 +1,27 @@
-import type { JoinedTableWriter, RowRange } from "@oddflow/tables";
+import type { Scorer } from "@oddflow/inference";
+import type { FlowTable, PartsWriter, RowRange, WrittenPart } from "@oddflow/tables";
 import { OddestFlows } from "./oddest-flows.ts";
+import { type FinishedPart, scorePart } from "./score-part.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
-import { fromFailure, type PartOrder, type ScoringTask, type WorkerMessage } from "./scoring-messages.ts";
-import { endWorkers, type ScoringWorker } from "./scoring-workers.ts";
+import {
+  fromFailure,
+  type OrderMessage,
+  type PartOrder,
+  type ScoringTask,
+  type WorkerMessage,
+} from "./scoring-messages.ts";
+import { endWorkers, type ScoringCrew, type ScoringWorker } from "./scoring-workers.ts";
+
+/** Milliseconds between two looks at how far the workers are. */
+const PROGRESS_INTERVAL = 200;
 
 export interface ScoreInParallelOptions {
   /** The table's, in their order. */
   readonly ranges: readonly RowRange[];
-  /** They have ended when the scores are there. */
-  readonly workers: readonly ScoringWorker[];
+  /** Its workers have ended when the scores are there. */
+  readonly crew: ScoringCrew;
+  /** What this thread scores with, beside the workers, where it does. */
+  readonly own?: { readonly table: FlowTable; readonly scorer: Scorer };
   readonly signal: AbortSignal;
   readonly onProgress: (flows: number) => void;
 }
@@ -21,64 +34,75 @@ export interface ScoreInParallelOptions {
  */
 export async function scoreInParallel(
   task: ScoringTask,
-  writer: JoinedTableWriter,
-  { ranges, workers, signal, onProgress }: ScoreInParallelOptions,
+  writer: PartsWriter,
+  { ranges, crew, own, signal, onProgress }: ScoreInParallelOptions,
 ): Promise<ScoreTableSummary> {
   const summaries: ScoreTableSummary[] = [];
-  const joining = new InOrder((part) => writer.append(part));
+  const joining = new InOrder<WrittenPart>((part, written) => writer.append(part, written));
+  const failing = new AbortController();
   let firstRow = 0;
   let ordered = 0;
-  let scored = 0;
+  let ownFlows = 0;
   let problem: { readonly thrown: unknown } | undefined;
   let ending: Promise<void> = Promise.resolve();
 
   const fail = (thrown: unknown): void => {
     if (problem !== undefined) return;
     problem = { thrown };
-    ending = endWorkers(workers);
+    failing.abort();
+    ending = endWorkers(crew);
   };
-  const order = ({ worker }: ScoringWorker): void => {
+  const nextOrder = (): PartOrder | undefined => {
     const range = ranges[ordered];
-    if (range === undefined || problem !== undefined) {
-      worker.postMessage(undefined);
-      return;
-    }
-    const path = writer.partPath(ordered);
-    worker.postMessage({ task, part: ordered, range, firstRow, path } satisfies PartOrder);
+    if (range === undefined || problem !== undefined) return undefined;
+    const order: PartOrder = {
+      kind: "part",
+      task,
+      part: ordered,
+      range,
+      firstRow,
+      target: writer.target(ordered),
+    };
     firstRow += range.rows;
     ordered++;
+    return order;
   };
-  const start = async (worker: ScoringWorker): Promise<void> => {
-    let reported = 0;
-    const report = (flows: number): void => {
-      reported += flows;
-      scored += flows;
-      onProgress(scored);
-    };
-    worker.worker.on("message", (message: WorkerMessage) => {
-      if (message.kind === "progress") report(message.flows);
-      else if (message.kind === "failed") fail(fromFailure(message.failure));
-      else {
-        summaries[message.part] = message.summary;
-        report(message.summary.flows - reported);
-        reported = 0;
-        joining.done(message.part).catch(fail);
-        order(worker);
-      }
+  const done = (part: number, { summary, written }: FinishedPart): void => {
+    summaries[part] = summary;
+    joining.done(part, written).catch(fail);
+  };
+  const employ = async ({ worker, ended }: ScoringWorker): Promise<void> => {
+    const order = (): void => worker.postMessage(nextOrder() satisfies OrderMessage);
+    worker.on("message", (message: WorkerMessage) => {
+      if (message.kind === "failed") return fail(fromFailure(message.failure));
+      order();
+      done(message.part, message);
     });
-    order(worker);
-    const thrown = await worker.ended;
+    order();
+    const thrown = await ended;
     if (thrown !== undefined) fail(thrown);
+  };
+  const onScored = (flows: number): void => {
+    ownFlows += flows;
+  };
+  const scoreOwn = async ({ table, scorer }: NonNullable<typeof own>): Promise<void> => {
+    for (let order = nextOrder(); order !== undefined; order = nextOrder()) {
+      done(order.part, await scorePart(table, scorer, order, { signal: failing.signal, onScored }));
+    }
   };
   const stop = (): void => fail(signal.reason);
 
   signal.addEventListener("abort", stop);
+  const looking = setInterval(() => onProgress(crew.scored() + ownFlows), PROGRESS_INTERVAL);
   try {
     if (signal.aborted) stop();
-    await Promise.all(workers.map(start));
+    const working = crew.workers.map(employ);
+    if (own !== undefined) working.push(scoreOwn(own).catch(fail));
+    await Promise.all(working);
     await joining.idle().catch(fail);
     await ending;
   } finally {
+    clearInterval(looking);
     signal.removeEventListener("abort", stop);
   }
   if (problem !== undefined) throw (problem as { readonly thrown: unknown }).thrown;
@@ -87,22 +111,24 @@ export async function scoreInParallel(
 }
 
 /** Does something for each of 0, 1, 2, ..., in this order and one at a time, whatever the order in which they are done. */
-class InOrder {
+class InOrder<T> {
   /** For how many it has been begun. */
   count = 0;
-  readonly #act: (number: number) => Promise<void>;
-  readonly #waiting = new Set<number>();
+  readonly #act: (number: number, item: T) => Promise<void>;
+  readonly #waiting = new Map<number, T>();
   #last: Promise<void> = Promise.resolve();
 
-  constructor(act: (number: number) => Promise<void>) {
+  constructor(act: (number: number, item: T) => Promise<void>) {
     this.#act = act;
   }
 
-  done(number: number): Promise<void> {
-    this.#waiting.add(number);
-    while (this.#waiting.delete(this.count)) {
+  done(number: number, item: T): Promise<void> {
+    this.#waiting.set(number, item);
+    while (this.#waiting.has(this.count)) {
       const next = this.count++;
-      this.#last = this.#last.then(() => this.#act(next));
+      const own = this.#waiting.get(next) as T;
+      this.#waiting.delete(next);
+      this.#last = this.#last.then(() => this.#act(next, own));
     }
     return this.#last;
   }

@@ -3,7 +3,6 @@ import type { ColumnCoding } from "@oddflow/preprocessing";
 import type { FlowTable, RowRange } from "@oddflow/tables";
 import { InputQuality } from "./input-quality.ts";
 import { OddestFlows, type OddFlow } from "./oddest-flows.ts";
-import { copyRowMajor } from "./row-major.ts";
 import { topColumns } from "./top-columns.ts";
 
 /** Rows that are gathered at least: a scan gives as many at a time, and each call and each message costs something. */
@@ -109,10 +108,9 @@ export async function scoreTable(
 
   const scan = { ...(signal ? { signal } : {}), ...(own ? { range: own.range } : {}) };
   for await (const batch of table.scan(columns, scan)) {
-    quality.look(batch.columns);
     for (let from = 0; from < batch.rows; ) {
       const rows = Math.min(batch.rows - from, rowsACall - filled);
-      copyRowMajor(batch.columns, from, rows, flows, filled);
+      quality.copy(batch.columns, from, rows, flows, filled);
       filled += rows;
       from += rows;
       if (filled === rowsACall) await flush();

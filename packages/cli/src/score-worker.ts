@@ -1,27 +1,35 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { createScorer, type Scorer } from "@oddflow/inference/node";
-import { createScoredPartWriter, type FlowTable, openTable } from "@oddflow/tables";
-import { type ScoreTableSummary, scoreTable } from "./score-table.ts";
-import { scoredBatch } from "./scored-batch.ts";
-import { asFailure, type OrderMessage, type PartOrder, type WorkerMessage } from "./scoring-messages.ts";
+import { openTable } from "@oddflow/tables";
+import { scorePart } from "./score-part.ts";
+import {
+  asFailure,
+  type OrderMessage,
+  type PartOrder,
+  type WorkerMessage,
+  type WorkerStart,
+} from "./scoring-messages.ts";
 
 /*
- * A worker of `scoreInParallel`, started with a model file's bytes: one thread with a database connection and a session of its own, which share nothing with
- * those of the other workers. It scores one part after the other.
+ * A worker of `scoreInParallel`: one thread with a database connection and a session of its own, which share nothing with
+ * those of the other workers. It opens the table while the main thread still looks at it, and scores one part after the
+ * other.
  */
 
-/** Rows between two messages about progress. */
-const PROGRESS_ROWS = 16_384;
-
-const model = workerData as Uint8Array;
+const { flows, progress } = workerData as WorkerStart;
 const port = parentPort as MessagePort;
 const say = (message: WorkerMessage): void => port.postMessage(message);
+const onScored = (count: number): void => {
+  Atomics.add(progress, 0, BigInt(count));
+};
 
 const ending = new AbortController();
 const orders: PartOrder[] = [];
+let model: Uint8Array | undefined;
 let wake = (): void => {};
 port.on("message", (order: OrderMessage) => {
   if (order === undefined) ending.abort();
+  else if (order.kind === "model") model = order.model;
   else orders.push(order);
   wake();
 });
@@ -35,50 +43,27 @@ try {
 }
 
 async function work(): Promise<void> {
-  const scorer = await createScorer(model, { provider: "cpu", threads: 1 });
-  let table: FlowTable | undefined;
+  const opening = openTable(flows, { threads: 1 });
+  // Whatever is wrong with the files is said when a part of them is asked for: the main thread opens them, too.
+  opening.catch(() => undefined);
+  let scorer: Scorer | undefined;
   try {
     while (!ending.signal.aborted) {
-      const order = orders.shift();
-      if (order === undefined) {
+      if (model !== undefined) scorer ??= await createScorer(model, { provider: "cpu", threads: 1 });
+      const order = scorer && orders.shift();
+      if (scorer === undefined || order === undefined) {
         await new Promise<void>((resolve) => (wake = resolve));
         continue;
       }
-      table ??= await openTable(order.task.paths, { threads: 1 });
-      say({ kind: "scored", part: order.part, summary: await scorePart(table, scorer, order) });
+      const { part } = order;
+      const finished = await scorePart(await opening, scorer, order, { signal: ending.signal, onScored });
+      say({ kind: "scored", part, ...finished });
     }
   } finally {
-    table?.close();
-    await scorer.close();
-  }
-}
-
-async function scorePart(
-  table: FlowTable,
-  scorer: Scorer,
-  { task, part, range, firstRow, path }: PartOrder,
-): Promise<ScoreTableSummary> {
-  const isFirst = part === 0;
-  const writer = await createScoredPartWriter(table, { ...task.output, range, part: path, isFirst });
-  const interrupt = (): void => writer.interrupt();
-  ending.signal.addEventListener("abort", interrupt);
-  let before = 0;
-  try {
-    const summary = await scoreTable(table, scorer, {
-      ...task,
-      part: { range, firstRow },
-      signal: ending.signal,
-      onScores: (scored) => writer.write(scoredBatch(scored)),
-      onProgress: (flows) => {
-        if (flows - before < PROGRESS_ROWS) return;
-        say({ kind: "progress", flows: flows - before });
-        before = flows;
-      },
-    });
-    await writer.finish();
-    return summary;
-  } finally {
-    ending.signal.removeEventListener("abort", interrupt);
-    writer.close();
+    await opening.then(
+      (table) => table.close(),
+      () => undefined,
+    );
+    await scorer?.close();
   }
 }

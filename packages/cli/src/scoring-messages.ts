@@ -1,6 +1,6 @@
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
-import type { RowRange, ScoredTableOptions } from "@oddflow/tables";
-import type { ScoreTableSummary } from "./score-table.ts";
+import type { PartTarget, RowRange, ScoredTableOptions } from "@oddflow/tables";
+import type { FinishedPart } from "./score-part.ts";
 
 /** What is the same for all parts of a run. */
 export interface ScoringTask {
@@ -14,23 +14,37 @@ export interface ScoringTask {
   readonly oddest: number;
 }
 
+/** What a worker is started with. */
+export interface WorkerStart {
+  /** The files that are going to be scored, as they were named. */
+  readonly flows: readonly string[];
+  /** Shared by all workers: its one number is how many flows have been scored. */
+  readonly progress: BigInt64Array;
+}
+
+/** The model to score with; the first message to a worker. */
+export interface ModelOrder {
+  readonly kind: "model";
+  /** A model file's bytes. */
+  readonly model: Uint8Array;
+}
+
 /** Rows for a worker to score and to write. */
 export interface PartOrder {
+  readonly kind: "part";
   readonly task: ScoringTask;
   readonly part: number;
   readonly range: RowRange;
   /** The number of the range's first row in the table, from 0. */
   readonly firstRow: number;
-  /** The part's file. */
-  readonly path: string;
+  readonly target: PartTarget;
 }
 
 /** Undefined ends the worker, also in the middle of a part. */
-export type OrderMessage = PartOrder | undefined;
+export type OrderMessage = ModelOrder | PartOrder | undefined;
 
 export type WorkerMessage =
-  | { readonly kind: "progress"; readonly flows: number }
-  | { readonly kind: "scored"; readonly part: number; readonly summary: ScoreTableSummary }
+  | ({ readonly kind: "scored"; readonly part: number } & FinishedPart)
   | { readonly kind: "failed"; readonly failure: Failure };
 
 /** An error as it goes from thread to thread, which knows no classes. */

@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
-import type { OrderMessage } from "./scoring-messages.ts";
+import type { OrderMessage, WorkerStart } from "./scoring-messages.ts";
 
 /** The worker as it was built: it is found both from the sources and from what is built of them. */
 const WORKER = new URL("../dist/score-worker.js", import.meta.url);
 
 /** Parquet files that are larger together are worth workers, whatever is in them. */
-const LARGE_BYTES = 16_000_000;
+const LARGE_BYTES = 5_000_000;
 
 /** A thread that scores parts of a table. */
 export interface ScoringWorker {
@@ -15,19 +15,39 @@ export interface ScoringWorker {
   readonly ended: Promise<unknown>;
 }
 
-/** Starts threads that load and open what they need, and wait for orders. */
-export function startWorkers(count: number, model: Uint8Array): ScoringWorker[] {
-  return Array.from({ length: count }, () => {
-    const worker = new Worker(WORKER, { workerData: model });
+/** Threads that score parts of one table. */
+export interface ScoringCrew {
+  readonly workers: readonly ScoringWorker[];
+  /** Gives them the model, a model file's bytes: once, and before any part. */
+  open(model: Uint8Array): void;
+  /** How many flows they have scored. */
+  scored(): number;
+}
+
+/**
+ * Starts threads that load what they need, open the table, and wait for the model and for orders.
+ * @param flows the files of the table, as they were named
+ */
+export function startWorkers(count: number, flows: readonly string[]): ScoringCrew {
+  const progress = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
+  const workers = Array.from({ length: count }, () => {
+    const worker = new Worker(WORKER, { workerData: { flows, progress } satisfies WorkerStart });
     const ended = new Promise<unknown>((resolve) =>
       worker.on("error", resolve).on("exit", () => resolve(undefined)),
     );
     return { worker, ended };
   });
+  return {
+    workers,
+    open(model) {
+      for (const { worker } of workers) worker.postMessage({ kind: "model", model } satisfies OrderMessage);
+    },
+    scored: () => Number(Atomics.load(progress, 0)),
+  };
 }
 
 /** Ends threads, also in the middle of a part, and waits for them; harmless for those that have ended. */
-export async function endWorkers(workers: readonly ScoringWorker[]): Promise<void> {
+export async function endWorkers({ workers }: ScoringCrew): Promise<void> {
   for (const { worker } of workers) worker.postMessage(undefined satisfies OrderMessage);
   await Promise.all(workers.map(({ ended }) => ended));
 }

@@ -1,5 +1,6 @@
 import { OddflowError } from "@oddflow/inference/node";
 import type { CategoryEncoding, NumberTransform } from "@oddflow/preprocessing";
+import type { RoleSource } from "@oddflow/tables";
 import {
   type Cleaning,
   DEFAULT_NETWORK,
@@ -10,7 +11,6 @@ import {
   ENGINE_NAMES,
   type EngineName,
   type Protocol,
-  type RoleSource,
   TRAINING_PROVIDERS,
   type TrainDetectorOptions,
   type TrainingProvider,

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Finished, FLOWS, ROOT, readNdjson, readNumbers, run, temporaryFolder } from "./run-cli.ts";
@@ -122,8 +122,12 @@ describe("scoring in several threads", () => {
     ];
     const child = spawn(process.execPath, command);
     const ended = new Promise((resolve) => child.on("close", resolve));
-    // In the middle: parts are being written.
-    while (child.exitCode === null && !readdirSync(at(signal)).some((name) => /\.tmp\.\d+$/.test(name))) {
+    // In the middle: the first row groups have been written.
+    const isWriting = (): boolean =>
+      readdirSync(at(signal)).some(
+        (name) => name.endsWith(".tmp") && statSync(at(`${signal}/${name}`)).size > 0,
+      );
+    while (child.exitCode === null && !isWriting()) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     child.kill(signal);

@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { encodeModel, GraphBuilder } from "@oddflow/onnx";
 import { env } from "onnxruntime-node";
-import { cudaLibraryIsThere, type ExecutionProvider, HOW_TO_GET, sessionFailure } from "./node-session.ts";
+import { cudaLibraryIsThere, HOW_TO_GET, sessionFailure } from "./node-session.ts";
+import type { ExecutionProvider } from "./provider.ts";
 
 /** Whether onnxruntime-node can run on a provider here. */
 export interface ProviderDescription {

@@ -3,9 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
 import * as ort from "onnxruntime-node";
-
-/** Where a session can be asked to run. */
-export type ExecutionProvider = "cpu" | "cuda" | "webgpu";
+import type { ExecutionProvider } from "./provider.ts";
 
 /** What a provider needs, for a person who asked for it. */
 export const HOW_TO_GET: Record<Exclude<ExecutionProvider, "cpu">, string> = {

@@ -1,25 +1,24 @@
-import { readFile } from "node:fs/promises";
 import { OddflowError } from "@oddflow/preprocessing";
 import { Tensor } from "onnxruntime-node";
 import type { ScoringRuntime } from "./graph-session.ts";
-import { cudaLibraryIsThere, type ExecutionProvider, openNodeSession } from "./node-session.ts";
+import { inFile, readModelFile } from "./model-file.ts";
+import { cudaLibraryIsThere, openNodeSession } from "./node-session.ts";
+import { type ExecutionProvider, PROVIDERS, type Provider } from "./provider.ts";
 import { openScorer, type Scorer } from "./scorer.ts";
 
 export { OddflowError } from "@oddflow/preprocessing";
 export type { ProviderDescription } from "./describe-providers.ts";
 export { describeProviders, onnxruntimeVersion } from "./describe-providers.ts";
-export type { ExecutionProvider, SessionExtras } from "./node-session.ts";
+export { inFile, readModelFile } from "./model-file.ts";
+export type { SessionExtras } from "./node-session.ts";
 export { openNodeSession } from "./node-session.ts";
+export type { ExecutionProvider, Provider } from "./provider.ts";
+export { PROVIDERS } from "./provider.ts";
 export type { NodeRun } from "./provider-profile.ts";
 export { PROVIDER_NAMES, readNodeRuns } from "./provider-profile.ts";
 export type { ExplainedFlow, Reason } from "./reason.ts";
 export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
 export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";
-
-/** "auto" takes CUDA where it can be had and the CPU otherwise; the others are taken or refused. */
-export type Provider = "auto" | ExecutionProvider;
-
-export const PROVIDERS: readonly Provider[] = ["auto", "cpu", "cuda", "webgpu"];
 
 export interface NodeScorerOptions {
   /** Default "auto". */
@@ -64,9 +63,18 @@ function runtime(provider: ExecutionProvider, threads: number | undefined): Scor
   return {
     Tensor,
     provider,
-    batchSize: provider === "cpu" ? 1024 : 65_536,
+    batchSize: batchSize(provider, threads),
     openSession: (model) => openNodeSession(model, provider, threads),
   };
+}
+
+/**
+ * Flows a run. On the CPU the weights and a batch's widest layer should stay in a core's own cache: 512 flows took 0.95 to
+ * 0.99 of the time of 1,024 on one thread; several threads share a batch.
+ */
+function batchSize(provider: ExecutionProvider, threads: number | undefined): number {
+  if (provider !== "cpu") return 65_536;
+  return threads === 1 ? 512 : 1024;
 }
 
 function checkOptions(provider: Provider, threads: number | undefined): void {
@@ -81,36 +89,5 @@ function checkOptions(provider: Provider, threads: number | undefined): void {
       "OPTION_RANGE",
       `open model: ${threads} threads; expected a whole number of 1 or more`,
     );
-  }
-}
-
-/**
- * The bytes of a model file.
- * @throws OddflowError MODEL_NOT_FOUND
- */
-export async function readModelFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    const reasons: Record<string, string> = {
-      ENOENT: "no such file",
-      EISDIR: "it is a folder",
-      EACCES: "not allowed",
-    };
-    const reason = reasons[String(code)] ?? String(code);
-    throw new OddflowError("MODEL_NOT_FOUND", `open model: ${path}: ${reason}; name a model file`, { cause });
-  }
-}
-
-/** Says the file's name where what is wrong with a model is said without it. */
-export async function inFile<T>(path: string, use: () => T | Promise<T>): Promise<T> {
-  try {
-    return await use();
-  } catch (error) {
-    if (!(error instanceof OddflowError) || !/^(MODEL|SPEC)_/.test(error.code)) throw error;
-    throw new OddflowError(error.code, error.message.replace(/^read [a-z ]+: /, `read model: ${path}: `), {
-      cause: error,
-    });
   }
 }

@@ -24,12 +24,7 @@ export type {
   Model,
   ValueInfo,
 } from "./model.ts";
-export {
-  addExpansion,
-  addPreprocessing,
-  addStandardisation,
-  featureToColumnMatrix,
-} from "./preprocessing-graph.ts";
+export { addPreprocessing, addPreprocessings, featureToColumnMatrix } from "./preprocessing-graph.ts";
 export type { ModelSummary, ValueSummary } from "./read-model.ts";
 export { readModelSummary } from "./read-model.ts";
 export type { RecalibratedScores } from "./recalibrate-scores.ts";

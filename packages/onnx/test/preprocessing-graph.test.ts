@@ -1,8 +1,15 @@
-import { addPreprocessing, encodeModel, featureToColumnMatrix, GraphBuilder } from "@oddflow/onnx";
+import {
+  addPreprocessing,
+  addPreprocessings,
+  encodeModel,
+  featureToColumnMatrix,
+  GraphBuilder,
+} from "@oddflow/onnx";
 import {
   featureCount,
   fitPreprocessing,
   type PreprocessingSpec,
+  refitScales,
   transformFlows,
 } from "@oddflow/preprocessing";
 import fc from "fast-check";
@@ -10,10 +17,23 @@ import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 
 async function runGraph(spec: PreprocessingSpec, flows: Float32Array): Promise<Float32Array> {
+  const [features] = await runGraphs([spec], flows, (graph, [only], input) => [
+    addPreprocessing(graph, only ?? spec, input),
+  ]);
+  return features ?? new Float32Array();
+}
+
+async function runGraphs(
+  specs: readonly PreprocessingSpec[],
+  flows: Float32Array,
+  add: typeof addPreprocessings = addPreprocessings,
+): Promise<Float32Array[]> {
   const graph = new GraphBuilder("preprocessing");
-  const columns = spec.columns.length;
-  const features = addPreprocessing(graph, spec, graph.input("flows", "float32", ["batch", columns]));
-  graph.output(features, "float32", ["batch", featureCount(spec)]);
+  const columns = specs[0]?.columns.length ?? 0;
+  const values = add(graph, specs, graph.input("flows", "float32", ["batch", columns]));
+  specs.forEach((spec, i) => {
+    graph.output(values[i] ?? "", "float32", ["batch", featureCount(spec)]);
+  });
   const model = encodeModel({ graph: graph.build(), opset: 17, producer: "test", metadata: new Map() });
   const session = await ort.InferenceSession.create(model, {
     executionProviders: ["cpu"],
@@ -23,13 +43,13 @@ async function runGraph(spec: PreprocessingSpec, flows: Float32Array): Promise<F
     flows: new ort.Tensor("float32", flows, [flows.length / columns, columns]),
   });
   await session.release();
-  return outputs[features]?.data as Float32Array;
+  return values.map((value) => outputs[value]?.data as Float32Array);
 }
 
 const cell = fc.oneof(
   fc.float({ min: Math.fround(-1e20), max: Math.fround(1e20) }),
   fc.integer({ min: -3, max: 9 }),
-  fc.constantFrom(Number.NaN, Infinity, -Infinity),
+  fc.constantFrom(Number.NaN, Infinity, -Infinity, -0, 1e-40, -1e-31, -1e-5, 1e39),
 );
 
 test("the graph gives TypeScript's features, for any flows, transform and encoding", async () => {
@@ -44,19 +64,24 @@ test("the graph gives TypeScript's features, for any flows, transform and encodi
       ),
       fc.constantFrom("identity" as const, "signed-log1p" as const),
       fc.constantFrom("label" as const, "one-hot" as const),
-      fc.constantFrom({}, { featureLimit: 2 }, { featureLimit: 5, rareShare: 0.3 }),
+      fc.constantFrom({}, { featureLimit: 0.5 }, { featureLimit: 2 }, { featureLimit: 5, rareShare: 0.3 }),
       async (rows, transform, encoding, limits) => {
         const columns = [
           { kind: "number", name: "a" },
-          { kind: "number", name: "b" },
           { kind: "category", name: "c", valueType: "text", vocabulary: ["x", "y", "z"] },
+          { kind: "number", name: "b" },
           { kind: "category", name: "d", valueType: "text", vocabulary: ["x"] },
         ] as const;
-        const flows = Float32Array.from(rows.flat());
+        const flows = Float32Array.from(rows.flatMap(([a, b, c, d]) => [a, c, b, d]));
         const spec = fitPreprocessing({ columns, flows }, { transform, encoding, ...limits });
         const expected = transformFlows(spec, flows);
         const got = await runGraph(spec, flows);
         expect(got).toHaveLength(expected.length);
+        // Specs that share all but scales, in one graph.
+        const refitted = refitScales(spec, flows.subarray(0, columns.length));
+        const [first, second] = await runGraphs([spec, refitted], flows);
+        expect(first).toEqual(got);
+        expect(second).toEqual(await runGraph(refitted, flows));
         expected.forEach((value, i) => {
           expect(Math.abs((got[i] ?? Number.NaN) - value)).toBeLessThanOrEqual(
             1e-5 * Math.max(1, Math.abs(value)),
@@ -78,4 +103,32 @@ test("features belong to their column", () => {
     { transform: "identity", encoding: "one-hot" },
   );
   expect([...featureToColumnMatrix(spec)]).toEqual([1, 0, 1, 0, 1, 0, 1, 0, 0, 1]);
+});
+
+test("numbers, codes and categories of one spec, each in its place", async () => {
+  const number = { kind: "number", median: 3, mean: 1, scale: 2 } as const;
+  const category = { kind: "category", valueType: "text", mean: 1, scale: 0.5 } as const;
+  const spec: PreprocessingSpec = {
+    version: 1,
+    columns: [
+      { ...category, name: "label", vocabulary: ["x", "y"], missingCode: 1, encoding: "label" },
+      { ...number, name: "log", transform: "signed-log1p" },
+      { ...category, name: "one-hot", vocabulary: ["x", "y"], missingCode: 3, encoding: "one-hot" },
+      { ...number, name: "plain", transform: "identity" },
+      { ...category, name: "one value", vocabulary: ["x"], missingCode: 0, encoding: "one-hot" },
+    ],
+  };
+  const missing = Number.NaN;
+  const flows = Float32Array.of(2, -7, 0, 5, 1, missing, missing, missing, missing, missing, 0, 0, 2, 3, 7);
+  const features = await runGraph(spec, flows);
+  const log = (Math.log(4) - 1) / 2;
+  const wanted = [
+    [2, (-Math.log(8) - 1) / 2, 1, 0, 0, 0, 2, 0, 1],
+    [0, log, 0, 0, 0, 1, 1, 1, 0],
+    [-2, -0.5, 0, 0, 1, 0, 1, 0, 0],
+  ].flat();
+  expect(features).toHaveLength(wanted.length);
+  wanted.forEach((value, i) => {
+    expect(features[i]).toBeCloseTo(value, 6);
+  });
 });

@@ -10,6 +10,9 @@ import { listSql, nameSql, textSql } from "./sql-text.ts";
 
 const NAN = "'nan'::FLOAT";
 
+/** A vocabulary up to this size is compared with word by word, where the value is at hand and not computed anew each time. */
+const COMPARED_VOCABULARY = 10;
+
 /**
  * A vocabulary up to this size is searched as a list, a longer one is looked up as an ENUM, whose cast hashes: see the
  * measurements in the package's README.
@@ -135,7 +138,7 @@ function jsonIsNumberSql(name: string): string {
 function numberCategorySql(coding: CategoryCoding, column: StoredColumn): string {
   const value = doubleSql(column);
   const name = nameSql(column.name);
-  const code = codeSql(coding, numberPositionSql(coding.vocabulary, value));
+  const code = comparedNumberSql(coding.vocabulary, column, value) ?? numberCodeSql(coding, value);
   switch (column.storage) {
     case "text":
     case "json": {
@@ -154,22 +157,47 @@ function textCategorySql(coding: CategoryCoding, column: StoredColumn): string {
   const name = nameSql(column.name);
   if (column.storage === "json") {
     const text = jsonTextSql(name);
-    const number = codeSql(coding, numberPositionSql(coding.vocabulary, `${text}::DOUBLE`));
-    return `CASE WHEN ${jsonIsNumberSql(name)} THEN ${number} ELSE ${presentTextSql(coding, text)} END`;
+    const number = numberCodeSql(coding, `${text}::DOUBLE`);
+    const words = codeSql(coding, textPositionSql(coding.vocabulary, text));
+    return `CASE WHEN ${jsonIsNumberSql(name)} THEN ${number} ELSE ${presentTextSql(text, words)} END`;
   }
   if (column.storage === "other") throw notText(column);
-  return presentTextSql(coding, `${name}::VARCHAR`);
+  const text = `${name}::VARCHAR`;
+  const searched = (): string => codeSql(coding, textPositionSql(coding.vocabulary, text));
+  return presentTextSql(text, comparedSql(coding.vocabulary.map(textSql), text) ?? searched());
 }
 
-function presentTextSql(coding: CategoryCoding, text: string): string {
-  return unlessSql(
-    `${text} IS NULL OR ${text} = ''`,
-    codeSql(coding, textPositionSql(coding.vocabulary, text)),
-  );
+function presentTextSql(text: string, code: string): string {
+  return unlessSql(`${text} IS NULL OR ${text} = ''`, code);
 }
 
 function unlessSql(missing: string, code: string): string {
   return `CASE WHEN ${missing} THEN ${NAN} ELSE ${code} END`;
+}
+
+/** The code of a value that is not missing, by comparing it with each word; undefined where there are too many. */
+function comparedSql(literals: readonly string[], value: string): string | undefined {
+  if (literals.length > COMPARED_VOCABULARY || literals.length === 0) return undefined;
+  const cases = literals.map((literal, code) => `WHEN ${value} = ${literal} THEN ${code}::FLOAT`);
+  return `CASE ${cases.join(" ")} ELSE ${literals.length}::FLOAT END`;
+}
+
+function comparedNumberSql(
+  vocabulary: readonly string[],
+  { name, storage }: StoredColumn,
+  value: string,
+): string | undefined {
+  const isWhole = (text: string): boolean =>
+    Number.isSafeInteger(Number(text)) && String(Number(text)) === text;
+  // An integer equals a safe one or it does not, as a DOUBLE too.
+  if (storage === "integer" && vocabulary.every(isWhole)) return comparedSql(vocabulary, nameSql(name));
+  return storage === "integer" || storage === "decimal" || storage === "float"
+    ? comparedSql(vocabulary.map(numberLiteral), value)
+    : undefined;
+}
+
+function numberCodeSql(coding: CategoryCoding, value: string): string {
+  return codeSql(coding, numberPositionSql(coding.vocabulary, value));
 }
 
 function codeSql(coding: CategoryCoding, position: string): string {
@@ -191,7 +219,10 @@ function numberPositionSql(vocabulary: readonly string[], value: string): string
   const whole = vocabulary.filter((text) => Number.isSafeInteger(Number(text)));
   if (vocabulary.length <= SEARCHED_VOCABULARY || whole.length === 0) return searched;
   // Whole numbers look the same in DuckDB and JavaScript, so they can be looked up as text.
-  const looked = enumPositionSql(vocabulary, `${value}::BIGINT::VARCHAR`);
+  const words = vocabulary.map((text, place) =>
+    Number.isSafeInteger(Number(text)) ? text : `no whole number ${place}`,
+  );
+  const looked = enumPositionSql(words, `${value}::BIGINT::VARCHAR`);
   const isWhole = `${value} = trunc(${value}) AND abs(${value}) <= ${Number.MAX_SAFE_INTEGER}`;
   const other = whole.length < vocabulary.length ? ` ELSE ${searched}` : "";
   return `CASE WHEN ${isWhole} THEN ${looked}${other} END`;

@@ -14,6 +14,8 @@ export interface DuckdbSession {
   query(sql: string): Promise<readonly ResultRow[]>;
   /** A connection for a long statement of its own; whoever asks for it disconnects it. */
   connect(): Promise<DuckDBConnection>;
+  /** Runs all that comes on so many threads. */
+  useThreads(threads: number): Promise<void>;
   /** Frees everything, files that were spilled to disk included. */
   close(): void;
 }
@@ -40,10 +42,11 @@ export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
     preserve_insertion_order: "true",
     ...(threads === undefined ? {} : { threads: String(threads) }),
   });
+  let used = threads;
   const connect = async (): Promise<DuckDBConnection> => {
     const connection = await instance.connect();
     await connection.run(
-      `SET streaming_buffer_size = '${threads === 1 ? ONE_THREAD_STREAM_BUFFER : STREAM_BUFFER}'`,
+      `SET streaming_buffer_size = '${used === 1 ? ONE_THREAD_STREAM_BUFFER : STREAM_BUFFER}'`,
     );
     // Times are written as text in the same way on every machine.
     await connection.run("SET TimeZone = 'UTC'");
@@ -54,6 +57,10 @@ export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
   return {
     query: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
     connect,
+    async useThreads(count) {
+      used = count;
+      await connection.run(`SET threads = ${count}`);
+    },
     close() {
       if (!open) return;
       open = false;

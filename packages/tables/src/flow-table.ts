@@ -10,6 +10,8 @@ export interface RowRange {
   /** The first row, from 0, within that file. */
   readonly first: number;
   readonly rows: number;
+  /** How many of them each row group has, in order; a range begins and ends anywhere in one. */
+  readonly rowGroups: readonly number[];
 }
 
 export interface ScanOptions {
@@ -64,11 +66,13 @@ export interface FlowTable {
    */
   scan(codings: readonly ColumnCoding[], options?: ScanOptions): AsyncIterable<ColumnBatch>;
   /**
-   * Cuts the table into ranges that several workers can read side by side, in the table's order and without gaps: row
-   * groups, and smaller ones at the end, so that workers end together. Empty where the format allows no such cuts (CSV and
+   * Cuts the table into ranges that several workers can read side by side, in the table's order and without gaps: large
+   * ones, and smaller ones at the end, so that workers end together. Empty where the format allows no such cuts (CSV and
    * JSON lines, or a column named file_row_number).
    */
   ranges(workers: number): Promise<readonly RowRange[]>;
+  /** Reads on so many threads from now on: for scans that run beside other work. */
+  useThreads(threads: number): Promise<void>;
   /** Frees what reading took. The table cannot be used after that; closing twice is harmless. */
   close(): void;
 }

@@ -1,7 +1,7 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType } from "@duckdb/node-api";
 import { DuckDBDataChunk, FLOAT, SMALLINT, UTINYINT, VARCHAR } from "./duckdb-api.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
-import type { ScoredBatch } from "./scored-table.ts";
+import { checkBatch, type ScoredBatch } from "./scored-batch.ts";
 import { createScoresSql, SCORES } from "./scored-table-sql.ts";
 import { writeItems } from "./vector-items.ts";
 
@@ -37,7 +37,7 @@ export class PendingScores {
   }
 
   add(batch: ScoredBatch): void {
-    this.#check(batch);
+    checkBatch(batch, this.#topCount, this.#reasons);
     const { score, isAnomaly, probability, top, reasons } = batch;
     const topCount = this.#topCount;
     const types: DuckDBType[] = [FLOAT, UTINYINT, FLOAT, ...Array.from({ length: topCount }, () => SMALLINT)];
@@ -74,19 +74,5 @@ export class PendingScores {
     this.#closed = true;
     this.#appender.closeSync();
     this.#connection.disconnectSync();
-  }
-
-  #check({ score, isAnomaly, probability, top, reasons }: ScoredBatch): void {
-    const rows = score.length;
-    const topPlaces = rows * this.#topCount;
-    if (isAnomaly.length !== rows || probability.length !== rows || (top?.length ?? 0) !== topPlaces) {
-      throw new Error(
-        `write scored table: ${rows} scores came with ${isAnomaly.length} flags, ${probability.length} probabilities and ${top?.length ?? 0} top columns, ` +
-          `expected ${rows} and ${topPlaces}`,
-      );
-    }
-    if ((reasons?.length ?? 0) !== (this.#reasons ? rows : 0)) {
-      throw new Error(`write scored table: ${rows} scores came with ${reasons?.length ?? 0} reasons`);
-    }
   }
 }

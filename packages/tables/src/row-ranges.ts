@@ -1,56 +1,73 @@
 import type { OpenTable, RowRange } from "./flow-table.ts";
-import { listSql, nameSql, textSql } from "./sql-text.ts";
-import { literalPath, type TableFile } from "./table-files.ts";
+import { FILE, footerOf, ROW_GROUP } from "./parquet/footer.ts";
+import { storedLeaves } from "./parquet/stored-columns.ts";
+import { integerField, structsField } from "./parquet/thrift-values.ts";
+import { nameSql } from "./sql-text.ts";
+import type { TableFile } from "./table-files.ts";
 import { describeRelation, readerSql } from "./table-source.ts";
 
 /** DuckDB's number of a row within its file, for whoever asks; a file's own column of that name hides it. */
 const ROW_NUMBER = "file_row_number";
 
-/** A range is a row group, or a piece of one that is larger than DuckDB makes them. */
-const MOST_ROWS = 122_880;
+/** A larger range keeps too many scores waiting for those before it. */
+const MOST_ROWS = 1_000_000;
 
-/** At the end of the table, pieces of a row group for every worker, so that none works long after the others. */
-const PIECES = 4;
+/** A smaller one costs more to plan, and to unpack its row group again for, than it gains. */
+const LEAST_ROWS = 16_384;
 
-/** A smaller piece costs more to find than it gains. */
-const LEAST_PIECE = 8192;
+/**
+ * A range is its worker's share of what is left, divided by this: large ones first, since each has to be planned, and small
+ * ones at the end, so that workers end together.
+ */
+const SHARE_DIVISOR = 1.5;
 
 /** `FlowTable.ranges`. */
-export async function splitRows(
-  { session, files }: OpenTable,
-  workers: number,
-): Promise<readonly RowRange[]> {
+export function splitRows({ files }: OpenTable, workers: number): readonly RowRange[] {
   if (files[0]?.format !== "parquet") return [];
-  const paths = listSql(files.map(({ path }) => textSql(literalPath(path))));
-  const groups = await session.query(
-    `SELECT file_name, row_group_id, any_value(row_group_num_rows) AS rows, bool_or(path_in_schema ILIKE '${ROW_NUMBER}') AS named ` +
-      `FROM parquet_metadata(${paths}) GROUP BY file_name, row_group_id ORDER BY row_group_id`,
-  );
-  if (groups.some(({ named }) => named === true)) return [];
-  const ranges: RowRange[] = [];
-  for (const [file, { path }] of files.entries()) {
-    let first = 0;
-    for (const group of groups.filter(({ file_name }) => file_name === path)) {
-      const rows = Number(group["rows"]);
-      ranges.push(...cut({ file, first, rows }, MOST_ROWS));
-      first += rows;
-    }
+  const rowGroups: number[][] = [];
+  for (const { path } of files) {
+    const footer = footerOf(path)?.footer;
+    if (footer === undefined || storedLeaves(footer).some(({ name }) => name.toLowerCase() === ROW_NUMBER))
+      return [];
+    rowGroups.push(
+      structsField(footer, FILE.rowGroups).map((group) => Number(integerField(group, ROW_GROUP.rows))),
+    );
   }
-  const whole = Math.max(0, ranges.length - 2 * workers);
-  return [
-    ...ranges.slice(0, whole),
-    ...ranges
-      .slice(whole)
-      .flatMap((range) => cut(range, Math.max(LEAST_PIECE, Math.ceil(range.rows / PIECES)))),
-  ];
+  return cutRanges(rowGroups, workers);
 }
 
-function cut({ file, first, rows }: RowRange, most: number): RowRange[] {
-  const pieces: RowRange[] = [];
-  for (let at = 0; at < rows; at += most) {
-    pieces.push({ file, first: first + at, rows: Math.min(most, rows - at) });
+/** @param files the rows of each file's row groups */
+function cutRanges(files: readonly (readonly number[])[], workers: number): RowRange[] {
+  const ranges: RowRange[] = [];
+  let left = files.flat().reduce((sum, rows) => sum + rows, 0);
+  for (const [file, groups] of files.entries()) {
+    let first = 0;
+    let taken: number[] = [];
+    const end = (): void => {
+      const rows = taken.reduce((sum, own) => sum + own, 0);
+      if (rows > 0) ranges.push({ file, first, rows, rowGroups: taken });
+      first += rows;
+      left -= rows;
+      taken = [];
+    };
+    for (const group of groups) {
+      for (let rest = group; rest > 0; ) {
+        const share = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, Math.ceil(left / workers / SHARE_DIVISOR)));
+        const missing = share - taken.reduce((sum, own) => sum + own, 0);
+        // A row group that is not cut is not unpacked twice, so a range takes all of one that it takes the most of.
+        const rows = missing > rest / 2 || rest - missing < LEAST_ROWS ? Math.min(rest, MOST_ROWS) : missing;
+        if (taken.length > 0 && rows < rest) {
+          end();
+          continue;
+        }
+        taken.push(rows);
+        rest -= rows;
+        if (rows >= missing) end();
+      }
+    }
+    end();
   }
-  return pieces;
+  return ranges;
 }
 
 /**

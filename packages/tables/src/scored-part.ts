@@ -1,36 +1,79 @@
 import { type FlowTable, openTableOf, type RowRange } from "./flow-table.ts";
+import { ScorePageBuilder, type ScorePages } from "./parquet/score-pages.ts";
 import { PendingScores } from "./pending-scores.ts";
 import { rangeRelation } from "./row-ranges.ts";
-import { outputColumns, type ScoredBatch, type ScoredTableOptions, writeFailure } from "./scored-table.ts";
+import { batchRows, checkBatch, type ScoredBatch } from "./scored-batch.ts";
+import { outputColumns, type ScoredTableOptions, writeFailure } from "./scored-table.ts";
 import { copySql, outputFormatOf } from "./scored-table-sql.ts";
+
+/**
+ * What becomes of a part's rows, as `PartsWriter.target` says it: a file with all that is written of them, or the score
+ * columns alone, as pages of Parquet. It can go from thread to thread.
+ */
+export type PartTarget = { readonly kind: "file"; readonly path: string } | { readonly kind: "pages" };
+
+/** A part that has been written: its pages, by row group, where they are its target. It can go from thread to thread. */
+export type WrittenPart = readonly ScorePages[] | undefined;
 
 export interface ScoredPartOptions extends ScoredTableOptions {
   readonly range: RowRange;
-  /** The part's own file, which `JoinedTableWriter.partPath` names; `path` is the whole table's. */
-  readonly part: string;
+  readonly target: PartTarget;
   /** Whether this part begins the table: CSV has its header there. */
   readonly isFirst: boolean;
 }
 
-/** Takes the scores of a range's rows and writes them beside the rows, in a file that is a part of the scored table. */
+/** Takes the scores of a range's rows. */
 export interface ScoredPartWriter {
   /** Takes the scores of the next rows; the arrays may be used again afterwards. */
   write(batch: ScoredBatch): void;
   /** Writes the part. @throws what `ScoredTableWriter.finish` throws */
-  finish(): Promise<void>;
+  finish(): Promise<WrittenPart>;
   /** Ends a `finish` that is running. */
   interrupt(): void;
   /** Frees what writing took. */
   close(): void;
 }
 
-/** A writer of the rows of one range; `createJoinedTableWriter` makes one table of the parts. */
+/** A writer of the rows of one range; `createPartsWriter` makes one table of the parts. */
 export async function createScoredPartWriter(
   table: FlowTable,
   options: ScoredPartOptions,
 ): Promise<ScoredPartWriter> {
+  const { target } = options;
+  return target.kind === "pages" ? pagesWriter(options) : fileWriter(table, options, target.path);
+}
+
+function pagesWriter({ range, top, reasons = false }: ScoredPartOptions): ScoredPartWriter {
+  const names = top && { names: top.names.length, count: top.count };
+  const builders = range.rowGroups.map((rows) => new ScorePageBuilder(rows, names, reasons));
+  let written = 0;
+  return {
+    write(batch) {
+      checkBatch(batch, top?.count ?? 0, reasons);
+      written += batch.score.length;
+      let first = 0;
+      for (const builder of builders) {
+        const rows = Math.min(builder.space, batch.score.length - first);
+        if (rows > 0) builder.add(batchRows(batch, first, first + rows));
+        first += rows;
+      }
+    },
+    async finish() {
+      checkRows(range, written);
+      return builders.map((builder) => builder.finish());
+    },
+    interrupt: () => {},
+    close: () => {},
+  };
+}
+
+async function fileWriter(
+  table: FlowTable,
+  options: ScoredPartOptions,
+  file: string,
+): Promise<ScoredPartWriter> {
   const open = openTableOf(table);
-  const { range, part, path, isFirst } = options;
+  const { range, path, isFirst } = options;
   const reasons = options.reasons ?? false;
   const sql = copySql({
     relation: await rangeRelation(open, range),
@@ -39,20 +82,25 @@ export async function createScoredPartWriter(
     top: options.top,
     reasons,
     header: isFirst,
-    to: part,
+    to: file,
   });
   const pending = await PendingScores.create(open.session, options.top?.count ?? 0, reasons);
   return {
     write: (batch) => pending.add(batch),
     async finish() {
-      if (pending.rows !== range.rows) {
-        throw new Error(`write scored table: a part of ${range.rows} rows came with ${pending.rows} scores`);
-      }
+      checkRows(range, pending.rows);
       await pending.write(sql).catch(async (thrown: unknown) => {
-        throw await writeFailure(open, { path, temporary: part }, thrown);
+        throw await writeFailure(open, { path, temporary: file }, thrown);
       });
+      return undefined;
     },
     interrupt: () => pending.interrupt(),
     close: () => pending.close(),
   };
+}
+
+function checkRows(range: RowRange, rows: number): void {
+  if (rows !== range.rows) {
+    throw new Error(`write scored table: a part of ${range.rows} rows came with ${rows} scores`);
+  }
 }

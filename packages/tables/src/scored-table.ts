@@ -5,6 +5,7 @@ import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { findOutputPlace, type OutputPlace, outputUnwritable } from "./output-place.ts";
 import { PendingScores } from "./pending-scores.ts";
 import { reasonOf } from "./read-failure.ts";
+import type { ScoredBatch } from "./scored-batch.ts";
 import { copySql, isTextFormat, outputFormatOf, SCORE_COLUMNS } from "./scored-table-sql.ts";
 import { changedFile } from "./table-files.ts";
 import { blameFile } from "./table-source.ts";
@@ -20,20 +21,6 @@ export interface ScoredTableOptions {
   readonly top?: { readonly names: readonly string[]; readonly count: number };
   /** Adds `reasons`: JSON for some of the rows. */
   readonly reasons?: boolean;
-}
-
-/** Scores of the next rows, in the table's order. */
-export interface ScoredBatch {
-  /** One for each row. */
-  readonly score: Float32Array;
-  /** 0 or 1 for each row. */
-  readonly isAnomaly: Uint8Array;
-  /** The share of usual flows that score as high, 0 to 1, for each row. */
-  readonly probability: Float32Array;
-  /** `[rows, top.count]`, row-major: positions in `top.names`, most telling first; -1 for none. */
-  readonly top?: Int16Array;
-  /** JSON text or null for each row. */
-  readonly reasons?: readonly (string | null)[];
 }
 
 export interface ScoredTableWriter {

@@ -1,8 +1,13 @@
 import type { LayerShape } from "./network.ts";
 import { type RandomStream, randomStream } from "./random.ts";
 
-/** Columns of a pool: many more than a batch has, so that two steps seldom see the same ones side by side. */
+/**
+ * Columns of a pool: many more than a usual batch has. A batch that is as large averages over as many masks at every
+ * step, and flows are shuffled: it needs room for its offset to move, no more, and a pool is memory (896 units of the
+ * default network are 3.6 kB a column).
+ */
 const POOL_WIDTH = 8192;
+const ROOM_TO_MOVE = 1 / 8;
 
 /** Steps after which the pools are drawn anew. */
 const POOL_STEPS = 256;
@@ -22,7 +27,7 @@ export class DropoutMasks {
   constructor(shape: readonly LayerShape[], largestBatch: number, seed: number) {
     this.#random = randomStream(seed, "dropout");
     this.#layers = shape.flatMap((layer, index) => (layer.dropout > 0 ? [{ index, shape: layer }] : []));
-    this.width = Math.max(POOL_WIDTH, 4 * largestBatch);
+    this.width = Math.max(POOL_WIDTH, Math.ceil(largestBatch * (1 + ROOM_TO_MOVE)));
   }
 
   get layers(): number {

@@ -29,8 +29,9 @@ const SHRINKAGE = 0.03;
 export async function relativeView(spec: PreprocessingSpec, residuals: Float32Array): Promise<ErrorView> {
   const columns = spec.columns.length;
   const width = featureCount(spec);
+  const ones = new Array<number>(columns).fill(1);
   const errors = await mapRows(residuals, width, columns, (graph, rows) =>
-    addColumnSums(graph, spec, graph.node("Mul", [rows, rows])),
+    addColumnSums(graph, spec, graph.node("Mul", [rows, rows]), ones, 0),
   );
   const means = new Float64Array(columns);
   errors.forEach((error, i) => {
@@ -60,20 +61,20 @@ export function addView(
   residuals: string,
   weight: number,
 ): string {
+  const { columns } = spec;
   if (view.kind === "whitened") {
     // Columns count by their features here; the mean over columns is that over features.
-    const scale = (weight * spec.columns.length) / (featureCount(spec) * view.typical);
-    return addColumnSums(graph, spec, addLogOfWhitened(graph, view.whitening, residuals), scale);
+    const scale = (weight * columns.length) / (featureCount(spec) * view.typical);
+    const logarithms = addLogOfWhitened(graph, view.whitening, residuals);
+    return addColumnSums(graph, spec, logarithms, new Array<number>(columns.length).fill(scale), 0);
   }
-  const sums = addColumnSums(graph, spec, graph.node("Mul", [residuals, residuals]));
+  const squares = graph.node("Mul", [residuals, residuals]);
   if (view.kind === "squared") {
-    return graph.node("Mul", [
-      sums,
-      graph.floats(spec.columns.map((column) => weight / featureWidth(column))),
-    ]);
+    const shares = columns.map((column) => weight / featureWidth(column));
+    return addColumnSums(graph, spec, squares, shares, 0);
   }
-  const divided = graph.node("Mul", [sums, graph.floats(view.usual.map((usual) => 1 / usual))]);
-  const logarithm = graph.node("Log", [graph.node("Add", [divided, graph.scalar(1)])]);
+  const inverse = view.usual.map((usual) => 1 / usual);
+  const logarithm = graph.node("Log", [addColumnSums(graph, spec, squares, inverse, 1)]);
   return graph.node("Mul", [logarithm, graph.scalar(weight / view.typical)]);
 }
 
@@ -90,9 +91,22 @@ async function typicalError(
   return Math.max(errors.reduce((sum, error) => sum + error, 0) / errors.length, 1e-12);
 }
 
-function addColumnSums(graph: GraphBuilder, spec: PreprocessingSpec, values: string, scale = 1): string {
+/** Adds start + factor * the sum over a column's features: `[batch, features]` to `[batch, columns]`. */
+function addColumnSums(
+  graph: GraphBuilder,
+  spec: PreprocessingSpec,
+  values: string,
+  factors: readonly number[],
+  start: number,
+): string {
   const columns = spec.columns.length;
-  if (scale === 1 && featureCount(spec) === columns) return values;
-  const matrix = featureToColumnMatrix(spec).map((weight) => weight * scale);
-  return graph.node("MatMul", [values, graph.floats(matrix, [matrix.length / columns, columns])]);
+  const features = featureCount(spec);
+  if (features === columns) {
+    const scaled = graph.node("Mul", [values, graph.floats(factors)]);
+    return start === 0 ? scaled : graph.node("Add", [scaled, graph.scalar(start)]);
+  }
+  const matrix = featureToColumnMatrix(spec).map((one, i) => one * (factors[i % columns] as number));
+  const inputs = [values, graph.floats(matrix, [features, columns])];
+  if (start !== 0) inputs.push(graph.floats([start]));
+  return graph.node("Gemm", inputs);
 }

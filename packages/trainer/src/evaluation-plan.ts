@@ -1,6 +1,11 @@
 import { type ColumnRole, OddflowError, type RoleDecision } from "@oddflow/preprocessing";
-import { type FlowTable, findTimeColumn } from "@oddflow/tables";
-import { type DecidedRoles, decideRoles, featureNames } from "./decide-roles.ts";
+import {
+  type DecidedRoles,
+  decideRoles,
+  type FlowTable,
+  featureNames,
+  findTimeColumn,
+} from "@oddflow/tables";
 import type { EvaluationParts } from "./evaluation/index.ts";
 import { type FlowLabels, joinLabels } from "./labels.ts";
 import { loadCodedDataset, loadDataset } from "./load-dataset.ts";

@@ -1,6 +1,5 @@
 import {
-  addExpansion,
-  addStandardisation,
+  addPreprocessings,
   COLUMN_ERROR_OUTPUT,
   type DetectorMetadata,
   encodeDetectorMetadata,
@@ -45,19 +44,33 @@ export function exportDetector(networks: readonly DetectorNetwork[], metadata: D
 function detectorGraph(networks: readonly DetectorNetwork[], spec: PreprocessingSpec): GraphBuilder {
   const columns = spec.columns.length;
   const graph = new GraphBuilder("oddflow");
-  const expanded = addExpansion(graph, spec, graph.input(FLOWS_INPUT, "float32", ["batch", columns]));
+  const flows = graph.input(FLOWS_INPUT, "float32", ["batch", columns]);
+  const features = addPreprocessings(
+    graph,
+    networks.map((network) => network.spec),
+    flows,
+  );
   const weight = 1 / networks.reduce((sum, { views }) => sum + views.length, 0);
-  const errors = networks.flatMap(({ weights, spec: own, views }, i) => {
-    const features = addStandardisation(graph, own, expanded);
+  const errors = networks.flatMap(({ weights, spec: ownSpec, views }, i) => {
+    const own = features[i] ?? "";
     const name = i === 0 ? RECONSTRUCTION_VALUE : undefined;
-    const residuals = graph.node("Sub", [addAutoencoder(graph, weights, features, name), features]);
-    return views.map((view) => addView(graph, own, view, residuals, weight));
+    const residuals = graph.node("Sub", [addAutoencoder(graph, weights, own, name), own]);
+    return views.map((view) => addView(graph, ownSpec, view, residuals, weight));
   });
-  graph.node("Sum", errors, {}, COLUMN_ERROR_OUTPUT);
-  const mean = graph.floats(new Array<number>(columns).fill(1 / columns), [columns, 1]);
-  const score = graph.node("MatMul", [COLUMN_ERROR_OUTPUT, mean]);
-  graph.node("Squeeze", [score, graph.integers([1])], {}, SCORE_OUTPUT);
+  addSum(graph, errors, COLUMN_ERROR_OUTPUT);
+  graph.node("ReduceMean", [COLUMN_ERROR_OUTPUT], { axes: [1], keepdims: 0 }, SCORE_OUTPUT);
   graph.output(SCORE_OUTPUT, "float32", ["batch"]);
   graph.output(COLUMN_ERROR_OUTPUT, "float32", ["batch", columns]);
   return graph;
+}
+
+/** Adds the sum of values of one shape under a name. Not Sum, which WebGPU lacks. */
+function addSum(graph: GraphBuilder, values: readonly string[], name: string): void {
+  const [first = "", ...others] = values;
+  const last = others.pop();
+  if (last === undefined) graph.node("Identity", [first], {}, name);
+  else {
+    const sum = others.reduce((all, value) => graph.node("Add", [all, value]), first);
+    graph.node("Add", [sum, last], {}, name);
+  }
 }

@@ -4,8 +4,6 @@ export type { CoreRule } from "./cleaning/core-rows.ts";
 export { CORE_RULES, coreRows } from "./cleaning/core-rows.ts";
 export type { IsolationForest } from "./cleaning/isolation-forest.ts";
 export { fitIsolationForest, isolationScores } from "./cleaning/isolation-forest.ts";
-export type { DecidedRoles, RoleSource } from "./decide-roles.ts";
-export { decideRoles, featureNames } from "./decide-roles.ts";
 export type { Cleaning, DetectorName } from "./detector.ts";
 export { DETECTOR_NAMES, DETECTOR_PREPROCESSING, defaultEpochs } from "./detector.ts";
 export { dropColumns } from "./drop-columns.ts";

@@ -74,6 +74,9 @@ export interface TrainNetworkOptions {
 /** Flows a run of steps: short enough (about a tenth of a second) for progress and for an interrupt to be heard. */
 const FLOWS_A_RUN = 8192;
 
+/** Steps of a run that is longer because an engine asks for it, however small its batches are. */
+const MOST_STEPS_ASKED_FOR = 256;
+
 /**
  * Trains a network on an engine by the schedule, and keeps the weights of the best epoch.
  *
@@ -114,7 +117,7 @@ export async function trainNetwork(
       const began = performance.now();
       let lossSum = 0;
       let done = 0;
-      for (const { from, to, batchSize } of runsOfSteps(rows, schedule.batchSize)) {
+      for (const { from, to, batchSize } of runsOfSteps(rows, schedule.batchSize, engine.flowsARun)) {
         if (signal?.aborted) break;
         if (from === 0) shuffle(order, random);
         const losses = await run.train(order.subarray(from, to), batchSize, learningRate);
@@ -172,9 +175,11 @@ export async function trainNetwork(
 function* runsOfSteps(
   rows: number,
   wantedBatch: number,
+  flowsAskedFor = 0,
 ): Generator<{ from: number; to: number; batchSize: number }> {
   const batchSize = Math.min(wantedBatch, rows);
-  const flowsARun = batchSize * Math.max(1, Math.floor(FLOWS_A_RUN / batchSize));
+  const steps = Math.min(MOST_STEPS_ASKED_FOR, Math.floor(flowsAskedFor / batchSize));
+  const flowsARun = batchSize * Math.max(1, Math.floor(FLOWS_A_RUN / batchSize), steps);
   const whole = rows - (rows % batchSize);
   for (let from = 0; from < whole; from += flowsARun) {
     yield { from, to: Math.min(from + flowsARun, whole), batchSize };

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseDetectorMetadata, readModelSummary } from "@oddflow/onnx";
-import { openTable } from "@oddflow/tables";
-import { decideRoles } from "@oddflow/trainer";
+import { decideRoles, openTable } from "@oddflow/tables";
+
 import { FLOWS_TABLE, fromRoot } from "../../inputs.ts";
 import { runProgram } from "../../processes/run-program.ts";
 import { PYTHON, peerScript } from "../../python.ts";

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { createScorer, PROVIDERS, readModelFile, type Scorer } from "@oddflow/inference/node";
+import { PROVIDERS, type Scorer } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
 import { budgetOf, budgetThreshold, parseBudget } from "../alert-budget.ts";
@@ -119,6 +119,7 @@ export const scoreCommand: CommandModule<object, ScoreArguments> = {
 export async function score(options: ScoreArguments): Promise<void> {
   checkOptions(options);
   if (options.flows[0] !== STANDARD_INPUT) return scoreTableFiles(options);
+  const { createScorer } = await import("@oddflow/inference/node");
   const scorer = await createScorer(options.model, {
     provider: options.provider,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
@@ -131,18 +132,17 @@ export async function score(options: ScoreArguments): Promise<void> {
 }
 
 async function scoreTableFiles(options: ScoreArguments): Promise<void> {
-  const model = await readModelFile(options.model);
   const mayRunOnCpu = options.provider === "auto" || options.provider === "cpu";
-  const workers =
+  const crew =
     mayRunOnCpu && (await areLarge(options.flows))
-      ? startWorkers(options.threads ?? availableParallelism(), model)
-      : [];
+      ? startWorkers((options.threads ?? availableParallelism()) - 1, options.flows)
+      : undefined;
   try {
-    // The database takes its time to load; meanwhile the workers load theirs.
+    // The database and onnxruntime take their time to load; meanwhile the workers load theirs.
     const { scoreFiles } = await import("../score-files.ts");
-    await scoreFiles(options, model, workers);
+    await scoreFiles(options, crew);
   } finally {
-    await endWorkers(workers);
+    if (crew) await endWorkers(crew);
   }
 }
 

@@ -1,5 +1,5 @@
-import { findOutputPlace, type OutputPlace, openTable } from "@oddflow/tables";
-import { chooseEngine, decideRoles, loadDataset, trainDetector } from "@oddflow/trainer";
+import { decideRoles, findOutputPlace, type OutputPlace, openTable } from "@oddflow/tables";
+import { chooseEngine, loadDataset, trainDetector } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
 import { formatRoles, parseRoleOverrides } from "../column-roles.ts";
 import { formatTraining, formatTrainingJson } from "../format-training.ts";

@@ -9,7 +9,7 @@ import {
   rolesFromTable,
   type TableColumn,
 } from "@oddflow/preprocessing";
-import type { FlowTable } from "@oddflow/tables";
+import type { FlowTable } from "./flow-table.ts";
 
 /** Where the roles of a table's columns come from: a known schema's table, else names; or the reference rule. */
 export type RoleSource = "auto" | "reference";

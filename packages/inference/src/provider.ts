@@ -1,0 +1,7 @@
+/** Where a session can be asked to run. */
+export type ExecutionProvider = "cpu" | "cuda" | "webgpu";
+
+/** "auto" takes CUDA where it can be had and the CPU otherwise; the others are taken or refused. */
+export type Provider = "auto" | ExecutionProvider;
+
+export const PROVIDERS: readonly Provider[] = ["auto", "cpu", "cuda", "webgpu"];

@@ -1,0 +1,142 @@
+import { closeSync, openSync } from "node:fs";
+import type { AssembledFile } from "../assembled-file.ts";
+import { COLUMN, COLUMN_METADATA, FILE, footerBytes, MAGIC, ROW_GROUP, SCHEMA } from "./footer.ts";
+import { type ScoreColumn, scoreChunk } from "./score-columns.ts";
+import type { ScorePages } from "./score-pages.ts";
+import { copiedChunk } from "./stored-columns.ts";
+import type { ThriftStruct, ThriftValue } from "./thrift-compact.ts";
+import {
+  asStruct,
+  binary,
+  int32,
+  int64,
+  integerField,
+  integerOr0,
+  struct,
+  structs,
+  structsField,
+} from "./thrift-values.ts";
+import { type PlannedFile, type PlannedGroup, type WideningPlan, whereSame } from "./widening-plan.ts";
+
+/** Writes the widened file. */
+export class ColumnWidener {
+  readonly #plan: WideningPlan;
+  readonly #columns: readonly ScoreColumn[];
+  readonly #target: AssembledFile;
+  readonly #groups: readonly (PlannedGroup & { readonly path: string })[];
+  readonly #written: ThriftStruct[] = [];
+  #waiting: ScorePages[] = [];
+  #source: { readonly path: string; readonly file: number } | undefined;
+
+  /** @param target the empty file to write to */
+  constructor(plan: WideningPlan, columns: readonly ScoreColumn[], target: AssembledFile) {
+    this.#plan = plan;
+    this.#columns = columns;
+    this.#target = target;
+    this.#groups = plan.files.flatMap(({ path, groups }) => groups.map((group) => ({ ...group, path })));
+  }
+
+  /** Takes the pages of the next rows, none of which lie in two row groups, and writes a row group that is complete. */
+  append(pages: ScorePages): void {
+    const next = this.#groups[this.#written.length];
+    if (next === undefined) throw new Error("widen Parquet: there are more scores than rows");
+    this.#waiting.push(pages);
+    const rows = this.#waiting.reduce((sum, own) => sum + own.rows, 0);
+    if (rows > next.rows)
+      throw new Error(`widen Parquet: ${rows} scores for a row group of ${next.rows} rows`);
+    if (rows === next.rows) this.#writeGroup(next, this.#waiting.splice(0));
+  }
+
+  /** Writes the footer. */
+  finish(): void {
+    if (this.#written.length < this.#groups.length)
+      throw new Error("widen Parquet: there are fewer scores than rows");
+    this.#begin();
+    this.#target.write(footerBytes(this.#footer()));
+    this.close();
+  }
+
+  /** Lets go of the input; harmless twice. */
+  close(): void {
+    if (this.#source) closeSync(this.#source.file);
+    this.#source = undefined;
+  }
+
+  #begin(): void {
+    if (this.#target.bytes === 0) this.#target.write(MAGIC);
+  }
+
+  #writeGroup(
+    { path, rows, chunks: stored }: PlannedGroup & { readonly path: string },
+    pages: readonly ScorePages[],
+  ): void {
+    this.#begin();
+    const start = this.#target.bytes;
+    const source = this.#open(path);
+    const chunks: ThriftStruct[] = [];
+    for (const chunk of stored) {
+      chunks.push(copiedChunk(chunk, this.#target.bytes));
+      this.#target.copy(source, chunk.start, chunk.end);
+    }
+    for (const [k, column] of this.#columns.entries()) {
+      const own = pages.flatMap((part) => part.pages[k] ?? []);
+      chunks.push(scoreChunk(column, own, this.#target.bytes));
+      if (column.dictionary) this.#target.write(column.dictionary.bytes);
+      for (const page of own) this.#target.write(page.bytes);
+    }
+    const bytes = chunks
+      .map((chunk) => integerField(asStruct(chunk.fields.get(COLUMN.metadata)), COLUMN_METADATA.bytes))
+      .reduce((sum, size) => sum + size, 0n);
+    this.#written.push(
+      struct({
+        [ROW_GROUP.columns]: structs(chunks),
+        [ROW_GROUP.bytes]: int64(bytes),
+        [ROW_GROUP.rows]: int64(rows),
+        [ROW_GROUP.offset]: int64(start),
+        [ROW_GROUP.compressedBytes]: int64(this.#target.bytes - start),
+      }),
+    );
+  }
+
+  #open(path: string): number {
+    if (this.#source?.path !== path) {
+      this.close();
+      this.#source = { path, file: openSync(path, "r") };
+    }
+    return this.#source.file;
+  }
+
+  #footer(): ThriftStruct {
+    const { files, schema } = this.#plan;
+    const own = this.#columns.flatMap((column) => column.schema);
+    const kept = files[0]?.kept ?? [];
+    const root = struct({
+      [SCHEMA.name]: binary("schema"),
+      [SCHEMA.children]: int32(kept.length + this.#columns.length),
+    });
+    const rows = this.#written.reduce((sum, group) => sum + integerField(group, ROW_GROUP.rows), 0n);
+    return struct({
+      [FILE.version]: int32(Math.max(...files.map(({ footer }) => Number(integerOr0(footer, FILE.version))))),
+      [FILE.schema]: structs([root, ...schema, ...own]),
+      [FILE.rows]: int64(rows),
+      [FILE.rowGroups]: structs(this.#written),
+      // Readers know by the writer's name which of its statistics to trust.
+      [FILE.createdBy]: whereSame(files.map(({ footer }) => footer.fields.get(FILE.createdBy))),
+      [FILE.columnOrders]: columnOrders(files, this.#columns.length),
+    });
+  }
+}
+
+/** How the columns' statistics are to be read; unknown where a file does not say, or another than the first says. */
+function columnOrders(files: readonly PlannedFile[], added: number): ThriftValue | undefined {
+  const ofFiles = files.map(({ footer, kept }) => {
+    if (!footer.fields.has(FILE.columnOrders)) return undefined;
+    const orders = structsField(footer, FILE.columnOrders);
+    return structs(kept.flatMap(({ first, count }) => orders.slice(first, first + count)));
+  });
+  const orders = whereSame(ofFiles);
+  const byType = struct({ 1: struct({}) });
+  return orders?.type === "list"
+    ? structs([...orders.items, ...Array.from({ length: added }, () => byType)])
+    : undefined;
+}

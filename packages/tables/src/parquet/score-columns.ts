@@ -1,0 +1,134 @@
+import { COLUMN, COLUMN_METADATA, SCHEMA } from "./footer.ts";
+import { dictionaryPage, ENCODING, type Page } from "./page-encoding.ts";
+import type { ScorePage } from "./score-pages.ts";
+import type { ThriftStruct } from "./thrift-compact.ts";
+import { binary, int32, int64, struct } from "./thrift-values.ts";
+
+/*
+ * The columns that scoring adds, as Parquet stores them. All may be null, as in the tables that DuckDB writes.
+ * Source: github.com/apache/parquet-format, LogicalTypes.md (lists, strings), src/main/thrift/parquet.thrift
+ */
+
+const TYPE = { boolean: 0, float: 4, bytes: 6 };
+const REPETITION = { optional: 1, repeated: 2 };
+const CONVERTED = { text: 0, list: 3 };
+const LOGICAL = { text: 1, list: 3 };
+const CODEC = { none: 0, gzip: 2 };
+
+export interface ScoreColumn {
+  /** The column and what it is made of, depth first. */
+  readonly schema: readonly ThriftStruct[];
+  /** The names down to its values. */
+  readonly path: readonly string[];
+  readonly type: number;
+  readonly codec: number;
+  readonly encoding: number;
+  /** Stands before its data pages. */
+  readonly dictionary?: Page;
+}
+
+/** In the order of the pages of `ScorePages`. */
+export function scoreColumns(
+  topNames: readonly string[] | undefined,
+  reasons: boolean,
+): readonly ScoreColumn[] {
+  const columns = [
+    plainColumn("score", TYPE.float),
+    plainColumn("is_anomaly", TYPE.boolean),
+    plainColumn("probability", TYPE.float),
+  ];
+  if (topNames !== undefined) columns.push(listColumn("top_columns", topNames));
+  if (reasons) {
+    const schema = [textElement("reasons")];
+    columns.push({ ...plainColumn("reasons", TYPE.bytes), schema, codec: CODEC.gzip });
+  }
+  return columns;
+}
+
+/** A column's chunk in a row group. @param offset where its first page lies in the file */
+export function scoreChunk(column: ScoreColumn, pages: readonly ScorePage[], offset: number): ThriftStruct {
+  const all: readonly Page[] = column.dictionary ? [column.dictionary, ...pages] : pages;
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+  const dataOffset = offset + (column.dictionary?.bytes.length ?? 0);
+  const metadata = struct({
+    [COLUMN_METADATA.type]: int32(column.type),
+    [COLUMN_METADATA.encodings]: {
+      type: "list",
+      code: 5,
+      items: [...new Set([column.encoding, ENCODING.plain, ENCODING.levels])].map(int32),
+    },
+    [COLUMN_METADATA.path]: { type: "list", code: 8, items: column.path.map(binary) },
+    [COLUMN_METADATA.codec]: int32(column.codec),
+    [COLUMN_METADATA.values]: int64(sum(pages.map(({ values }) => values))),
+    [COLUMN_METADATA.bytes]: int64(sum(all.map(({ uncompressedBytes }) => uncompressedBytes))),
+    [COLUMN_METADATA.compressedBytes]: int64(sum(all.map(({ bytes }) => bytes.length))),
+    [COLUMN_METADATA.dataPage]: int64(dataOffset),
+    [COLUMN_METADATA.dictionaryPage]: column.dictionary ? int64(offset) : undefined,
+    [COLUMN_METADATA.statistics]: statistics(pages),
+  });
+  return struct({ [COLUMN.offset]: int64(0), [COLUMN.metadata]: metadata });
+}
+
+function plainColumn(name: string, type: number): ScoreColumn {
+  const schema = [
+    struct({
+      [SCHEMA.type]: int32(type),
+      [SCHEMA.repetition]: int32(REPETITION.optional),
+      [SCHEMA.name]: binary(name),
+    }),
+  ];
+  return { schema, path: [name], type, codec: CODEC.none, encoding: ENCODING.plain };
+}
+
+function listColumn(name: string, texts: readonly string[]): ScoreColumn {
+  const schema = [
+    struct({
+      [SCHEMA.repetition]: int32(REPETITION.optional),
+      [SCHEMA.name]: binary(name),
+      [SCHEMA.children]: int32(1),
+      [SCHEMA.convertedType]: int32(CONVERTED.list),
+      [SCHEMA.logicalType]: struct({ [LOGICAL.list]: struct({}) }),
+    }),
+    struct({
+      [SCHEMA.repetition]: int32(REPETITION.repeated),
+      [SCHEMA.name]: binary("list"),
+      [SCHEMA.children]: int32(1),
+    }),
+    textElement("element"),
+  ];
+  return {
+    schema,
+    path: [name, "list", "element"],
+    type: TYPE.bytes,
+    codec: CODEC.none,
+    encoding: ENCODING.dictionary,
+    dictionary: dictionaryPage(texts),
+  };
+}
+
+function textElement(name: string): ThriftStruct {
+  return struct({
+    [SCHEMA.type]: int32(TYPE.bytes),
+    [SCHEMA.repetition]: int32(REPETITION.optional),
+    [SCHEMA.name]: binary(name),
+    [SCHEMA.convertedType]: int32(CONVERTED.text),
+    [SCHEMA.logicalType]: struct({ [LOGICAL.text]: struct({}) }),
+  });
+}
+
+/** The range of a chunk of numbers, so that readers can pass over it. */
+function statistics(pages: readonly ScorePage[]): ThriftStruct | undefined {
+  const ranges = pages.flatMap(({ range }) => (range ? [range] : []));
+  if (ranges.length < pages.length || ranges.length === 0) return undefined;
+  return struct({
+    3: int64(0),
+    5: floatBytes(Math.max(...ranges.map(([, most]) => most))),
+    6: floatBytes(Math.min(...ranges.map(([least]) => least))),
+  });
+}
+
+function floatBytes(value: number): ReturnType<typeof binary> {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return binary(bytes);
+}

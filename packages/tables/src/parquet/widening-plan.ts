@@ -1,0 +1,82 @@
+import { FILE, footerOf, ROW_GROUP } from "./footer.ts";
+import { type StoredChunk, type StoredLeaves, storedChunk, storedLeaves } from "./stored-columns.ts";
+import { type ThriftStruct, type ThriftValue, writeThriftStruct } from "./thrift-compact.ts";
+import { integerField, struct, structsField } from "./thrift-values.ts";
+
+/*
+ * Parquet files with further columns: the pages of the columns that stay are copied as they are, neither unpacked nor
+ * decoded, row group by row group, and the new columns' pages are put behind them.
+ */
+
+/** What is known of the files before anything is written. */
+export interface WideningPlan {
+  readonly files: readonly PlannedFile[];
+  /** Of the columns that stay: the same in all files. */
+  readonly schema: readonly ThriftStruct[];
+}
+
+export interface PlannedFile {
+  readonly path: string;
+  readonly footer: ThriftStruct;
+  readonly kept: readonly StoredLeaves[];
+  /** Those with rows. */
+  readonly groups: readonly PlannedGroup[];
+}
+
+export interface PlannedGroup {
+  readonly rows: number;
+  /** Of the columns that stay. */
+  readonly chunks: readonly StoredChunk[];
+}
+
+/**
+ * Looks whether files can be widened.
+ * @param kept the columns that stay, by name
+ * @returns undefined where a file lacks a column, has it in another form than the first file has, has two of a name, or
+ * is encrypted
+ */
+export function planWidening(paths: readonly string[], kept: readonly string[]): WideningPlan | undefined {
+  const files: PlannedFile[] = [];
+  let schema: readonly ThriftStruct[] | undefined;
+  for (const path of paths) {
+    const file = planFile(path, kept);
+    if (file === undefined) return undefined;
+    const own = file.kept.flatMap((leaves) => leaves.schema);
+    schema ??= own;
+    if (Buffer.compare(bytesOf(schema), bytesOf(own)) !== 0) return undefined;
+    files.push(file);
+  }
+  return schema && { files, schema };
+}
+
+function planFile(path: string, names: readonly string[]): PlannedFile | undefined {
+  const { footer, start } = footerOf(path) ?? {};
+  if (footer === undefined || start === undefined || footer.fields.has(FILE.encryption)) return undefined;
+  const columns = storedLeaves(footer);
+  if (new Set(columns.map(({ name }) => name.toLowerCase())).size < columns.length) return undefined;
+  const kept = names.map((name) => columns.find((column) => column.name === name));
+  if (!kept.every((column) => column !== undefined)) return undefined;
+  const groups: PlannedGroup[] = [];
+  for (const group of structsField(footer, FILE.rowGroups)) {
+    const stored = structsField(group, ROW_GROUP.columns);
+    const chunks = kept
+      .flatMap(({ first, count }) => stored.slice(first, first + count))
+      .map((column) => storedChunk(column, start));
+    if (!chunks.every((chunk) => chunk !== undefined)) return undefined;
+    const rows = Number(integerField(group, ROW_GROUP.rows));
+    if (rows > 0) groups.push({ rows, chunks });
+  }
+  return { path, footer, kept, groups };
+}
+
+/** A value that all files have alike. */
+export function whereSame(values: readonly (ThriftValue | undefined)[]): ThriftValue | undefined {
+  const [first, ...others] = values;
+  if (first === undefined) return undefined;
+  const bytes = bytesOf([first]);
+  return others.every((other) => other && Buffer.compare(bytes, bytesOf([other])) === 0) ? first : undefined;
+}
+
+function bytesOf(values: readonly ThriftValue[]): Uint8Array {
+  return writeThriftStruct(struct(Object.fromEntries(values.map((value, k) => [k + 1, value]))));
+}

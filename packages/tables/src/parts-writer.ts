@@ -1,0 +1,120 @@
+import { type AssembledFile, assembleFile } from "./assembled-file.ts";
+import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
+import { createFileJoiner } from "./join-files.ts";
+import { findOutputPlace, type OutputPlace, outputUnwritable } from "./output-place.ts";
+import { ColumnWidener } from "./parquet/column-widener.ts";
+import { scoreColumns } from "./parquet/score-columns.ts";
+import { planWidening, type WideningPlan } from "./parquet/widening-plan.ts";
+import type { PartTarget, WrittenPart } from "./scored-part.ts";
+import { checkUnchanged, givenUp, outputColumns, type ScoredTableOptions } from "./scored-table.ts";
+import { outputFormatOf } from "./scored-table-sql.ts";
+
+/** Makes a scored table of the parts that several workers write. */
+export interface PartsWriter {
+  /** Columns of the table that are left out because the new scores take their names. */
+  readonly replaced: readonly string[];
+  /** What `createScoredPartWriter` is to be given for the part of this number, from 0. */
+  target(part: number): PartTarget;
+  /**
+   * Takes the next part, as `createScoredPartWriter` wrote it. Parts are the table's ranges, in their order. One call at a
+   * time.
+   * @throws OddflowError OUTPUT_UNWRITABLE, TABLE_UNREADABLE
+   */
+  append(part: number, written: WrittenPart): Promise<void>;
+  /**
+   * Puts the table in its place.
+   * @throws OddflowError TABLE_UNREADABLE when the input was changed; an AbortError after `abort`. Nothing is left then.
+   */
+  finish(): Promise<void>;
+  /** Gives up, once no part is being written any more: nothing is left behind. Harmless after `finish`. */
+  abort(): Promise<void>;
+}
+
+/**
+ * As `createScoredTableWriter`, for a table that is written in parts; it throws what that does. Where Parquet becomes
+ * Parquet and the files have their columns in the same form, what is kept of the input is copied byte for byte: types,
+ * compression and row groups stay, and a value that cannot be read is not noticed here.
+ */
+export async function createPartsWriter(table: FlowTable, options: ScoredTableOptions): Promise<PartsWriter> {
+  const open = openTableOf(table);
+  const { kept, replaced } = outputColumns(open, options);
+  const isParquet = outputFormatOf(options.path) === "parquet" && table.format === "parquet";
+  const names = kept.map(({ name }) => name);
+  const plan = isParquet ? planWidening(table.paths, names) : undefined;
+  const place = await findOutputPlace(options.path, open.files);
+  const target = assembleFile(place.temporary);
+  const assembly = plan ? widening(plan, options, target) : joining(place, options, target);
+  let aborted = false;
+  const discard = async (): Promise<void> => {
+    assembly.close();
+    target.close();
+    await place.discard();
+  };
+  return {
+    replaced,
+    target: (part) => assembly.target(part),
+    append: (part, written) =>
+      assembly.append(part, written).catch((thrown: unknown) => failed(open, options.path, thrown)),
+    async finish() {
+      try {
+        if (aborted) throw givenUp();
+        await checkUnchanged(open);
+        await assembly.finish().catch((thrown: unknown) => failed(open, options.path, thrown));
+        target.close();
+        if (aborted) throw givenUp();
+        await place.take();
+      } finally {
+        await discard();
+      }
+    },
+    abort() {
+      aborted = true;
+      return discard();
+    },
+  };
+}
+
+/** A way to make one file of parts. */
+interface Assembly extends Pick<PartsWriter, "target" | "append" | "finish"> {
+  close(): void;
+}
+
+/** The input's own pages, and further columns. */
+function widening(plan: WideningPlan, { top, reasons }: ScoredTableOptions, target: AssembledFile): Assembly {
+  const widener = new ColumnWidener(plan, scoreColumns(top?.names, reasons ?? false), target);
+  return {
+    target: () => ({ kind: "pages" }),
+    async append(part, written) {
+      if (written === undefined) throw new Error(`write scored table: part ${part} came without its scores`);
+      for (const pages of written) widener.append(pages);
+    },
+    finish: async () => widener.finish(),
+    close: () => widener.close(),
+  };
+}
+
+/** Files of their own, one behind the other. */
+function joining(place: OutputPlace, { path }: ScoredTableOptions, target: AssembledFile): Assembly {
+  const joiner = createFileJoiner(target, outputFormatOf(path));
+  return {
+    target: (part) => ({ kind: "file", path: place.part(part) }),
+    async append(part) {
+      joiner.append(place.part(part));
+      await place.dropPart(part);
+    },
+    finish: async () => joiner.finish(),
+    close: () => {},
+  };
+}
+
+/** Says what went wrong, in words for people. */
+async function failed(open: OpenTable, path: string, thrown: unknown): Promise<never> {
+  await checkUnchanged(open);
+  const isFull =
+    thrown instanceof Error &&
+    "code" in thrown &&
+    ["ENOSPC", "EDQUOT", "EFBIG"].includes(String(thrown.code));
+  throw isFull
+    ? outputUnwritable(path, "no space is left; free some or name another folder", thrown)
+    : thrown;
+}
