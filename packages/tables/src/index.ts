@@ -1,5 +1,4 @@
 export { checkColumns } from "./check-columns.ts";
-export { findTimeColumn } from "./find-time-column.ts";
 export type { FlowTable, RowRange, ScanOptions } from "./flow-table.ts";
 export type { JoinedTableWriter } from "./joined-table.ts";
 export { createJoinedTableWriter } from "./joined-table.ts";

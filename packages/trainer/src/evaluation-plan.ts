@@ -1,5 +1,5 @@
-import { type ColumnRole, OddflowError, type RoleDecision } from "@oddflow/preprocessing";
-import { type FlowTable, findTimeColumn } from "@oddflow/tables";
+import { type ColumnRole, findTimeColumn, OddflowError, type RoleDecision } from "@oddflow/preprocessing";
+import type { FlowTable } from "@oddflow/tables";
 import { type DecidedRoles, decideRoles, featureNames } from "./decide-roles.ts";
 import type { EvaluationParts } from "./evaluation/index.ts";
 import { type FlowLabels, joinLabels } from "./labels.ts";
