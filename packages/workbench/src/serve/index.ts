@@ -1,1 +1,2 @@
-export const x: number = 1;
+export type { PageServer, ServeOptions } from "./serve-page.ts";
+export { servePage } from "./serve-page.ts";
