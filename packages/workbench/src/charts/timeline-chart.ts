@@ -26,16 +26,16 @@ export function drawCounts(
     x: {
       type: "utc",
       domain: [at(0), at(bins.count)],
-      label: isLast ? "time (UTC)" : null,
-      labelArrow: "none",
+      label: null,
       ticks: isLast ? (width < 500 ? 3 : 6) : [],
+      tickFormat: tickText,
     },
     y: {
       domain: [0, most],
       label: kind,
       labelArrow: "none",
       grid: true,
-      ticks: Math.min(most, 3),
+      ticks: countTicks(most),
       tickFormat: countText,
     },
     marks: [
@@ -51,4 +51,21 @@ export function drawCounts(
       Plot.ruleY([0]),
     ],
   });
+}
+
+/** The day at midnight, else the time of day. */
+function tickText(time: Date): string {
+  const [day = "", clock = ""] = time.toISOString().split("T");
+  if (!clock.startsWith("00:00:00")) return clock.startsWith("00", 6) ? clock.slice(0, 5) : clock.slice(0, 8);
+  return DAY.format(new Date(day));
+}
+
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+
+/** None, the half and the most, in round numbers. */
+function countTicks(most: number): number[] {
+  if (most < 2) return [0, 1];
+  const unit = 10 ** Math.floor(Math.log10(most));
+  const top = Math.floor(most / unit) * unit;
+  return top % 2 === 0 ? [0, top / 2, top] : [0, top];
 }

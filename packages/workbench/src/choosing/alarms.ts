@@ -4,6 +4,8 @@ import { type ScoreDistribution, thresholdForBudget } from "@oddflow/onnx";
 export type AlertBudget =
   /** About this share (0 to 1) of usual flows may raise an alarm. */
   | { readonly kind: "share"; readonly share: number }
+  /** The oddest of the table's own flows: this share (0 to 1) of them, or a few more where scores are equal. */
+  | { readonly kind: "oddest"; readonly share: number }
   /** So many alarms a day, by the table's own time column. */
   | { readonly kind: "a-day"; readonly alarms: number }
   /** A score that somebody chose. */
@@ -17,16 +19,31 @@ export interface FlowRate {
 
 const DAY = 86_400;
 
-/** The score from which on a flow is an anomaly, as the commands' `--budget` and `--threshold` choose it. */
-export function budgetThreshold(
-  budget: AlertBudget,
-  heldBack: ScoreDistribution,
-  rate: FlowRate | undefined,
-): number {
-  if (budget.kind === "score") return budget.score;
-  if (budget.kind === "share") return thresholdForBudget(heldBack, budget.share);
-  const flowsADay = rate === undefined ? Number.POSITIVE_INFINITY : (rate.rows / rate.seconds) * DAY;
-  return thresholdForBudget(heldBack, Math.min(1, budget.alarms / flowsADay));
+/** What a budget is held against. */
+export interface ScoredTable {
+  readonly scores: Float32Array;
+  /** The rows in falling order of their scores. */
+  readonly order: Uint32Array;
+  readonly heldBack: ScoreDistribution;
+  readonly rate: FlowRate | undefined;
+}
+
+/** The score from which on a flow is an anomaly; shares and alarms a day as the commands' `--budget` chooses them. */
+export function budgetThreshold(budget: AlertBudget, { scores, order, heldBack, rate }: ScoredTable): number {
+  switch (budget.kind) {
+    case "score":
+      return budget.score;
+    case "share":
+      return thresholdForBudget(heldBack, budget.share);
+    case "oddest": {
+      const last = Math.min(order.length, Math.max(1, Math.round(budget.share * order.length))) - 1;
+      return scores[order[last] as number] as number;
+    }
+    case "a-day": {
+      const flowsADay = rate === undefined ? Number.POSITIVE_INFINITY : (rate.rows / rate.seconds) * DAY;
+      return thresholdForBudget(heldBack, Math.min(1, budget.alarms / flowsADay));
+    }
+  }
 }
 
 /** How fast flows come; undefined where no time passes. NaN is no time. */

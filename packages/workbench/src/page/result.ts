@@ -42,7 +42,9 @@ export function createResult(flows: ScoredFlows, worker: ScoringWorker): Result 
   const filters = signal<readonly ColumnFilter[]>([]);
   const range = signal<TimeRange | undefined>(undefined);
   const passes = signal<Uint8Array | undefined>(undefined);
-  const threshold = computed(() => budgetThreshold(budget.value, flows.model.heldBack, rate));
+  const threshold = computed(() =>
+    budgetThreshold(budget.value, { ...flows, heldBack: flows.model.heldBack, rate }),
+  );
   const filtered = computed(() => chooseRows(flows.order, passes.value));
   const chosen = computed(() => chooseRows(filtered.value, undefined, flows.time?.seconds, range.value));
   const end = effect(() => {

@@ -69,6 +69,7 @@ function codedColumn(table: FlowColumns, column: FlowColumn, coding: ColumnCodin
   checkKind(table, column, coding);
   const encode = createValueEncoder(coding);
   const otherCodes = codesOfOthers(table, column, encode);
+  const codeOfNumber = numberEncoder(column, coding, encode);
   const { codes, numbers = new Float64Array() } = column;
   const unseen = coding.kind === "category" ? unseenCode(coding) : Number.NaN;
   return {
@@ -76,11 +77,7 @@ function codedColumn(table: FlowColumns, column: FlowColumn, coding: ColumnCodin
       let [missing, rare] = [0, 0];
       for (let row = first, at = k; row < end; row++, at += width) {
         const other = codes === undefined ? 0 : (codes[row] as number);
-        // A number always has a code: only texts can be problems, and those have been refused.
-        const code =
-          other === 0
-            ? (encode(numberValue(column, numbers[row] as number)) as number)
-            : (otherCodes[other - 1] as number);
+        const code = other === 0 ? codeOfNumber(numbers[row] as number) : (otherCodes[other - 1] as number);
         into[at] = code;
         // An infinity or NaN less itself is no number.
         if (code - code !== 0) missing++;
@@ -89,6 +86,28 @@ function codedColumn(table: FlowColumns, column: FlowColumn, coding: ColumnCodin
       quality.missing += missing;
       if (rare > 0) quality.unseen.set(coding.name, (quality.unseen.get(coding.name) ?? 0) + rare);
     },
+  };
+}
+
+/** More numbers than these in a category's column are not worth remembering. */
+const MOST_REMEMBERED = 1024;
+
+/** The code of a row's number. A category's is looked up by its text, so it is remembered for the next row. */
+function numberEncoder(
+  column: FlowColumn,
+  coding: ColumnCoding,
+  encode: ValueEncoder,
+): (number: number) => number {
+  // A number and its text are the same to a column of numbers, and a number always has a code.
+  if (coding.kind === "number") return (number) => encode(number) as number;
+  const remembered = new Map<number, number>();
+  return (number) => {
+    let code = remembered.get(number);
+    if (code === undefined) {
+      code = encode(numberValue(column, number)) as number;
+      if (remembered.size < MOST_REMEMBERED) remembered.set(number, code);
+    }
+    return code;
   };
 }
 

@@ -3,7 +3,8 @@ import type { JSX } from "preact";
 import type { AlertBudget } from "../choosing/alarms.ts";
 import type { Result } from "../page/result.ts";
 
-const SHARES = [0.1, 0.05, 0.02, 0.01, 0.005, 0.001, 0.0001];
+const USUAL_SHARES = [0.1, 0.05, 0.02, 0.01, 0.005, 0.001, 0.0001];
+const ODDEST_SHARES = [0.1, 0.05, 0.01, 0.001];
 
 /** So many alarms a day, where nobody said how many. */
 const ALARMS_A_DAY = 50;
@@ -17,22 +18,32 @@ export function BudgetControls({ result }: { readonly result: Result }): JSX.Ele
   return (
     <div class="controls">
       <label>
-        <span>Usual flows may raise</span>
+        <span>Alert budget</span>
         <select
-          value={budget.kind === "share" ? String(budget.share) : budget.kind}
+          value={"share" in budget ? `${budget.kind} ${budget.share}` : budget.kind}
           onChange={({ currentTarget: { value } }) => {
-            if (value === "a-day") set({ kind: "a-day", alarms: ALARMS_A_DAY });
-            else if (value === "score") set({ kind: "score", score: result.threshold.peek() });
-            else set({ kind: "share", share: Number(value) });
+            const [kind, share] = value.split(" ");
+            if (kind === "share" || kind === "oddest") set({ kind, share: Number(share) });
+            else if (kind === "a-day") set({ kind, alarms: ALARMS_A_DAY });
+            else set({ kind: "score", score: result.threshold.peek() });
           }}
         >
-          {SHARES.map((share) => (
-            <option key={share} value={String(share)}>
-              alarms in {plainPercentText(share)} of them
-            </option>
-          ))}
-          {result.rate && <option value="a-day">some alarms a day</option>}
-          <option value="score">what this score gives</option>
+          <optgroup label="Of usual flows, as the model knows them">
+            {USUAL_SHARES.map((share) => (
+              <option key={share} value={`share ${share}`}>
+                {plainPercentText(share)} of usual flows
+              </option>
+            ))}
+            {result.rate && <option value="a-day">so many alarms a day</option>}
+          </optgroup>
+          <optgroup label="Of the flows in this table">
+            {ODDEST_SHARES.map((share) => (
+              <option key={share} value={`oddest ${share}`}>
+                the oddest {plainPercentText(share)}
+              </option>
+            ))}
+            <option value="score">from a score on</option>
+          </optgroup>
         </select>
       </label>
       {budget.kind === "a-day" && (

@@ -3,6 +3,9 @@ import { countText, numberText, percentText, plainPercentText, rarityText } from
 import type { JSX } from "preact";
 import type { Result } from "../page/result.ts";
 
+/** So many times the alarms that were meant are more than attacks in usual traffic make. */
+const MANY_TIMES = 5;
+
 /** The first thing to see: how many alarms there are, in a sentence and in a few large figures. */
 export function KeyFigures({ result }: { readonly result: Result }): JSX.Element {
   const { flows } = result;
@@ -17,6 +20,7 @@ export function KeyFigures({ result }: { readonly result: Result }): JSX.Element
         {budgetWords(result)}, <b>{countText(alarms)}</b> of {countText(rows)}{" "}
         {isPart ? "chosen flows" : "flows"} {alarms === 1 ? "raises" : "raise"} an alarm.
       </p>
+      {!isPart && <TooManyAlarms result={result} share={share} />}
       <dl class="key-figures">
         <div>
           <dt>Alarms</dt>
@@ -57,11 +61,44 @@ export function KeyFigures({ result }: { readonly result: Result }): JSX.Element
   );
 }
 
+/** Says so when far more flows are alarms than were meant to: the thresholds of the model do not fit this traffic. */
+function TooManyAlarms({
+  result,
+  share,
+}: {
+  readonly result: Result;
+  readonly share: number;
+}): JSX.Element | null {
+  const budget = result.budget.value;
+  if (budget.kind !== "share" || share < MANY_TIMES * budget.share) return null;
+  return (
+    <div class="notice">
+      <p>
+        That is {countText(Number((share / budget.share).toPrecision(2)))} times as many as meant. Either many
+        of these flows are attacks, or this traffic is not like what the model was trained on, and its
+        thresholds do not fit.
+        <code> oddflow train</code> makes a model for your traffic, <code>oddflow recalibrate</code> fits the
+        thresholds of this one.
+      </p>
+      <button
+        type="button"
+        onClick={() => {
+          result.budget.value = { kind: "oddest", share: budget.share };
+        }}
+      >
+        Take the oddest {plainPercentText(budget.share)} instead
+      </button>
+    </div>
+  );
+}
+
 function budgetWords({ budget, threshold }: Result): string {
   const chosen = budget.value;
   switch (chosen.kind) {
     case "share":
       return `At a threshold meant to flag ${plainPercentText(chosen.share)} of usual flows`;
+    case "oddest":
+      return `At the score of the oddest ${plainPercentText(chosen.share)} of these flows`;
     case "a-day":
       return `At a threshold meant for ${numberText(chosen.alarms)} alarms a day`;
     case "score":

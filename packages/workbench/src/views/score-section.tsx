@@ -3,7 +3,7 @@ import type { JSX, TargetedPointerEvent } from "preact";
 import { useMemo } from "preact/hooks";
 import { placeOnAxis, scoreAtPlace } from "../charts/axis-place.ts";
 import { MARGIN, placeOfX, xOfPlace } from "../charts/draw.ts";
-import { binScores, type ChartSize, drawScores } from "../charts/score-chart.ts";
+import { binScores, type ChartSize, drawScores, type ScoreLayers } from "../charts/score-chart.ts";
 import type { Result } from "../page/result.ts";
 import { BudgetControls } from "./budget-controls.tsx";
 import { Drawing } from "./drawing.tsx";
@@ -22,19 +22,16 @@ export function ScoreSection({ result }: { readonly result: Result }): JSX.Eleme
   const rows = result.chosen.value;
   const size = { width, height: width < 500 ? 210 : 250 };
   const bins = useMemo(() => binScores(scores, rows, axis), [scores, rows, axis]);
-  const drawings = useMemo(
-    () => (width === 0 ? undefined : drawScores(bins, axis, size)),
-    [bins, axis, width],
-  );
+  const layers = useMemo(() => (width === 0 ? undefined : drawScores(bins, axis, size)), [bins, axis, width]);
   return (
     <section aria-labelledby="scores-title">
       <h3 id="scores-title">Scores and threshold</h3>
       <figure>
         <div class="chart" ref={place}>
-          {drawings && (
+          {layers && (
             <>
-              <Drawing svg={drawings.usual} />
-              <MovableThreshold result={result} size={size} alarms={drawings.alarms} />
+              <Drawing svg={layers.axes} />
+              <MovableThreshold result={result} size={size} layers={layers} />
             </>
           )}
         </div>
@@ -52,11 +49,11 @@ export function ScoreSection({ result }: { readonly result: Result }): JSX.Eleme
 function MovableThreshold({
   result,
   size: { width, height },
-  alarms,
+  layers,
 }: {
   readonly result: Result;
   readonly size: ChartSize;
-  readonly alarms: SVGSVGElement;
+  readonly layers: ScoreLayers;
 }): JSX.Element {
   const { axis } = result.flows;
   const threshold = result.threshold.value;
@@ -74,7 +71,8 @@ function MovableThreshold({
   const isFarRight = share > 0.7;
   return (
     <>
-      <Drawing svg={alarms} hiddenUpTo={x} />
+      <Drawing svg={layers.usual} to={x} />
+      <Drawing svg={layers.alarms} from={x} />
       <div
         class="threshold-surface"
         style={{ height: `${height}px` }}

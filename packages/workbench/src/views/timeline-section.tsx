@@ -34,8 +34,8 @@ export function TimelineSection({
         <figure>
           <Timeline result={result} seconds={seconds} bins={bins} />
           <figcaption>
-            Each bar is {widthText(bins.width)}, by the column {column}. Drag across to choose a stretch of
-            time.
+            Each bar is {widthText(bins.width)} of <code>{column}</code>, in UTC. Drag across to choose a
+            stretch of time.
           </figcaption>
         </figure>
       )}
