@@ -17,7 +17,7 @@ const WIDTHS: readonly number[] = [
   ...[1, 2, 7, 14, 28, 91, 364].map((days) => days * DAY),
 ];
 
-/** The finest bins of which at most `most` cover the times; undefined where there is no finite time. */
+/** The finest bins of which at most `most`, 2 or more, cover the times; undefined where there is no finite time. */
 export function timeBins(seconds: Float64Array, most: number): TimeBins | undefined {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
@@ -32,7 +32,7 @@ export function timeBins(seconds: Float64Array, most: number): TimeBins | undefi
   };
   const year = 364 * DAY;
   const fitting = WIDTHS.map(whole).find(({ count }) => count <= most);
-  return fitting ?? whole(Math.ceil((last - first) / most / year) * year);
+  return fitting ?? whole(Math.ceil((last - first) / (most - 1) / year) * year);
 }
 
 /** How many of the rows' times lie in each bin. */
