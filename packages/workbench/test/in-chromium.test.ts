@@ -291,7 +291,7 @@ describe.skipIf(CHROMIUM === undefined)(
       await alert.getByText(/conn\.log lacks 29 columns: "dbytes"|lacks \d+ columns: /).waitFor();
       expect(await alert.textContent()).toContain('"sttl"');
       await openFile(page, "flows.csv", "a,b\n1,2\n3\n");
-      await alert.getByText("line 3 has 1 cells, the first line 2").waitFor();
+      await alert.getByText("line 3 has 1 cell, the first line 2").waitFor();
       await openFile(page, "flows.parquet", fixtureBytes().subarray(0, 40_000));
       await alert.getByText(/flows\.parquet cannot be read as Parquet/).waitFor();
       await openFile(page, "picture.png", Uint8Array.of(137, 80, 78, 71));

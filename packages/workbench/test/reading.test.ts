@@ -48,7 +48,7 @@ describe("CSV", () => {
 
   test("a row with a cell too many or too few is told by its line", async () => {
     await expect(read('a,b\n"x\ny",2\n3\n', "flows.csv")).rejects.toThrow(
-      "line 4 has 1 cells, the first line 2",
+      "line 4 has 1 cell, the first line 2",
     );
     await expect(read("a;b\n1;2;3", "flows.csv")).rejects.toThrow("line 2 has 3 cells, the first line 2");
     await expect(read('a,b\n1,"open\n2,3\n', "flows.csv")).rejects.toThrow("line 2 opens a quote");

@@ -64,7 +64,7 @@ export class CsvRows {
     if (cells.length === 1 && cells[0] === "" && this.#width > 1) return;
     if (cells.length !== this.#width) {
       throw this.#unreadable(
-        `line ${this.#line} has ${cells.length} cells, the first line ${this.#width}; correct or remove it`,
+        `line ${this.#line} has ${cells.length} ${cells.length === 1 ? "cell" : "cells"}, the first line ${this.#width}; correct or remove it`,
       );
     }
     rows.push(cells);

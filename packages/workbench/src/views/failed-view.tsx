@@ -31,6 +31,7 @@ export function FailedView({
 }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
+  const isZeek = /\.log(\.gz)?$/i.test(table);
   const isBug = failure.code === undefined;
   const title = (failure.code && TITLES[failure.code]) ?? "This is a bug in Oddflow, please report it";
   return (
@@ -44,9 +45,10 @@ export function FailedView({
         </div>
         {failure.code === "COLUMNS_MISSING" && (
           <p class="note">
-            Columns are found by their exact names, as the commands find them. A model for tables such as{" "}
-            {table} can be trained without labels: <code>oddflow train {table} -o model.onnx</code>. Then
-            choose it here.
+            Columns are found by their exact names, as the commands find them. A model for other columns can
+            be trained without labels, from Parquet, CSV or JSON lines:{" "}
+            <code>oddflow train flows.parquet -o model.onnx</code>. Then choose it here.
+            {isZeek && " Zeek writes JSON lines where LogAscii::use_json is T."}
           </p>
         )}
         {isBug && (

@@ -40,11 +40,13 @@ export function LabelTable({
               <th scope="row">{name === "" ? "none" : visibleText(name)}</th>
               <td class="number">{countText(flows)}</td>
               <td class="number">{countText(alarms)}</td>
-              <td class="wide">
-                <span class="share">{percentText(alarms / flows)}</span>
-                <span class="bar" aria-hidden="true">
-                  <span style={{ width: `${(100 * alarms) / flows}%` }} />
-                </span>
+              <td>
+                <div class="share-bar">
+                  <span class="share">{percentText(alarms / flows)}</span>
+                  <span class="bar" aria-hidden="true">
+                    <span style={{ width: `${(100 * alarms) / flows}%` }} />
+                  </span>
+                </div>
               </td>
             </tr>
           ))}
