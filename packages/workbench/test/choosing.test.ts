@@ -160,17 +160,14 @@ test("a place on an axis and its score are each other's inverse", () => {
 
 test("address and port of an end stand together where the names tell the ends apart", () => {
   const ends = (names: string): unknown =>
-    endpointColumns(names.split(" ")).map(({ heading, places }) => [heading, ...places]);
-  const both = [
-    ["source", 0, 1],
-    ["destination", 2, 3],
-  ];
+    endpointColumns(names.split(" ")).map(({ heading, ends: places }) => [heading, ...places]);
+  const both = [["from, to", [0, 1], [2, 3]]];
   expect(ends("source_ip source_port destination_ip destination_port")).toEqual(both);
   expect(ends("srcip sport dstip dsport")).toEqual(both);
   expect(ends("id.orig_h id.orig_p id.resp_h id.resp_p")).toEqual(both);
   expect(ends("uid host")).toEqual([
-    ["uid", 0],
-    ["host", 1],
+    ["uid", [0]],
+    ["host", [1]],
   ]);
   expect(endpointText(["192.0.2.1", "443"])).toBe("192.0.2.1:443");
   expect(endpointText(["2001:db8::1", "443"])).toBe("[2001:db8::1]:443");

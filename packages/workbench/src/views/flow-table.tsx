@@ -163,12 +163,19 @@ function FlowRow({
             {timeText(time.seconds[row] as number)}
           </td>
         )}
-        {endpoints.map(({ heading, places }) => (
+        {endpoints.map(({ heading, ends }) => (
           <td role="cell" class="endpoint" key={heading}>
-            <span class="fold-label" aria-hidden="true">
-              {heading}
-            </span>{" "}
-            {visibleText(endpointText(places.map((place) => identifiers[place] ?? "")))}
+            {ends.length === 1 && (
+              <span class="fold-label" aria-hidden="true">
+                {heading}
+              </span>
+            )}
+            {ends.map((places, end) => (
+              <span key={places.join()}>
+                {end > 0 && <span class="arrow">→ </span>}
+                {visibleText(endpointText(places.map((place) => identifiers[place] ?? "")))}{" "}
+              </span>
+            ))}
           </td>
         ))}
         {label && (
