@@ -82,5 +82,11 @@ async function readGroups(
 function appendChunk(builder: ColumnBuilder, values: ArrayLike<unknown>): void {
   if (values instanceof Float32Array || values instanceof Float64Array || values instanceof Int32Array) {
     builder.appendNumbers(values);
-  } else for (let row = 0; row < values.length; row++) builder.append(values[row]);
+  } else for (let row = 0; row < values.length; row++) builder.append(plainValue(values[row]));
+}
+
+/** Bytes are shown as hexadecimal digits. */
+function plainValue(value: unknown): unknown {
+  if (!(value instanceof Uint8Array)) return value;
+  return Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -15,12 +15,14 @@ export function ExportSection({ result }: { readonly result: Result }): JSX.Elem
   const [format, setFormat] = useState<ExportFormat>("csv");
   const [isPart, setPart] = useState(false);
   const [isBusy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | undefined>(undefined);
   const { rows, table } = result.flows;
   const chosen = result.anomaliesOnly.value
     ? result.chosen.value.subarray(0, result.alarms.value)
     : result.chosen.value;
   const save = async (): Promise<void> => {
     setBusy(true);
+    setFailure(undefined);
     try {
       const blob = await result.worker.ask("export", {
         format,
@@ -28,6 +30,10 @@ export function ExportSection({ result }: { readonly result: Result }): JSX.Elem
         ...(isPart ? { rows: chosen.slice().sort() } : {}),
       });
       download(blob, exportName(table, format));
+    } catch (error) {
+      setFailure(
+        `The table could not be written: ${error instanceof Error ? error.message : String(error)}.`,
+      );
     } finally {
       setBusy(false);
     }
@@ -74,6 +80,7 @@ export function ExportSection({ result }: { readonly result: Result }): JSX.Elem
           {isBusy ? "Writing…" : "Save the scored table"}
         </button>
       </form>
+      {failure !== undefined && <p role="alert">{failure}</p>}
     </section>
   );
 }

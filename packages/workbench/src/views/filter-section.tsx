@@ -1,6 +1,6 @@
 import { countText } from "@oddflow/report/look";
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type ColumnFilter, comparesNumbers, type FilterOperator, SCORE } from "../choosing/column-filter.ts";
 import type { Result } from "../page/result.ts";
 
@@ -15,12 +15,17 @@ const OPERATORS: readonly (readonly [FilterOperator, string])[] = [
 /** Which flows to look at: all that follows, and the charts above, keep to them. */
 export function FilterSection({ result }: { readonly result: Result }): JSX.Element {
   const filters = result.filters.value;
+  const heading = useRef<HTMLHeadingElement>(null);
   const remove = (place: number): void => {
     result.filters.value = filters.filter((_, i) => i !== place);
+    // The button that was pressed goes; focus should not go with it.
+    heading.current?.focus();
   };
   return (
     <section class="filters" aria-labelledby="filters-title">
-      <h3 id="filters-title">Filters</h3>
+      <h3 id="filters-title" tabIndex={-1} ref={heading}>
+        Filters
+      </h3>
       <FilterForm result={result} />
       {filters.length > 0 && (
         <ul class="chips" aria-label="Filters in use">

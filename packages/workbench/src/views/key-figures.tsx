@@ -1,6 +1,7 @@
 import { shareScoringAbove } from "@oddflow/onnx";
 import { countText, numberText, percentText, plainPercentText, rarityText } from "@oddflow/report/look";
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import type { Result } from "../page/result.ts";
 
 /** So many times the alarms that were meant are more than attacks in usual traffic make. */
@@ -14,13 +15,14 @@ export function KeyFigures({ result }: { readonly result: Result }): JSX.Element
   const threshold = result.threshold.value;
   const share = rows === 0 ? 0 : alarms / rows;
   const isPart = rows < flows.rows;
+  const summary = useRef<HTMLParagraphElement>(null);
   return (
     <section aria-label="Result">
-      <p class="summary">
+      <p class="summary" tabIndex={-1} ref={summary}>
         {budgetWords(result)}, <b>{countText(alarms)}</b> of {countText(rows)}{" "}
         {isPart ? "chosen flows" : "flows"} {alarms === 1 ? "raises" : "raise"} an alarm.
       </p>
-      {!isPart && <TooManyAlarms result={result} share={share} />}
+      {!isPart && <TooManyAlarms result={result} share={share} onTaken={() => summary.current?.focus()} />}
       <dl class="key-figures">
         <div>
           <dt>Alarms</dt>
@@ -65,9 +67,12 @@ export function KeyFigures({ result }: { readonly result: Result }): JSX.Element
 function TooManyAlarms({
   result,
   share,
+  onTaken,
 }: {
   readonly result: Result;
   readonly share: number;
+  /** The button that was pressed goes; focus should not go with it. */
+  readonly onTaken: () => void;
 }): JSX.Element | null {
   const budget = result.budget.value;
   if (budget.kind !== "share" || share < MANY_TIMES * budget.share) return null;
@@ -84,6 +89,7 @@ function TooManyAlarms({
         type="button"
         onClick={() => {
           result.budget.value = { kind: "oddest", share: budget.share };
+          onTaken();
         }}
       >
         Take the oddest {plainPercentText(budget.share)} instead

@@ -1,6 +1,6 @@
 import { countText } from "@oddflow/report/look";
 import type { JSX, TargetedPointerEvent } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { MARGIN, placeOfX, xOfPlace } from "../charts/draw.ts";
 import { countTimes, type TimeBins, timeBins, timeText, widthText } from "../charts/time-bins.ts";
 import { drawCounts } from "../charts/timeline-chart.ts";
@@ -132,6 +132,7 @@ function RangeControls({ result }: { readonly result: Result }): JSX.Element {
     if (from === "" && to === "") result.range.value = undefined;
     else result.range.value = [secondsOf(from) ?? -Infinity, secondsOf(to) ?? Infinity];
   };
+  const first = useRef<HTMLInputElement>(null);
   const from = fieldOf(range?.[0]);
   const to = fieldOf(range?.[1]);
   return (
@@ -139,6 +140,7 @@ function RangeControls({ result }: { readonly result: Result }): JSX.Element {
       <label>
         <span>From (UTC)</span>
         <input
+          ref={first}
           type="datetime-local"
           step="1"
           value={from}
@@ -159,6 +161,7 @@ function RangeControls({ result }: { readonly result: Result }): JSX.Element {
           type="button"
           onClick={() => {
             result.range.value = undefined;
+            first.current?.focus();
           }}
         >
           All times

@@ -1,22 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import {
-  buildAndServe,
-  findProgram,
-  fixtureBytes,
-  largestDifference,
-  MODEL,
-  nodeScores,
-  type ServedPage,
-} from "./served-page.ts";
 
-const FIREFOX = findProgram(process.env["ODDFLOW_FIREFOX"], "/usr/bin/firefox-esr");
 const PATIENCE_MS = 50_000;
 
 /**
@@ -50,18 +39,13 @@ const PROBE = `
   await fetch("/outcome", { method: "POST", body: JSON.stringify(outcome) });
 `;
 
+/** What the page says, and the CSV that it saves. */
 type Outcome =
   | { readonly error: string }
   | { readonly alarms: string; readonly drawings: number; readonly csv: string };
 
-let page: ServedPage;
-beforeAll(async () => {
-  if (FIREFOX !== undefined) page = await buildAndServe();
-});
-afterAll(() => page?.close());
-
 /** Serves the page as its own server does, with its policy, and the script beside it. */
-function serveWithProbe(): { readonly server: Server; readonly outcome: Promise<Outcome> } {
+function serveWithProbe(page: string): { readonly server: Server; readonly outcome: Promise<Outcome> } {
   let receive: (outcome: Outcome) => void;
   const outcome = new Promise<Outcome>((resolve) => {
     receive = resolve;
@@ -75,7 +59,7 @@ function serveWithProbe(): { readonly server: Server; readonly outcome: Promise<
       receive(JSON.parse(body) as Outcome);
       return;
     }
-    const answer = await fetch(new URL(path, page.url));
+    const answer = await fetch(new URL(path, page));
     for (const [name, value] of answer.headers)
       if (name !== "content-length") response.setHeader(name, value);
     response.statusCode = answer.status;
@@ -89,43 +73,34 @@ function serveWithProbe(): { readonly server: Server; readonly outcome: Promise<
   return { server, outcome };
 }
 
-test.skipIf(FIREFOX === undefined)(
-  "Firefox scores the fixture as onnxruntime-node does (skipped without /usr/bin/firefox-esr or ODDFLOW_FIREFOX)",
-  async () => {
-    const { server, outcome } = serveWithProbe();
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    const profile = mkdtempSync(join(tmpdir(), "oddflow-firefox-"));
-    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const browser = spawn(FIREFOX ?? "", ["--headless", "--no-remote", "--profile", profile, address], {
-      stdio: "ignore",
-      detached: true,
-    });
-    onTestFinished(async () => {
-      // The browser's own processes are in its group.
-      if (browser.pid !== undefined && browser.exitCode === null) {
-        process.kill(-browser.pid, "SIGKILL");
-        await once(browser, "exit");
-      }
-      server.closeAllConnections();
-      server.close();
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    });
+/** Scores the sample flows in a headless Firefox with a new profile. @throws Error with what the page said instead */
+export async function scoreInFirefox(
+  program: string,
+  page: string,
+): Promise<Exclude<Outcome, { readonly error: string }>> {
+  const { server, outcome } = serveWithProbe(page);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const profile = mkdtempSync(join(tmpdir(), "oddflow-firefox-"));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const browser = spawn(program, ["--headless", "--no-remote", "--profile", profile, address], {
+    stdio: "ignore",
+    detached: true,
+  });
+  try {
     const late = new Promise<Outcome>((resolve) => {
       setTimeout(() => resolve({ error: "the page sent nothing in time" }), PATIENCE_MS).unref();
     });
     const found = await Promise.race([outcome, late]);
     if ("error" in found) throw new Error(found.error);
-    const wanted = await nodeScores(fixtureBytes(), "flows.parquet", readFileSync(MODEL));
-    const [header = "", ...lines] = found.csv.trim().split("\n");
-    const place = header.split(",").indexOf("score");
-    expect(
-      largestDifference(
-        lines.map((line) => Number(line.split(",")[place])),
-        wanted,
-      ),
-    ).toBeLessThan(1e-5);
-    const anomalies = lines.filter((line) => line.split(",")[place + 1] === "true");
-    expect(found.alarms).toBe(anomalies.length.toLocaleString("en-US"));
-    expect(found.drawings).toBe(5);
-  },
-);
+    return found;
+  } finally {
+    // The browser's own processes are in its group.
+    if (browser.pid !== undefined && browser.exitCode === null) {
+      process.kill(-browser.pid, "SIGKILL");
+      await once(browser, "exit");
+    }
+    server.closeAllConnections();
+    server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
