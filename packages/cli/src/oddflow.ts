@@ -5,6 +5,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { recalibrateCommand } from "./commands/recalibrate.ts";
 import { scoreCommand } from "./commands/score.ts";
 import { trainCommand } from "./commands/train.ts";
+import { workbenchCommand } from "./commands/workbench.ts";
 import { runCommand } from "./run-command.ts";
 
 await runCommand("oddflow", process.argv.slice(2), (parser) =>
@@ -16,6 +17,7 @@ await runCommand("oddflow", process.argv.slice(2), (parser) =>
     .command(driftCommand)
     .command(recalibrateCommand)
     .command(inspectCommand)
+    .command(workbenchCommand)
     .command(doctorCommand)
     .demandCommand(1, "a command is missing"),
 );

@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import type { Scorer, Scores } from "@oddflow/inference";
+import { type Scorer, type Scores, topColumns } from "@oddflow/inference";
 import { type FlowRecord, OddflowError } from "@oddflow/preprocessing";
 import { type AnomalyReasons, anomalyReasons } from "./anomaly-reasons.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
-import { topColumns } from "./top-columns.ts";
 
 export interface ScoreStreamOptions {
   readonly threshold: number;

@@ -59,7 +59,7 @@ export interface RecordEncoder {
 
 /** Makes an encoder for the given columns; their order is the order of the output's columns. */
 export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEncoder {
-  const encoders = columns.map(valueEncoder);
+  const encoders = columns.map(createValueEncoder);
   return {
     encode(records, into) {
       const width = columns.length;
@@ -106,7 +106,8 @@ export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEnc
   };
 }
 
-function valueEncoder(column: ColumnCoding): ValueEncoder {
+/** Makes the encoder of one column, by the rules of `RecordEncoder.encode`. */
+export function createValueEncoder(column: ColumnCoding): ValueEncoder {
   if (column.kind === "number") return (value) => toFloat32(column.name, value);
   const codes = new Map(column.vocabulary.map((value, code) => [value, code]));
   const unseen = column.vocabulary.length;

@@ -8,8 +8,14 @@ export type {
   TableColumn,
 } from "./columns.ts";
 export { unseenCode } from "./columns.ts";
-export type { EncodeReport, FlowRecord, RecordEncoder } from "./encode.ts";
-export { createRecordEncoder, INFINITY_TEXT, MISSING_TEXTS, NUMBER_TEXT } from "./encode.ts";
+export type { EncodeProblem, EncodeReport, FlowRecord, RecordEncoder, ValueEncoder } from "./encode.ts";
+export {
+  createRecordEncoder,
+  createValueEncoder,
+  INFINITY_TEXT,
+  MISSING_TEXTS,
+  NUMBER_TEXT,
+} from "./encode.ts";
 export type { ErrorCode } from "./errors.ts";
 export { OddflowError } from "./errors.ts";
 export { expectedValues } from "./expected-values.ts";
@@ -40,4 +46,7 @@ export type {
   PreprocessingSpec,
 } from "./spec.ts";
 export { featureCount, featureWidth, parsePreprocessingSpec, SPEC_VERSION } from "./spec.ts";
+export type { TextAmongNumbers } from "./table-problems.ts";
+export { checkNames, textAmongNumbers } from "./table-problems.ts";
+export { findTimeColumn, timeUnitsPerSecond } from "./time-columns.ts";
 export { transformFlows } from "./transform.ts";
