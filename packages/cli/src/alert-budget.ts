@@ -1,6 +1,6 @@
 import type { Scorer } from "@oddflow/inference";
 import { DEFAULT_BUDGET } from "@oddflow/onnx";
-import { OddflowError } from "@oddflow/preprocessing";
+import { findTimeColumn, OddflowError } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
 
 /** How many alarms usual traffic may raise: a share of the flows, or a number in a stretch of the table's own time. */
@@ -47,7 +47,7 @@ export async function budgetThreshold(
       "--budget: standard input has no known rate; give a share, or score a table",
     );
   }
-  const name = timeColumn ?? (await timeColumnOf(table));
+  const name = timeColumn ?? timeColumnOf(table);
   const span = await table.timeSpan(name);
   if (!(span > 0)) {
     throw new OddflowError(
@@ -59,8 +59,7 @@ export async function budgetThreshold(
   return thresholds.forBudget(Math.min(1, budget.alarms / flows));
 }
 
-async function timeColumnOf(table: FlowTable): Promise<string> {
-  const { findTimeColumn } = await import("@oddflow/tables");
+function timeColumnOf(table: FlowTable): string {
   const found = findTimeColumn(table.columns);
   if (found === undefined) {
     throw new OddflowError(

@@ -1,8 +1,7 @@
-import { describeSeen, type Scorer, seenValue } from "@oddflow/inference";
+import { describeSeen, type Scorer, seenValue, topColumns } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { OddFlow } from "./oddest-flows.ts";
 import { rate } from "./progress.ts";
-import { topColumns } from "./top-columns.ts";
 
 /** A column that made a flow odd, in words, and its share (0 to 1) of the flow's score. */
 export interface ReasonLine {

@@ -6,6 +6,7 @@ import { recalibrateCommand } from "./commands/recalibrate.ts";
 import { scoreCommand } from "./commands/score.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { trainCommand } from "./commands/train.ts";
+import { workbenchCommand } from "./commands/workbench.ts";
 import { runCommand } from "./run-command.ts";
 
 await runCommand("oddflow", process.argv.slice(2), (parser) =>
@@ -18,6 +19,7 @@ await runCommand("oddflow", process.argv.slice(2), (parser) =>
     .command(driftCommand)
     .command(recalibrateCommand)
     .command(inspectCommand)
+    .command(workbenchCommand)
     .command(doctorCommand)
     .demandCommand(1, "a command is missing"),
 );

@@ -1,9 +1,14 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { type AnomalyReasons, anomalyReasons, type Scorer, type Scores } from "@oddflow/inference";
+import {
+  type AnomalyReasons,
+  anomalyReasons,
+  type Scorer,
+  type Scores,
+  topColumns,
+} from "@oddflow/inference";
 import { type FlowRecord, OddflowError } from "@oddflow/preprocessing";
 import type { ScoreTableSummary } from "./score-table.ts";
-import { topColumns } from "./top-columns.ts";
 
 export interface ScoreStreamOptions {
   readonly threshold: number;

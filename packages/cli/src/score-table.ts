@@ -1,9 +1,8 @@
-import { type AnomalyReasons, anomalyReasons, filledUp, type Scorer } from "@oddflow/inference";
+import { type AnomalyReasons, anomalyReasons, filledUp, type Scorer, topColumns } from "@oddflow/inference";
 import type { ColumnCoding } from "@oddflow/preprocessing";
 import type { FlowTable, RowRange } from "@oddflow/tables";
 import { InputQuality } from "./input-quality.ts";
 import { OddestFlows, type OddFlow } from "./oddest-flows.ts";
-import { topColumns } from "./top-columns.ts";
 
 /** Rows that are gathered at least: a scan gives as many at a time, and each call and each message costs something. */
 const LEAST_ROWS_A_CALL = 2048;

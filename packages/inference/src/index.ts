@@ -9,3 +9,4 @@ export { filledUp } from "./rows-at-once.ts";
 export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
 export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";
 export { seenValue } from "./seen-value.ts";
+export { topColumns } from "./top-columns.ts";

@@ -1,5 +1,5 @@
 import type { ColumnCoding } from "./columns.ts";
-import { createRecordEncoder, type FlowRecord } from "./encode.ts";
+import { createValueEncoder } from "./encode.ts";
 import { endOfText, isAt, isDigit, skipSpace } from "./json-bytes.ts";
 
 /**
@@ -48,12 +48,11 @@ const FALSE = asciiBytes("false");
 /** Makes an encoder for the given columns; it remembers the order of keys, so one a stream is best. */
 export function createJsonRecordEncoder(columns: readonly ColumnCoding[]): JsonRecordEncoder {
   const width = columns.length;
-  // The rules for values that are met seldom are asked of the encoder of records.
-  const encoders = columns.map((column) => createRecordEncoder([column]));
-  const one = new Float32Array(1);
+  // The rules for values that are met seldom are asked of the columns' encoders.
+  const encoders = columns.map(createValueEncoder);
   const encodeValue = (column: number, value: unknown): number | undefined => {
-    const record: FlowRecord = { [(columns[column] as ColumnCoding).name]: value };
-    return encoders[column]?.encodeRecord(record, one, 0) === undefined ? (one[0] as number) : undefined;
+    const code = encoders[column]?.(value);
+    return typeof code === "number" ? code : undefined;
   };
   const isNumber = columns.map(({ kind }) => kind === "number");
   const isText = columns.map((column) => column.kind === "category" && column.valueType === "text");

@@ -33,8 +33,14 @@ export interface RecordProblem {
   readonly expected: string;
 }
 
-/** Turns values of one column into float32 codes; undefined for a value that the column cannot hold. */
-type ValueEncoder = (value: unknown) => number | undefined;
+/** A value that its column cannot hold. */
+export interface EncodeProblem {
+  readonly column: string;
+  readonly value: unknown;
+}
+
+/** Turns values of one column into float32 codes. */
+export type ValueEncoder = (value: unknown) => number | EncodeProblem;
 
 /** What a batch of records had that a person should know of. */
 export interface EncodeReport {
@@ -69,7 +75,7 @@ export interface RecordEncoder {
 /** Makes an encoder for the given columns; their order is the order of the output's columns. */
 export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEncoder {
   const width = columns.length;
-  const encoders = columns.map(valueEncoder);
+  const encoders = columns.map(createValueEncoder);
   const encodeRecord = (record: unknown, into: Float32Array, first: number): RecordProblem | undefined => {
     if (!isRecord(record)) {
       const found = record === null ? "null" : Array.isArray(record) ? "a list" : typeof record;
@@ -80,7 +86,7 @@ export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEnc
       const { name } = columns[k] as ColumnCoding;
       const value = ownValue(record, name);
       const code = (encoders[k] as ValueEncoder)(value);
-      if (code === undefined) {
+      if (typeof code !== "number") {
         return { code: "VALUE_NOT_A_NUMBER", column: name, found: describe(value), expected: "a number" };
       }
       into[first + k] = code;
@@ -141,8 +147,9 @@ export function reportFlows(flows: Float32Array, columns: readonly ColumnCoding[
   return { unseen, missing };
 }
 
-function valueEncoder(column: ColumnCoding): ValueEncoder {
-  if (column.kind === "number") return toFloat32;
+/** Makes the encoder of one column, by the rules of `RecordEncoder.encode`. */
+export function createValueEncoder(column: ColumnCoding): ValueEncoder {
+  if (column.kind === "number") return (value) => toFloat32(column.name, value);
   const codes = new Map(column.vocabulary.map((value, code) => [value, code]));
   const unseen = column.vocabulary.length;
   if (column.valueType === "text") {
@@ -159,9 +166,9 @@ function valueEncoder(column: ColumnCoding): ValueEncoder {
   };
 }
 
-function toFloat32(value: unknown): number | undefined {
+function toFloat32(column: string, value: unknown): number | EncodeProblem {
   const number = toNumber(value);
-  if (number === undefined) return undefined;
+  if (number === undefined) return { column, value };
   const rounded = Math.fround(number);
   return Number.isFinite(number) && !Number.isFinite(rounded) ? Number.NaN : rounded;
 }

@@ -8,8 +8,22 @@ export type {
   TableColumn,
 } from "./columns.ts";
 export { unseenCode } from "./columns.ts";
-export type { EncodeReport, FlowRecord, RecordEncoder, RecordProblem } from "./encode.ts";
-export { createRecordEncoder, INFINITY_TEXT, MISSING_TEXTS, NUMBER_TEXT, reportFlows } from "./encode.ts";
+export type {
+  EncodeProblem,
+  EncodeReport,
+  FlowRecord,
+  RecordEncoder,
+  RecordProblem,
+  ValueEncoder,
+} from "./encode.ts";
+export {
+  createRecordEncoder,
+  createValueEncoder,
+  INFINITY_TEXT,
+  MISSING_TEXTS,
+  NUMBER_TEXT,
+  reportFlows,
+} from "./encode.ts";
 export type { JsonRecordEncoder } from "./encode-json.ts";
 export { createJsonRecordEncoder } from "./encode-json.ts";
 export type { ErrorCode } from "./errors.ts";
@@ -42,4 +56,7 @@ export type {
   PreprocessingSpec,
 } from "./spec.ts";
 export { featureCount, featureWidth, parsePreprocessingSpec, SPEC_VERSION } from "./spec.ts";
+export type { TextAmongNumbers } from "./table-problems.ts";
+export { checkNames, textAmongNumbers } from "./table-problems.ts";
+export { findTimeColumn, timeUnitsPerSecond } from "./time-columns.ts";
 export { transformFlows } from "./transform.ts";

@@ -1,4 +1,4 @@
-import { type ColumnCoding, OddflowError } from "@oddflow/preprocessing";
+import { type ColumnCoding, type OddflowError, textAmongNumbers } from "@oddflow/preprocessing";
 import { codingSql, noNumberSql, valueTextSql } from "./coding-sql.ts";
 import type { StoredColumn } from "./column-storage.ts";
 import { findColumns } from "./find-columns.ts";
@@ -43,21 +43,15 @@ export async function checkOpenTable(
     });
   for (const [index, column] of texts.entries()) {
     const count = Number(counted?.[`c${index}`]);
-    if (count > 0) throw new OddflowError("COLUMN_TYPE", await textProblem(open, column, count));
+    if (count > 0) throw await textProblem(open, column, count);
     open.checkedNumbers.add(column.name);
   }
   return columns;
 }
 
-async function textProblem(open: OpenTable, column: StoredColumn, count: number): Promise<string> {
+async function textProblem(open: OpenTable, column: StoredColumn, texts: number): Promise<OddflowError> {
   const { row, value, path } = await firstText(open, column);
-  const shown = value.length > 60 ? `${value.slice(0, 57)}...` : value;
-  return (
-    `read table: column "${column.name}" of ${path} holds text where numbers are expected: ` +
-    `${count.toLocaleString("en-US")} of ${open.source.rows.toLocaleString("en-US")} values are no numbers, ` +
-    `the first is ${JSON.stringify(shown)} in row ${row.toLocaleString("en-US")}; ` +
-    "correct them, or leave the column out"
-  );
+  return textAmongNumbers({ table: path, column: column.name, texts, rows: open.source.rows, value, row });
 }
 
 async function firstText(

@@ -1,7 +1,6 @@
 export { checkColumns } from "./check-columns.ts";
 export type { DecidedRoles, RoleSource } from "./decide-roles.ts";
 export { decideRoles, featureNames } from "./decide-roles.ts";
-export { findTimeColumn } from "./find-time-column.ts";
 export type { FlowTable, RowRange, ScanOptions } from "./flow-table.ts";
 export type { OpenTableOptions } from "./open-table.ts";
 export { openTable } from "./open-table.ts";

@@ -1,16 +1,9 @@
-import { OddflowError } from "@oddflow/preprocessing";
+import { OddflowError, timeUnitsPerSecond } from "@oddflow/preprocessing";
 import type { StoredColumn } from "./column-storage.ts";
 import { queryTable } from "./distinct-values.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import type { OpenTable } from "./flow-table.ts";
 import { nameSql } from "./sql-text.ts";
-
-/** Where seconds since 1970 end and finer units begin: times from 1973 to 5138 are told apart by their size. */
-const FINER_UNITS: readonly { readonly above: number; readonly perSecond: number }[] = [
-  { above: 1e17, perSecond: 1e9 },
-  { above: 1e14, perSecond: 1e6 },
-  { above: 1e11, perSecond: 1e3 },
-];
 
 /** `FlowTable.timeSpan`. */
 export async function timeSpan(open: OpenTable, name: string): Promise<number> {
@@ -27,8 +20,7 @@ export async function timeSpan(open: OpenTable, name: string): Promise<number> {
 
 /** How many of a time column's units are a second, told by the last of its times. */
 export function unitsPerSecond(column: StoredColumn, last: number): number {
-  if (column.storage === "time") return 1;
-  return FINER_UNITS.find(({ above }) => last > above)?.perSecond ?? 1;
+  return column.storage === "time" ? 1 : timeUnitsPerSecond(last);
 }
 
 /** A time column as DOUBLE, in units of which `unitsPerSecond` are a second. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findTimeColumn, openTable } from "../src/index.ts";
+import { openTable } from "../src/index.ts";
 import { makeTableFolder } from "./table-folder.ts";
 
 const folder = await makeTableFolder();
@@ -58,18 +58,4 @@ test("times come in the order of the rows, thousands of them", async () => {
   expect(coded).toHaveLength(30_000);
   expect([...(await table.times("ts"))]).toEqual(coded);
   table.close();
-});
-
-test("the column of times is found by its name, else by its type", () => {
-  const number = (name: string) => ({ name, type: "number" }) as const;
-  expect(findTimeColumn([number("dur"), { name: "seen", type: "time" }, number("Ts"), number("stime")])).toBe(
-    "stime",
-  );
-  expect(
-    findTimeColumn([
-      { name: "time", type: "text" },
-      { name: "seen", type: "time" },
-    ]),
-  ).toBe("seen");
-  expect(findTimeColumn([number("dur")])).toBeUndefined();
 });

@@ -1,11 +1,5 @@
-import { type ColumnRole, OddflowError, type RoleDecision } from "@oddflow/preprocessing";
-import {
-  type DecidedRoles,
-  decideRoles,
-  type FlowTable,
-  featureNames,
-  findTimeColumn,
-} from "@oddflow/tables";
+import { type ColumnRole, findTimeColumn, OddflowError, type RoleDecision } from "@oddflow/preprocessing";
+import { type DecidedRoles, decideRoles, type FlowTable, featureNames } from "@oddflow/tables";
 import type { EvaluationParts } from "./evaluation/index.ts";
 import { type FlowLabels, joinLabels } from "./labels.ts";
 import { loadCodedDataset, loadDataset } from "./load-dataset.ts";

@@ -1,0 +1,13 @@
+/** What every page of Oddflow's has in common: colours, how numbers are written, axes. Runs in a browser. */
+export { shortText, visibleText } from "./markup.ts";
+export {
+  countText,
+  numberText,
+  percentText,
+  plainPercentText,
+  rarityText,
+  scoreText,
+} from "./number-text.ts";
+export { PALETTE } from "./palette.ts";
+export type { ValueAxis } from "./value-axis.ts";
+export { binEdges, binShares, valueAxis } from "./value-axis.ts";

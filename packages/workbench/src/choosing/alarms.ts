@@ -1,0 +1,116 @@
+import { type ScoreDistribution, thresholdForBudget } from "@oddflow/onnx";
+
+/** How the threshold was chosen. */
+export type AlertBudget =
+  /** About this share (0 to 1) of usual flows may raise an alarm. */
+  | { readonly kind: "share"; readonly share: number }
+  /** The oddest of the table's own flows: this share (0 to 1) of them, or a few more where scores are equal. */
+  | { readonly kind: "oddest"; readonly share: number }
+  /** So many alarms a day, by the table's own time column. */
+  | { readonly kind: "a-day"; readonly alarms: number }
+  /** A score that somebody chose. */
+  | { readonly kind: "score"; readonly score: number };
+
+/** How fast flows come: rows in a time span, in seconds. */
+export interface FlowRate {
+  readonly rows: number;
+  readonly seconds: number;
+}
+
+const DAY = 86_400;
+
+/** What a budget is held against. */
+export interface ScoredTable {
+  readonly scores: Float32Array;
+  /** The rows in falling order of their scores. */
+  readonly order: Uint32Array;
+  readonly heldBack: ScoreDistribution;
+  readonly rate: FlowRate | undefined;
+}
+
+/** The score from which on a flow is an anomaly; shares and alarms a day as the commands' `--budget` chooses them. */
+export function budgetThreshold(budget: AlertBudget, { scores, order, heldBack, rate }: ScoredTable): number {
+  switch (budget.kind) {
+    case "score":
+      return budget.score;
+    case "share":
+      return thresholdForBudget(heldBack, budget.share);
+    case "oddest": {
+      const last = Math.min(order.length, Math.max(1, Math.round(budget.share * order.length))) - 1;
+      return scores[order[last] as number] as number;
+    }
+    case "a-day": {
+      const flowsADay = rate === undefined ? Number.POSITIVE_INFINITY : (rate.rows / rate.seconds) * DAY;
+      return thresholdForBudget(heldBack, Math.min(1, budget.alarms / flowsADay));
+    }
+  }
+}
+
+/** How fast flows come; undefined where no time passes. NaN is no time. */
+export function flowRate(seconds: Float64Array): FlowRate | undefined {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const second of seconds) {
+    if (second < first) first = second;
+    if (second > last) last = second;
+  }
+  return last > first ? { rows: seconds.length, seconds: last - first } : undefined;
+}
+
+/** How many of the rows score `threshold` or more; `rows` are in falling order of their scores. */
+export function countAlarms(scores: Float32Array, rows: Uint32Array, threshold: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((scores[rows[middle] as number] as number) >= threshold) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** From and to, in seconds since 1970, both included. */
+export type TimeRange = readonly [from: number, to: number];
+
+/** The rows that pass a filter (1 where one does) and lie in a time range, in the order that they are given in. */
+export function chooseRows(
+  order: Uint32Array,
+  passes: Uint8Array | undefined,
+  seconds?: Float64Array,
+  range?: TimeRange,
+): Uint32Array {
+  if (passes === undefined && (range === undefined || seconds === undefined)) return order;
+  return order.filter((row) => {
+    if (passes !== undefined && passes[row] !== 1) return false;
+    if (range === undefined || seconds === undefined) return true;
+    const second = seconds[row] as number;
+    return second >= range[0] && second <= range[1];
+  });
+}
+
+/** Of each kind of label: its flows and how many of them are alarms, the most frequent kind first. */
+export interface LabelCount {
+  readonly name: string;
+  readonly flows: number;
+  readonly alarms: number;
+}
+
+/** `rows` are in falling order of their scores, and the first `alarms` of them are alarms. */
+export function countLabels(
+  names: readonly string[],
+  codes: Uint16Array,
+  rows: Uint32Array,
+  alarms: number,
+): LabelCount[] {
+  const flows = new Uint32Array(names.length);
+  const found = new Uint32Array(names.length);
+  rows.forEach((row, place) => {
+    const code = codes[row] as number;
+    flows[code] = (flows[code] as number) + 1;
+    if (place < alarms) found[code] = (found[code] as number) + 1;
+  });
+  return names
+    .map((name, code) => ({ name, flows: flows[code] as number, alarms: found[code] as number }))
+    .filter((count) => count.flows > 0)
+    .sort((a, b) => b.flows - a.flows);
+}

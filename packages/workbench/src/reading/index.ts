@@ -1,0 +1,5 @@
+export { columnTimes } from "./column-times.ts";
+export type { FlowColumn, FlowColumns, OtherValue } from "./flow-columns.ts";
+export { cellText, cellValue, jsonText, numberValue, valueText } from "./flow-columns.ts";
+export type { ReadingProgress } from "./read-table.ts";
+export { readTable } from "./read-table.ts";

@@ -1,0 +1,78 @@
+import { OddflowError } from "@oddflow/preprocessing";
+import { readCsv } from "./csv-file.ts";
+import type { FlowColumns } from "./flow-columns.ts";
+import { readJsonLines } from "./json-lines.ts";
+import { PARQUET_START, readParquet } from "./parquet-file.ts";
+import { textFile } from "./text-pieces.ts";
+import { readZeekLog, ZEEK_START } from "./zeek-log.ts";
+
+/** How much has been read. */
+export interface ReadingProgress {
+  readonly rows: number;
+  /** 0 to 1. */
+  readonly share: number;
+}
+
+type TableFormat = "parquet" | "csv" | "json" | "zeek";
+
+/** As much of a file as tells what it is, in bytes. */
+const BEGINNING = 4096;
+
+/**
+ * Reads a file of flows into memory: Parquet, CSV or TSV, JSON lines, or a log of Zeek's, text also with .gz. The first
+ * bytes tell Parquet and Zeek; else the name decides, and where it says nothing, the first character.
+ * @throws OddflowError TABLE_UNREADABLE, TABLE_EMPTY
+ */
+export async function readTable(
+  file: Blob,
+  name: string,
+  onProgress: (progress: ReadingProgress) => void,
+): Promise<FlowColumns> {
+  if (file.size === 0) {
+    throw new OddflowError("TABLE_EMPTY", `open table: ${name} is empty; expected a file of flows`);
+  }
+  const format = await findFormat(file, name);
+  if (format === "parquet") {
+    return readParquet(file, name, (rows, of) => onProgress({ rows, share: rows / of }));
+  }
+  let share = 0;
+  const text = textFile(file, name, (bytes) => {
+    share = bytes / file.size;
+  });
+  const readers = { csv: readCsv, json: readJsonLines, zeek: readZeekLog };
+  return readers[format](text, (rows) => onProgress({ rows, share }));
+}
+
+async function findFormat(file: Blob, name: string): Promise<TableFormat> {
+  const start = await beginning(file, name);
+  if (start.startsWith(PARQUET_START)) return "parquet";
+  if (start.startsWith(ZEEK_START)) return "zeek";
+  const plainName = name.toLowerCase().replace(/\.gz$/, "");
+  if (/\.(csv|tsv)$/.test(plainName)) return "csv";
+  if (/\.(ndjson|jsonl|json)$/.test(plainName)) return "json";
+  if (plainName.endsWith(".parquet")) {
+    throw new OddflowError(
+      "TABLE_UNREADABLE",
+      `open table: ${name} does not begin as a Parquet file does; get the file again`,
+    );
+  }
+  if (/^\s*[[{]/.test(start)) return "json";
+  throw new OddflowError(
+    "TABLE_UNREADABLE",
+    `open table: ${name} is of no known format; expected Parquet, .csv, .tsv, .ndjson, .jsonl, .json or a Zeek log`,
+  );
+}
+
+async function beginning(file: Blob, name: string): Promise<string> {
+  let text = "";
+  if (/\.gz$/i.test(name)) {
+    for await (const piece of textFile(file, name).pieces()) {
+      text += piece;
+      if (text.length >= BEGINNING) break;
+    }
+    return text.replace(/^\ufeff/, "");
+  }
+  // Cut anywhere: characters beyond ASCII do not matter here.
+  text = new TextDecoder("latin1").decode(await file.slice(0, BEGINNING).arrayBuffer());
+  return text.replace(/^\u00ef\u00bb\u00bf/, "");
+}

@@ -1,0 +1,71 @@
+import {
+  findRoleTable,
+  findTimeColumn,
+  inferRoles,
+  ROLE_TABLES,
+  rolesFromTable,
+} from "@oddflow/preprocessing";
+import { cellText, columnTimes, type FlowColumn, type FlowColumns } from "../reading/index.ts";
+
+/** More kinds of labels than this are names of something else. */
+const MOST_LABELS = 200;
+
+/** So many columns fit beside each other. */
+const MOST_IDENTIFIERS = 4;
+
+/** Words of addresses and ports: what one wants to see of a flow first. */
+const ENDPOINT = /ip|addr|host|port|orig_[hp]|resp_[hp]/i;
+
+/** The columns that say when, who and, for labelled flows, what. */
+export interface ColumnUses {
+  readonly time?: { readonly column: string; readonly seconds: Float64Array };
+  readonly label?: {
+    readonly column: string;
+    readonly names: readonly string[];
+    readonly codes: Uint16Array;
+  };
+  readonly identifiers: readonly string[];
+}
+
+/** Finds them by the rules that the commands have; `scored` are the columns that the model scores. */
+export function findColumnUses({ columns, rows }: FlowColumns, scored: ReadonlySet<string>): ColumnUses {
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const time = byName.get(findTimeColumn(columns) ?? "");
+  const seconds = time && columnTimes(time);
+  const table = findRoleTable(columns, ROLE_TABLES);
+  const inferred = inferRoles(columns);
+  const labels = (table ? rolesFromTable(columns, table) : inferred)
+    .filter(({ role }) => role === "label")
+    .map(({ name }) => labelOf(byName.get(name) as FlowColumn, rows))
+    .filter((label) => label !== undefined);
+  // A name says more than a number.
+  const label = labels.find(({ column }) => byName.get(column)?.type === "text") ?? labels[0];
+  const identifiers = inferred
+    .filter(({ name, role }) => role === "identifier" && !scored.has(name) && name !== time?.name)
+    .map(({ name }) => name);
+  const endpoints = identifiers.filter((name) => ENDPOINT.test(name));
+  return {
+    ...(time && seconds?.some(Number.isFinite) ? { time: { column: time.name, seconds } } : {}),
+    ...(label ? { label } : {}),
+    identifiers: (endpoints.length > 0 ? endpoints : identifiers).slice(0, MOST_IDENTIFIERS),
+  };
+}
+
+function labelOf(column: FlowColumn, rows: number): ColumnUses["label"] {
+  const names: string[] = [];
+  const codeOf = new Map<string, number>();
+  const codes = new Uint16Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const text = cellText(column, row);
+    let code = codeOf.get(text);
+    if (code === undefined) {
+      if (names.length === MOST_LABELS) return undefined;
+      code = names.push(text) - 1;
+      codeOf.set(text, code);
+    }
+    codes[row] = code;
+  }
+  return names.length > 0 && names.some((name) => name !== "")
+    ? { column: column.name, names, codes }
+    : undefined;
+}

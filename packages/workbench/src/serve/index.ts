@@ -1,0 +1,2 @@
+export type { PageServer, ServeOptions } from "./serve-page.ts";
+export { servePage } from "./serve-page.ts";

@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { OddflowError } from "@oddflow/preprocessing";
+import sirv from "sirv";
+import { PAGE_HEADERS } from "./page-policy.ts";
+
+/** Where the build puts the page, seen from this file's own place, in `src` and in `dist`. */
+const BUILT_PAGE = fileURLToPath(new URL("../../dist/page", import.meta.url));
+
+export interface ServeOptions {
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly host: string;
+  /** The bytes and the name of a model that scores in place of the one that was built into the page. */
+  readonly model?: { readonly path: string; readonly bytes: Uint8Array };
+  /** The folder of the built page; where the build puts it, unless given. */
+  readonly page?: string;
+}
+
+export interface PageServer {
+  /** Where the page is. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the built page. It takes no uploads: anything but GET and HEAD is refused.
+ * @throws OddflowError USAGE where the page has not been built, or the port cannot be had
+ */
+export async function servePage({ port, host, model, page = BUILT_PAGE }: ServeOptions): Promise<PageServer> {
+  if (!existsSync(join(page, "index.html"))) {
+    throw new OddflowError(
+      "USAGE",
+      "workbench: the page is not built yet; build it with `npx pnpm@10 build`",
+    );
+  }
+  const files = sirv(page, { etag: true });
+  const settings = model && JSON.stringify({ model: { name: basename(model.path), isShipped: false } });
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.writeHead(405, { Allow: "GET, HEAD" }).end();
+      return;
+    }
+    const path = request.url?.split("?", 1)[0];
+    if (model && path === "/model.onnx") send(request, response, "application/octet-stream", model.bytes);
+    else if (settings && path === "/workbench.json") send(request, response, "application/json", settings);
+    else {
+      files(request, response, () => {
+        response.writeHead(404).end();
+      });
+    }
+  });
+  await listen(server, port, host);
+  const address = server.address() as AddressInfo;
+  const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  return {
+    url: `http://${name}:${address.port}/`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function send(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  type: string,
+  body: string | Uint8Array,
+): void {
+  response.writeHead(200, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
+  response.end(method === "HEAD" ? undefined : body);
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason =
+      code === "EADDRINUSE" ? "it is taken" : code === "EACCES" ? "this user may not have it" : message;
+    throw new OddflowError(
+      "USAGE",
+      `workbench: port ${port} of ${host} cannot be had: ${reason}; name another one with --port`,
+      { cause },
+    );
+  }
+}

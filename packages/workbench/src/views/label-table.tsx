@@ -1,0 +1,57 @@
+import { countText, percentText, visibleText } from "@oddflow/report/look";
+import type { JSX } from "preact";
+import { countLabels } from "../choosing/alarms.ts";
+import type { Result } from "../page/result.ts";
+import type { ScoredFlows } from "../scoring/scored-flows.ts";
+
+/** Of each kind of label, how many flows raise an alarm. The model has not seen the labels. */
+export function LabelTable({
+  result,
+  label: { column, names, codes },
+}: {
+  readonly result: Result;
+  readonly label: NonNullable<ScoredFlows["label"]>;
+}): JSX.Element {
+  const counts = countLabels(names, codes, result.chosen.value, result.alarms.value);
+  return (
+    <section aria-labelledby="labels-title">
+      <h3 id="labels-title">Alarms by label</h3>
+      <table class="labels">
+        <caption>
+          What <code>{visibleText(column)}</code> says of the flows. The model never saw it.
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">label</th>
+            <th scope="col" class="number">
+              flows
+            </th>
+            <th scope="col" class="number">
+              alarms
+            </th>
+            <th scope="col" class="wide">
+              share that raises an alarm
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {counts.map(({ name, flows, alarms }) => (
+            <tr key={name}>
+              <th scope="row">{name === "" ? "none" : visibleText(name)}</th>
+              <td class="number">{countText(flows)}</td>
+              <td class="number">{countText(alarms)}</td>
+              <td>
+                <div class="share-bar">
+                  <span class="share">{percentText(alarms / flows)}</span>
+                  <span class="bar" aria-hidden="true">
+                    <span style={{ width: `${(100 * alarms) / flows}%` }} />
+                  </span>
+                </div>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,212 @@
+import { countText } from "@oddflow/report/look";
+import type { JSX, TargetedPointerEvent } from "preact";
+import { useMemo, useRef, useState } from "preact/hooks";
+import { MARGIN, placeOfX, xOfPlace } from "../charts/draw.ts";
+import { countTimes, type TimeBins, timeBins, timeText, widthText } from "../charts/time-bins.ts";
+import { drawCounts } from "../charts/timeline-chart.ts";
+import { countAlarms, type TimeRange } from "../choosing/alarms.ts";
+import type { Result } from "../page/result.ts";
+import { Drawing } from "./drawing.tsx";
+import { useWidth } from "./use-width.ts";
+
+const MOST_BINS = 90;
+const ALARMS_HEIGHT = 142;
+const FLOWS_HEIGHT = 108;
+
+/** A range ends within its last bin: as far before the next one as no clock tells apart. */
+const JUST_BEFORE = 1e-4;
+
+/** When the alarms were, over all flows; a stretch of time can be chosen on it. */
+export function TimelineSection({
+  result,
+  seconds,
+  column,
+}: {
+  readonly result: Result;
+  readonly seconds: Float64Array;
+  readonly column: string;
+}): JSX.Element {
+  const bins = useMemo(() => timeBins(seconds, MOST_BINS), [seconds]);
+  return (
+    <section aria-labelledby="timeline-title">
+      <h3 id="timeline-title">Alarms over time</h3>
+      {bins && (
+        <figure>
+          <Timeline result={result} seconds={seconds} bins={bins} />
+          <figcaption>
+            Each bar is {widthText(bins.width)} of <code>{column}</code>, in UTC. Drag across to choose a
+            stretch of time.
+          </figcaption>
+        </figure>
+      )}
+      <RangeControls result={result} />
+    </section>
+  );
+}
+
+function Timeline({
+  result,
+  seconds,
+  bins,
+}: {
+  readonly result: Result;
+  readonly seconds: Float64Array;
+  readonly bins: TimeBins;
+}): JSX.Element {
+  const [place, width] = useWidth<HTMLDivElement>();
+  const [dragged, setDragged] = useState<readonly [number, number] | undefined>(undefined);
+  const rows = result.filtered.value;
+  const alarms = countAlarms(result.flows.scores, rows, result.threshold.value);
+  const flowCounts = useMemo(() => countTimes(bins, seconds, rows), [bins, seconds, rows]);
+  const alarmCounts = useMemo(
+    () => countTimes(bins, seconds, rows.subarray(0, alarms)),
+    [bins, seconds, rows, alarms],
+  );
+  const flowDrawing = useMemo(
+    () => (width === 0 ? undefined : drawCounts(bins, flowCounts, "flows", { width, height: FLOWS_HEIGHT })),
+    [bins, flowCounts, width],
+  );
+  const alarmDrawing = useMemo(
+    () =>
+      width === 0 ? undefined : drawCounts(bins, alarmCounts, "alarms", { width, height: ALARMS_HEIGHT }),
+    [bins, alarmCounts, width],
+  );
+  const placeOf = (event: TargetedPointerEvent<HTMLDivElement>): number =>
+    placeOfX(event.clientX - event.currentTarget.getBoundingClientRect().left, width);
+  const range = result.range.value;
+  const marked = dragged ?? (range && placesOf(range, bins));
+  return (
+    <div
+      class="chart timeline"
+      ref={place}
+      role="img"
+      aria-label={inWords(bins, alarmCounts, alarms, rows.length)}
+    >
+      {alarmDrawing && flowDrawing && (
+        <>
+          <div>
+            <Drawing svg={alarmDrawing} />
+          </div>
+          <div>
+            <Drawing svg={flowDrawing} />
+          </div>
+          <div
+            class="time-surface"
+            onPointerDown={(event) => {
+              if (event.button !== 0) return;
+              event.currentTarget.setPointerCapture(event.pointerId);
+              const at = placeOf(event);
+              setDragged([at, at]);
+            }}
+            onPointerMove={(event) => {
+              if (dragged) setDragged([dragged[0], placeOf(event)]);
+            }}
+            onPointerUp={() => {
+              if (dragged) result.range.value = rangeOf(dragged, bins);
+              setDragged(undefined);
+            }}
+            onPointerCancel={() => setDragged(undefined)}
+          >
+            {marked && (
+              <div
+                class="time-range"
+                style={{
+                  left: `${xOfPlace(Math.min(...marked), width)}px`,
+                  width: `${Math.abs(xOfPlace(marked[1], width) - xOfPlace(marked[0], width))}px`,
+                  top: `${MARGIN.top - 4}px`,
+                  bottom: `${MARGIN.bottom}px`,
+                }}
+              />
+            )}
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** From and to as times that can be typed, so that no pointer is needed. */
+function RangeControls({ result }: { readonly result: Result }): JSX.Element {
+  const range = result.range.value;
+  const set = (from: string, to: string): void => {
+    if (from === "" && to === "") result.range.value = undefined;
+    else result.range.value = [secondsOf(from) ?? -Infinity, secondsOf(to) ?? Infinity];
+  };
+  const first = useRef<HTMLInputElement>(null);
+  const from = fieldOf(range?.[0]);
+  const to = fieldOf(range?.[1]);
+  return (
+    <div class="controls">
+      <label>
+        <span>From (UTC)</span>
+        <input
+          ref={first}
+          type="datetime-local"
+          step="1"
+          value={from}
+          onChange={({ currentTarget }) => set(currentTarget.value, to)}
+        />
+      </label>
+      <label>
+        <span>To (UTC)</span>
+        <input
+          type="datetime-local"
+          step="1"
+          value={to}
+          onChange={({ currentTarget }) => set(from, currentTarget.value)}
+        />
+      </label>
+      {range && (
+        <button
+          type="button"
+          onClick={() => {
+            result.range.value = undefined;
+            first.current?.focus();
+          }}
+        >
+          All times
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The bins that a drag touches, as a time range; none for a click. */
+function rangeOf(
+  [a, b]: readonly [number, number],
+  { start, width, count }: TimeBins,
+): TimeRange | undefined {
+  if (Math.abs(a - b) < 0.005) return undefined;
+  const first = Math.floor(Math.min(a, b) * count);
+  const end = Math.ceil(Math.max(a, b) * count);
+  return [start + first * width, start + end * width - JUST_BEFORE];
+}
+
+function placesOf([from, to]: TimeRange, { start, width, count }: TimeBins): readonly [number, number] {
+  const place = (second: number): number => Math.min(1, Math.max(0, (second - start) / (width * count)));
+  return [place(from), place(to)];
+}
+
+function secondsOf(field: string): number | undefined {
+  const time = Date.parse(`${field}Z`);
+  return Number.isNaN(time) ? undefined : time / 1000;
+}
+
+function fieldOf(second: number | undefined): string {
+  return second === undefined || !Number.isFinite(second)
+    ? ""
+    : new Date(Math.floor(second) * 1000).toISOString().slice(0, 19);
+}
+
+function inWords(bins: TimeBins, counts: Uint32Array, alarms: number, flows: number): string {
+  const most = Math.max(...counts);
+  const busiest = counts.indexOf(most);
+  const from = timeText(bins.start);
+  const to = timeText(bins.start + bins.count * bins.width);
+  return (
+    `Alarms and flows over time, ${from} to ${to} UTC: ${countText(alarms)} alarms in ${countText(flows)} flows` +
+    (most > 0
+      ? `; the most, ${countText(most)}, in the ${widthText(bins.width)} from ${timeText(bins.start + busiest * bins.width)}.`
+      : ".")
+  );
+}

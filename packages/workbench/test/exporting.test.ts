@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { exportName } from "../src/exporting/export-name.ts";
+import { exportTable } from "../src/exporting/export-table.ts";
+import type { ScoredRows } from "../src/exporting/scored-rows.ts";
+import { cellValue, type FlowColumns, readTable } from "../src/reading/index.ts";
+
+const value = fc.oneof(
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.string({ unit: fc.constantFrom("a", ",", '"', "\n", "é", " ", "1") }),
+  fc.boolean(),
+  fc.constant(null),
+);
+const records = fc.array(fc.record({ a: value, "b,c": value }), { minLength: 1, maxLength: 12 });
+
+const rowsOf = ({ rows, columns }: FlowColumns): Record<string, unknown>[] =>
+  Array.from({ length: rows }, (_, row) =>
+    Object.fromEntries(columns.map((column) => [column.name, cellValue(column, row)])),
+  );
+
+const scoredTable = async (list: readonly object[]): Promise<ScoredRows> => ({
+  table: await readTable(
+    new Blob([list.map((record) => `${JSON.stringify(record)}\n`).join("")]),
+    "f.ndjson",
+    () => undefined,
+  ),
+  scores: Float32Array.from(list, (_, row) => row / 10),
+  threshold: 0.25,
+  rarity: (score) => 1 - score / 2,
+  topColumns: (row) => (row % 2 === 0 ? ["a", "b,c"] : []),
+});
+
+/** What a file of the table holds, read again. */
+const again = async (scored: ScoredRows, format: "csv" | "ndjson" | "parquet", rows?: Uint32Array) => {
+  const blob = exportTable(scored, { format, threshold: scored.threshold, ...(rows ? { rows } : {}) });
+  return rowsOf(await readTable(blob, `f.${format}`, () => undefined));
+};
+
+describe("a scored table that is written and read again is the same", () => {
+  test("JSON lines", async () => {
+    await fc.assert(
+      fc.asyncProperty(records, async (list) => {
+        const scored = await scoredTable(list);
+        const found = await again(scored, "ndjson");
+        expect(found.map((row) => ({ a: row["a"], "b,c": row["b,c"] }))).toEqual(
+          list.map((record) => ({
+            a: record.a === 0 ? 0 : record.a,
+            "b,c": record["b,c"] === 0 ? 0 : record["b,c"],
+          })),
+        );
+        found.forEach((row, i) => {
+          expect(Math.fround(Number(row["score"]))).toBe(scored.scores[i]);
+          expect(row["is_anomaly"]).toBe((scored.scores[i] ?? 0) >= 0.25);
+          expect(row["top_columns"]).toEqual(i % 2 === 0 ? ["a", "b,c"] : []);
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("CSV", async () => {
+    // A cell of nothing but digits, or of "t", would be read as a number or a truth value.
+    const text = fc.string({ unit: "grapheme" }).map((end) => `x${end}`);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.record({ a: text, "b,c": text }), { minLength: 1 }), async (list) => {
+        const found = await again(await scoredTable(list), "csv");
+        expect(found.map((row) => ({ a: row["a"], "b,c": row["b,c"] }))).toEqual(list);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("Parquet, with columns of every kind", async () => {
+    const list = [
+      { whole: 1, part: 0.5, flag: true, text: "x", mixed: 1, big: 2 ** 40, list: [1, "a"] },
+      { whole: null, part: 2, flag: null, text: null, mixed: "y", big: 3, list: null },
+    ];
+    const found = await again(await scoredTable(list), "parquet");
+    expect(found.map(({ score, is_anomaly, probability, ...rest }) => rest)).toEqual([
+      {
+        whole: 1,
+        part: 0.5,
+        flag: true,
+        text: "x",
+        mixed: "1",
+        big: 2 ** 40,
+        list: '[1,"a"]',
+        top_columns: "a, b,c",
+      },
+      { whole: null, part: 2, flag: null, text: null, mixed: "y", big: 3, list: null, top_columns: "" },
+    ]);
+    expect(found.map((row) => row["is_anomaly"])).toEqual([false, false]);
+  });
+
+  test("some rows, in the order that is asked for", async () => {
+    const scored = await scoredTable([{ a: 0 }, { a: 1 }, { a: 2 }, { a: 3 }]);
+    for (const format of ["csv", "ndjson", "parquet"] as const) {
+      const found = await again(scored, format, Uint32Array.of(1, 3));
+      expect(found.map((row) => row["a"])).toEqual([1, 3]);
+      expect(found.map((row) => row["is_anomaly"])).toEqual([false, true]);
+    }
+  });
+});
+
+test("an export is named after its table", () => {
+  expect(exportName("conn.log", "csv")).toBe("conn.scored.csv");
+  expect(exportName("flows.csv.gz", "parquet")).toBe("flows.scored.parquet");
+  expect(exportName("flows", "ndjson")).toBe("flows.scored.ndjson");
+});

@@ -1,0 +1,258 @@
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CsvRows } from "../src/reading/csv-rows.ts";
+import { cellText, cellValue, columnTimes, type FlowColumns, readTable } from "../src/reading/index.ts";
+import { textLines } from "../src/reading/text-pieces.ts";
+
+const read = (text: string | Uint8Array<ArrayBuffer>, name: string): Promise<FlowColumns> =>
+  readTable(new Blob([text]), name, () => undefined);
+
+const rowsOf = ({ rows, columns }: FlowColumns): unknown[] =>
+  Array.from({ length: rows }, (_, row) =>
+    Object.fromEntries(columns.map((column) => [column.name, cellValue(column, row)])),
+  );
+
+/** Cuts a text at random places. */
+const cutAt = (text: string, places: readonly number[]): string[] => {
+  const cuts = [...new Set(places.map((place) => place % (text.length + 1)))].sort((a, b) => a - b);
+  return [0, ...cuts].map((from, i) => text.slice(from, cuts[i] ?? text.length));
+};
+
+describe("CSV", () => {
+  const cell = fc.string({ unit: fc.constantFrom("a", "1", ",", '"', "\n", "\r", " ", "é"), maxLength: 6 });
+  const table = fc
+    .integer({ min: 2, max: 4 })
+    .chain((width) =>
+      fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 6 }),
+    );
+
+  test("rows come back as they were written, wherever the text is cut", () => {
+    fc.assert(
+      fc.property(
+        table,
+        fc.constantFrom("\n", "\r\n", "\r"),
+        fc.boolean(),
+        fc.array(fc.nat()),
+        (rows, end, last, places) => {
+          const quoted = (text: string): string =>
+            /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+          const text = rows.map((row) => row.map(quoted).join(",")).join(end) + (last ? end : "");
+          const parser = new CsvRows("flows.csv", ",");
+          const found = cutAt(text, places).flatMap((piece) => parser.read(piece));
+          expect([...found, ...parser.end()]).toEqual(rows);
+        },
+      ),
+    );
+  });
+
+  test("a row with a cell too many or too few is told by its line", async () => {
+    await expect(read('a,b\n"x\ny",2\n3\n', "flows.csv")).rejects.toThrow(
+      "line 4 has 1 cell, the first line 2",
+    );
+    await expect(read("a;b\n1;2;3", "flows.csv")).rejects.toThrow("line 2 has 3 cells, the first line 2");
+    await expect(read('a,b\n1,"open\n2,3\n', "flows.csv")).rejects.toThrow("line 2 opens a quote");
+  });
+
+  test("what is no text, and what has no rows", async () => {
+    await expect(read(Uint8Array.of(97, 44, 98, 10, 255, 254, 10), "flows.csv")).rejects.toThrow("not UTF-8");
+    await expect(read("a,b\n", "flows.csv")).rejects.toThrow("holds no rows");
+    await expect(read("", "flows.csv")).rejects.toThrow("is empty");
+    await expect(read("hello", "notes.txt")).rejects.toThrow("of no known format");
+    await expect(read(gzipSync("a,b\n1,2\n").subarray(0, 12), "flows.csv.gz")).rejects.toThrow(
+      "no whole gzip file",
+    );
+  });
+
+  test("columns are numbers, truth values, times or texts by all their cells; cells keep their text", async () => {
+    const table = await read(
+      "\ufeffn,whole,flag,when,mixed,id\n1.50,7,true,2015-01-22 12:00:01,1.50,9007199254740993\n,8,False,,x,1\n",
+      "flows.csv",
+    );
+    expect(table.columns.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      "n number",
+      "whole integer",
+      "flag boolean",
+      "when time",
+      "mixed text",
+      "id integer",
+    ]);
+    expect(rowsOf(table)).toEqual([
+      { n: 1.5, whole: 7, flag: true, when: "2015-01-22 12:00:01", mixed: "1.50", id: "9007199254740993" },
+      { n: null, whole: 8, flag: false, when: null, mixed: "x", id: "1" },
+    ]);
+    const [when] = table.columns.filter(({ name }) => name === "when");
+    expect(when && [...columnTimes(when)]).toEqual([Date.UTC(2015, 0, 22, 12, 0, 1) / 1000, Number.NaN]);
+  });
+
+  test("packed with gzip", async () => {
+    expect(rowsOf(await read(gzipSync("a\tb\n1\tx\n"), "flows.tsv.gz"))).toEqual([{ a: 1, b: "x" }]);
+  });
+});
+
+describe("JSON lines", () => {
+  const value = fc.oneof(
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.string(),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const records = fc.array(fc.dictionary(fc.constantFrom("a", "b", "c"), value), {
+    minLength: 1,
+    maxLength: 8,
+  });
+
+  test("every record comes back, with null where it lacks a key", async () => {
+    await fc.assert(
+      fc.asyncProperty(records, async (all) => {
+        const keys = [...new Set(all.flatMap((record) => Object.keys(record)))];
+        const whole = all.map((record) => Object.fromEntries(keys.map((key) => [key, record[key] ?? null])));
+        expect(
+          rowsOf(await read(all.map((record) => `${JSON.stringify(record)}\n`).join(""), "f.ndjson")),
+        ).toEqual(whole);
+        expect(rowsOf(await read(JSON.stringify(all), "f.json"))).toEqual(whole);
+      }),
+    );
+  });
+
+  test("a broken line is told by its number", async () => {
+    await expect(read('{"a":1}\n\n{"a":', "f.ndjson")).rejects.toThrow(
+      'line 3 is no JSON object: "{\\"a\\":"',
+    );
+    await expect(read("[1, 2]", "f.json")).rejects.toThrow("entry 1 of its list is no object");
+  });
+
+  test("lines are the same wherever the text is cut", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: fc.constantFrom("a", "\n", "\r\n") }),
+        fc.array(fc.nat()),
+        async (text, places) => {
+          async function* pieces(): AsyncGenerator<string> {
+            yield* cutAt(text, places);
+          }
+          const lines: string[] = [];
+          for await (const { line } of textLines(pieces())) lines.push(line);
+          const wanted = text.split(/\r?\n/);
+          if (wanted.at(-1) === "") wanted.pop();
+          expect(lines).toEqual(wanted);
+        },
+      ),
+    );
+  });
+});
+
+describe("Zeek's logs", () => {
+  const HEAD = [
+    "#separator \\x09",
+    "#set_separator\t,",
+    "#empty_field\t(empty)",
+    "#unset_field\t-",
+    "#path\tconn",
+    "#open\t2024-01-01-00-00-00",
+    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tproto\tservice\tduration\torig_bytes\tlocal_orig\ttunnel_parents",
+    "#types\ttime\tstring\taddr\tport\tenum\tstring\tinterval\tcount\tbool\tset[string]",
+  ];
+  const ROWS = [
+    "1704067200.123456\tCHhAvVGS1DHFjwGM9\t192.168.1.102\t68\tudp\tdhcp\t0.163820\t301\tT\t(empty)",
+    "1704067201.000000\tC37jN32gN3y3AZzyf6\t10.0.0.1\t137\ttcp\t-\t-\t-\tF\tCa,Cb\\x2cc",
+  ];
+  const log = [...HEAD, ...ROWS, "#close\t2024-01-01-01-00-00", ""].join("\n");
+
+  test("have the values of Zeek's own JSON form", async () => {
+    const json = [
+      {
+        ts: 1704067200.123456,
+        uid: "CHhAvVGS1DHFjwGM9",
+        "id.orig_h": "192.168.1.102",
+        "id.orig_p": 68,
+        proto: "udp",
+        service: "dhcp",
+        duration: 0.16382,
+        orig_bytes: 301,
+        local_orig: true,
+        tunnel_parents: [],
+      },
+      {
+        ts: 1704067201,
+        uid: "C37jN32gN3y3AZzyf6",
+        "id.orig_h": "10.0.0.1",
+        "id.orig_p": 137,
+        proto: "tcp",
+        service: null,
+        duration: null,
+        orig_bytes: null,
+        local_orig: false,
+        tunnel_parents: ["Ca", "Cb,c"],
+      },
+    ];
+    const table = await read(log, "conn.log");
+    expect(rowsOf(table)).toEqual(json);
+    expect(rowsOf(await read(json.map((record) => JSON.stringify(record)).join("\n"), "conn.log"))).toEqual(
+      json,
+    );
+    expect(table.columns.map(({ type }) => type)).toEqual(
+      "number text text integer text text number integer boolean other".split(" "),
+    );
+  });
+
+  test("with another separator; two logs behind each other", async () => {
+    const other = [
+      "#separator \\x7c",
+      "#unset_field|NONE",
+      "#fields|a|b",
+      "#types|count|string",
+      "1|x\\x7cy",
+      "2|NONE",
+    ].join("\n");
+    expect(rowsOf(await read(`${other}\n${other}`, "x.log"))).toEqual([
+      { a: 1, b: "x|y" },
+      { a: 2, b: null },
+      { a: 1, b: "x|y" },
+      { a: 2, b: null },
+    ]);
+  });
+
+  test("a cut line, a value of another type and other fields are told by their line", async () => {
+    await expect(read(log.replace("\t301\tT\t(empty)", ""), "conn.log")).rejects.toThrow(
+      "line 9 has 7 values, #fields names 10",
+    );
+    await expect(read(log.replace("\t301\t", "\tmany\t"), "conn.log")).rejects.toThrow(
+      'line 9, orig_bytes: "many" found, count expected',
+    );
+    await expect(read(`${log}#fields\tts\n`, "conn.log")).rejects.toThrow("line 12 names other fields");
+    await expect(read([...HEAD, ""].join("\n"), "conn.log")).rejects.toThrow("holds no rows");
+  });
+});
+
+describe("Parquet", () => {
+  test("a file cut short", async () => {
+    await expect(read("PAR1 and no more", "flows.parquet")).rejects.toThrow(
+      "flows.parquet cannot be read as Parquet",
+    );
+    await expect(read("hello, world", "flows.parquet")).rejects.toThrow(
+      "does not begin as a Parquet file does",
+    );
+  });
+});
+
+test("float32 columns are shown in the fewest digits that tell them", async () => {
+  const { parquetWriteBuffer } = await import("hyparquet-writer");
+  const bytes = parquetWriteBuffer({
+    columnData: [
+      { name: "f", data: Float32Array.of(0.1, 2), type: "FLOAT" },
+      { name: "big", data: [2n ** 60n, 5n], type: "INT64" },
+      { name: "at", data: [new Date(0), new Date(1500)], type: "TIMESTAMP" },
+      { name: "maybe", data: ["x", null], type: "STRING" },
+    ],
+  });
+  const { columns } = await read(new Uint8Array(bytes), "flows.parquet");
+  expect(columns.map((column) => [cellText(column, 0), cellText(column, 1)])).toEqual([
+    ["0.1", "2"],
+    ["1152921504606846976", "5"],
+    ["1970-01-01T00:00:00.000Z", "1970-01-01T00:00:01.500Z"],
+    ["x", ""],
+  ]);
+  expect(columns.map(({ type }) => type)).toEqual(["number", "integer", "time", "text"]);
+});
