@@ -167,6 +167,8 @@ export class ScoreAnswer {
     const batch = this.#batch;
     if (batch.records === 0) return "";
     if (batch.rows > 0) await this.#context.turns.run(() => this.#score());
+    // Whoever was to have it is gone, and soon the scorer may be.
+    if (this.#isOver) return "";
     const reasons = this.#request.reasons > 0 ? await this.#explain() : undefined;
     const { thresholds } = this.#context.scorer;
     const { threshold } = this.#request;
@@ -190,6 +192,7 @@ export class ScoreAnswer {
   }
 
   async #score(): Promise<void> {
+    if (this.#isOver) return;
     const { scorer, metrics } = this.#context;
     const batch = this.#batch;
     const flows = batch.filledFlows;
@@ -220,8 +223,8 @@ export class ScoreAnswer {
     for (let first = 0; first < anomalies.length; first += EXPLAINED_AT_ONCE) {
       const rows = anomalies.slice(first, first + EXPLAINED_AT_ONCE);
       const records = rows.map((row) => originalRecord(this.#batch.origins[row]));
-      const explained = await turns.run(() =>
-        anomalyReasons(scorer, records, () => true, this.#request.reasons),
+      const explained = await turns.run(async () =>
+        this.#isOver ? [] : anomalyReasons(scorer, records, () => true, this.#request.reasons),
       );
       rows.forEach((row, i) => {
         reasons[row] = explained[i] ?? null;

@@ -110,6 +110,8 @@ class HttpService {
   async drain(): Promise<void> {
     this.#state = "draining";
     await this.#slots.idle();
+    // A batch of a client that has gone may still be in the model.
+    await this.#turns.run(async () => undefined);
   }
 
   #open(scorer: Scorer): void {

@@ -272,6 +272,35 @@ describe("before it can score, and when it is about to end", () => {
     await drained;
   });
 
+  test("it is drained when nothing runs in the model any more, also for clients that have gone", async () => {
+    const calls: string[] = [];
+    const slow = Object.create(scorer, {
+      columns: { value: scorer.columns },
+      thresholds: { value: scorer.thresholds },
+      score: {
+        value: async (...parameters: Parameters<typeof scorer.score>) => {
+          calls.push("begun");
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          const scores = await scorer.score(...parameters);
+          calls.push("done");
+          return scores;
+        },
+      },
+    }) as typeof scorer;
+    const service = serviceOf(slow, { limits: { batch: 1 } });
+    const response = await post(service, lines);
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    // The next part has been asked for when the client goes.
+    void reader.read();
+    await vi.waitFor(() => expect(calls).toHaveLength(3));
+    await reader.cancel();
+    await service.drain();
+    expect(calls).toEqual(["begun", "done", "begun", "done"]);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(calls).toHaveLength(4);
+  });
+
   test("it stays at 503 where the model cannot be loaded", async () => {
     const service = serviceOf(Promise.reject(new Error("no model")));
     await vi.waitFor(async () => {
