@@ -7,10 +7,11 @@ import resource
 
 
 def report_usage():
-    """Writes them to the file that ODDFLOW_BENCH_USAGE names, if it does."""
-    path = os.environ.get("ODDFLOW_BENCH_USAGE")
-    if path is None:
+    """Writes them to a file in the folder that ODDFLOW_BENCH_USAGE names, if it does."""
+    folder = os.environ.get("ODDFLOW_BENCH_USAGE")
+    if folder is None:
         return
+    path = os.path.join(folder, f"{os.getpid()}.json")
     usage = resource.getrusage(resource.RUSAGE_SELF)
     peak = high_water_mark()
     with open(path, "w") as file:

@@ -1,15 +1,17 @@
 /**
- * Loaded before a command (`node --import`): writes the command's CPU seconds and peak memory, as JSON, to the file that
- * ODDFLOW_BENCH_USAGE names, when the process ends. Workers load it too and leave it at that.
+ * Loaded before a command (`node --import`): writes the process's CPU seconds and peak memory, as JSON, to a file in the
+ * folder that ODDFLOW_BENCH_USAGE names, when it ends. The processes that it starts do so, too; threads leave it at that.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { isMainThread } from "node:worker_threads";
 
-const path = process.env["ODDFLOW_BENCH_USAGE"];
-if (isMainThread && path !== undefined) {
+const folder = process.env["ODDFLOW_BENCH_USAGE"];
+if (isMainThread && folder !== undefined) {
   process.on("exit", () => {
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
     const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
+    const path = join(folder, `${process.pid}.json`);
     writeFileSync(path, JSON.stringify({ cpuSeconds, peakMemoryBytes: highWaterMark() ?? maxRSS * 1024 }));
   });
 }

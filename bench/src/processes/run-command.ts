@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What a command took, from its start to its end. */
+/** What a command took, from its start to its end, with the processes that it started: peaks of memory are added up. */
 export interface CommandRun {
   readonly seconds: number;
   readonly cpuSeconds: number;
@@ -27,10 +27,18 @@ export function nodeCommand(script: string, ...args: readonly string[]): readonl
 /** Runs a command that leaves its usage behind (`report-usage.ts`, `usage.py`). */
 export async function runCommand(command: Command): Promise<CommandRun> {
   const folder = mkdtempSync(join(tmpdir(), "oddflow-bench-"));
-  const usage = join(folder, "usage.json");
   try {
-    const seconds = await timeCommand(command, { ...process.env, ODDFLOW_BENCH_USAGE: usage });
-    return { seconds, ...(JSON.parse(readFileSync(usage, "utf8")) as Omit<CommandRun, "seconds">) };
+    const seconds = await timeCommand(command, { ...process.env, ODDFLOW_BENCH_USAGE: folder });
+    const processes = readdirSync(folder).map(
+      (name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Omit<CommandRun, "seconds">,
+    );
+    const sum = (of: (usage: Omit<CommandRun, "seconds">) => number): number =>
+      processes.reduce((total, usage) => total + of(usage), 0);
+    return {
+      seconds,
+      cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
+      peakMemoryBytes: sum(({ peakMemoryBytes }) => peakMemoryBytes),
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -3,13 +3,7 @@ import type { FlowTable, PartsWriter, RowRange, WrittenPart } from "@oddflow/tab
 import { OddestFlows } from "./oddest-flows.ts";
 import { type FinishedPart, scorePart } from "./score-part.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
-import {
-  fromFailure,
-  type OrderMessage,
-  type PartOrder,
-  type ScoringTask,
-  type WorkerMessage,
-} from "./scoring-messages.ts";
+import { fromFailure, type PartOrder, type ScoringTask } from "./scoring-messages.ts";
 import { endWorkers, type ScoringCrew, type ScoringWorker } from "./scoring-workers.ts";
 
 /** Milliseconds between two looks at how far the workers are. */
@@ -20,15 +14,15 @@ export interface ScoreInParallelOptions {
   readonly ranges: readonly RowRange[];
   /** Its workers have ended when the scores are there. */
   readonly crew: ScoringCrew;
-  /** What this thread scores with, beside the workers, where it does. */
+  /** What this process scores with, beside the workers, where it does. */
   readonly own?: { readonly table: FlowTable; readonly scorer: Scorer };
   readonly signal: AbortSignal;
   readonly onProgress: (flows: number) => void;
 }
 
 /**
- * Scores the ranges of a table in threads that share nothing, each with its own scan, session and output, and puts what
- * they write together in the table's order. The scores are those of `scoreTable`, to the last bit. All threads have ended
+ * Scores the ranges of a table in processes that share nothing, each with its own scan, session and output, and puts what
+ * they write together in the table's order. The scores are those of `scoreTable`, to the last bit. All workers have ended
  * when it returns or throws.
  * @throws what a worker throws; the signal's reason when it is aborted.
  */
@@ -71,15 +65,15 @@ export async function scoreInParallel(
     summaries[part] = summary;
     joining.done(part, written).catch(fail);
   };
-  const employ = async ({ worker, ended }: ScoringWorker): Promise<void> => {
-    const order = (): void => worker.postMessage(nextOrder() satisfies OrderMessage);
-    worker.on("message", (message: WorkerMessage) => {
+  const employ = async (worker: ScoringWorker): Promise<void> => {
+    const order = (): void => worker.send(nextOrder() ?? { kind: "end" });
+    worker.onMessage((message) => {
       if (message.kind === "failed") return fail(fromFailure(message.failure));
       order();
       done(message.part, message);
     });
     order();
-    const thrown = await ended;
+    const thrown = await worker.ended;
     if (thrown !== undefined) fail(thrown);
   };
   const onScored = (flows: number): void => {

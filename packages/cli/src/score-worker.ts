@@ -1,66 +1,83 @@
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { createScorer, type Scorer } from "@oddflow/inference/node";
-import { openTable } from "@oddflow/tables";
+import { type FlowTable, openTable } from "@oddflow/tables";
 import { scorePart } from "./score-part.ts";
-import {
-  asFailure,
-  type OrderMessage,
-  type PartOrder,
-  type WorkerMessage,
-  type WorkerStart,
-} from "./scoring-messages.ts";
+import { asFailure, type OrderMessage, type PartOrder, type WorkerMessage } from "./scoring-messages.ts";
 
 /*
- * A worker of `scoreInParallel`: one thread with a database connection and a session of its own, which share nothing with
- * those of the other workers. It opens the table while the main thread still looks at it, and scores one part after the
- * other.
+ * A worker of `scoreInParallel`: a process with a database connection and a session of its own, of one thread each, which
+ * share nothing with those of the other workers. It opens the table while the main process still looks at it, and scores one
+ * part after the other.
  */
 
-const { flows, progress } = workerData as WorkerStart;
-const port = parentPort as MessagePort;
-const say = (message: WorkerMessage): void => port.postMessage(message);
-const onScored = (count: number): void => {
-  Atomics.add(progress, 0, BigInt(count));
-};
+/** Flows between two messages about progress. */
+const PROGRESS_FLOWS = 32_768;
 
 const ending = new AbortController();
 const orders: PartOrder[] = [];
+let opening: Promise<FlowTable> | undefined;
 let model: Uint8Array | undefined;
 let wake = (): void => {};
-port.on("message", (order: OrderMessage) => {
-  if (order === undefined) ending.abort();
-  else if (order.kind === "model") model = order.model;
-  else orders.push(order);
+let unsaid = 0;
+
+process.on("message", (order: OrderMessage) => {
+  switch (order.kind) {
+    case "table":
+      opening = openTable(order.flows, { threads: 1 });
+      // Whatever is wrong with the files is said when a part of them is asked for: the main process opens them, too.
+      opening.catch(() => undefined);
+      break;
+    case "model":
+      model = order.model;
+      break;
+    case "part":
+      orders.push(order);
+      break;
+    case "end":
+      ending.abort();
+  }
   wake();
 });
+// A terminal's Ctrl-C comes to all processes; the main one says when to end, or is no more.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+process.on("disconnect", () => process.exit());
 
 try {
   await work();
 } catch (error) {
-  say({ kind: "failed", failure: asFailure(error) });
+  await say({ kind: "failed", failure: asFailure(error) });
 } finally {
-  port.close();
+  if (process.connected) process.disconnect();
+}
+
+function say(message: WorkerMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    else process.send(message, undefined, undefined, () => resolve());
+  });
+}
+
+function onScored(count: number): void {
+  unsaid += count;
+  if (unsaid < PROGRESS_FLOWS) return;
+  void say({ kind: "progress", flows: unsaid });
+  unsaid = 0;
 }
 
 async function work(): Promise<void> {
-  const opening = openTable(flows, { threads: 1 });
-  // Whatever is wrong with the files is said when a part of them is asked for: the main thread opens them, too.
-  opening.catch(() => undefined);
   let scorer: Scorer | undefined;
   try {
     while (!ending.signal.aborted) {
       if (model !== undefined) scorer ??= await createScorer(model, { provider: "cpu", threads: 1 });
-      const order = scorer && orders.shift();
-      if (scorer === undefined || order === undefined) {
+      const order = scorer && opening && orders.shift();
+      if (scorer === undefined || opening === undefined || order === undefined) {
         await new Promise<void>((resolve) => (wake = resolve));
         continue;
       }
-      const { part } = order;
       const finished = await scorePart(await opening, scorer, order, { signal: ending.signal, onScored });
-      say({ kind: "scored", part, ...finished });
+      void say({ kind: "scored", part: order.part, ...finished });
     }
   } finally {
-    await opening.then(
+    await opening?.then(
       (table) => table.close(),
       () => undefined,
     );

@@ -14,15 +14,13 @@ export interface ScoringTask {
   readonly oddest: number;
 }
 
-/** What a worker is started with. */
-export interface WorkerStart {
-  /** The files that are going to be scored, as they were named. */
+/** The files that are going to be scored, as they were named; the first message to a worker. */
+export interface TableOrder {
+  readonly kind: "table";
   readonly flows: readonly string[];
-  /** Shared by all workers: its one number is how many flows have been scored. */
-  readonly progress: BigInt64Array;
 }
 
-/** The model to score with; the first message to a worker. */
+/** The model to score with. */
 export interface ModelOrder {
   readonly kind: "model";
   /** A model file's bytes. */
@@ -40,14 +38,19 @@ export interface PartOrder {
   readonly target: PartTarget;
 }
 
-/** Undefined ends the worker, also in the middle of a part. */
-export type OrderMessage = ModelOrder | PartOrder | undefined;
+/** Ends the worker, also in the middle of a part. */
+export interface EndOrder {
+  readonly kind: "end";
+}
+
+export type OrderMessage = TableOrder | ModelOrder | PartOrder | EndOrder;
 
 export type WorkerMessage =
+  | { readonly kind: "progress"; readonly flows: number }
   | ({ readonly kind: "scored"; readonly part: number } & FinishedPart)
   | { readonly kind: "failed"; readonly failure: Failure };
 
-/** An error as it goes from thread to thread, which knows no classes. */
+/** An error as it goes from process to process, which knows no classes. */
 export type Failure =
   | { readonly code: ErrorCode; readonly message: string; readonly cause: unknown }
   | { readonly thrown: unknown };

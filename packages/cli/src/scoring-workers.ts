@@ -1,21 +1,24 @@
+import { type ChildProcess, fork } from "node:child_process";
 import { stat } from "node:fs/promises";
-import { Worker } from "node:worker_threads";
-import type { OrderMessage, WorkerStart } from "./scoring-messages.ts";
+import { fileURLToPath } from "node:url";
+import type { OrderMessage, WorkerMessage } from "./scoring-messages.ts";
 
 /** The worker as it was built: it is found both from the sources and from what is built of them. */
-const WORKER = new URL("../dist/score-worker.js", import.meta.url);
+const WORKER = fileURLToPath(new URL("../dist/score-worker.js", import.meta.url));
 
 /** Parquet files that are larger together are worth workers, whatever is in them. */
 const LARGE_BYTES = 5_000_000;
 
-/** A thread that scores parts of a table. */
+/** A process that scores parts of a table. */
 export interface ScoringWorker {
-  readonly worker: Worker;
-  /** Ends with the thread: undefined, or what it threw where no message could say so. */
+  send(order: OrderMessage): void;
+  /** Gets what the worker says, but for its progress. */
+  onMessage(listener: (message: Exclude<WorkerMessage, { kind: "progress" }>) => void): void;
+  /** Ends with the process: undefined, or why it ended where no message said so. */
   readonly ended: Promise<unknown>;
 }
 
-/** Threads that score parts of one table. */
+/** Processes that score parts of one table. */
 export interface ScoringCrew {
   readonly workers: readonly ScoringWorker[];
   /** Gives them the model, a model file's bytes: once, and before any part. */
@@ -25,30 +28,62 @@ export interface ScoringCrew {
 }
 
 /**
- * Starts threads that load what they need, open the table, and wait for the model and for orders.
+ * Starts processes that load what they need, open the table, and wait for the model and for orders. Threads of one process
+ * would share its allocator, its memory map and libuv's threads, and score a fifth less: bench/README.md.
  * @param flows the files of the table, as they were named
  */
 export function startWorkers(count: number, flows: readonly string[]): ScoringCrew {
-  const progress = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
+  let scored = 0;
+  const onProgress = (message: WorkerMessage): void => {
+    if (message.kind === "progress") scored += message.flows;
+  };
   const workers = Array.from({ length: count }, () => {
-    const worker = new Worker(WORKER, { workerData: { flows, progress } satisfies WorkerStart });
-    const ended = new Promise<unknown>((resolve) =>
-      worker.on("error", resolve).on("exit", () => resolve(undefined)),
-    );
-    return { worker, ended };
+    // The database reads on one of libuv's threads. With a single one its memory stays in one core's cache.
+    const env = { ...process.env, UV_THREADPOOL_SIZE: "1" };
+    const child = fork(WORKER, {
+      env,
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    child.on("message", onProgress);
+    const worker: ScoringWorker = {
+      send: (order) => sendOrder(child, order),
+      onMessage(listener) {
+        child.on("message", (message: WorkerMessage) => {
+          if (message.kind !== "progress") listener(message);
+        });
+      },
+      ended: endOf(child),
+    };
+    worker.send({ kind: "table", flows });
+    return worker;
   });
   return {
     workers,
     open(model) {
-      for (const { worker } of workers) worker.postMessage({ kind: "model", model } satisfies OrderMessage);
+      for (const worker of workers) worker.send({ kind: "model", model });
     },
-    scored: () => Number(Atomics.load(progress, 0)),
+    scored: () => scored,
   };
 }
 
-/** Ends threads, also in the middle of a part, and waits for them; harmless for those that have ended. */
+function sendOrder(child: ChildProcess, order: OrderMessage): void {
+  // One that has ended needs no order; why it ended is what `ended` tells.
+  if (child.connected) child.send(order, () => {});
+}
+
+function endOf(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve) => {
+    child.on("error", resolve);
+    child.on("exit", (code, signal) =>
+      resolve(code === 0 ? undefined : new Error(`score: a worker ended with ${signal ?? code}`)),
+    );
+  });
+}
+
+/** Ends processes, also in the middle of a part, and waits for them; harmless for those that have ended. */
 export async function endWorkers({ workers }: ScoringCrew): Promise<void> {
-  for (const { worker } of workers) worker.postMessage(undefined satisfies OrderMessage);
+  for (const worker of workers) worker.send({ kind: "end" });
   await Promise.all(workers.map(({ ended }) => ended));
 }
 
