@@ -4,8 +4,8 @@ export const batchCase = (batch: number): string => `batch ${batch.toLocaleStrin
 export const ONE_CALL = "one call, batch 1";
 
 export const ONE_CONNECTION = "scan alone, one connection on all threads";
-export const SCAN_A_THREAD = "scan alone, a connection a thread";
-export const SESSION_A_THREAD = "model alone, a session a thread";
+export const SCAN_A_CORE = "scan alone, a process a core";
+export const MODEL_A_CORE = "model alone, a process a core";
 
 export const ONNX_ALL_THREADS = "onnx, all threads";
 export const TFJS_WASM = "tfjs, WASM backend";

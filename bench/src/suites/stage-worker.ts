@@ -1,37 +1,44 @@
-import { parentPort, workerData } from "node:worker_threads";
-import { createScorer } from "@oddflow/inference/node";
-import { openTable, type RowRange } from "@oddflow/tables";
+import { createScorer, type Scorer } from "@oddflow/inference/node";
+import { type FlowTable, openTable } from "@oddflow/tables";
+import { readFlows } from "../inputs.ts";
+import type { StageAnswer, StageOrder } from "./stage-messages.ts";
 
-/** What a worker of `stages.ts` is given: the shared table and model, and its own part of the flows. */
-export interface StageWork {
-  readonly model: string;
-  /** Row-major, coded; this worker's own. */
+/** Scans ranges or scores its flows on one thread, as it is told: a process, as score-batch's workers are. */
+
+interface Opened {
+  readonly scorer: Scorer;
+  readonly table: FlowTable;
   readonly flows: Float32Array;
-  /** Of the same flows; shared with the thread that asks. */
   readonly scores: Float32Array;
-  readonly table: string;
-  /** All ranges of the table; workers take the next one that nobody has. */
-  readonly ranges: readonly RowRange[];
-  /** Shared: how many ranges have been taken, how many rows read. */
-  readonly counts: Int32Array;
 }
 
-/** Scans ranges or scores its flows on one thread, as it is told: "scan" or "score". */
-const { model, flows, scores, table: path, ranges, counts } = workerData as StageWork;
-const scorer = await createScorer(model, { provider: "cpu", threads: 1 });
-const table = await openTable(path, { threads: 1 });
-const port = parentPort;
-port?.on("message", async (stage: "scan" | "score") => {
-  if (stage === "score") await scorer.score(flows, { scores });
-  else await scan();
-  port.postMessage("done");
-});
-port?.postMessage("ready");
+let opened: Opened | undefined;
 
-async function scan(): Promise<void> {
-  for (;;) {
-    const range = ranges[Atomics.add(counts, 0, 1)];
-    if (range === undefined) return;
-    for await (const { rows } of table.scan(scorer.columns, { range })) Atomics.add(counts, 1, rows);
+process.on("disconnect", () => process.exit());
+process.on("message", async (order: StageOrder) => process.send?.(await obey(order)));
+
+async function obey(order: StageOrder): Promise<StageAnswer> {
+  if (order.kind === "open") {
+    const scorer = await createScorer(order.model, { provider: "cpu", threads: 1 });
+    const width = scorer.columns.length;
+    const all = await readFlows(order.table, scorer.columns);
+    const flows = all.slice(order.first * width, order.end * width);
+    const table = await openTable(order.table, { threads: 1 });
+    opened = { scorer, table, flows, scores: new Float32Array(order.end - order.first) };
+    return {};
+  }
+  if (opened === undefined) throw new Error("bench: a stage worker was told to work before it was opened");
+  const { scorer, table, flows, scores } = opened;
+  switch (order.kind) {
+    case "scan": {
+      let rows = 0;
+      for await (const batch of table.scan(scorer.columns, { range: order.range })) rows += batch.rows;
+      return { rows };
+    }
+    case "score":
+      await scorer.score(flows, { scores });
+      return {};
+    case "scores":
+      return { scores };
   }
 }

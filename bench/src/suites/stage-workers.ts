@@ -1,70 +1,73 @@
-import { Worker } from "node:worker_threads";
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import type { FlowTable } from "@oddflow/tables";
 import { ALL_THREADS } from "../inputs.ts";
-import type { StageWork } from "./stage-worker.ts";
+import type { StageAnswer, StageOrder } from "./stage-messages.ts";
 
 export interface StageWorkers {
   /** Scans the table; resolves to the number of rows read. */
   scan(): Promise<number>;
-  /** Scores the flows; resolves to their scores, in their order. */
-  score(): Promise<Float32Array>;
-  close(): Promise<void>;
+  /** Scores the table's flows. */
+  score(): Promise<void>;
+  /** The scores that `score` gave, in the table's order. */
+  scores(): Promise<Float32Array>;
+  close(): void;
 }
 
 /**
- * As many workers as threads, each with a database connection and a session of one thread.
- * @param flows the table's, row-major, coded
+ * As many workers as cores, each a process with a database connection and a session of one thread, as score-batch's are.
+ * Everything is open, and the flows are in their memory, when this resolves.
  */
-export async function startStageWorkers(
-  model: string,
-  table: FlowTable,
-  flows: Float32Array,
-  width: number,
-): Promise<StageWorkers> {
-  const rows = flows.length / width;
-  const scores = new Float32Array(new SharedArrayBuffer(4 * rows));
-  const counts = new Int32Array(new SharedArrayBuffer(8));
+export async function startStageWorkers(model: string, table: FlowTable): Promise<StageWorkers> {
+  const path = table.paths[0] ?? "";
   const ranges = await table.ranges(ALL_THREADS);
-  const workers: Worker[] = [];
-  for (let part = 0; part < ALL_THREADS; part++) {
-    const first = Math.floor((part * rows) / ALL_THREADS);
-    const end = Math.floor(((part + 1) * rows) / ALL_THREADS);
-    const workerData: StageWork = {
-      model,
-      flows: flows.slice(first * width, end * width),
-      scores: scores.subarray(first, end),
-      table: table.paths[0] ?? "",
-      ranges,
-      counts,
-    };
-    const worker = new Worker(new URL("stage-worker.js", import.meta.url), { workerData });
-    workers.push(worker);
-    await answer(worker);
+  const env = { ...process.env, UV_THREADPOOL_SIZE: "1" };
+  const program = fileURLToPath(new URL("stage-worker.js", import.meta.url));
+  const workers = Array.from({ length: ALL_THREADS }, () =>
+    fork(program, { env, serialization: "advanced" }),
+  );
+  const cut = (part: number): number => Math.floor((part * table.rows) / ALL_THREADS);
+  // One after the other: each holds all flows for a moment.
+  for (const [part, worker] of workers.entries()) {
+    await ask(worker, { kind: "open", model, table: path, first: cut(part), end: cut(part + 1) });
   }
-  const all = async (stage: "scan" | "score"): Promise<void> => {
-    const answers = workers.map(answer);
-    for (const worker of workers) worker.postMessage(stage);
-    await Promise.all(answers);
-  };
   return {
     async scan() {
-      counts.fill(0);
-      await all("scan");
-      return counts[1] ?? 0;
+      let next = 0;
+      let rows = 0;
+      const work = async (worker: ChildProcess): Promise<void> => {
+        for (let range = ranges[next++]; range !== undefined; range = ranges[next++]) {
+          const answer = await ask(worker, { kind: "scan", range });
+          rows += answer.rows ?? 0;
+        }
+      };
+      await Promise.all(workers.map(work));
+      return rows;
     },
     async score() {
-      await all("score");
-      return scores;
+      await Promise.all(workers.map((worker) => ask(worker, { kind: "score" })));
     },
-    async close() {
-      for (const worker of workers) await worker.terminate();
+    async scores() {
+      const all = new Float32Array(table.rows);
+      for (const [part, worker] of workers.entries()) {
+        all.set((await ask(worker, { kind: "scores" })).scores ?? [], cut(part));
+      }
+      return all;
+    },
+    close() {
+      for (const worker of workers) worker.disconnect();
     },
   };
 }
 
-function answer(worker: Worker): Promise<void> {
+function ask(worker: ChildProcess, order: StageOrder): Promise<StageAnswer> {
   return new Promise((resolve, reject) => {
-    worker.once("message", () => resolve());
-    worker.once("error", reject);
+    const ended = (): void => reject(new Error("bench: a stage worker has ended"));
+    worker.once("exit", ended);
+    worker.once("message", (answer: StageAnswer) => {
+      worker.off("exit", ended);
+      resolve(answer);
+    });
+    worker.send(order);
   });
 }

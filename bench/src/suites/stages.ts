@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { createScorer } from "@oddflow/inference/node";
 import { openTable } from "@oddflow/tables";
 import { type BenchCase, type BenchSuite, expectScores, expectTrue } from "../case.ts";
-import { ONE_CONNECTION, SCAN_A_THREAD, SESSION_A_THREAD } from "../case-names.ts";
+import { MODEL_A_CORE, ONE_CONNECTION, SCAN_A_CORE } from "../case-names.ts";
 import { readFlows } from "../inputs.ts";
 import { startStageWorkers } from "./stage-workers.ts";
 
@@ -10,9 +10,10 @@ import { startStageWorkers } from "./stage-workers.ts";
 const COMPARED = 20_000;
 
 /**
- * The two stages that scoring a table cannot do without, each alone on all threads, a connection or a session a thread: the
- * scan, and the model on flows in memory. The scan runs as one connection on all threads, too. What is opened (table,
- * session, worker) is open before the clock starts. Arguments: model, table, and a file to write the flows' scores to.
+ * The two stages that scoring a table cannot do without, each alone on all cores, in a process a core with a connection or a
+ * session of one thread: the scan, and the model on flows in memory. The scan runs as one connection on all threads, too.
+ * What is opened (table, session, process) is open before the clock starts. Arguments: model, table, and a file to write
+ * the flows' scores to.
  */
 export async function stagesSuite(args: readonly string[]): Promise<BenchSuite> {
   const [model = "", path = "", scoresFile = ""] = args;
@@ -21,7 +22,7 @@ export async function stagesSuite(args: readonly string[]): Promise<BenchSuite> 
   const flows = await readFlows(path, columns);
   const count = flows.length / columns.length;
   const table = await openTable(path);
-  const workers = await startStageWorkers(model, table, flows, columns.length);
+  const workers = await startStageWorkers(model, table);
   const expectRows = (rows: number): void => expectTrue(rows === count, `${rows} rows scanned of ${count}`);
   const stage = (
     name: string,
@@ -41,25 +42,24 @@ export async function stagesSuite(args: readonly string[]): Promise<BenchSuite> 
         for await (const batch of table.scan(columns)) rows += batch.rows;
         expectRows(rows);
       }),
-      stage(SCAN_A_THREAD, async () => expectRows(await workers.scan())),
+      stage(SCAN_A_CORE, async () => expectRows(await workers.scan())),
       stage(
-        SESSION_A_THREAD,
+        MODEL_A_CORE,
+        () => workers.score(),
         async () => {
           await workers.score();
-        },
-        async () => {
-          const scores = await workers.score();
+          const scores = await workers.scores();
           for (const first of [0, Math.max(0, count - COMPARED)]) {
             const some = flows.subarray(first * columns.length, (first + COMPARED) * columns.length);
             const { scores: expected } = await scorer.score(some);
-            expectScores(SESSION_A_THREAD, scores.subarray(first), expected);
+            expectScores(MODEL_A_CORE, scores.subarray(first), expected);
           }
           await writeFile(scoresFile, scores);
         },
       ),
     ],
     close: async () => {
-      await workers.close();
+      workers.close();
       table.close();
       await scorer.close();
     },

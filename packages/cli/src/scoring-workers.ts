@@ -9,6 +9,12 @@ const WORKER = fileURLToPath(new URL("../dist/score-worker.js", import.meta.url)
 /** Parquet files that are larger together are worth workers, whatever is in them. */
 const LARGE_BYTES = 5_000_000;
 
+/**
+ * The database reads on one of libuv's threads: with a single one, and few of glibc's pools of memory, what it works on stays
+ * in one core's cache, and the process smaller.
+ */
+const WORKER_ENVIRONMENT = { UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "2" };
+
 /** A process that scores parts of a table. */
 export interface ScoringWorker {
   send(order: OrderMessage): void;
@@ -38,8 +44,7 @@ export function startWorkers(count: number, flows: readonly string[]): ScoringCr
     if (message.kind === "progress") scored += message.flows;
   };
   const workers = Array.from({ length: count }, () => {
-    // The database reads on one of libuv's threads. With a single one its memory stays in one core's cache.
-    const env = { ...process.env, UV_THREADPOOL_SIZE: "1" };
+    const env = { ...process.env, ...WORKER_ENVIRONMENT };
     const child = fork(WORKER, {
       env,
       serialization: "advanced",

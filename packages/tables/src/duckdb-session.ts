@@ -40,6 +40,8 @@ export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
     autoload_known_extensions: "false",
     temp_directory: spillFolder,
     preserve_insertion_order: "true",
+    // Every byte is read once, or once in each worker; kept, a large table's would fill the memory.
+    enable_external_file_cache: "false",
     ...(threads === undefined ? {} : { threads: String(threads) }),
   });
   let used = threads;

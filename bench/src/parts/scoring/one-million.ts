@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ONE_CONNECTION, SCAN_A_THREAD, SESSION_A_THREAD } from "../../case-names.ts";
+import { MODEL_A_CORE, ONE_CONNECTION, SCAN_A_CORE } from "../../case-names.ts";
 import type { Models } from "../../data/models.ts";
 import { flowsTable } from "../../data/tables.ts";
 import { flowsPerSecond, wholeCommand } from "../../measurement.ts";
@@ -38,14 +38,14 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
   const run = runChecked(output);
 
   const rounds = await inTurns(ROUNDS, {
-    scan: () => fastest(stages, [ONE_CONNECTION, SCAN_A_THREAD]),
-    model: () => fastest(stages, [SESSION_A_THREAD]),
+    scan: () => fastest(stages, [ONE_CONNECTION, SCAN_A_CORE]),
+    model: () => fastest(stages, [MODEL_A_CORE]),
     ours: () => run(ours("oneNetwork"), references.oneNetwork),
     ...(isThere("taskset")
       ? { oneCore: () => run(onOneCore(ours("oneNetwork", "--threads", "1")), references.oneNetwork) }
       : {}),
     ...("skipped" in peer ? {} : { peer: () => runPeer(peer, table) }),
-    modelByDefault: () => fastest(stagesByDefault, [SESSION_A_THREAD]),
+    modelByDefault: () => fastest(stagesByDefault, [MODEL_A_CORE]),
     byDefault: () => run(ours("byDefault"), references.byDefault),
   });
   await stages.close();

@@ -1,7 +1,7 @@
 import { FILE, footerOf, ROW_GROUP } from "./footer.ts";
 import { type StoredChunk, type StoredLeaves, storedChunk, storedLeaves } from "./stored-columns.ts";
 import { type ThriftStruct, type ThriftValue, writeThriftStruct } from "./thrift-compact.ts";
-import { integerField, struct, structsField } from "./thrift-values.ts";
+import { integerField, struct, structsField, withoutFields } from "./thrift-values.ts";
 
 /*
  * Parquet files with further columns: the pages of the columns that stay are copied as they are, neither unpacked nor
@@ -17,6 +17,7 @@ export interface WideningPlan {
 
 export interface PlannedFile {
   readonly path: string;
+  /** Without its row groups, which are large. */
   readonly footer: ThriftStruct;
   readonly kept: readonly StoredLeaves[];
   /** Those with rows. */
@@ -66,7 +67,7 @@ function planFile(path: string, names: readonly string[]): PlannedFile | undefin
     const rows = Number(integerField(group, ROW_GROUP.rows));
     if (rows > 0) groups.push({ rows, chunks });
   }
-  return { path, footer, kept, groups };
+  return { path, footer: withoutFields(footer, [FILE.rowGroups]), kept, groups };
 }
 
 /** A value that all files have alike. */
