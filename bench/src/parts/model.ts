@@ -12,7 +12,7 @@ import { PYTHON, peerScript } from "../python.ts";
 import type { Recorder } from "../recorder.ts";
 
 const PART = "model";
-const ROUNDS = 3;
+const ROUNDS = 7;
 const BATCHES = "1,16,256,4096,65536";
 const COMPARED_BATCHES = [1, 256, 4096, 65_536];
 

@@ -7,7 +7,7 @@ import { PYTHON, peerScript } from "../python.ts";
 import type { Recorder } from "../recorder.ts";
 
 const PART = "training";
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 /** The batch that the targets are held at. */
 const TARGET_BATCH = 256;
