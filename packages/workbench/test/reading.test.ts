@@ -93,7 +93,8 @@ describe("CSV", () => {
 describe("JSON lines", () => {
   const value = fc.oneof(
     fc.integer(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    // JSON.stringify writes -0 as 0.
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
     fc.string(),
     fc.boolean(),
     fc.constant(null),
