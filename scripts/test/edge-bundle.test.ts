@@ -3,8 +3,8 @@ import { builtinModules, createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build, type Rolldown } from "vite";
 import { beforeAll, describe, expect, test } from "vitest";
+import { type BuiltEntry, buildEntry } from "./build-entry.ts";
 
 const source = fileURLToPath(new URL("../../packages/inference/src/", import.meta.url));
 const onnxruntime = dirname(
@@ -33,27 +33,11 @@ const ENTRIES = [
 describe.each(ENTRIES)(
   "@oddflow/inference/$entry, built by Vite for a page",
   ({ entry, script, madeFromText, wasm }) => {
-    let chunks: Rolldown.OutputChunk[];
-    let assets: Rolldown.OutputAsset[];
+    let chunks: BuiltEntry["chunks"];
+    let assets: BuiltEntry["assets"];
 
     beforeAll(async () => {
-      const built = (await build({
-        root: source,
-        configFile: false,
-        logLevel: "error",
-        resolve: { conditions: ["@oddflow/source"] },
-        build: {
-          write: false,
-          target: "esnext",
-          modulePreload: false,
-          rolldownOptions: {
-            input: join(source, `${entry}.ts`),
-            preserveEntrySignatures: "strict",
-          },
-        },
-      })) as Rolldown.RolldownOutput;
-      chunks = built.output.filter((part) => part.type === "chunk");
-      assets = built.output.filter((part) => part.type === "asset");
+      ({ chunks, assets } = await buildEntry(source, `${entry}.ts`));
     });
 
     test("pulls in no DuckDB, no onnxruntime-node and nothing of Node", () => {

@@ -20,31 +20,28 @@ import { scoreInParallel } from "./score-in-parallel.ts";
 import { type ScoreTableSummary, scoreTable } from "./score-table.ts";
 import { scoredBatch } from "./scored-batch.ts";
 import type { ScoringTask } from "./scoring-messages.ts";
-import { type ScoringCrew, startWorkers } from "./scoring-workers.ts";
+import type { ScoringCrew } from "./scoring-workers.ts";
 
 /** How many of the oddest flows are printed where columns are named and no number is given. */
 const DEFAULT_ODDEST = 5;
 
-/** A smaller table is scored before workers have started. */
-const LEAST_ROWS_FOR_WORKERS = 65_536;
-
 /**
  * Scores the files of a table into a scored table, and says what came of it.
- * @param crew workers that were started because the files are large, one less than threads; they have ended afterwards
+ * @param crew workers that were started because the files are large, one less than `--threads`; they have ended afterwards
  */
 export async function scoreFiles(options: ScoreArguments, crew: ScoringCrew | undefined): Promise<void> {
   const signal = interruptSignal();
   const model = await readModelFile(options.model);
   crew?.open(model);
   const onThreads = options.threads === undefined ? {} : { threads: options.threads };
-  // Beside workers this thread scores as one of them.
+  // Beside workers this process scores as one of them.
   const scorer = await inFile(options.model, () =>
     createScorer(model, { provider: options.provider, ...(crew ? { threads: 1 } : onThreads) }),
   );
   try {
     const table = await openTable(options.flows, onThreads);
     try {
-      await scoreIntoFile({ table, scorer, model, crew, signal }, options);
+      await scoreIntoFile({ table, scorer, crew, signal }, options);
     } finally {
       table.close();
     }
@@ -56,7 +53,6 @@ export async function scoreFiles(options: ScoreArguments, crew: ScoringCrew | un
 interface Inputs {
   readonly table: FlowTable;
   readonly scorer: Scorer;
-  readonly model: Uint8Array;
   readonly crew: ScoringCrew | undefined;
   readonly signal: AbortSignal;
 }
@@ -116,28 +112,21 @@ interface Run {
   abort(): Promise<void>;
 }
 
-/** Several threads where the table can be cut and is worth it; one scan and one session on all threads where not. */
+/** Several processes where there are workers and the table can be cut; one scan and one session on all threads where not. */
 async function startRun(
-  { table, scorer, model, crew, signal }: Inputs,
+  { table, scorer, crew, signal }: Inputs,
   { threads }: ScoreArguments,
   task: ScoringTask,
 ): Promise<Run> {
-  const count = threads ?? availableParallelism();
-  const isWorthIt = scorer.provider === "cpu" && (crew !== undefined || table.rows >= LEAST_ROWS_FOR_WORKERS);
-  const ranges = isWorthIt ? await table.ranges(count) : [];
-  if (ranges.length > 0) {
-    if (crew) await table.useThreads(1);
+  const ranges =
+    crew && scorer.provider === "cpu" ? await table.ranges(threads ?? availableParallelism()) : [];
+  if (crew && ranges.length > 0) {
+    await table.useThreads(1);
     const writer = await createPartsWriter(table, task.output);
     return {
       replaced: writer.replaced,
       score: (onProgress) =>
-        scoreInParallel(task, writer, {
-          ranges,
-          crew: crew ?? startCrew(Math.min(count, ranges.length), table.paths, model),
-          ...(crew ? { own: { table, scorer } } : {}),
-          signal,
-          onProgress,
-        }),
+        scoreInParallel(task, writer, { ranges, crew, table, scorer, signal, onProgress }),
       finish: () => writer.finish(),
       abort: () => writer.abort(),
     };
@@ -156,12 +145,6 @@ async function startRun(
     finish: () => writer.finish(),
     abort: () => writer.abort(),
   };
-}
-
-function startCrew(count: number, flows: readonly string[], model: Uint8Array): ScoringCrew {
-  const crew = startWorkers(count, flows);
-  crew.open(model);
-  return crew;
 }
 
 async function keyColumns(table: FlowTable): Promise<string[]> {

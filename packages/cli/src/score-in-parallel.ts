@@ -14,8 +14,9 @@ export interface ScoreInParallelOptions {
   readonly ranges: readonly RowRange[];
   /** Its workers have ended when the scores are there. */
   readonly crew: ScoringCrew;
-  /** What this process scores with, beside the workers, where it does. */
-  readonly own?: { readonly table: FlowTable; readonly scorer: Scorer };
+  /** What this process scores with, beside the workers: a scan and a session of one thread. */
+  readonly table: FlowTable;
+  readonly scorer: Scorer;
   readonly signal: AbortSignal;
   readonly onProgress: (flows: number) => void;
 }
@@ -29,7 +30,7 @@ export interface ScoreInParallelOptions {
 export async function scoreInParallel(
   task: ScoringTask,
   writer: PartsWriter,
-  { ranges, crew, own, signal, onProgress }: ScoreInParallelOptions,
+  { ranges, crew, table, scorer, signal, onProgress }: ScoreInParallelOptions,
 ): Promise<ScoreTableSummary> {
   const summaries: ScoreTableSummary[] = [];
   const joining = new InOrder<WrittenPart>((part, written) => writer.append(part, written));
@@ -79,7 +80,7 @@ export async function scoreInParallel(
   const onScored = (flows: number): void => {
     ownFlows += flows;
   };
-  const scoreOwn = async ({ table, scorer }: NonNullable<typeof own>): Promise<void> => {
+  const scoreOwn = async (): Promise<void> => {
     for (let order = nextOrder(); order !== undefined; order = nextOrder()) {
       done(order.part, await scorePart(table, scorer, order, { signal: failing.signal, onScored }));
     }
@@ -90,9 +91,7 @@ export async function scoreInParallel(
   const looking = setInterval(() => onProgress(crew.scored() + ownFlows), PROGRESS_INTERVAL);
   try {
     if (signal.aborted) stop();
-    const working = crew.workers.map(employ);
-    if (own !== undefined) working.push(scoreOwn(own).catch(fail));
-    await Promise.all(working);
+    await Promise.all([...crew.workers.map(employ), scoreOwn().catch(fail)]);
     await joining.idle().catch(fail);
     await ending;
   } finally {

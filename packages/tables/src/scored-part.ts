@@ -8,11 +8,11 @@ import { copySql, outputFormatOf } from "./scored-table-sql.ts";
 
 /**
  * What becomes of a part's rows, as `PartsWriter.target` says it: a file with all that is written of them, or the score
- * columns alone, as pages of Parquet. It can go from thread to thread.
+ * columns alone, as pages of Parquet. It can go from process to process.
  */
 export type PartTarget = { readonly kind: "file"; readonly path: string } | { readonly kind: "pages" };
 
-/** A part that has been written: its pages, by row group, where they are its target. It can go from thread to thread. */
+/** A part that has been written: its pages, by row group, where they are its target. It can go from process to process. */
 export type WrittenPart = readonly ScorePages[] | undefined;
 
 export interface ScoredPartOptions extends ScoredTableOptions {

@@ -12,7 +12,7 @@ import {
   sameLevels,
 } from "./page-encoding.ts";
 
-/** A page of a score column. It can go from thread to thread. */
+/** A page of a score column. It can go from process to process. */
 export interface ScorePage extends Page {
   /** How many values, nulls and empty lists included. */
   readonly values: number;
