@@ -32,9 +32,6 @@ export interface ScoringService {
   readonly drain: () => Promise<void>;
 }
 
-/** The share of usual flows that may alarm where nobody says otherwise, as in `oddflow score`. */
-const DEFAULT_BUDGET = 0.01;
-
 /** What one request is counted by. */
 interface Exchange {
   readonly began: number;
@@ -174,7 +171,7 @@ class HttpService {
   }
 
   #thresholdOf({ thresholds }: Scorer): number {
-    return this.#options.threshold ?? thresholds.forBudget(DEFAULT_BUDGET);
+    return this.#options.threshold ?? thresholds.forBudget();
   }
 
   async #score(exchange: Exchange): Promise<Response> {

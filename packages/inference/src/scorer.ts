@@ -1,5 +1,6 @@
 import {
   COLUMN_ERROR_OUTPUT,
+  DEFAULT_BUDGET,
   type DetectorMetadata,
   parseDetectorMetadata,
   readModelSummary,
@@ -25,8 +26,8 @@ export interface ScorerThresholds {
   readonly heldBack: ScoreDistribution;
   /** The score at the best Youden J of the validation part; absent when the model was trained without labels. */
   readonly youden?: number;
-  /** The threshold that about the share `budget` (0 to 1) of usual flows reaches. */
-  forBudget(budget: number): number;
+  /** The threshold that about the share `budget` (0 to 1; 1 % where none is given) of usual flows reaches. */
+  forBudget(budget?: number): number;
   /** How rare a score is: the share (0 to 1) of usual flows that score as high or higher. */
   shareAbove(score: number): number;
 }
@@ -110,7 +111,7 @@ class SessionScorer implements Scorer {
     this.columns = metadata.spec.columns;
     this.thresholds = {
       ...metadata.thresholds,
-      forBudget: (budget) => thresholdForBudget(heldBack, budget),
+      forBudget: (budget = DEFAULT_BUDGET) => thresholdForBudget(heldBack, budget),
       shareAbove: (score) => shareScoringAbove(heldBack, score),
     };
     this.training = metadata.training;

@@ -1,3 +1,4 @@
+import { DEFAULT_BUDGET } from "@oddflow/onnx";
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import {
   type AlertBudget,
@@ -34,7 +35,7 @@ export interface Result {
 }
 
 /** A share that most people can look through; the commands' default. */
-const FIRST_BUDGET: AlertBudget = { kind: "share", share: 0.01 };
+const FIRST_BUDGET: AlertBudget = { kind: "share", share: DEFAULT_BUDGET };
 
 export function createResult(flows: ScoredFlows, worker: ScoringWorker): Result {
   const rate = flows.time && flowRate(flows.time.seconds);
