@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import "../dist/score-batch.js";
+import "../bundle/score-batch.js";

@@ -3,8 +3,8 @@ import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { OrderMessage, WorkerMessage } from "./scoring-messages.ts";
 
-/** The worker as it was built: it is found both from the sources and from what is built of them. */
-const WORKER = fileURLToPath(new URL("../dist/score-worker.js", import.meta.url));
+/** The bundled worker: it is found from the sources, from what is built of them, and from the bundle. */
+const WORKER = fileURLToPath(new URL("../bundle/score-worker.js", import.meta.url));
 
 /** Parquet files that are larger together are worth workers, whatever is in them. */
 const LARGE_BYTES = 5_000_000;
