@@ -5,6 +5,7 @@ import { type ScoreColumn, scoreChunk } from "./score-columns.ts";
 import type { ScorePages } from "./score-pages.ts";
 import { copiedChunk } from "./stored-columns.ts";
 import type { ThriftStruct, ThriftValue } from "./thrift-compact.ts";
+import { storedStruct } from "./thrift-reader.ts";
 import {
   asStruct,
   binary,
@@ -16,6 +17,7 @@ import {
   structs,
   structsField,
 } from "./thrift-values.ts";
+import { writeThriftStruct } from "./thrift-writer.ts";
 import { type PlannedFile, type PlannedGroup, type WideningPlan, whereSame } from "./widening-plan.ts";
 
 /** Writes the widened file. */
@@ -87,15 +89,14 @@ export class ColumnWidener {
     const bytes = chunks
       .map((chunk) => integerField(asStruct(chunk.fields.get(COLUMN.metadata)), COLUMN_METADATA.bytes))
       .reduce((sum, size) => sum + size, 0n);
-    this.#written.push(
-      struct({
-        [ROW_GROUP.columns]: structs(chunks),
-        [ROW_GROUP.bytes]: int64(bytes),
-        [ROW_GROUP.rows]: int64(rows),
-        [ROW_GROUP.offset]: int64(start),
-        [ROW_GROUP.compressedBytes]: int64(this.#target.bytes - start),
-      }),
-    );
+    const group = struct({
+      [ROW_GROUP.columns]: structs(chunks),
+      [ROW_GROUP.bytes]: int64(bytes),
+      [ROW_GROUP.rows]: int64(rows),
+      [ROW_GROUP.offset]: int64(start),
+      [ROW_GROUP.compressedBytes]: int64(this.#target.bytes - start),
+    });
+    this.#written.push(storedStruct(writeThriftStruct(group)));
   }
 
   #open(path: string): number {

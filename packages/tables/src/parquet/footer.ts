@@ -1,5 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { readThriftStruct, type ThriftStruct, writeThriftStruct } from "./thrift-compact.ts";
+import type { ThriftStruct } from "./thrift-compact.ts";
+import { readThriftStruct } from "./thrift-reader.ts";
+import { writeThriftStruct } from "./thrift-writer.ts";
 
 /*
  * Where a Parquet file's footer is, and the numbers of its fields as far as they are used here.

@@ -1,5 +1,5 @@
 import { COLUMN, COLUMN_METADATA, FILE, footerBytes, ROW_GROUP } from "./footer.ts";
-import { type ThriftStruct, type ThriftValue, writeThriftStruct } from "./thrift-compact.ts";
+import type { ThriftStruct, ThriftValue } from "./thrift-compact.ts";
 import {
   asStruct,
   int64,
@@ -9,6 +9,7 @@ import {
   withField,
   withoutFields,
 } from "./thrift-values.ts";
+import { writeThriftStruct } from "./thrift-writer.ts";
 
 /** The fields of a column that hold a place in the file. */
 const PLACES = [COLUMN.offset, COLUMN.offsetIndex, COLUMN.columnIndex];

@@ -1,5 +1,5 @@
-import { writeThriftStruct } from "./thrift-compact.ts";
 import { int32, struct } from "./thrift-values.ts";
+import { writeThriftStruct } from "./thrift-writer.ts";
 
 /*
  * Pages of a Parquet column.

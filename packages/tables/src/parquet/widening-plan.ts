@@ -1,7 +1,8 @@
 import { FILE, footerOf, ROW_GROUP } from "./footer.ts";
 import { type StoredChunk, type StoredLeaves, storedChunk, storedLeaves } from "./stored-columns.ts";
-import { type ThriftStruct, type ThriftValue, writeThriftStruct } from "./thrift-compact.ts";
+import type { ThriftStruct, ThriftValue } from "./thrift-compact.ts";
 import { integerField, struct, structsField, withoutFields } from "./thrift-values.ts";
+import { writeThriftStruct } from "./thrift-writer.ts";
 
 /*
  * Parquet files with further columns: the pages of the columns that stay are copied as they are, neither unpacked nor
