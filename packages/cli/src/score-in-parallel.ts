@@ -6,6 +6,12 @@ import type { ScoreTableSummary } from "./score-table.ts";
 import { fromFailure, type PartOrder, type ScoringTask } from "./scoring-messages.ts";
 import { endWorkers, type ScoringCrew, type ScoringWorker } from "./scoring-workers.ts";
 
+/**
+ * While so many parts a worker are left, each has its next part before it has done with one, and waits for nobody. After
+ * that, whoever is free takes the next.
+ */
+const ORDERED_AHEAD = 3;
+
 /** Milliseconds between two looks at how far the workers are. */
 const PROGRESS_INTERVAL = 200;
 
@@ -67,9 +73,17 @@ export async function scoreInParallel(
     joining.done(part, written).catch(fail);
   };
   const employ = async (worker: ScoringWorker): Promise<void> => {
-    const order = (): void => worker.send(nextOrder() ?? { kind: "end" });
+    let waiting = 0;
+    const order = (): void => {
+      const isEarly = ranges.length - ordered > ORDERED_AHEAD * (crew.workers.length + 1);
+      while (waiting < (isEarly ? 2 : 1)) {
+        waiting++;
+        worker.send(nextOrder() ?? { kind: "end" });
+      }
+    };
     worker.onMessage((message) => {
       if (message.kind === "failed") return fail(fromFailure(message.failure));
+      waiting--;
       order();
       done(message.part, message);
     });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DuckDBConnection, Json } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBPreparedStatement, Json } from "@duckdb/node-api";
 import { DuckDBInstance } from "./duckdb-api.ts";
 
 /** A row of a small result, by column name; 64-bit integers come as text. */
@@ -14,10 +14,21 @@ export interface DuckdbSession {
   query(sql: string): Promise<readonly ResultRow[]>;
   /** A connection for a long statement of its own; whoever asks for it disconnects it. */
   connect(): Promise<DuckDBConnection>;
+  /** A statement that is planned once and runs many times, on a connection of its own. */
+  prepare(sql: string): Promise<PreparedQuery>;
   /** Runs all that comes on so many threads. */
   useThreads(threads: number): Promise<void>;
   /** Frees everything, files that were spilled to disk included. */
   close(): void;
+}
+
+/** One at a time has it; it is given back or dropped. */
+export interface PreparedQuery {
+  readonly connection: DuckDBConnection;
+  readonly statement: DuckDBPreparedStatement;
+  /** Keeps it for the next one who prepares the same statement; what it gave has been read to its end. */
+  giveBack(): void;
+  drop(): void;
 }
 
 /**
@@ -56,9 +67,37 @@ export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
   };
   const connection = await connect();
   let open = true;
+  let kept: (PreparedQuery & { readonly sql: string }) | undefined;
+  const takeKept = (): typeof kept => {
+    const taken = kept;
+    kept = undefined;
+    return taken;
+  };
+  const prepare = async (sql: string): Promise<PreparedQuery> => {
+    const taken = takeKept();
+    if (taken?.sql === sql) return taken;
+    taken?.drop();
+    const own = await connect();
+    const statement = await own.prepare(sql).catch((thrown: unknown) => {
+      own.disconnectSync();
+      throw thrown;
+    });
+    const drop = (): void => {
+      statement.destroySync();
+      own.disconnectSync();
+    };
+    const query = { sql, connection: own, statement, drop, giveBack };
+    function giveBack(): void {
+      takeKept()?.drop();
+      if (open) kept = query;
+      else drop();
+    }
+    return query;
+  };
   return {
     query: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
     connect,
+    prepare,
     async useThreads(count) {
       used = count;
       await connection.run(`SET threads = ${count}`);
@@ -66,6 +105,7 @@ export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
     close() {
       if (!open) return;
       open = false;
+      takeKept()?.drop();
       connection.disconnectSync();
       instance.closeSync();
       rmSync(spillFolder, { recursive: true, force: true });

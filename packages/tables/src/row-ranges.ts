@@ -74,13 +74,27 @@ function cutRanges(files: readonly (readonly number[])[], workers: number): RowR
  * A range of the table as a relation with all columns of the table: what the range's file lacks is NULL, and what it has
  * in another type is cast, as DuckDB does when it reads all files at once.
  */
-export async function rangeRelation(
+export function rangeRelation(open: OpenTable, { file, first, rows }: RowRange): Promise<string> {
+  return rowsRelation(open, file, [`${first}`, `${first + rows - 1}`]);
+}
+
+/** The same for any range of a file: of the rows from `$1` to `$2`, which `rangeValues` gives. */
+export function anyRangeRelation(open: OpenTable, file: number): Promise<string> {
+  return rowsRelation(open, file, ["$1", "$2"]);
+}
+
+export function rangeValues({ first, rows }: RowRange): readonly [bigint, bigint] {
+  return [BigInt(first), BigInt(first + rows - 1)];
+}
+
+async function rowsRelation(
   { session, source, files }: OpenTable,
-  { file, first, rows }: RowRange,
+  file: number,
+  [first, last]: readonly [string, string],
 ): Promise<string> {
   const own = files[file] as TableFile;
   const reader = readerSql("read_parquet", [own], []);
-  const condition = `${ROW_NUMBER} BETWEEN ${first} AND ${first + rows - 1}`;
+  const condition = `${ROW_NUMBER} BETWEEN ${first} AND ${last}`;
   if (files.length === 1) return `(FROM ${reader} WHERE ${condition})`;
   const present = new Set((await describeRelation(session, reader)).map(([name]) => name.toLowerCase()));
   const columns = source.columns.map(({ name, sqlType }) => {
