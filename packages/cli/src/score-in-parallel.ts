@@ -18,7 +18,7 @@ const PROGRESS_INTERVAL = 200;
 export interface ScoreInParallelOptions {
   /** The table's, in their order. */
   readonly ranges: readonly RowRange[];
-  /** Its workers have ended when the scores are there. */
+  /** Its workers have been told to end when the scores are there. */
   readonly crew: ScoringCrew;
   /** What this process scores with, beside the workers: a scan and a session of one thread. */
   readonly table: FlowTable;
@@ -29,8 +29,8 @@ export interface ScoreInParallelOptions {
 
 /**
  * Scores the ranges of a table in processes that share nothing, each with its own scan, session and output, and puts what
- * they write together in the table's order. The scores are those of `scoreTable`, to the last bit. All workers have ended
- * when it returns or throws.
+ * they write together in the table's order. The scores are those of `scoreTable`, to the last bit. All workers have been
+ * told to end when it returns, and have ended when it throws.
  * @throws what a worker throws; the signal's reason when it is aborted.
  */
 export async function scoreInParallel(
@@ -72,25 +72,38 @@ export async function scoreInParallel(
     summaries[part] = summary;
     joining.done(part, written).catch(fail);
   };
-  const employ = async (worker: ScoringWorker): Promise<void> => {
-    let waiting = 0;
-    const order = (): void => {
-      const isEarly = ranges.length - ordered > ORDERED_AHEAD * (crew.workers.length + 1);
-      while (waiting < (isEarly ? 2 : 1)) {
-        waiting++;
-        worker.send(nextOrder() ?? { kind: "end" });
-      }
-    };
-    worker.onMessage((message) => {
-      if (message.kind === "failed") return fail(fromFailure(message.failure));
-      waiting--;
+  /** Gives a worker parts until there are no more, or it ends. */
+  const employ = (worker: ScoringWorker): Promise<void> =>
+    new Promise((resolve) => {
+      let waiting = 0;
+      const order = (): void => {
+        const isEarly = ranges.length - ordered > ORDERED_AHEAD * (crew.workers.length + 1);
+        while (waiting < (isEarly ? 2 : 1)) {
+          const next = nextOrder();
+          worker.send(next ?? { kind: "end" });
+          if (next === undefined) {
+            resolve();
+            return;
+          }
+          waiting++;
+        }
+      };
+      worker.onMessage((message) => {
+        if (message.kind === "failed") {
+          fail(fromFailure(message.failure));
+          return;
+        }
+        waiting--;
+        // First, since adding a part to the file takes time.
+        order();
+        done(message.part, message);
+      });
+      worker.ended.then((thrown) => {
+        if (thrown !== undefined) fail(thrown);
+        resolve();
+      });
       order();
-      done(message.part, message);
     });
-    order();
-    const thrown = await worker.ended;
-    if (thrown !== undefined) fail(thrown);
-  };
   const onScored = (flows: number): void => {
     ownFlows += flows;
   };

@@ -47,7 +47,7 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
   let aborted = false;
   const discard = async (): Promise<void> => {
     assembly.close();
-    target.close();
+    await target.close();
     await place.discard();
   };
   return {
@@ -59,8 +59,10 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
       try {
         if (aborted) throw givenUp();
         await checkUnchanged(open);
-        await assembly.finish().catch((thrown: unknown) => failed(open, options.path, thrown));
-        target.close();
+        await assembly
+          .finish()
+          .then(() => target.finish())
+          .catch((thrown: unknown) => failed(open, options.path, thrown));
         if (aborted) throw givenUp();
         await place.take();
       } finally {
