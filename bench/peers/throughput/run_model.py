@@ -1,11 +1,12 @@
 """Peer (c): onnxruntime in Python on Oddflow's own model file.
 
-    python run_model.py MODEL FOLDER BATCHES THREADS
+    python run_model.py MODEL FOLDER BATCHES THREADS [once]
 
 FOLDER holds flows.f32 (row-major, coded) and scores.f32, what Oddflow makes of them.
 
 One session, `intra_op_num_threads` as given, the score alone, a batch a call, as `scorer.score` of Oddflow does. A call of
 more than 4,096 flows is also cut into calls of 4,096 here, since that is faster: whichever of the two takes less counts.
+With `once` a case runs once each time it is asked for.
 """
 
 import sys
@@ -49,7 +50,11 @@ def main():
     for batch in batches:
         runs = [score(batch, piece) for piece in sorted({batch, min(batch, PIECE)})]
         cases[f"batch {batch:,}"] = (batch, min(runs, key=lambda run: sorted(time_runs(run))[0]))
-    serve(cases, {"onnxruntime for Python": onnxruntime.__version__})
+    versions = {"onnxruntime for Python": onnxruntime.__version__}
+    if sys.argv[5:] == ["once"]:
+        serve(cases, versions, 0)
+    else:
+        serve(cases, versions)
 
 
 main()

@@ -8,9 +8,12 @@ import { readFlows } from "../inputs.ts";
 /** How many flows the reference run scores, on the CPU's provider. */
 const COMPARED = 64;
 
-/** A model alone. Arguments: model, table, "wasm" or the CPU's threads, batches with commas between them. */
+/**
+ * A model alone. Arguments: model, table, "wasm" or the CPU's threads, batches with commas between them, and "once" where a
+ * case is to run once each time it is asked for.
+ */
 export async function modelSuite(args: readonly string[]): Promise<BenchSuite> {
-  const [model = "", table = "", where = "", batches = ""] = args;
+  const [model = "", table = "", where = "", batches = "", once] = args;
   const bytes = await readFile(model);
   const reference = await createScorer(bytes, { provider: "cpu", threads: 1 });
   const { columns } = reference;
@@ -30,6 +33,7 @@ export async function modelSuite(args: readonly string[]): Promise<BenchSuite> {
       return {
         name: batchCase(batch),
         flows: batch,
+        timing: once === "once" ? "single" : "benchmark",
         check: async () => {
           const got = await scorer.score(part);
           expectScores(batchCase(batch), got.scores, expected.subarray(0, batch));
