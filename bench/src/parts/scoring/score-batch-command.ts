@@ -4,6 +4,8 @@ import { type Command, nodeCommand } from "../../processes/run-command.ts";
 export const PART = "scoring";
 export const MILLION = 1_000_000;
 export const ROUNDS = 3;
+/** Of what takes seconds only, and what targets are held at. */
+export const SHORT_ROUNDS = 5;
 
 /** Where commands write. */
 export const inData = (name: string): string => fromRoot(`bench/data/throughput/${name}`);

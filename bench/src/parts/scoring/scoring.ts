@@ -9,5 +9,6 @@ export async function scoringPart(recorder: Recorder): Promise<void> {
   const models = await trainModels();
   const oneMillion = await timeOneMillion(recorder, models);
   await timeTableSizes(recorder, models, oneMillion);
+  await oneMillion.close();
   await timePipe(recorder, models);
 }
