@@ -9,7 +9,7 @@ export const fromRoot = (path: string): string => fileURLToPath(new URL(`../../$
 
 export const FLOWS_TABLE: string = fromRoot("fixtures/flows.parquet");
 export const OWN_COMMAND: string = fromRoot("packages/cli/bin/oddflow.js");
-export const SCORE_BATCH: string = fromRoot("packages/cli/bin/score-batch.js");
+export const SCORE_BATCH: string = fromRoot("packages/cli/bin/score-batch.cjs");
 
 /** Threads that "all threads" means. */
 export const ALL_THREADS: number = availableParallelism();

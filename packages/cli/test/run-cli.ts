@@ -23,13 +23,15 @@ export interface RunOptions {
   readonly interruptAfter?: number;
 }
 
+const PROGRAMS = { oddflow: "oddflow.js", "score-batch": "score-batch.cjs" };
+
 /** Runs a built command as a user does, in a process of its own. */
 export function run(
-  command: "oddflow" | "score-batch",
+  command: keyof typeof PROGRAMS,
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [join(ROOT, "packages/cli/bin", `${command}.js`), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, "packages/cli/bin", PROGRAMS[command]), ...args], {
     cwd: options.cwd ?? ROOT,
   });
   let stdout = "";

@@ -115,7 +115,7 @@ describe("scoring in several threads", () => {
     mkdirSync(at(signal));
     const files = Array.from({ length: 40 }, () => FLOWS);
     const command = [
-      join(ROOT, "packages/cli/bin/score-batch.js"),
+      join(ROOT, "packages/cli/bin/score-batch.cjs"),
       ...files,
       "-o",
       at(`${signal}/scored.parquet`),
