@@ -88,16 +88,20 @@ export const SERVICE_CHECKS: readonly ServiceCheck[] = [
       const line = `{"dur":1,"note":"${"x".repeat(64 * 1024)}"}\n`;
       const early = expectStatus(413, await post(url, streamOf("x".repeat(64 * 1024), 1600)));
       if (early !== undefined) return early;
-      const request = await RawRequest.open(url);
-      for (let sent = 0; sent < 100 * MEGABYTE; sent += line.length) {
-        request.send(line);
-        if (sent % MEGABYTE < line.length) await pause(1);
+      let text = "";
+      // Where a service ends the connection while a client still sends, the system may drop what the client has not yet read
+      // (RFC 9112, 9.6), so one of three has to get the last line.
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const request = await RawRequest.open(url);
+        for (let sent = 0; sent < 100 * MEGABYTE; sent += line.length) {
+          request.send(line);
+          if (sent % MEGABYTE < line.length) await pause(1);
+        }
+        text = await request.received(/"status":413/, 30);
+        request.cut();
+        if (/"score"/.test(text) && /"status":413/.test(text)) return undefined;
       }
-      const text = await request.received(/"status":413/, 30);
-      request.cut();
-      return /"score"/.test(text) && /"status":413/.test(text)
-        ? undefined
-        : `it ends with ${text.slice(-200)}`;
+      return `it ends with ${text.slice(-200)}`;
     },
   },
   {

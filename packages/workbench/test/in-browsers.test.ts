@@ -347,7 +347,8 @@ describe.skipIf(CHROMIUM === undefined)(
       await press("Tab", isFocused("Cancel"));
       await page.keyboard.press("Enter");
       await page.getByRole("heading", { name: "Find the odd flows in a file" }).waitFor();
-      expect(page.workers()).toEqual([]);
+      // The browser says a moment later that it has ended a worker.
+      await expect.poll(() => page.workers()).toEqual([]);
       await start();
       await page.getByRole("heading", { name: "The oddest flows" }).waitFor();
       expect(await isFocused("sample-flows.parquet")()).toBe(true);
