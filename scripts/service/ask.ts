@@ -49,14 +49,16 @@ export function answersIn({ text }: Answer): Record<string, unknown>[] {
 export class RawRequest {
   readonly #socket: Socket;
   #received = "";
+  #wasReset = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setEncoding("utf8").on("data", (text: string) => {
       this.#received += text;
     });
-    socket.on("error", () => {
-      // The service may end the connection; what it said before is looked at.
+    // The service may end the connection; what it said before is looked at.
+    socket.on("error", ({ code }: NodeJS.ErrnoException) => {
+      this.#wasReset ||= code === "ECONNRESET" || code === "EPIPE";
     });
   }
 
@@ -68,6 +70,11 @@ export class RawRequest {
     const head = ["POST /score HTTP/1.1", `Host: ${hostname}`, `Content-Type: ${NDJSON}`, framing];
     socket.write(`${head.join("\r\n")}\r\n\r\n`);
     return request;
+  }
+
+  /** Whether the service ended the connection while this side still sent. */
+  get wasReset(): boolean {
+    return this.#wasReset;
   }
 
   /** Sends a chunk of the body. */

@@ -11,7 +11,7 @@ With `once` a case runs once each time it is asked for.
 
 import sys
 
-from case_process import missing_package, say, serve, time_runs
+from case_process import SECONDS_A_CASE, missing_package, say, serve, time_runs
 
 PIECE = 4096
 
@@ -51,10 +51,7 @@ def main():
         runs = [score(batch, piece) for piece in sorted({batch, min(batch, PIECE)})]
         cases[f"batch {batch:,}"] = (batch, min(runs, key=lambda run: sorted(time_runs(run))[0]))
     versions = {"onnxruntime for Python": onnxruntime.__version__}
-    if sys.argv[5:] == ["once"]:
-        serve(cases, versions, 0)
-    else:
-        serve(cases, versions)
+    serve(cases, versions, 0 if sys.argv[5:] == ["once"] else SECONDS_A_CASE)
 
 
 main()

@@ -66,7 +66,7 @@ async function timeCase(
 async function comparePeer(recorder: Recorder, model: string, table: string): Promise<void> {
   const folder = await writeCompared(model, table);
   const threads = String(ALL_THREADS);
-  const compare = async (batches: readonly number[], rounds: number, ...once: "once"[]): Promise<void> => {
+  const compare = async (batches: readonly number[], rounds: number, ...once: "once"[]): Promise<boolean> => {
     const list = batches.join(",");
     const peer = await startCases(PYTHON, [
       peerScript("run_model.py"),
@@ -76,16 +76,19 @@ async function comparePeer(recorder: Recorder, model: string, table: string): Pr
       threads,
       ...once,
     ]);
-    if (typeof peer === "string") return recorder.skip(PEER, peer);
+    if (typeof peer === "string") {
+      recorder.skip(PEER, peer);
+      return false;
+    }
     Object.assign(recorder.versions, peer.versions);
     const ours = await startSuite("model", model, table, threads, list, ...once);
     for (const batch of batches) await compareBatch(recorder, { ours, peer, batch, rounds });
     await ours.close();
     await peer.close();
+    return true;
   };
   recorder.title(`Against ${PEER}: the same model file, all threads, in turns`);
-  await compare(COMPARED_BATCHES, ROUNDS);
-  await compare([TARGET_BATCH], TARGET_ROUNDS, "once");
+  if (await compare(COMPARED_BATCHES, ROUNDS)) await compare([TARGET_BATCH], TARGET_ROUNDS, "once");
 }
 
 interface Compared {

@@ -72,7 +72,7 @@ function runtime(provider: ExecutionProvider, threads: number | undefined): Scor
 /**
  * Flows a run. On the CPU the weights and a batch's widest layer should stay in a core's own cache: 512 flows took 0.95 to
  * 0.99 of the time of 1,024 on one thread. Several threads share a batch and wait for each other at every node, so each gets
- * more: on two threads 8,192 flows took 0.92 to 0.98 of the time of 2,048, 65,536 from 0.85 (on cores far apart) to 1.12.
+ * more: on two threads 8,192 flows took 0.91 to 0.98 of the time of 2,048, 65,536 from 0.85 (on cores far apart) to 1.12.
  */
 function batchSize(provider: ExecutionProvider, threads: number = availableParallelism()): number {
   if (provider !== "cpu") return 65_536;

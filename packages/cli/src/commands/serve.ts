@@ -120,7 +120,8 @@ async function serve(options: ServeArguments): Promise<void> {
   const scorer = await inFile(options.model, () => createScorer(bytes, { provider, threads }));
   try {
     const service = createScoringService(scorer, {
-      limits: { ...limits, batch: scorer.batchSize },
+      // A larger batch would keep everybody else waiting while it is read and scored.
+      limits: { ...limits, batch: Math.min(scorer.batchSize, DEFAULT_LIMITS.batch) },
       threshold: options.threshold ?? (await budgetThreshold(budgetOf(options.budget), scorer)),
       modelVersion: createHash("sha256").update(bytes).digest("hex"),
       ...(token === undefined ? {} : { token }),
