@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { createScorer, type ExecutionProvider, openNodeSession } from "@oddflow/inference/node";
-import * as ort from "onnxruntime-node";
+import {
+  createScorer,
+  type ExecutionProvider,
+  type InferenceSession,
+  openNodeSession,
+  Tensor,
+} from "@oddflow/inference/node";
 import { gpuMemoryUsed } from "./device.ts";
 import { makeFlows, worstDifference } from "./flows.ts";
 import { type Proof, prove } from "./profiled.ts";
@@ -59,10 +64,10 @@ export async function checkScoring(provider: ExecutionProvider): Promise<Scoring
   const memoryAfter = gpuMemoryUsed();
   await onCpu.close();
 
-  const score = (session: ort.InferenceSession, flows: ort.Tensor): Promise<unknown> =>
+  const score = (session: InferenceSession, flows: Tensor): Promise<unknown> =>
     session.run({ flows }, ["score"]);
-  const input = (flows: Float32Array): ort.Tensor =>
-    new ort.Tensor("float32", flows, [flows.length / columns.length, columns.length]);
+  const input = (flows: Float32Array): Tensor =>
+    new Tensor("float32", flows, [flows.length / columns.length, columns.length]);
   const proof = await prove(provider, async (profile) => {
     const session = await openNodeSession(model, provider, undefined, { profile });
     await score(session, input(makeFlows(columns, FIRST_COMPARED)));

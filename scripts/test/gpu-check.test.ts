@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createScorer, openNodeSession } from "@oddflow/inference/node";
-import * as ort from "onnxruntime-node";
+import { createScorer, openNodeSession, Tensor } from "@oddflow/inference/node";
 import { expect, test, vi } from "vitest";
 import { makeFlows, worstDifference } from "../gpu-check/flows.ts";
 import { prove } from "../gpu-check/profiled.ts";
@@ -14,7 +13,7 @@ test("what the CPU ran proves the CPU and no other provider", async () => {
   await scorer.close();
   const runOnCpu = async (profile: string): Promise<void> => {
     const session = await openNodeSession(model, "cpu", 1, { profile });
-    await session.run({ flows: new ort.Tensor("float32", flows, [8, flows.length / 8]) }, ["score"]);
+    await session.run({ flows: new Tensor("float32", flows, [8, flows.length / 8]) }, ["score"]);
     await session.release();
   };
   const [onCpu, onCuda] = [await prove("cpu", runOnCpu), await prove("cuda", runOnCpu)];

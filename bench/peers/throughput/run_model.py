@@ -9,6 +9,7 @@ more than 4,096 flows is also cut into calls of 4,096 here, since that is faster
 With `once` a case runs once each time it is asked for.
 """
 
+import os
 import sys
 
 from case_process import SECONDS_A_CASE, missing_package, say, serve, time_runs
@@ -22,6 +23,9 @@ def main():
         say({"skipped": missing})
         return
     import numpy
+
+    # On Linux it sends telemetry by default; to be set before the import.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     model, folder = sys.argv[1:3]

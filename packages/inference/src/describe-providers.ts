@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { encodeModel, GraphBuilder } from "@oddflow/onnx";
-import { env } from "onnxruntime-node";
 import { cudaLibraryIsThere, HOW_TO_GET, sessionFailure } from "./node-session.ts";
+import { env } from "./onnxruntime.ts";
 import type { ExecutionProvider } from "./provider.ts";
+import { TELEMETRY_VARIABLE } from "./telemetry.ts";
 
 /** Whether onnxruntime-node can run on a provider here. */
 export interface ProviderDescription {
@@ -57,7 +58,9 @@ function probe(provider: ExecutionProvider): Promise<string | null> {
   const entry = createRequire(import.meta.url).resolve("onnxruntime-node");
   const base64 = btoa(String.fromCharCode(...model));
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ["-e", PROBE, entry, provider, base64], (_, stdout, stderr) => {
+    const parameters = ["-e", PROBE, entry, provider, base64];
+    const environment = { [TELEMETRY_VARIABLE]: "1", ...process.env };
+    const child = execFile(process.execPath, parameters, { env: environment }, (_, stdout, stderr) => {
       try {
         const { reason }: { reason: string | null } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
         // Which library is missing, onnxruntime tells standard error only.

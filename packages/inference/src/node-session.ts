@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
-import * as ort from "onnxruntime-node";
+import { createSession, type InferenceSession } from "./onnxruntime.ts";
 import type { ExecutionProvider } from "./provider.ts";
 
 /** What a provider needs, for a person who asked for it. */
@@ -26,22 +26,22 @@ export interface SessionExtras {
  * Opens any ONNX graph on onnxruntime-node with the project's session options.
  *
  * `threads` are those within one operation on the CPU; onnxruntime's choice, one a core, where it is absent.
- * @throws OddflowError PROVIDER_UNAVAILABLE when the provider cannot be had, with what is missing; onnxruntime's own
- * error when the CPU provider refuses the graph.
+ * @throws OddflowError PROVIDER_UNAVAILABLE when the provider cannot be had, with what is missing; TELEMETRY_ON where onnxruntime's
+ * cannot be switched off; onnxruntime's own error when the CPU provider refuses the graph.
  */
 export async function openNodeSession(
   model: Uint8Array,
   provider: ExecutionProvider,
   threads?: number,
   { outputsOnDevice, profile }: SessionExtras = {},
-): Promise<ort.InferenceSession> {
+): Promise<InferenceSession> {
   if (provider === "cuda" && !cudaLibraryIsThere()) {
     throw unavailable(provider, "onnxruntime's CUDA library is not installed");
   }
   // TF32's products are good to three digits, and onnxruntime-node has no option against them.
   if (provider === "cuda") process.env["NVIDIA_TF32_OVERRIDE"] ??= "0";
   try {
-    return await ort.InferenceSession.create(model, {
+    return await createSession(model, {
       executionProviders: [provider],
       // Warnings about the provider's choice of nodes are no news to the user.
       logSeverityLevel: 3,
@@ -54,7 +54,7 @@ export async function openNodeSession(
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     });
   } catch (cause) {
-    if (provider === "cpu") throw cause;
+    if (provider === "cpu" || cause instanceof OddflowError) throw cause;
     throw unavailable(provider, sessionFailure(cause), cause);
   }
 }

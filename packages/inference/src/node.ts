@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { OddflowError } from "@oddflow/preprocessing";
-import { Tensor } from "onnxruntime-node";
 import type { ScoringRuntime } from "./graph-session.ts";
 import { inFile, readModelFile } from "./model-file.ts";
 import { cudaLibraryIsThere, openNodeSession } from "./node-session.ts";
+import { Tensor } from "./onnxruntime.ts";
 import { type ExecutionProvider, PROVIDERS, type Provider } from "./provider.ts";
 import { openScorer, type Scorer } from "./scorer.ts";
 
@@ -13,6 +13,8 @@ export { describeProviders, onnxruntimeVersion } from "./describe-providers.ts";
 export { inFile, readModelFile } from "./model-file.ts";
 export type { SessionExtras } from "./node-session.ts";
 export { openNodeSession } from "./node-session.ts";
+export type { InferenceSession } from "./onnxruntime.ts";
+export { Tensor } from "./onnxruntime.ts";
 export type { ExecutionProvider, Provider } from "./provider.ts";
 export { PROVIDERS } from "./provider.ts";
 export type { NodeRun } from "./provider-profile.ts";
@@ -33,7 +35,7 @@ export interface NodeScorerOptions {
  *
  * A string is a path, bytes are the model file itself. `score` blocks the calling thread while a batch runs.
  * @throws OddflowError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_FORMAT_VERSION, SPEC_VERSION, SPEC_INVALID for the file;
- * PROVIDER_UNAVAILABLE when the provider that was asked for cannot be had. Only "auto" falls back to the CPU.
+ * PROVIDER_UNAVAILABLE when the provider that was asked for cannot be had (only "auto" falls back to the CPU); TELEMETRY_ON.
  */
 export async function createScorer(
   model: string | Uint8Array,

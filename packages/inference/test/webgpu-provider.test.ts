@@ -7,8 +7,8 @@ import {
   openNodeSession,
   PROVIDER_NAMES,
   readNodeRuns,
+  Tensor,
 } from "@oddflow/inference/node";
-import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 
 // Without a GPU, Chromium's SwiftShader will do: VK_DRIVER_FILES names its vk_swiftshader_icd.json, as in .ci/run.
@@ -46,7 +46,7 @@ test.skipIf(!webgpu?.available)(
     const folder = mkdtempSync(join(tmpdir(), "oddflow-profile-"));
     const profile = join(folder, "score");
     const session = await openNodeSession(model, "webgpu", undefined, { profile });
-    await session.run({ flows: new ort.Tensor("float32", flows, [FLOWS, columns]) }, ["score"]);
+    await session.run({ flows: new Tensor("float32", flows, [FLOWS, columns]) }, ["score"]);
     await session.release();
     const runs = readNodeRuns(profile);
     rmSync(folder, { recursive: true });

@@ -1,6 +1,5 @@
-import { openNodeSession } from "@oddflow/inference/node";
+import { openNodeSession, Tensor } from "@oddflow/inference/node";
 import { encodeModel, GraphBuilder } from "@oddflow/onnx";
-import { Tensor } from "onnxruntime-node";
 
 /** Rows a call: as many as keep a call's values in the cache. */
 const ROWS_A_CALL = 4096;

@@ -1,4 +1,4 @@
-import { createScorer, openNodeSession } from "@oddflow/inference/node";
+import { createScorer, openNodeSession, Tensor } from "@oddflow/inference/node";
 import {
   COLUMN_ERROR_OUTPUT,
   exposeValue,
@@ -15,7 +15,6 @@ import {
   transformFlows,
 } from "@oddflow/preprocessing";
 import { createOnnxEngine, type DetectorName, trainDetector } from "@oddflow/trainer";
-import { Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { makeDataset } from "./flow-records.ts";
 

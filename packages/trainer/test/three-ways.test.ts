@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openNodeSession } from "@oddflow/inference/node";
+import { openNodeSession, Tensor } from "@oddflow/inference/node";
 import { addPreprocessing, encodeModel, GraphBuilder } from "@oddflow/onnx";
 import {
   type ColumnCoding,
@@ -14,7 +14,6 @@ import {
 } from "@oddflow/preprocessing";
 import { openTable } from "@oddflow/tables";
 import fc from "fast-check";
-import { Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
 
 const COLUMNS: readonly ColumnCoding[] = [

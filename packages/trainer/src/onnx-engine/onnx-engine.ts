@@ -1,6 +1,11 @@
-import { type ExecutionProvider, onnxruntimeVersion, openNodeSession } from "@oddflow/inference/node";
+import {
+  type ExecutionProvider,
+  type InferenceSession,
+  onnxruntimeVersion,
+  openNodeSession,
+  Tensor,
+} from "@oddflow/inference/node";
 import { encodeModel } from "@oddflow/onnx";
-import * as ort from "onnxruntime-node";
 import { DropoutMasks } from "../dropout-masks.ts";
 import type { TrainingEngine, TrainingRun, TrainingStart } from "../engine.ts";
 import type { NetworkWeights } from "../network.ts";
@@ -44,7 +49,7 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): TrainingEngin
   };
 }
 
-type State = Record<(typeof STATE)[number], ort.Tensor>;
+type State = Record<(typeof STATE)[number], Tensor>;
 
 /** What differs from step to step. */
 interface StepInputs {
@@ -57,16 +62,16 @@ interface StepInputs {
 }
 
 class OnnxTrainingRun implements TrainingRun {
-  readonly #session: ort.InferenceSession;
+  readonly #session: InferenceSession;
   readonly #memory: TrainingMemory;
   readonly #start: TrainingStart;
   readonly #features: number;
   #masks: DropoutMasks | undefined;
-  #maskTensors: Record<string, ort.Tensor> = {};
+  #maskTensors: Record<string, Tensor> = {};
   #state: State;
   #step = 0;
 
-  constructor(session: ort.InferenceSession, memory: TrainingMemory, start: TrainingStart) {
+  constructor(session: InferenceSession, memory: TrainingMemory, start: TrainingStart) {
     this.#session = session;
     this.#memory = memory;
     this.#start = start;
@@ -117,12 +122,12 @@ class OnnxTrainingRun implements TrainingRun {
       ...(layers === 0
         ? {}
         : {
-            mask_offsets: new ort.Tensor("int64", maskOffsets.slice(first * layers, end * layers), [
+            mask_offsets: new Tensor("int64", maskOffsets.slice(first * layers, end * layers), [
               steps,
               layers,
             ]),
           }),
-      batches: new ort.Tensor(
+      batches: new Tensor(
         "float32",
         this.#gather(rows.subarray(first * batchSize, end * batchSize), batchSize),
         [steps, this.#features, batchSize],
@@ -196,6 +201,6 @@ function after(state: string): string {
   return `${state}_after`;
 }
 
-function vector(values: Float32Array): ort.Tensor {
-  return new ort.Tensor("float32", values, [values.length]);
+function vector(values: Float32Array): Tensor {
+  return new Tensor("float32", values, [values.length]);
 }

@@ -1,16 +1,20 @@
-import { type ExecutionProvider, openNodeSession } from "@oddflow/inference/node";
+import {
+  type ExecutionProvider,
+  type InferenceSession,
+  openNodeSession,
+  Tensor,
+} from "@oddflow/inference/node";
 import { encodeModel, GraphBuilder } from "@oddflow/onnx";
-import * as ort from "onnxruntime-node";
 
 /** Where the state of a training and its dropout masks lie between two runs of the training graph. */
 export interface TrainingMemory {
   /** Whether it is a device's own: outputs stay there, and a tensor is there until it is freed. */
   readonly onDevice: boolean;
   /** A matrix, row-major, in this memory. Where that is the host's, it is the given values themselves. */
-  putMatrix(values: Float32Array, shape: readonly [number, number]): Promise<ort.Tensor>;
+  putMatrix(values: Float32Array, shape: readonly [number, number]): Promise<Tensor>;
   /** The values of a vector; those of the tensor itself where it is the host's. */
-  readVector(tensor: ort.Tensor): Promise<Float32Array>;
-  free(tensor: ort.Tensor): void;
+  readVector(tensor: Tensor): Promise<Float32Array>;
+  free(tensor: Tensor): void;
   close(): Promise<void>;
 }
 
@@ -24,7 +28,7 @@ export async function openTrainingMemory(provider: ExecutionProvider): Promise<T
 
 const HOST_MEMORY: TrainingMemory = {
   onDevice: false,
-  putMatrix: async (values, shape) => new ort.Tensor("float32", values, shape),
+  putMatrix: async (values, shape) => new Tensor("float32", values, shape),
   readVector: async (tensor) => floats(tensor),
   free: () => undefined,
   close: async () => undefined,
@@ -39,11 +43,11 @@ async function openDeviceMemory(provider: ExecutionProvider): Promise<TrainingMe
     outputsOnDevice: ["y"],
   });
   const down = await openNodeSession(passOn(["values"]), provider);
-  const pass = async (session: ort.InferenceSession, x: ort.Tensor): Promise<ort.Tensor> =>
+  const pass = async (session: InferenceSession, x: Tensor): Promise<Tensor> =>
     outputTensor(await session.run({ x }), "y");
   return {
     onDevice: true,
-    putMatrix: (values, shape) => pass(up, new ort.Tensor("float32", values, shape)),
+    putMatrix: (values, shape) => pass(up, new Tensor("float32", values, shape)),
     readVector: async (tensor) => floats(tensor.location === "cpu" ? tensor : await pass(down, tensor)),
     free: (tensor) => tensor.dispose(),
     async close() {
@@ -60,14 +64,14 @@ function passOn(shape: readonly string[]): Uint8Array {
   return encodeModel({ graph: graph.build(), opset: 17, producer: "oddflow", metadata: new Map() });
 }
 
-export function outputTensor(outputs: ort.InferenceSession.OnnxValueMapType, name: string): ort.Tensor {
+export function outputTensor(outputs: InferenceSession.OnnxValueMapType, name: string): Tensor {
   const value = outputs[name];
-  if (!(value instanceof ort.Tensor)) throw new Error(`the training graph gave no output ${name}`);
+  if (!(value instanceof Tensor)) throw new Error(`the training graph gave no output ${name}`);
   return value;
 }
 
 /** The values of a tensor of the host's. */
-export function floats(value: ort.Tensor): Float32Array {
+export function floats(value: Tensor): Float32Array {
   if (!(value.data instanceof Float32Array))
     throw new Error(`expected float32, the training graph gave ${value.type}`);
   return value.data;

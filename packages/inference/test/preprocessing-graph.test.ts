@@ -1,3 +1,4 @@
+import { openNodeSession, Tensor } from "@oddflow/inference/node";
 import {
   addPreprocessing,
   addPreprocessings,
@@ -13,7 +14,6 @@ import {
   transformFlows,
 } from "@oddflow/preprocessing";
 import fc from "fast-check";
-import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 
 async function runGraph(spec: PreprocessingSpec, flows: Float32Array): Promise<Float32Array> {
@@ -35,12 +35,9 @@ async function runGraphs(
     graph.output(values[i] ?? "", "float32", ["batch", featureCount(spec)]);
   });
   const model = encodeModel({ graph: graph.build(), opset: 17, producer: "test", metadata: new Map() });
-  const session = await ort.InferenceSession.create(model, {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: 1,
-  });
+  const session = await openNodeSession(model, "cpu", 1);
   const outputs = await session.run({
-    flows: new ort.Tensor("float32", flows, [flows.length / columns, columns]),
+    flows: new Tensor("float32", flows, [flows.length / columns, columns]),
   });
   await session.release();
   return values.map((value) => outputs[value]?.data as Float32Array);
