@@ -14,7 +14,8 @@ export async function lintTarball({ file }: Tarball): Promise<string[]> {
 }
 
 /** @throws Error with are-the-types-wrong's report, when an entry's types cannot be had by ES modules or a bundler. */
-export function checkTypes({ file }: Tarball): void {
+export function checkTypes({ file, entries }: Tarball): void {
+  if (entries.length === 0) return;
   const manifest = createRequire(import.meta.url).resolve("@arethetypeswrong/cli/package.json");
   const { bin } = JSON.parse(readFileSync(manifest, "utf8")) as { bin: { attw: string } };
   const program = join(dirname(manifest), bin.attw);

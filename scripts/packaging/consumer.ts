@@ -8,9 +8,12 @@ const PROGRAMS = [
   ...["../service/bun-host.js", "../service/deno-host.js", "../service/workerd-host.js"],
 ];
 
+/** Not that of any package of ours. */
+export const CONSUMER_VERSION = "7.8.9";
+
 /**
  * An empty project outside the workspace with the tarballs installed, no install script run, and the programs of the
- * conformance and of the service's check copied into it.
+ * conformance and of the service's check copied into it. A package there finds what it names itself and nothing else.
  */
 export function makeConsumer(folder: string, tarballs: readonly Tarball[], programs: string): void {
   mkdirSync(folder, { recursive: true });
@@ -19,18 +22,16 @@ export function makeConsumer(folder: string, tarballs: readonly Tarball[], progr
   const { version } = JSON.parse(readFileSync(runtime, "utf8")) as { version: string };
   const manifest = {
     name: "consumer",
+    version: CONSUMER_VERSION,
     private: true,
     type: "module",
     // A worker's bundler imports the .wasm file from onnxruntime-web itself.
-    dependencies: {
-      "@oddflow/inference": local["@oddflow/inference"],
-      "@oddflow/edge-service": local["@oddflow/edge-service"],
-      "onnxruntime-web": version,
-    },
+    dependencies: { ...local, "onnxruntime-web": version },
     // Nothing of ours is in a registry.
     pnpm: { overrides: local },
   };
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest, null, 2));
-  pnpm(folder, "install", "--ignore-scripts", "--prefer-offline", "--no-lockfile", "--silent");
+  const settings = ["--ignore-scripts", "--prefer-offline", "--no-lockfile", "--config.hoist=false"];
+  pnpm(folder, "install", ...settings, "--silent");
   for (const program of PROGRAMS) copyFileSync(join(programs, program), join(folder, basename(program)));
 }

@@ -1,23 +1,25 @@
 /**
- * Packs @oddflow/inference, @oddflow/edge-service and what they need, checks the tarballs with publint and
- * are-the-types-wrong, installs them into an empty project, and scores there in Node, in workerd and, built with Vite, in
- * Chromium, and through the service on Bun, Deno and workerd.
+ * Packs every package, checks the tarballs with publint and are-the-types-wrong, installs them into an empty project, and
+ * there imports every entry, runs the commands, and scores in Node, in workerd and, built with Vite, in Chromium, and
+ * through the service on Bun, Deno and workerd.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createScorer } from "@oddflow/inference/node";
+import type { FlowRecord } from "@oddflow/preprocessing";
 import { holdAgainst } from "../conformance/compare.ts";
-import { readFlowSet } from "../conformance/flow-set.ts";
+import { readFlowSet, readFlows } from "../conformance/flow-set.ts";
 import { listRuntimes } from "../conformance/runtimes.ts";
 import { isWell } from "../service/check-service.ts";
 import { listServiceRuntimes } from "../service/service-runtimes.ts";
 import { checkTypes, lintTarball } from "./check-tarball.ts";
 import { makeConsumer } from "./consumer.ts";
-import { packPackages } from "./pack.ts";
+import { COMMAND_CHECKS } from "./installed-commands.ts";
+import { importEntries } from "./installed-entries.ts";
+import { packPackages, type Tarball } from "./pack.ts";
 
-const PACKAGES = ["preprocessing", "onnx", "inference", "edge-service"];
 const SERVICE_RUNTIMES = ["Bun", "Deno", "workerd"];
 const RUNTIMES = ["Node, native", "Node, WASM", "workerd", "Chromium"];
 
@@ -25,34 +27,57 @@ const RUNTIMES = ["Node, native", "Node, WASM", "workerd", "Chromium"];
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const programs = fileURLToPath(new URL("../conformance/", import.meta.url));
 const model = join(root, "fixtures", "unsw-nb15.onnx");
+const table = join(root, "fixtures", "flows.parquet");
 const folder = mkdtempSync(join(tmpdir(), "oddflow-packages-"));
 try {
-  const tarballs = packPackages(root, PACKAGES, join(folder, "tarballs"));
-  for (const tarball of tarballs) {
-    const complaints = await lintTarball(tarball);
-    if (complaints.length > 0) throw new Error(`publint, ${tarball.name}: ${complaints.join("; ")}`);
-    checkTypes(tarball);
-    console.log(`${tarball.name}: publint and are-the-types-wrong have nothing to say`);
-  }
-
+  const tarballs = packPackages(root, join(folder, "tarballs"));
+  for (const tarball of tarballs) await checkTarball(tarball);
   const project = join(folder, "project");
   makeConsumer(project, tarballs, programs);
-  const set = (await readFlowSet(join(root, "fixtures", "flows.parquet"))).slice(0, 100);
+  console.log(`installed: all ${importEntries(project, tarballs)} entries can be imported`);
+  await runCommands(project, tarballs);
+  await runLibrary(project);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function checkTarball(tarball: Tarball): Promise<void> {
+  const complaints = await lintTarball(tarball);
+  if (complaints.length > 0) throw new Error(`publint, ${tarball.name}: ${complaints.join("; ")}`);
+  checkTypes(tarball);
+  console.log(`${tarball.name}: publint and are-the-types-wrong have nothing to say`);
+}
+
+async function runCommands(project: string, tarballs: readonly Tarball[]): Promise<void> {
+  const version = tarballs.find(({ name }) => name === "@oddflow/cli")?.version ?? "";
+  const flows = await readFlows(table, 1);
+  const installed = { project, version, table, flows, scores: await referenceScores(flows), model };
+  for (const { name, run } of COMMAND_CHECKS) {
+    const problem = await run(installed);
+    console.log(`installed, ${name}: ${problem ?? "does"}`);
+    if (problem !== undefined) process.exitCode = 1;
+  }
+}
+
+/** What conformance and the service's check run, with the installed packages. */
+async function runLibrary(project: string): Promise<void> {
+  const set = (await readFlowSet(table)).slice(0, 100);
   const flows = join(folder, "flows.json");
   writeFileSync(flows, JSON.stringify(set));
-  const reference = await createScorer(model, { provider: "cpu", threads: 1 });
-  const { scores } = await reference.score(set);
-  await reference.close();
-  const runtimes = listRuntimes({ model, flows, folder: join(folder, "built"), programs: project });
-  for (const runtime of runtimes.filter(({ name }) => RUNTIMES.includes(name))) {
+  const scores = await referenceScores(set);
+  const place = { model, folder: join(folder, "built"), programs: project };
+  for (const runtime of listRuntimes({ ...place, flows }).filter(({ name }) => RUNTIMES.includes(name))) {
     const outcome = await holdAgainst(scores, runtime);
     console.log(
       `installed, ${outcome.runtime}: ${outcome.status}${"reason" in outcome ? `, ${outcome.reason}` : ""}`,
     );
     if (outcome.status === "failed" || outcome.status === "differs") process.exitCode = 1;
   }
-  const place = { model, folder: join(folder, "built"), programs: project, command: "", idleSeconds: 10 };
-  for (const runtime of listServiceRuntimes(place).filter(({ name }) => SERVICE_RUNTIMES.includes(name))) {
+  for (const runtime of listServiceRuntimes({ ...place, command: "", idleSeconds: 10 })) {
+    if (!SERVICE_RUNTIMES.includes(runtime.name)) continue;
     const found = runtime.find();
     if (found.program === undefined) {
       console.log(`installed, the service on ${runtime.name}: skipped, ${found.reason}`);
@@ -63,9 +88,11 @@ try {
     console.log(`installed, the service on ${runtime.name}: ${problem ?? "scores"}`);
     if (problem !== undefined) process.exitCode = 1;
   }
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+}
+
+async function referenceScores(flows: readonly FlowRecord[]): Promise<Float32Array> {
+  const reference = await createScorer(model, { provider: "cpu", threads: 1 });
+  const { scores } = await reference.score(flows);
+  await reference.close();
+  return scores;
 }

@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A package as it would be published. */
 export interface Tarball {
   readonly name: string;
+  readonly version: string;
   readonly file: string;
+  /** What programs import: "." and "./node" and the like. None where it has commands alone. */
+  readonly entries: readonly string[];
 }
 
 /** Runs pnpm: the one that runs this script, if one does. */
@@ -16,21 +19,36 @@ export function pnpm(folder: string, ...parameters: string[]): void {
 }
 
 /** @throws Error with what the program wrote, when it fails. */
-export function runProgram(program: string, parameters: readonly string[], folder: string): string {
-  const { status, stdout, stderr, error } = spawnSync(program, parameters, { cwd: folder, encoding: "utf8" });
+export function runProgram(
+  program: string,
+  parameters: readonly string[],
+  folder: string,
+  input?: string,
+): string {
+  const { status, stdout, stderr, error } = spawnSync(program, parameters, {
+    cwd: folder,
+    encoding: "utf8",
+    maxBuffer: 1024 ** 3,
+    ...(input === undefined ? {} : { input }),
+  });
   if (status === 0) return stdout;
   throw new Error(`${program} ${parameters.join(" ")}: ${error?.message ?? `${stdout}\n${stderr}`.trim()}`);
 }
 
-/** Packs packages of `packages/` into tarballs under `target`; pnpm puts versions where `workspace:` stood. */
-export function packPackages(root: string, names: readonly string[], target: string): Tarball[] {
-  return names.map((name) => {
+/** Packs every package of `packages/` into a tarball under `target`; pnpm puts versions where `workspace:` stood. */
+export function packPackages(root: string, target: string): Tarball[] {
+  return readdirSync(join(root, "packages")).map((name) => {
     const folder = join(target, name);
     mkdirSync(folder, { recursive: true });
-    pnpm(join(root, "packages", name), "pack", "--pack-destination", folder);
+    const source = join(root, "packages", name);
+    pnpm(source, "pack", "--pack-destination", folder);
     const [file, ...others] = readdirSync(folder);
     if (file === undefined || others.length > 0)
       throw new Error(`pnpm pack ${name} left ${1 + others.length} files`);
-    return { name: `@oddflow/${name}`, file: join(folder, file) };
+    const manifest: { name: string; version: string; exports?: object } = JSON.parse(
+      readFileSync(join(source, "package.json"), "utf8"),
+    );
+    const entries = Object.keys(manifest.exports ?? {});
+    return { name: manifest.name, version: manifest.version, file: join(folder, file), entries };
   });
 }

@@ -62,12 +62,12 @@ export function listServiceRuntimes(place: ServicePlace): ServiceRuntime[] {
   ];
 }
 
-/** Starts a program that prints `listening on URL`. */
-async function startHost(program: string, parameters: readonly string[]): Promise<RunningService> {
+/** Starts a program that prints `listening on URL`, or another word and its URL. */
+export async function startHost(program: string, parameters: readonly string[]): Promise<RunningService> {
   const child = spawn(program, parameters, { stdio: ["ignore", "pipe", "pipe"] });
   const complaint = collect(child);
   for await (const line of createInterface(child.stdout as Readable)) {
-    const url = /^listening on (\S+)$/.exec(line)?.[1];
+    const url = /^(?:listening on|workbench) +(http\S+)/.exec(line)?.[1];
     if (url !== undefined) return { url, stop: () => stop(child) };
   }
   throw new Error(`it ended at once: ${complaint()}`);

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 
-/** The model that ships with Oddflow, trained on real UNSW-NB15 flows; used where no model is named. */
-export const DEFAULT_MODEL: string = fileURLToPath(
-  new URL("../../../fixtures/unsw-nb15.onnx", import.meta.url),
-);
+/**
+ * The model that ships with Oddflow, trained on real UNSW-NB15 flows; used where no model is named. `pnpm compile` puts it
+ * beside the bundled commands, so that a checkout and an installed package have it in one place.
+ */
+export const DEFAULT_MODEL: string = fileURLToPath(new URL("../bundle/unsw-nb15.onnx", import.meta.url));

@@ -1,5 +1,6 @@
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import yargs, { type Argv } from "yargs";
+import { packageVersion } from "./package-version.ts";
 
 /** What an argument `-` arrives as: yargs drops a lone dash among `<flows..>`. */
 export const STANDARD_INPUT = "<standard input>";
@@ -37,7 +38,7 @@ export async function runCommand(
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .help()
     .alias("help", "h")
-    .version()
+    .version(packageVersion())
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       // yargs' own complaints are usage, whether they come as a text or as an error of its own.

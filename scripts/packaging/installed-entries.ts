@@ -1,0 +1,15 @@
+import { runProgram, type Tarball } from "./pack.ts";
+
+/**
+ * Imports every entry of every package in a project that has them installed.
+ * @throws Error with the first that cannot be imported, or exports nothing
+ */
+export function importEntries(project: string, tarballs: readonly Tarball[]): number {
+  const names = tarballs.flatMap(({ name, entries }) => entries.map((entry) => `${name}${entry.slice(1)}`));
+  const program = `
+    for (const name of ${JSON.stringify(names)}) {
+      if (Object.keys(await import(name)).length === 0) throw new Error(name + " exports nothing");
+    }`;
+  runProgram(process.execPath, ["--input-type=module", "--eval", program], project);
+  return names.length;
+}
