@@ -1,4 +1,4 @@
-import { type AnomalyReasons, anomalyReasons, filledUp, type Scorer, topColumns } from "@oddflow/inference";
+import { type AnomalyReasons, anomalyReasons, type Scorer, topColumns } from "@oddflow/inference";
 import type { ColumnCoding } from "@oddflow/preprocessing";
 import type { FlowTable, RowRange } from "@oddflow/tables";
 import { InputQuality } from "./input-quality.ts";
@@ -62,7 +62,7 @@ export async function scoreTable(
   const columns: readonly ColumnCoding[] = scorer.columns;
   const width = columns.length;
   const { top, part: own, signal } = options;
-  const rowsACall = filledUp(Math.max(scorer.batchSize, LEAST_ROWS_A_CALL));
+  const rowsACall = Math.max(scorer.batchSize, LEAST_ROWS_A_CALL);
   const flows = new Float32Array(rowsACall * width);
   const buffers = {
     scores: new Float32Array(rowsACall),
@@ -81,8 +81,7 @@ export async function scoreTable(
     const part = flows.subarray(0, filled * width);
     const scores = buffers.scores.subarray(0, filled);
     const errors = buffers.errors.subarray(0, top > 0 ? filled * width : 0);
-    const scored = flows.subarray(0, filledUp(filled) * width);
-    await scorer.score(scored, { scores: buffers.scores, ...(top > 0 ? { errors: buffers.errors } : {}) });
+    await scorer.score(part, { scores: buffers.scores, ...(top > 0 ? { errors: buffers.errors } : {}) });
     const isAnomaly = buffers.isAnomaly.subarray(0, filled);
     const probability = buffers.probability.subarray(0, filled);
     for (let row = 0; row < filled; row++) {

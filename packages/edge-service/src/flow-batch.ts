@@ -1,4 +1,3 @@
-import { filledUp } from "@oddflow/inference";
 import type { FlowRecord, RecordProblem } from "@oddflow/preprocessing";
 import type { Rejection } from "./problem.ts";
 
@@ -45,7 +44,7 @@ export class FlowBatch {
     if (place + this.#width > this.flows.length) {
       // Most requests are far smaller than a batch.
       const rows = Math.min(Math.max(FEWEST_ROWS, 4 * this.rows), this.capacity);
-      const grown = new Float32Array(filledUp(rows) * this.#width);
+      const grown = new Float32Array(rows * this.#width);
       grown.set(this.flows);
       this.flows = grown;
     }
@@ -55,13 +54,6 @@ export class FlowBatch {
   /** The rows' values. */
   get encodedFlows(): Float32Array {
     return this.flows.subarray(0, this.rows * this.#width);
-  }
-
-  /** The rows' values, and those of rows without any that fill them up: so a score does not depend on what is beside it. */
-  get filledFlows(): Float32Array {
-    const end = filledUp(this.rows) * this.#width;
-    this.flows.fill(Number.NaN, this.rows * this.#width, end);
-    return this.flows.subarray(0, end);
   }
 
   reject(problem: RecordProblem, line?: number): void {

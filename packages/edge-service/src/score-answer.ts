@@ -195,13 +195,12 @@ export class ScoreAnswer {
     if (this.#isOver) return;
     const { scorer, metrics } = this.#context;
     const batch = this.#batch;
-    const flows = batch.filledFlows;
-    const rows = flows.length / scorer.columns.length;
-    if (this.#scores.length < rows) this.#scores = new Float32Array(rows);
+    const flows = batch.encodedFlows;
+    if (this.#scores.length < batch.rows) this.#scores = new Float32Array(batch.rows);
     const began = performance.now();
     await scorer.score(flows, { scores: this.#scores });
     metrics.batchDuration.observe((performance.now() - began) / 1000);
-    const report = reportFlows(batch.encodedFlows, scorer.columns);
+    const report = reportFlows(flows, scorer.columns);
     metrics.missing.add(report.missing);
     for (const [column, count] of report.unseen) metrics.unseen.add(count, { column });
     metrics.flows.add(batch.rows);

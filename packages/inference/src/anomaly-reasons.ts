@@ -1,6 +1,5 @@
 import type { FlowRecord } from "@oddflow/preprocessing";
 import type { ExplainedFlow, Reason } from "./reason.ts";
-import { filledUp } from "./rows-at-once.ts";
 import type { Scorer } from "./scorer.ts";
 
 /** The reasons of a flow that is an anomaly; null for one that is none. */
@@ -34,9 +33,8 @@ export async function anomalyReasons(
   return reasons;
 }
 
-/** The rows, and the empty ones that fill them up. */
 function gatherRows(flows: Float32Array, width: number, rows: readonly number[]): Float32Array {
-  const gathered = new Float32Array(filledUp(rows.length) * width);
+  const gathered = new Float32Array(rows.length * width);
   rows.forEach((row, i) => {
     gathered.set(flows.subarray(row * width, (row + 1) * width), i * width);
   });

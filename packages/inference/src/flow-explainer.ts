@@ -37,7 +37,7 @@ export class FlowExplainer {
         { cause },
       );
     }
-    return new FlowExplainer(metadata, await GraphSession.open(exposed, runtime));
+    return new FlowExplainer(metadata, await GraphSession.open(exposed, runtime, metadata.spec));
   }
 
   /** `flows` is row-major `[rows, columns]`, encoded; `records` are what they were encoded from, if they were. */

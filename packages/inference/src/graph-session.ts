@@ -1,14 +1,23 @@
 import { FLOWS_INPUT } from "@oddflow/onnx";
-import { OddflowError } from "@oddflow/preprocessing";
+import { OddflowError, type PreprocessingSpec } from "@oddflow/preprocessing";
 import type { InferenceSession, TensorConstructor } from "onnxruntime-common";
+import { type ParallelRows, type PlannedRun, parallelRows, planRuns } from "./run-plan.ts";
 
 /** What a runtime (onnxruntime-node, onnxruntime-web) brings to a scorer. */
 export interface ScoringRuntime {
   readonly Tensor: TensorConstructor;
   readonly provider: string;
-  /** Flows a call: as many as keep one call's activations in the cache, or a GPU busy. */
+  /** Flows a run: as many as keep one run's activations in the cache, or a GPU busy. */
   readonly batchSize: number;
+  /** On the CPU, a session whose operations one thread runs. */
   openSession(model: Uint8Array): Promise<InferenceSession>;
+  /** For calls with many flows, on the CPU; absent where no more than one thread is wanted. */
+  readonly parallel?: {
+    /** Threads within one operation; 2 or more. */
+    readonly threads: number;
+    readonly batchSize: number;
+    openSession(model: Uint8Array): Promise<InferenceSession>;
+  };
 }
 
 /** An output of the graph, and where its rows are written. */
@@ -19,20 +28,36 @@ export interface OutputBuffer {
   readonly width: number;
 }
 
-/** A graph with the input `flows`, opened on a runtime. */
+/** A graph with the input `flows`, opened on a runtime. What it gives for a flow hangs on nothing but that flow. */
 export class GraphSession {
+  readonly #model: Uint8Array;
   readonly #runtime: ScoringRuntime;
   readonly #session: InferenceSession;
+  readonly #parallelRows: ParallelRows | undefined;
+  #parallelSession: Promise<InferenceSession> | undefined;
 
-  private constructor(runtime: ScoringRuntime, session: InferenceSession) {
+  private constructor(
+    model: Uint8Array,
+    runtime: ScoringRuntime,
+    session: InferenceSession,
+    spec: PreprocessingSpec,
+  ) {
+    const { parallel } = runtime;
+    const narrowest = narrowestLogarithm(spec);
+    this.#model = model;
     this.#runtime = runtime;
     this.#session = session;
+    this.#parallelRows = parallel && parallelRows(parallel.threads, narrowest, parallel.batchSize);
   }
 
   /** @throws OddflowError MODEL_INVALID when the runtime refuses the graph; what the runtime itself refuses. */
-  static async open(model: Uint8Array, runtime: ScoringRuntime): Promise<GraphSession> {
+  static async open(
+    model: Uint8Array,
+    runtime: ScoringRuntime,
+    spec: PreprocessingSpec,
+  ): Promise<GraphSession> {
     try {
-      return new GraphSession(runtime, await runtime.openSession(model));
+      return new GraphSession(model, runtime, await runtime.openSession(model), spec);
     } catch (cause) {
       if (cause instanceof OddflowError) throw cause;
       const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
@@ -42,26 +67,73 @@ export class GraphSession {
     }
   }
 
+  /** Flows that go through the graph at once. */
+  get batchSize(): number {
+    return this.#parallelRows?.most ?? this.#runtime.batchSize;
+  }
+
   /** Runs flows, row-major `[rows, width]`, through the graph, a batch at a time, and copies the outputs asked for. */
   async run(flows: Float32Array, width: number, outputs: readonly OutputBuffer[]): Promise<void> {
-    const { Tensor, batchSize } = this.#runtime;
-    const names = outputs.map(({ name }) => name);
-    const rows = flows.length / width;
-    for (let first = 0; first < rows; first += batchSize) {
-      const end = Math.min(first + batchSize, rows);
-      const input = new Tensor("float32", flows.subarray(first * width, end * width), [end - first, width]);
-      // By name, not as tensors to write into: onnxruntime-web leaves those as they were.
-      const values = await this.#session.run({ [FLOWS_INPUT]: input }, names);
-      for (const output of outputs) {
-        const data = values[output.name]?.data;
-        if (!(data instanceof Float32Array))
-          throw new Error(`the session gave no float32 output ${output.name}`);
-        output.buffer.set(data, first * output.width);
-      }
+    for (const run of planRuns(flows.length / width, this.#parallelRows, this.#runtime.batchSize)) {
+      await this.#runOnce(run, flows, width, outputs);
     }
   }
 
-  release(): Promise<void> {
-    return this.#session.release();
+  async #runOnce(
+    { first, rows, filledRows, parallel }: PlannedRun,
+    flows: Float32Array,
+    width: number,
+    outputs: readonly OutputBuffer[],
+  ): Promise<void> {
+    const session = await (parallel ? this.#openParallel() : this.#session);
+    const given = flows.subarray(first * width, (first + rows) * width);
+    const input = new this.#runtime.Tensor("float32", filledUp(given, filledRows * width), [
+      filledRows,
+      width,
+    ]);
+    // By name, not as tensors to write into: onnxruntime-web leaves those as they were.
+    const values = await session.run(
+      { [FLOWS_INPUT]: input },
+      outputs.map(({ name }) => name),
+    );
+    for (const output of outputs) {
+      const data = values[output.name]?.data;
+      if (!(data instanceof Float32Array))
+        throw new Error(`the session gave no float32 output ${output.name}`);
+      output.buffer.set(data.subarray(0, rows * output.width), first * output.width);
+    }
   }
+
+  /** Opened when a call needs it: most programs score few flows a call. */
+  #openParallel(): Promise<InferenceSession> {
+    this.#parallelSession ??= (this.#runtime.parallel ?? this.#runtime).openSession(this.#model);
+    return this.#parallelSession;
+  }
+
+  async release(): Promise<void> {
+    const parallel = this.#parallelSession;
+    this.#parallelSession = undefined;
+    try {
+      await this.#session.release();
+    } finally {
+      await parallel?.then(
+        (session) => session.release(),
+        () => undefined,
+      );
+    }
+  }
+}
+
+/** The fewest values a flow has in one of the graph's logarithms: those of its numbers, and a column error each. */
+function narrowestLogarithm({ columns }: PreprocessingSpec): number {
+  const numbers = columns.filter((column) => column.kind === "number" && column.transform === "signed-log1p");
+  return numbers.length > 0 ? numbers.length : columns.length;
+}
+
+/** The values, with missing ones behind them up to a length. */
+function filledUp(values: Float32Array, length: number): Float32Array {
+  if (values.length === length) return values;
+  const filled = new Float32Array(length).fill(Number.NaN, values.length);
+  filled.set(values);
+  return filled;
 }

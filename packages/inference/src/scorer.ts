@@ -91,7 +91,7 @@ export interface Scorer {
 /** Checks a model file and opens it on a runtime. Nothing runs before the checks have passed. */
 export async function openScorer(model: Uint8Array, runtime: ScoringRuntime): Promise<Scorer> {
   const metadata = parseDetectorMetadata(readModelSummary(model));
-  return new SessionScorer(model, metadata, runtime, await GraphSession.open(model, runtime));
+  return new SessionScorer(model, metadata, runtime, await GraphSession.open(model, runtime, metadata.spec));
 }
 
 class SessionScorer implements Scorer {
@@ -116,7 +116,7 @@ class SessionScorer implements Scorer {
     };
     this.training = metadata.training;
     this.provider = runtime.provider;
-    this.batchSize = runtime.batchSize;
+    this.batchSize = session.batchSize;
     this.#encoder = createRecordEncoder(metadata.spec.columns);
     this.#session = session;
     this.#openExplainer = () => FlowExplainer.open(model, metadata, runtime);

@@ -58,10 +58,20 @@ function detectorGraph(networks: readonly DetectorNetwork[], spec: Preprocessing
     return views.map((view) => addView(graph, ownSpec, view, residuals, weight));
   });
   addSum(graph, errors, COLUMN_ERROR_OUTPUT);
-  graph.node("ReduceMean", [COLUMN_ERROR_OUTPUT], { axes: [1], keepdims: 0 }, SCORE_OUTPUT);
+  addMean(graph, columns);
   graph.output(SCORE_OUTPUT, "float32", ["batch"]);
   graph.output(COLUMN_ERROR_OUTPUT, "float32", ["batch", columns]);
   return graph;
+}
+
+/**
+ * Adds the score, the mean of the columns' errors. A product and no ReduceMean: that one sums a row in an order that hangs on
+ * where the row lies in memory, so a flow's last bit would depend on its place in the batch.
+ */
+function addMean(graph: GraphBuilder, columns: number): void {
+  const shares = graph.floats(new Array<number>(columns).fill(1 / columns), [columns, 1]);
+  const means = graph.node("MatMul", [COLUMN_ERROR_OUTPUT, shares]);
+  graph.node("Squeeze", [means, graph.integers([1])], {}, SCORE_OUTPUT);
 }
 
 /** Adds the sum of values of one shape under a name. Not Sum, which WebGPU lacks. */
