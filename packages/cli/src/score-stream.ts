@@ -7,8 +7,10 @@ import {
   type Scores,
   topColumns,
 } from "@oddflow/inference";
-import { type FlowRecord, OddflowError } from "@oddflow/preprocessing";
+import { type FlowRecord, OddflowError, reportFlows } from "@oddflow/preprocessing";
+import { FlowLineReader, type FlowLines } from "./flow-lines.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
+import { type KeptFields, ScoredLineWriter } from "./scored-lines.ts";
 
 export interface ScoreStreamOptions {
   readonly threshold: number;
@@ -16,19 +18,7 @@ export interface ScoreStreamOptions {
   readonly top: number;
   /** How many reasons to give for each anomaly; none where it is absent. */
   readonly reasons?: number;
-  /** The fields of the input that are written again. */
-  readonly fields: "all" | "none" | { readonly except: readonly string[] };
-}
-
-/** A flow record is some hundred bytes; a line that reaches this is no flow record. */
-const LONGEST_LINE = 16 * 1024 * 1024;
-
-/** A line of the input. */
-interface Line {
-  /** From 1. */
-  readonly number: number;
-  readonly text: string;
-  readonly record: FlowRecord;
+  readonly fields: KeptFields;
 }
 
 /**
@@ -45,152 +35,74 @@ export async function scoreStream(
   options: ScoreStreamOptions,
 ): Promise<Omit<ScoreTableSummary, "oddest">> {
   const summary = { flows: 0, alerts: 0, missing: 0, unseen: new Map<string, number>() };
-  const scoreLines = async (lines: readonly Line[]): Promise<void> => {
-    if (lines.length === 0) return;
-    if (summary.flows === 0) checkAnyColumn(lines, scorer);
-    const scored = await scoreRecords(scorer, lines, options.top > 0).catch(async (error: unknown) => {
-      if (error instanceof OddflowError && error.row !== undefined)
-        await scoreLines(lines.slice(0, error.row));
-      throw atLine(error, lines);
-    });
-    summary.flows += lines.length;
-    summary.alerts += scored.scores.filter((score) => score >= options.threshold).length;
-    summary.missing += scored.report?.missing ?? 0;
-    for (const [column, count] of scored.report?.unseen ?? []) {
-      summary.unseen.set(column, (summary.unseen.get(column) ?? 0) + count);
+  const reader = new FlowLineReader(scorer.columns);
+  const writer = new ScoredLineWriter(options.fields);
+  const scoreLines = async (lines: FlowLines): Promise<void> => {
+    if (lines.count > 0) {
+      if (summary.flows === 0 && lines.withColumns === 0) throw noColumns(lines, scorer);
+      const scored = await scorer.score(lines.flows, { errors: options.top > 0 });
+      const report = reportFlows(lines.flows, scorer.columns);
+      const isAnomaly = (row: number): boolean => (scored.scores[row] as number) >= options.threshold;
+      summary.flows += lines.count;
+      summary.alerts += scored.scores.filter((score) => score >= options.threshold).length;
+      summary.missing += report.missing;
+      for (const [column, count] of report.unseen) {
+        summary.unseen.set(column, (summary.unseen.get(column) ?? 0) + count);
+      }
+      const reasons = options.reasons
+        ? await anomalyReasons(scorer, recordsAt(lines, isAnomaly), isAnomaly, options.reasons)
+        : undefined;
+      await write(output, writer.format(lines, describeScores(scored, reasons, scorer, options)));
     }
-    const isAnomaly = (row: number): boolean => (scored.scores[row] as number) >= options.threshold;
-    const records = lines.map(({ record }) => record);
-    const reasons = options.reasons
-      ? await anomalyReasons(scorer, records, isAnomaly, options.reasons)
-      : undefined;
-    await write(output, formatLines(lines, scored, reasons, scorer, options));
+    if (lines.problem !== undefined) throw lines.problem;
   };
-  for await (const texts of linesOf(input)) {
-    const lines: Line[] = [];
-    let problem: unknown;
-    try {
-      for (const { number, text } of texts) lines.push({ number, text, record: parseRecord(text, number) });
-    } catch (error) {
-      problem = error;
-    }
-    await scoreLines(lines);
-    if (problem !== undefined) throw problem;
-    if (output.destroyed) break;
+  for await (const piece of input) {
+    await scoreLines(reader.read(piece));
+    if (output.destroyed) return summary;
   }
+  await scoreLines(reader.read(undefined));
   return summary;
 }
 
-/** The lines that each piece of input ends, blank ones left out. */
-async function* linesOf(input: Readable): AsyncGenerator<{ number: number; text: string }[]> {
-  const decoder = new TextDecoder("utf-8");
-  let pieces: string[] = [];
-  let length = 0;
-  let number = 0;
-  const split = (text: string): { number: number; text: string }[] =>
-    text
-      .split("\n")
-      .map((line) => ({ number: ++number, text: line }))
-      .filter((line) => line.text.trim() !== "");
-  for await (const chunk of input) {
-    const text = decoder.decode(chunk, { stream: true });
-    const end = text.lastIndexOf("\n");
-    if (end >= 0) {
-      yield split(pieces.join("") + text.slice(0, end));
-      pieces = [];
-      length = 0;
-    }
-    pieces.push(text.slice(end + 1));
-    length += text.length - end - 1;
-    if (length > LONGEST_LINE) {
-      throw new OddflowError(
-        "RECORD_INVALID",
-        `score: line ${number + 1} of standard input is longer than ${LONGEST_LINE} characters; expected one flow a line`,
-      );
-    }
-  }
-  const rest = pieces.join("") + decoder.decode();
-  if (rest.trim() !== "") yield split(rest);
-}
-
-function parseRecord(text: string, line: number): FlowRecord {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    const shown = text.trim().slice(0, 40);
-    throw new OddflowError("RECORD_INVALID", `score: line ${line} of standard input is no JSON: ${shown}`);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new OddflowError("RECORD_INVALID", `score: line ${line} of standard input is no JSON object`);
-  }
-  return { ...value };
-}
-
-function checkAnyColumn(lines: readonly Line[], { columns }: Scorer): void {
-  if (lines.some(({ record }) => columns.some(({ name }) => Object.hasOwn(record, name)))) return;
-  const found = Object.keys(lines[0]?.record ?? {}).slice(0, 8);
-  throw new OddflowError(
+function noColumns(lines: FlowLines, { columns }: Scorer): OddflowError {
+  const found = Object.keys(lines.record(0)).slice(0, 8);
+  return new OddflowError(
     "COLUMNS_MISSING",
     `score: the records on standard input have none of the model's ${columns.length} columns (they have ${found.join(", ") || "none"}; ` +
       `the model needs ${columns.map(({ name }) => name).join(", ")}); use a model for these flows`,
   );
 }
 
-async function scoreRecords(scorer: Scorer, lines: readonly Line[], errors: boolean): Promise<Scores> {
-  return scorer.score(
-    lines.map(({ record }) => record),
-    { errors },
-  );
+/** The lines as records, those that nobody looks at left empty. */
+function recordsAt(lines: FlowLines, isWanted: (line: number) => boolean): FlowRecord[] {
+  return Array.from({ length: lines.count }, (_, line) => (isWanted(line) ? lines.record(line) : {}));
 }
 
-/** Says the line of standard input in place of the record's place in the call. */
-function atLine(error: unknown, lines: readonly Line[]): unknown {
-  if (!(error instanceof OddflowError) || error.row === undefined) return error;
-  const place = `score: line ${lines[error.row]?.number} of standard input`;
-  return new OddflowError(error.code, error.message.replace(/^encode records: record [0-9]+/, place));
-}
-
-function formatLines(
-  lines: readonly Line[],
-  { scores, errors }: Scores,
+/** What is added to each line, as JSON. */
+function describeScores(
+  { flows, scores, errors }: Scores,
   reasons: readonly AnomalyReasons[] | undefined,
   scorer: Scorer,
-  { threshold, top, fields }: ScoreStreamOptions,
-): string {
-  const places = new Int16Array(lines.length * top);
+  { threshold, top }: ScoreStreamOptions,
+): string[] {
+  const places = new Int16Array(flows * top);
   if (errors) topColumns(errors, scorer.columns.length, top, places);
-  let written = "";
-  lines.forEach((line, row) => {
+  return Array.from({ length: flows }, (_, row) => {
     const score = scores[row] as number;
     const names = [...places.subarray(row * top, (row + 1) * top)]
       .filter((column) => column >= 0)
       .map((column) => scorer.columns[column]?.name);
-    const added = {
+    return JSON.stringify({
       score,
       is_anomaly: score >= threshold,
       probability: scorer.thresholds.shareAbove(score),
       ...(top > 0 ? { top_columns: names } : {}),
       ...(reasons ? { reasons: reasons[row] } : {}),
-    };
-    written += `${withFields(line, fields, added)}\n`;
+    });
   });
-  return written;
 }
 
-/** Adds fields to a line. Where all of its own stay, its text does: JavaScript's numbers would change a 64-bit id. */
-function withFields({ text, record }: Line, fields: ScoreStreamOptions["fields"], added: object): string {
-  const names = Object.keys(record);
-  if (fields === "all" && names.length > 0 && !Object.keys(added).some((name) => names.includes(name))) {
-    return `${text.trim().slice(0, -1).trimEnd()},${JSON.stringify(added).slice(1)}`;
-  }
-  const isKept = (name: string): boolean =>
-    fields === "all" || (fields !== "none" && !fields.except.includes(name));
-  const kept = Object.entries(record).filter(([name]) => isKept(name) && !(name in added));
-  return JSON.stringify({ ...Object.fromEntries(kept), ...added });
-}
-
-async function write(output: Writable, text: string): Promise<void> {
+async function write(output: Writable, text: Buffer): Promise<void> {
   if (output.destroyed || output.write(text)) return;
   try {
     await once(output, "drain");

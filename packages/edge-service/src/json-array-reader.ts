@@ -1,4 +1,4 @@
-import { ByteWindow } from "./byte-window.ts";
+import { ByteWindow } from "@oddflow/flow-sources";
 import type { FlowBatch } from "./flow-batch.ts";
 import { Problem } from "./problem.ts";
 import { type RecordReader, type RecordReaderOptions, RecordWriter } from "./record-reader.ts";

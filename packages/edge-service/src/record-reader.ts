@@ -1,5 +1,10 @@
-import type { ColumnSpec, FlowRecord, JsonRecordEncoder, RecordEncoder } from "@oddflow/preprocessing";
-import { createJsonRecordEncoder, createRecordEncoder } from "@oddflow/preprocessing";
+import { createJsonRecordEncoder, type JsonRecordEncoder, readJsonRecord } from "@oddflow/flow-sources";
+import {
+  type ColumnSpec,
+  createRecordEncoder,
+  type FlowRecord,
+  type RecordEncoder,
+} from "@oddflow/preprocessing";
 import type { FlowBatch } from "./flow-batch.ts";
 import type { ServiceLimits } from "./limits.ts";
 import { Problem } from "./problem.ts";
@@ -41,7 +46,6 @@ export class RecordWriter {
   readonly #limits: ServiceLimits;
   readonly #keepsOrigins: boolean;
   readonly #encoders: RecordEncoders;
-  readonly #decoder = new TextDecoder("utf-8");
 
   constructor({ encoders, limits, keepsOrigins }: RecordReaderOptions) {
     this.columns = encoders.columns;
@@ -52,12 +56,15 @@ export class RecordWriter {
 
   /** @throws Problem too-large for a record of which so many bytes have come */
   checkBytes(batch: FlowBatch, bytes: number): void {
-    const { recordBytes } = this.#limits;
-    if (bytes <= recordBytes) return;
+    if (bytes > this.#limits.recordBytes) throw this.tooLong(batch);
+  }
+
+  /** What is said of a record that is longer than it may be. */
+  tooLong(batch: FlowBatch): Problem {
     const row = batch.firstRow + batch.records;
-    throw new Problem(
+    return new Problem(
       "too-large",
-      `record ${row} has more than ${recordBytes} bytes; send one flow a record`,
+      `record ${row} has more than ${this.#limits.recordBytes} bytes; send one flow a record`,
     );
   }
 
@@ -85,21 +92,12 @@ export class RecordWriter {
 
   /** Takes the JSON text of a record, or what should be one. */
   addText(batch: FlowBatch, bytes: Uint8Array, line?: number): void {
-    const text = this.#decoder.decode(bytes);
-    let record: unknown;
-    try {
-      record = JSON.parse(text);
-    } catch {
-      batch.reject(
-        { code: "RECORD_INVALID", found: shorten(text.trim()) || "nothing", expected: "JSON" },
-        line,
-      );
-      return;
-    }
-    this.addRecord(batch, record, line);
+    const reading = readJsonRecord(bytes);
+    if ("problem" in reading) batch.reject(reading.problem, line);
+    else this.addRecord(batch, reading.record, line);
   }
 
-  addRecord(batch: FlowBatch, record: unknown, line?: number): void {
+  addRecord(batch: FlowBatch, record: FlowRecord, line?: number): void {
     this.#checkCount(batch);
     const place = batch.nextPlace();
     const problem = this.#encoders.records.encodeRecord(record, batch.flows, place);
@@ -107,10 +105,9 @@ export class RecordWriter {
       batch.reject(problem, line);
       return;
     }
-    const own = record as FlowRecord;
-    if (!batch.hasColumns) batch.hasColumns = this.columns.some(({ name }) => Object.hasOwn(own, name));
+    if (!batch.hasColumns) batch.hasColumns = this.columns.some(({ name }) => Object.hasOwn(record, name));
     batch.rows++;
-    if (this.#keepsOrigins) batch.origins.push(own);
+    if (this.#keepsOrigins) batch.origins.push(record);
   }
 
   #checkCount(batch: FlowBatch): void {
@@ -118,10 +115,4 @@ export class RecordWriter {
     if (batch.firstRow + batch.records < records) return;
     throw new Problem("too-large", `there are more than ${records} records; send them in parts`);
   }
-}
-
-const LONGEST_SHOWN = 40;
-
-export function shorten(text: string): string {
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 3)}...` : text;
 }

@@ -1,3 +1,4 @@
+import { readJsonRecord } from "@oddflow/flow-sources";
 import { type AnomalyReasons, anomalyReasons, type Scorer } from "@oddflow/inference";
 import { type FlowRecord, OddflowError, reportFlows } from "@oddflow/preprocessing";
 import { BodySource, LATER } from "./body-source.ts";
@@ -254,7 +255,7 @@ export class ScoreAnswer {
         shown,
       );
     }
-    if (this.#request.body === "ndjson" && rejected.every(({ expected }) => expected === "JSON")) {
+    if (this.#request.body === "ndjson" && rejected.every(({ expected }) => expected.startsWith("JSON"))) {
       return new Problem("unreadable-body", `no line is JSON; ${rejected[0]?.message}`, shown);
     }
     return new Problem("unusable-records", `no record can be scored; ${rejected[0]?.message}`, shown);
@@ -267,7 +268,9 @@ export class ScoreAnswer {
 }
 
 function originalRecord(origin: FlowRecord | Uint8Array | undefined): FlowRecord {
-  return origin instanceof Uint8Array ? JSON.parse(new TextDecoder().decode(origin)) : (origin ?? {});
+  if (!(origin instanceof Uint8Array)) return origin ?? {};
+  const reading = readJsonRecord(origin);
+  return "record" in reading ? reading.record : {};
 }
 
 /** JSON knows no infinities. */

@@ -24,8 +24,6 @@ export {
   NUMBER_TEXT,
   reportFlows,
 } from "./encode.ts";
-export type { JsonRecordEncoder } from "./encode-json.ts";
-export { createJsonRecordEncoder } from "./encode-json.ts";
 export type { ErrorCode } from "./errors.ts";
 export { OddflowError } from "./errors.ts";
 export { expectedValues } from "./expected-values.ts";
@@ -46,6 +44,7 @@ export {
   referenceRoles,
   rolesFromTable,
 } from "./roles.ts";
+export { SCORE_COLUMNS } from "./score-columns.ts";
 export { shortestFloat32 } from "./shortest-float32.ts";
 export type {
   CategoryColumn,

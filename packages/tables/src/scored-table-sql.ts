@@ -2,15 +2,6 @@ import { OddflowError } from "@oddflow/preprocessing";
 import type { StoredColumn } from "./column-storage.ts";
 import { listSql, nameSql, textSql } from "./sql-text.ts";
 
-/** The columns that scoring adds. */
-export const SCORE_COLUMNS: readonly string[] = [
-  "score",
-  "is_anomaly",
-  "probability",
-  "top_columns",
-  "reasons",
-];
-
 /**
  * A temporary table: `score` FLOAT, `is_anomaly` UTINYINT, `probability` FLOAT, for each top column `top_0`, `top_1`, ...
  * SMALLINT, and, where asked for, `reasons` VARCHAR.

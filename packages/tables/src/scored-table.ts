@@ -1,4 +1,4 @@
-import { OddflowError } from "@oddflow/preprocessing";
+import { OddflowError, SCORE_COLUMNS } from "@oddflow/preprocessing";
 import type { StoredColumn } from "./column-storage.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
@@ -6,7 +6,7 @@ import { findOutputPlace, type OutputPlace, outputUnwritable } from "./output-pl
 import { PendingScores } from "./pending-scores.ts";
 import { reasonOf } from "./read-failure.ts";
 import type { ScoredBatch } from "./scored-batch.ts";
-import { copySql, isTextFormat, outputFormatOf, SCORE_COLUMNS } from "./scored-table-sql.ts";
+import { copySql, isTextFormat, outputFormatOf } from "./scored-table-sql.ts";
 import { changedFile } from "./table-files.ts";
 import { blameFile } from "./table-source.ts";
 

@@ -1,4 +1,5 @@
-import { type ColumnCoding, createJsonRecordEncoder, createRecordEncoder } from "@oddflow/preprocessing";
+import { createJsonRecordEncoder } from "@oddflow/flow-sources";
+import { type ColumnCoding, createRecordEncoder } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -1,0 +1,127 @@
+import { PassThrough, Readable } from "node:stream";
+import { createScorer, type Scorer } from "@oddflow/inference/node";
+import { SCORE_COLUMNS } from "@oddflow/preprocessing";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ScoreStreamOptions, scoreStream } from "../src/score-stream.ts";
+import { MODEL } from "./run-cli.ts";
+
+let scorer: Scorer;
+beforeAll(async () => {
+  scorer = await createScorer(MODEL);
+});
+afterAll(() => scorer.close());
+
+/** What comes out of the pipe for what goes in, as lines. */
+async function pipe(
+  input: string | Uint8Array,
+  options: Partial<ScoreStreamOptions> = {},
+): Promise<string[]> {
+  const bytes = Buffer.from(input);
+  const cut = Math.floor(bytes.length / 3);
+  const output = new PassThrough();
+  const chunks: Buffer[] = [];
+  output.on("data", (chunk: Buffer) => chunks.push(chunk));
+  try {
+    const pieces = [bytes.subarray(0, cut), bytes.subarray(cut)];
+    await scoreStream(Readable.from(pieces), output, scorer, {
+      threshold: 3,
+      top: 0,
+      fields: "all",
+      ...options,
+    });
+  } finally {
+    output.end();
+  }
+  return Buffer.concat(chunks).toString().split("\n").slice(0, -1);
+}
+
+/** What was added to a line: everything from the field `score` on. Fails where the line does not begin with the kept fields. */
+function addedTo(line: string, kept: readonly string[]): Record<string, unknown> {
+  let at = 1;
+  const skip = (pattern: RegExp): void => {
+    at += pattern.exec(line.slice(at))?.[0].length ?? 0;
+  };
+  expect(line[0]).toBe("{");
+  for (const field of kept) {
+    skip(/^[ \t\r]*/);
+    expect(line.slice(at, at + field.length)).toBe(field);
+    at += field.length;
+    skip(/^[ \t\r]*,/);
+  }
+  return JSON.parse(`{${line.slice(at)}`) as Record<string, unknown>;
+}
+
+const space = fc.constantFrom("", "", "", " ", "\t", " \r ");
+const value = fc.oneof(
+  fc.json({ maxDepth: 3 }),
+  fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }).map(String),
+  fc.constantFrom("1.0", "1e3", "-0", "0.10", "1e400", "9007199254740993", "NaN", "-Infinity"),
+  fc.constantFrom('"\\u0041\\/\\ud83d"', '"caf\u00e9 \u{1f600}"', '{ "a" : [ 1.0 , { } ] }', '"{,}"', "[]"),
+);
+const key = fc.oneof(
+  fc.constantFrom("constructor", "toString", "__proto__", "hasOwnProperty", "uid", "", "é"),
+  fc.constantFrom("score", "reasons", "is_anomaly"),
+  fc.string(),
+);
+const keyText = fc.tuple(key, fc.boolean()).map(([name, escaped]) => {
+  const text = JSON.stringify(name);
+  if (!escaped || !/^"[a-z]/.test(text)) return text;
+  return `"\\u00${text.charCodeAt(1).toString(16)}${text.slice(2)}`;
+});
+const field = fc
+  .tuple(keyText, space, space, value)
+  .filter(([name]) => !scorer?.columns.some((column) => column.name === JSON.parse(name)))
+  .map(([name, a, b, text]) => ({ name: JSON.parse(name) as string, text: `${name}${a}:${b}${text}` }));
+const lines = fc.array(
+  fc
+    .tuple(fc.array(field, { maxLength: 6 }), space, space)
+    .map(([own, a, b]) => ({ fields: [...own, { name: "dur", text: '"dur":1.50' }], a, b })),
+  { minLength: 1, maxLength: 4 },
+);
+
+describe("a line that comes back with its score", () => {
+  test("has every field that stays as it was written, in its order", async () => {
+    await fc.assert(
+      fc.asyncProperty(lines, fc.constantFrom("all", "keys", "none"), async (given, columns) => {
+        const columnNames = scorer.columns.map(({ name }) => name);
+        const dropped = new Set(columns === "keys" ? [...SCORE_COLUMNS, ...columnNames] : SCORE_COLUMNS);
+        const text = given
+          .map(({ fields, a, b }) => `${a}{${fields.map((own) => own.text).join(`${b},${a}`)}${b}}${a}\n`)
+          .join("");
+        const written = await pipe(text, { fields: columns === "keys" ? { except: columnNames } : columns });
+        expect(written).toHaveLength(given.length);
+        given.forEach(({ fields }, i) => {
+          const kept = columns === "none" ? [] : fields.filter(({ name }) => !dropped.has(name));
+          const added = addedTo(
+            written[i] ?? "",
+            kept.map((own) => own.text),
+          );
+          expect(Object.keys(added)).toEqual(["score", "is_anomaly", "probability"]);
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("keeps 64-bit ids and names that every object inherits, also where an earlier score is replaced", async () => {
+    const line =
+      '{"id":9007199254740993,"dur":1.0,"constructor":1e3,"toString":"\\u0041","__proto__":{"a":1},"hasOwnProperty":null';
+    for (const [own, options] of [
+      ["", { fields: { except: ["dur"] } }],
+      [',"score":7,"reasons":["old"]', {}],
+    ] as const) {
+      const [written] = await pipe(`${line}${own}}\n`, options);
+      const kept = "fields" in options ? line.replace('"dur":1.0,', "") : line;
+      expect(written?.startsWith(`${kept},"score":`)).toBe(true);
+      expect(written?.match(/"score":|"reasons":/g)).toHaveLength(1);
+    }
+  });
+});
+
+test("a line over 16 MiB is refused by its number, without its end", async () => {
+  const line = Buffer.alloc(16 * 1024 * 1024 + 2, "x");
+  await expect(pipe(Buffer.concat([Buffer.from('{"dur":1}\n\n'), line]))).rejects.toThrow(
+    "line 3 of standard input is longer than 16777216 bytes",
+  );
+});
