@@ -1,4 +1,4 @@
-import { addPreprocessing, encodeDetectorMetadata, encodeModel, GraphBuilder } from "@oddflow/onnx";
+import { addPreprocessing, encodeDetector, GraphBuilder } from "@oddflow/onnx";
 import { featureCount, type PreprocessingSpec } from "@oddflow/preprocessing";
 
 /** A model that is preprocessing and nothing else: a flow's score is the mean of its features. */
@@ -14,6 +14,5 @@ export function preprocessingModel(spec: PreprocessingSpec): Uint8Array {
   graph.output("score", "float32", ["batch"]);
   graph.output("column_error", "float32", ["batch", columns]);
   const heldBack = { flows: 2, probabilities: [0, 1], scores: [0, 1] };
-  const metadata = encodeDetectorMetadata({ spec, thresholds: { heldBack }, training: {} });
-  return encodeModel({ graph: graph.build(), opset: 17, producer: "bench", metadata });
+  return encodeDetector(graph.build(), { spec, thresholds: { heldBack }, training: {} });
 }

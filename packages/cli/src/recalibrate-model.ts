@@ -71,7 +71,7 @@ export async function scoreRecentFlows(
   let done = 0;
   for await (const block of flowBlocks(table, scorer.columns, signal)) {
     hash.update(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
-    const scored = await scorer.score(block, { errors: withErrors });
+    const scored = await scorer.score(block, { errors: withErrors, firstRow: done });
     scores.set(scored.scores, done);
     if (scored.errors !== undefined) keepErrors(scored.errors, width, done, every, errors);
     done += scored.scores.length;
@@ -134,7 +134,7 @@ export function recalibrate(
 function trainedThreshold({ recalibration }: TrainingRecord): number | undefined {
   if (typeof recalibration !== "object" || recalibration === null) return undefined;
   const trained = "trainedThreshold" in recalibration ? recalibration.trainedThreshold : undefined;
-  return typeof trained === "number" ? trained : undefined;
+  return typeof trained === "number" && Number.isFinite(trained) ? trained : undefined;
 }
 
 /** Copies the errors of those rows of a block that fall on every `every`th row of the table. */

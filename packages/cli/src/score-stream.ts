@@ -40,7 +40,7 @@ export async function scoreStream(
   const scoreLines = async (lines: FlowLines): Promise<void> => {
     if (lines.count > 0) {
       if (summary.flows === 0 && lines.withColumns === 0) throw noColumns(lines, scorer);
-      const scored = await scorer.score(lines.flows, { errors: options.top > 0 });
+      const scored = await scorer.score(lines.flows, { errors: options.top > 0, firstRow: summary.flows });
       const report = reportFlows(lines.flows, scorer.columns);
       const isAnomaly = (row: number): boolean => (scored.scores[row] as number) >= options.threshold;
       summary.flows += lines.count;

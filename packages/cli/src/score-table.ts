@@ -81,7 +81,11 @@ export async function scoreTable(
     const part = flows.subarray(0, filled * width);
     const scores = buffers.scores.subarray(0, filled);
     const errors = buffers.errors.subarray(0, top > 0 ? filled * width : 0);
-    await scorer.score(part, { scores: buffers.scores, ...(top > 0 ? { errors: buffers.errors } : {}) });
+    await scorer.score(part, {
+      scores: buffers.scores,
+      firstRow: (own?.firstRow ?? 0) + done,
+      ...(top > 0 ? { errors: buffers.errors } : {}),
+    });
     const isAnomaly = buffers.isAnomaly.subarray(0, filled);
     const probability = buffers.probability.subarray(0, filled);
     for (let row = 0; row < filled; row++) {

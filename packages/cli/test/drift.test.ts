@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readModelSummary, replaceMetadata } from "@oddflow/onnx";
+import { readModelSummary, replaceMetadata, sealModel } from "@oddflow/onnx";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type FittedModel, fitModel } from "./fitted-model.ts";
 import { FLOWS, MODEL, run, temporaryFolder } from "./run-cli.ts";
@@ -105,7 +105,7 @@ describe("oddflow drift answers with one line", () => {
   test("when the model has no profile, or a damaged one", async () => {
     const bytes = readFileSync(fitted.model);
     const damaged = join(folder, "damaged.onnx");
-    writeFileSync(damaged, replaceMetadata(bytes, new Map([["oddflow.profile", "{}"]])));
+    writeFileSync(damaged, sealModel(replaceMetadata(bytes, new Map([["oddflow.profile", "{}"]]))));
     await refused([damaged, FLOWS], 3, /damaged\.onnx.*oddflow\.profile/);
     if (!readModelSummary(readFileSync(MODEL)).metadata.has("oddflow.profile")) {
       await refused([MODEL, FLOWS], 3, /unsw-nb15\.onnx.*train it again with this release/);

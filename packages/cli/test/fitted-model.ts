@@ -6,6 +6,7 @@ import {
   parseDetectorMetadata,
   readModelSummary,
   replaceMetadata,
+  sealModel,
   summariseColumnErrors,
   summariseScores,
 } from "@oddflow/onnx";
@@ -57,7 +58,7 @@ export async function fitModel(folder: string): Promise<FittedModel> {
     profile: profileFlows(columns, flows),
   });
   const model = join(folder, "fitted.onnx");
-  writeFileSync(model, replaceMetadata(bytes, entries));
+  writeFileSync(model, sealModel(replaceMetadata(bytes, entries)));
   return {
     model,
     usual: usual.filter((_, row) => row % 2 === 1),

@@ -6,6 +6,7 @@ import {
   parseDetectorMetadata,
   readModelSummary,
   replaceMetadata,
+  sealModel,
   thresholdForBudget,
 } from "@oddflow/onnx";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -48,7 +49,7 @@ function modelThatAlarms(alarms: number, name: string): string {
   const { flows, probabilities, scores } = former;
   const heldBack = { flows, probabilities, scores: scores.map((score) => score - step) };
   const entries = encodeDetectorMetadata({ ...metadata, thresholds: { heldBack } });
-  writeFileSync(at(name), replaceMetadata(readFileSync(fitted.model), entries));
+  writeFileSync(at(name), sealModel(replaceMetadata(readFileSync(fitted.model), entries)));
   return at(name);
 }
 

@@ -199,7 +199,12 @@ export class ScoreAnswer {
     const flows = batch.encodedFlows;
     if (this.#scores.length < batch.rows) this.#scores = new Float32Array(batch.rows);
     const began = performance.now();
-    await scorer.score(flows, { scores: this.#scores });
+    try {
+      await scorer.score(flows, { scores: this.#scores });
+    } catch (error) {
+      if (!(error instanceof OddflowError)) throw error;
+      throw new Problem("unavailable", `the model cannot score these records: ${error.message}`);
+    }
     metrics.batchDuration.observe((performance.now() - began) / 1000);
     const report = reportFlows(flows, scorer.columns);
     metrics.missing.add(report.missing);

@@ -1,6 +1,6 @@
 import { FLOWS_INPUT } from "@oddflow/onnx";
 import { OddflowError, type PreprocessingSpec } from "@oddflow/preprocessing";
-import type { InferenceSession, TensorConstructor } from "onnxruntime-common";
+import type { InferenceSession, Tensor, TensorConstructor } from "onnxruntime-common";
 import { type ParallelRows, type PlannedRun, parallelRows, planRuns } from "./run-plan.ts";
 
 /** What a runtime (onnxruntime-node, onnxruntime-web) brings to a scorer. */
@@ -59,11 +59,7 @@ export class GraphSession {
     try {
       return new GraphSession(model, runtime, await runtime.openSession(model), spec);
     } catch (cause) {
-      if (cause instanceof OddflowError) throw cause;
-      const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-      throw new OddflowError("MODEL_INVALID", `open model: onnxruntime refused the graph: ${reason}`, {
-        cause,
-      });
+      throw refusal("open model: onnxruntime refused the graph", cause);
     }
   }
 
@@ -72,10 +68,19 @@ export class GraphSession {
     return this.#parallelRows?.most ?? this.#runtime.batchSize;
   }
 
-  /** Runs flows, row-major `[rows, width]`, through the graph, a batch at a time, and copies the outputs asked for. */
-  async run(flows: Float32Array, width: number, outputs: readonly OutputBuffer[]): Promise<void> {
+  /**
+   * Runs flows, row-major `[rows, width]`, through the graph, a batch at a time, and copies the outputs asked for.
+   * @throws OddflowError MODEL_INVALID when the runtime cannot run the graph or an output has another size;
+   * SCORE_NOT_FINITE, with the row counted from `firstRow`, when an output is no finite number. Buffers may have been written to.
+   */
+  async run(
+    flows: Float32Array,
+    width: number,
+    outputs: readonly OutputBuffer[],
+    firstRow = 0,
+  ): Promise<void> {
     for (const run of planRuns(flows.length / width, this.#parallelRows, this.#runtime.batchSize)) {
-      await this.#runOnce(run, flows, width, outputs);
+      await this.#runOnce(run, flows, width, outputs, firstRow);
     }
   }
 
@@ -84,23 +89,43 @@ export class GraphSession {
     flows: Float32Array,
     width: number,
     outputs: readonly OutputBuffer[],
+    firstRow: number,
   ): Promise<void> {
-    const session = await (parallel ? this.#openParallel() : this.#session);
     const given = flows.subarray(first * width, (first + rows) * width);
     const input = new this.#runtime.Tensor("float32", filledUp(given, filledRows * width), [
       filledRows,
       width,
     ]);
     // By name, not as tensors to write into: onnxruntime-web leaves those as they were.
-    const values = await session.run(
-      { [FLOWS_INPUT]: input },
+    const values = await this.#runGraph(
+      parallel,
+      input,
       outputs.map(({ name }) => name),
     );
-    for (const output of outputs) {
-      const data = values[output.name]?.data;
-      if (!(data instanceof Float32Array))
-        throw new Error(`the session gave no float32 output ${output.name}`);
-      output.buffer.set(data.subarray(0, rows * output.width), first * output.width);
+    for (const { name, width: wide, buffer } of outputs) {
+      const { data, dims = [] } = values[name] ?? {};
+      if (!(data instanceof Float32Array) || dims[0] !== filledRows || data.length !== filledRows * wide) {
+        throw new OddflowError(
+          "MODEL_INVALID",
+          `score: the model's output "${name}" is [${dims.join(", ")}] for ${filledRows} flows, ${wide} values for each expected`,
+        );
+      }
+      const kept = data.subarray(0, rows * wide);
+      checkFinite(name, kept, wide, firstRow + first);
+      buffer.set(kept, first * wide);
+    }
+  }
+
+  async #runGraph(
+    parallel: boolean,
+    input: Tensor,
+    outputs: readonly string[],
+  ): Promise<InferenceSession.OnnxValueMapType> {
+    try {
+      const session = await (parallel ? this.#openParallel() : this.#session);
+      return await session.run({ [FLOWS_INPUT]: input }, outputs);
+    } catch (cause) {
+      throw refusal("score: onnxruntime could not run the model's graph", cause);
     }
   }
 
@@ -128,6 +153,25 @@ export class GraphSession {
 function narrowestLogarithm({ columns }: PreprocessingSpec): number {
   const numbers = columns.filter((column) => column.kind === "number" && column.transform === "signed-log1p");
   return numbers.length > 0 ? numbers.length : columns.length;
+}
+
+function refusal(what: string, cause: unknown): OddflowError {
+  if (cause instanceof OddflowError) return cause;
+  const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+  return new OddflowError("MODEL_INVALID", `${what}: ${reason}`, { cause });
+}
+
+/** Not a number is not below a threshold either: it would pass for a usual flow. */
+function checkFinite(name: string, values: Float32Array, width: number, firstRow: number): void {
+  for (let place = 0; place < values.length; place++) {
+    if (Number.isFinite(values[place])) continue;
+    const row = firstRow + Math.floor(place / width);
+    throw new OddflowError(
+      "SCORE_NOT_FINITE",
+      `score: flow ${row}: the model gives ${values[place]} as its ${name}, expected a finite number; train the model again`,
+      { row },
+    );
+  }
 }
 
 /** The values, with missing ones behind them up to a length. */

@@ -40,6 +40,8 @@ export interface ScoreRequest {
    * `[flows, columns]`. A column's share of its flow's sum says how much it made the flow odd.
    */
   readonly errors?: boolean | Float32Array;
+  /** The first flow's number where the flows came from, 0 where it is absent: an error names a flow by its number there. */
+  readonly firstRow?: number;
 }
 
 export interface Scores {
@@ -73,7 +75,8 @@ export interface Scorer {
    * Scores any number of flows, 0 included: a row-major `[flows, columns]` float32 array of encoded values (a missing
    * value is NaN, a category its code), or records, which are encoded by the spec in the model.
    * @throws OddflowError FLOWS_SHAPE for a wrong number of columns or a buffer that is too short; what
-   * `RecordEncoder.encode` throws, for records. Nothing has been scored then.
+   * `RecordEncoder.encode` throws, for records. Nothing has been scored then. SCORE_NOT_FINITE, with the row, where the
+   * model gives no finite score for a flow; MODEL_INVALID where its graph cannot be run.
    */
   score(flows: Float32Array | readonly FlowRecord[], request?: ScoreRequest): Promise<Scores>;
   /**
@@ -91,7 +94,13 @@ export interface Scorer {
 /** Checks a model file and opens it on a runtime. Nothing runs before the checks have passed. */
 export async function openScorer(model: Uint8Array, runtime: ScoringRuntime): Promise<Scorer> {
   const metadata = parseDetectorMetadata(readModelSummary(model));
-  return new SessionScorer(model, metadata, runtime, await GraphSession.open(model, runtime, metadata.spec));
+  const session = await GraphSession.open(model, runtime, metadata.spec);
+  try {
+    return new SessionScorer(model, metadata, runtime, session);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
 }
 
 class SessionScorer implements Scorer {
@@ -145,11 +154,14 @@ class SessionScorer implements Scorer {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#session.release();
-    await this.#explainer?.then(
-      (explainer) => explainer.release(),
-      () => undefined,
-    );
+    try {
+      await this.#session.release();
+    } finally {
+      await this.#explainer?.then(
+        (explainer) => explainer.release(),
+        () => undefined,
+      );
+    }
   }
 
   async #scoreMatrix(flows: Float32Array, request: ScoreRequest): Promise<Scores> {
@@ -159,7 +171,7 @@ class SessionScorer implements Scorer {
     const errors = request.errors ? buffer("errors", request.errors, rows * width) : undefined;
     const outputs = [{ name: SCORE_OUTPUT, buffer: scores, width: 1 }];
     if (errors) outputs.push({ name: COLUMN_ERROR_OUTPUT, buffer: errors, width });
-    await this.#session.run(flows, width, outputs);
+    await this.#session.run(flows, width, outputs, request.firstRow);
     return { flows: rows, scores, ...(errors ? { errors } : {}) };
   }
 

@@ -1,7 +1,6 @@
 import {
   addPreprocessing,
-  encodeDetectorMetadata,
-  encodeModel,
+  encodeDetector,
   featureToColumnMatrix,
   GraphBuilder,
   type Thresholds,
@@ -33,6 +32,5 @@ export function constantModel(
   graph.node("Squeeze", [graph.node("MatMul", ["column_error", mean]), graph.integers([1])], {}, "score");
   graph.output("score", "float32", ["batch"]);
   graph.output("column_error", "float32", ["batch", columns]);
-  const metadata = encodeDetectorMetadata({ spec, thresholds, training: {} });
-  return encodeModel({ graph: graph.build(), opset: 17, producer: "test", metadata });
+  return encodeDetector(graph.build(), { spec, thresholds, training: {} });
 }

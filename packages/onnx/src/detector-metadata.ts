@@ -4,13 +4,25 @@ import {
   type PreprocessingSpec,
   parsePreprocessingSpec,
 } from "@oddflow/preprocessing";
+import { checkGraph } from "./check-graph.ts";
 import type { ColumnErrorDistribution } from "./column-errors.ts";
+import { encodeModel } from "./encode-model.ts";
+import { ELEMENT_TYPES, type Graph } from "./model.ts";
+import { DIGEST_KEY, sealModel } from "./model-digest.ts";
+import type { Shape } from "./operators.ts";
 import { parseFlowProfile } from "./parse-flow-profile.ts";
+import { parseObject, parseThresholds } from "./parse-thresholds.ts";
 import type { ModelSummary } from "./read-model.ts";
 import type { ScoreTail } from "./score-tail.ts";
 
-/** The version of the model-file contract that this release writes and reads. */
-export const FORMAT_VERSION = "1";
+/** The version of the model-file contract that this release writes: the file's digest is in its metadata. */
+export const FORMAT_VERSION = "2";
+
+/** Read as well; such a file has no digest, so damage may go unnoticed. */
+const FORMER_FORMAT_VERSION = "1";
+
+/** The operator set of model files: old enough for every onnxruntime since 2022. */
+const OPSET = 17;
 
 /** Names of the graph's input and outputs. */
 export const FLOWS_INPUT = "flows";
@@ -65,7 +77,14 @@ const KEYS = {
   profile: "oddflow.profile",
 } as const;
 
-/** The model file's `metadata_props`. */
+/** The bytes of a model file: the graph, and the metadata with the file's digest. */
+export function encodeDetector(graph: Graph, metadata: DetectorMetadata): Uint8Array {
+  return sealModel(
+    encodeModel({ graph, opset: OPSET, producer: "oddflow", metadata: encodeDetectorMetadata(metadata) }),
+  );
+}
+
+/** The model file's `metadata_props`, without the digest, which is that of the file. */
 export function encodeDetectorMetadata(metadata: DetectorMetadata): Map<string, string> {
   return new Map([
     [KEYS.format, FORMAT_VERSION],
@@ -77,9 +96,10 @@ export function encodeDetectorMetadata(metadata: DetectorMetadata): Map<string, 
 }
 
 /**
- * Reads the detector's part of a model file's metadata and checks the graph's signature against it.
- * @throws OddflowError MODEL_INVALID when it is no Oddflow detector, MODEL_FORMAT_VERSION when another version of the
- * contract wrote it, SPEC_VERSION or SPEC_INVALID when its spec cannot be used.
+ * Reads the detector's part of a model file's metadata, and checks the file against its digest and the graph against the
+ * spec. Nothing that has passed runs without end or allocates without bound, and its outputs have the sizes that they should.
+ * @throws OddflowError MODEL_INVALID when it is no Oddflow detector or damaged, MODEL_FORMAT_VERSION when another version of
+ * the contract wrote it, SPEC_VERSION or SPEC_INVALID when its spec cannot be used.
  */
 export function parseDetectorMetadata(summary: ModelSummary): DetectorMetadata {
   const format = summary.metadata.get(KEYS.format);
@@ -89,96 +109,59 @@ export function parseDetectorMetadata(summary: ModelSummary): DetectorMetadata {
       `read model: an ONNX model without "${KEYS.format}" in its metadata; expected a detector written by \`oddflow train\``,
     );
   }
-  if (format !== FORMAT_VERSION) {
+  if (format !== FORMAT_VERSION && format !== FORMER_FORMAT_VERSION) {
     throw new OddflowError(
       "MODEL_FORMAT_VERSION",
-      `read model: format version ${format} found, ${FORMAT_VERSION} expected; use the Oddflow release that wrote it, or train again`,
+      `read model: format version ${JSON.stringify(format)} found, ${FORMAT_VERSION} or ${FORMER_FORMAT_VERSION} expected; ` +
+        "use the Oddflow release that wrote it, or train again",
     );
   }
+  checkDigest(summary, format);
   const spec = parsePreprocessingSpec(required(summary, KEYS.spec));
-  checkSignature(summary, spec);
+  checkGraphOf(summary, spec);
   const profile = summary.metadata.get(KEYS.profile);
   return {
     spec,
-    thresholds: parseThresholds(required(summary, KEYS.thresholds), spec.columns.length),
+    thresholds: parseThresholds(KEYS.thresholds, required(summary, KEYS.thresholds), spec.columns.length),
     training: parseObject(KEYS.training, required(summary, KEYS.training)),
     ...(profile === undefined ? {} : { profile: parseFlowProfile(KEYS.profile, profile, spec.columns) }),
   };
 }
 
-function checkSignature(summary: ModelSummary, spec: PreprocessingSpec): void {
+function checkDigest({ metadata, digest }: ModelSummary, format: string): void {
+  const found = metadata.get(DIGEST_KEY);
+  if (found === digest || (found === undefined && format === FORMER_FORMAT_VERSION)) return;
+  throw new OddflowError(
+    "MODEL_INVALID",
+    found === undefined
+      ? `read model: it has no "${DIGEST_KEY}" in its metadata; the file is damaged`
+      : `read model: its bytes have not the digest that it names in "${DIGEST_KEY}"; the file is damaged or was changed: fetch or train it again`,
+  );
+}
+
+function checkGraphOf(summary: ModelSummary, spec: PreprocessingSpec): void {
+  const damaged = (found: string): OddflowError =>
+    new OddflowError("MODEL_INVALID", `read model: ${found}; the file is damaged`);
+  if (summary.opset !== OPSET) throw damaged(`operator set ${summary.opset} found, ${OPSET} expected`);
+  const columns = spec.columns.length;
   const flows = summary.inputs.find((input) => input.name === FLOWS_INPUT);
-  const width = flows?.shape[1];
-  if (width !== spec.columns.length) {
-    throw new OddflowError(
-      "MODEL_INVALID",
-      `read model: its input "${FLOWS_INPUT}" has ${width ?? "no"} columns, its spec ${spec.columns.length}; the file is damaged`,
-    );
+  const [rows, width] = flows?.shape ?? [];
+  if (width !== columns || typeof rows !== "string" || flows?.elementType !== ELEMENT_TYPES.float32) {
+    throw damaged(`its input "${FLOWS_INPUT}" has ${width ?? "no"} columns, its spec ${columns}`);
   }
-  for (const name of [SCORE_OUTPUT, COLUMN_ERROR_OUTPUT]) {
-    if (!summary.outputs.some((output) => output.name === name)) {
-      throw new OddflowError("MODEL_INVALID", `read model: it has no output "${name}"; the file is damaged`);
+  const shapes = checkGraph(summary.graph, FLOWS_INPUT, columns);
+  const wanted: [string, Shape][] = [
+    [SCORE_OUTPUT, ["batch"]],
+    [COLUMN_ERROR_OUTPUT, ["batch", columns]],
+  ];
+  for (const [name, shape] of wanted) {
+    const output = summary.outputs.find((each) => each.name === name);
+    if (output === undefined) throw damaged(`it has no output "${name}"`);
+    const found = shapes.get(name)?.join(", ");
+    if (found !== shape.join(", ") || output.elementType !== ELEMENT_TYPES.float32) {
+      throw damaged(`its output "${name}" is [${found ?? ""}], expected [${shape.join(", ")}]`);
     }
   }
-}
-
-function parseThresholds(json: string, columns: number): Thresholds {
-  const { heldBack, youden, columnErrors } = parseObject(KEYS.thresholds, json);
-  const distribution = typeof heldBack === "object" && heldBack !== null ? heldBack : {};
-  const flows = "flows" in distribution ? distribution.flows : undefined;
-  const probabilities = "probabilities" in distribution ? distribution.probabilities : undefined;
-  const scores = "scores" in distribution ? distribution.scores : undefined;
-  if (
-    typeof flows !== "number" ||
-    !isRising(probabilities) ||
-    !isRising(scores) ||
-    scores.length !== probabilities.length ||
-    (youden !== undefined && typeof youden !== "number")
-  ) {
-    throw new OddflowError("MODEL_INVALID", `read model: "${KEYS.thresholds}" is damaged`);
-  }
-  const tail = "tail" in distribution ? { tail: parseTail(distribution.tail) } : {};
-  return {
-    heldBack: { flows, probabilities, scores, ...tail },
-    ...(youden === undefined ? {} : { youden }),
-    ...(columnErrors === undefined ? {} : { columnErrors: parseColumnErrors(columnErrors, columns) }),
-  };
-}
-
-function parseColumnErrors(value: unknown, columns: number): ColumnErrorDistribution {
-  const found: Record<string, unknown> = typeof value === "object" && value !== null ? { ...value } : {};
-  const { flows, probabilities, errors } = found;
-  if (
-    !(typeof flows === "number" && flows > 0) ||
-    !isRising(probabilities) ||
-    !Array.isArray(errors) ||
-    errors.length !== columns ||
-    !errors.every((own) => isRising(own) && own.length === probabilities.length)
-  ) {
-    throw new OddflowError(
-      "MODEL_INVALID",
-      `read model: the column errors in "${KEYS.thresholds}" are damaged`,
-    );
-  }
-  return { flows, probabilities, errors };
-}
-
-function parseTail(value: unknown): ScoreTail {
-  const tail: Record<string, unknown> = typeof value === "object" && value !== null ? { ...value } : {};
-  const { threshold, share, shape, scale } = tail;
-  const numbers = [threshold, share, shape, scale];
-  if (!numbers.every((number) => Number.isFinite(number)) || !(Number(scale) > 0) || !(Number(share) > 0)) {
-    throw new OddflowError("MODEL_INVALID", `read model: the tail in "${KEYS.thresholds}" is damaged`);
-  }
-  return { threshold: Number(threshold), share: Number(share), shape: Number(shape), scale: Number(scale) };
-}
-
-function isRising(values: unknown): values is number[] {
-  return (
-    Array.isArray(values) &&
-    values.length > 0 &&
-    values.every((value, i) => Number.isFinite(value) && (i === 0 || value >= values[i - 1]))
-  );
 }
 
 function required(summary: ModelSummary, key: string): string {
@@ -190,14 +173,4 @@ function required(summary: ModelSummary, key: string): string {
     );
   }
   return value;
-}
-
-function parseObject(key: string, json: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value === "object" && value !== null) return { ...value };
-  } catch {
-    // Said below: text that is no JSON and JSON that is no object are the same fault to the reader.
-  }
-  throw new OddflowError("MODEL_INVALID", `read model: "${key}" is no JSON object; the file is damaged`);
 }

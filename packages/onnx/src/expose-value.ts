@@ -1,15 +1,13 @@
 import { OddflowError } from "@oddflow/preprocessing";
 import { PbfReader, PbfWriter } from "pbf";
+import { decodeModel } from "./decode-model.ts";
 import { writeValueInfo } from "./encode-model.ts";
 import { joinBytes } from "./join-bytes.ts";
 import type { Dimension } from "./model.ts";
-import { readFields, readModelSummary, readSubmessage } from "./read-model.ts";
 
 /** Field numbers of onnx.proto3 in the ONNX repository. */
 const MODEL_GRAPH = 7;
-const GRAPH_NODE = 1;
 const GRAPH_OUTPUT = 12;
-const NODE_OUTPUT = 2;
 
 /**
  * The same ONNX file with a value inside its graph as one more output: float32 of the given shape, row-major.
@@ -19,14 +17,15 @@ const NODE_OUTPUT = 2;
  * @throws OddflowError MODEL_INVALID when the bytes are no ONNX model or no node of the graph gives such a value.
  */
 export function exposeValue(model: Uint8Array, name: string, shape: readonly Dimension[]): Uint8Array {
-  if (readModelSummary(model).outputs.some((output) => output.name === name)) return model;
-  const graph = findGraph(model);
-  if (!graph.values.has(name)) {
+  const { nodes, outputs } = decodeModel(model).graph;
+  if (outputs.some((output) => output.name === name)) return model;
+  if (!nodes.some((node) => node.outputs.includes(name))) {
     throw new OddflowError(
       "MODEL_INVALID",
       `expose value: no node of the model's graph gives a value "${name}"; train the model again with this release`,
     );
   }
+  const graph = findGraph(model);
   const output = new PbfWriter();
   output.writeMessage(GRAPH_OUTPUT, writeValueInfo, { name, type: "float32", shape });
   const added = output.finish();
@@ -48,26 +47,18 @@ interface GraphPlace {
   /** The first of its bytes, and the one after the last. */
   readonly start: number;
   readonly end: number;
-  /** The values that its nodes give. */
-  readonly values: ReadonlySet<string>;
 }
 
 function findGraph(model: Uint8Array): GraphPlace {
-  const values = new Set<string>();
-  const place = { lengthAt: 0, start: 0, end: 0, values };
-  readFields(new PbfReader(model), model.length, (tag, pbf) => {
-    if (tag !== MODEL_GRAPH) return;
-    place.lengthAt = pbf.pos;
-    pbf.readVarint();
-    place.start = pbf.pos;
-    pbf.pos = place.lengthAt;
-    readSubmessage(pbf, (graphTag, graph) => {
-      if (graphTag !== GRAPH_NODE) return;
-      readSubmessage(graph, (nodeTag, node) => {
-        if (nodeTag === NODE_OUTPUT) values.add(node.readString());
-      });
-    });
-    place.end = pbf.pos;
-  });
-  return place;
+  const reader = new PbfReader(model);
+  while (reader.pos < model.length) {
+    const field = reader.readVarint();
+    const lengthAt = reader.pos;
+    if (field >> 3 === MODEL_GRAPH) {
+      const length = reader.readVarint();
+      return { lengthAt, start: reader.pos, end: reader.pos + length };
+    }
+    reader.skip(field);
+  }
+  throw new Error("expose value: a model that has been decoded has a graph");
 }

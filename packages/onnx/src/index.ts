@@ -4,6 +4,7 @@ export { shareOfColumnErrorsAbove, summariseColumnErrors } from "./column-errors
 export type { DetectorMetadata, ScoreDistribution, Thresholds, TrainingRecord } from "./detector-metadata.ts";
 export {
   COLUMN_ERROR_OUTPUT,
+  encodeDetector,
   encodeDetectorMetadata,
   FLOWS_INPUT,
   FORMAT_VERSION,
@@ -24,6 +25,10 @@ export type {
   Model,
   ValueInfo,
 } from "./model.ts";
+export { DIGEST_KEY, modelDigest, sealModel } from "./model-digest.ts";
+export type { ModelSignature } from "./model-signature.ts";
+export { addSignature, readSignature, SIGNATURE_KEY, signedMessage } from "./model-signature.ts";
+export { DETECTOR_OPERATORS } from "./operators.ts";
 export { addPreprocessing, addPreprocessings, featureToColumnMatrix } from "./preprocessing-graph.ts";
 export type { ModelSummary, ValueSummary } from "./read-model.ts";
 export { readModelSummary } from "./read-model.ts";

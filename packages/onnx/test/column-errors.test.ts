@@ -4,6 +4,7 @@ import {
   GraphBuilder,
   parseDetectorMetadata,
   readModelSummary,
+  sealModel,
   shareOfColumnErrorsAbove,
   summariseColumnErrors,
 } from "@oddflow/onnx";
@@ -76,7 +77,7 @@ describe("in a model file", () => {
     graph.output("column_error", "float32", ["batch", 1]);
     const metadata = encodeDetectorMetadata(detector);
     metadata.set("oddflow.thresholds", JSON.stringify({ ...detector.thresholds, columnErrors }));
-    const bytes = encodeModel({ graph: graph.build(), opset: 17, producer: "oddflow", metadata });
+    const bytes = sealModel(encodeModel({ graph: graph.build(), opset: 17, producer: "oddflow", metadata }));
     return parseDetectorMetadata(readModelSummary(bytes)).thresholds.columnErrors;
   };
 

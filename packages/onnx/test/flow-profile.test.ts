@@ -5,6 +5,7 @@ import {
   parseDetectorMetadata,
   readModelSummary,
   scoreProfile,
+  sealModel,
   summariseScores,
 } from "@oddflow/onnx";
 import { type CategoryColumn, FlowCounter, OddflowError, profileFlows } from "@oddflow/preprocessing";
@@ -32,13 +33,14 @@ function model(json: string | undefined): Uint8Array {
   const graph = new GraphBuilder("g");
   const flows = graph.input("flows", "float32", ["batch", 2]);
   graph.node("Mul", [flows, flows], {}, "column_error");
-  graph.node("ReduceSum", [flows, graph.integers([1])], {}, "score");
-  graph.output("score", "float32", ["batch", 1]);
+  const sums = graph.node("MatMul", [flows, graph.floats([1, 1], [2, 1])]);
+  graph.node("Squeeze", [sums, graph.integers([1])], {}, "score");
+  graph.output("score", "float32", ["batch"]);
   graph.output("column_error", "float32", ["batch", 2]);
   const metadata = encodeDetectorMetadata({ spec, thresholds, training: {}, profile });
   if (json === undefined) metadata.delete("oddflow.profile");
   else metadata.set("oddflow.profile", json);
-  return encodeModel({ graph: graph.build(), opset: 17, producer: "oddflow", metadata });
+  return sealModel(encodeModel({ graph: graph.build(), opset: 17, producer: "oddflow", metadata }));
 }
 
 const read = (json: string | undefined): ReturnType<typeof parseDetectorMetadata> =>

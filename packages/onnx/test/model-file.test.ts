@@ -1,10 +1,12 @@
 import {
+  encodeDetector,
   encodeDetectorMetadata,
   encodeModel,
   GraphBuilder,
   type Model,
   parseDetectorMetadata,
   readModelSummary,
+  sealModel,
 } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
 import fc from "fast-check";
@@ -26,14 +28,14 @@ function model(metadata: ReadonlyMap<string, string>, columns = 2): Model {
   const graph = new GraphBuilder("g");
   const flows = graph.input("flows", "float32", ["batch", columns]);
   const square = graph.node("Mul", [flows, flows], {}, "column_error");
-  const mean = graph.floats([0.5, 0.5], [2, 1]);
+  const mean = graph.floats(new Array<number>(columns).fill(1 / columns), [columns, 1]);
   graph.node("Squeeze", [graph.node("MatMul", [square, mean]), graph.integers([-1])], {}, "score");
   graph.output("score", "float32", ["batch"]);
   graph.output("column_error", "float32", ["batch", columns]);
   return { graph: graph.build(), opset: 17, producer: "oddflow", metadata };
 }
 
-const good = encodeModel(model(encodeDetectorMetadata(detector)));
+const good = encodeDetector(model(new Map()).graph, detector);
 const codeOf = (bytes: Uint8Array): string => {
   try {
     parseDetectorMetadata(readModelSummary(bytes));
@@ -81,17 +83,54 @@ describe("a model file", () => {
   });
 });
 
+const tail = { threshold: 1.5, share: 0.1, shape: 0.1, scale: 1 };
+const columnErrors = {
+  flows: 2,
+  probabilities: [0, 1],
+  errors: [
+    [0, 1],
+    [0, 1],
+  ],
+};
+const { heldBack } = detector.thresholds;
+/** Thresholds with all that they may hold. */
+const allThresholds = { heldBack: { ...heldBack, tail }, youden: 1.5, columnErrors };
+
+/** Those, each with one thing in them that cannot be. */
+function thresholdsThatCannotBe(): string[] {
+  return [
+    { ...allThresholds, heldBack: { ...heldBack, tail: { ...tail, share: 1e10 } } },
+    { ...allThresholds, heldBack: { ...heldBack, tail: { ...tail, share: 0 } } },
+    { ...allThresholds, heldBack: { ...heldBack, tail: { ...tail, scale: -1 } } },
+    { ...allThresholds, heldBack: { ...heldBack, tail: { ...tail, threshold: "1" } } },
+    { ...allThresholds, heldBack: { ...heldBack, probabilities: [-0.5, 1] } },
+    { ...allThresholds, heldBack: { ...heldBack, probabilities: [0, 1.5] } },
+    { ...allThresholds, heldBack: { ...heldBack, flows: 0 } },
+    { ...allThresholds, heldBack: { ...heldBack, flows: 2.5 } },
+    { ...allThresholds, columnErrors: { ...columnErrors, probabilities: [0, 2] } },
+    { ...allThresholds, columnErrors: { ...columnErrors, flows: -1 } },
+    { ...allThresholds, columnErrors: { ...columnErrors, errors: [[0, 1]] } },
+  ]
+    .map((thresholds) => JSON.stringify(thresholds))
+    .concat(
+      // JSON has no infinity, but a number that is too large is read as one.
+      JSON.stringify(allThresholds).replace('"flows":2', '"flows":1e999'),
+      JSON.stringify(allThresholds).replace('"youden":1.5', '"youden":1e999'),
+      JSON.stringify(allThresholds).replace('"threshold":1.5', '"threshold":1e999'),
+    );
+}
+
 describe("a detector's metadata", () => {
   const withEntry = (key: string, value: string | undefined): Uint8Array => {
     const metadata = encodeDetectorMetadata(detector);
     if (value === undefined) metadata.delete(key);
     else metadata.set(key, value);
-    return encodeModel(model(metadata));
+    return sealModel(encodeModel(model(metadata)));
   };
 
   test.each([
     ["oddflow.format", undefined, "MODEL_INVALID"],
-    ["oddflow.format", "2", "MODEL_FORMAT_VERSION"],
+    ["oddflow.format", "3", "MODEL_FORMAT_VERSION"],
     ["oddflow.spec", undefined, "MODEL_INVALID"],
     ["oddflow.spec", "{", "SPEC_INVALID"],
     ["oddflow.spec", '{"version":9}', "SPEC_VERSION"],
@@ -103,8 +142,16 @@ describe("a detector's metadata", () => {
     expect(codeOf(withEntry(key, value))).toBe(code);
   });
 
+  test.each(thresholdsThatCannotBe())("thresholds that cannot be are refused: %s", (json) => {
+    expect(codeOf(withEntry("oddflow.thresholds", json))).toBe("MODEL_INVALID");
+  });
+
+  test("may hold all kinds of thresholds", () => {
+    expect(codeOf(withEntry("oddflow.thresholds", JSON.stringify(allThresholds)))).toBe("accepted");
+  });
+
   test("must fit the graph", () => {
-    expect(codeOf(encodeModel(model(encodeDetectorMetadata(detector), 3)))).toBe("MODEL_INVALID");
+    expect(codeOf(encodeDetector(model(new Map(), 3).graph, detector))).toBe("MODEL_INVALID");
   });
 });
 

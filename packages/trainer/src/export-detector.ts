@@ -2,8 +2,7 @@ import {
   addPreprocessings,
   COLUMN_ERROR_OUTPUT,
   type DetectorMetadata,
-  encodeDetectorMetadata,
-  encodeModel,
+  encodeDetector,
   FLOWS_INPUT,
   GraphBuilder,
   RECONSTRUCTION_VALUE,
@@ -14,8 +13,11 @@ import { addAutoencoder } from "./autoencoder-graph.ts";
 import { addView, type ErrorView } from "./error-view.ts";
 import type { NetworkWeights } from "./network.ts";
 
-/** The operator set of model files: old enough for every onnxruntime since 2022. */
-const OPSET = 17;
+/**
+ * Where a spec sets its features no limit, they and what the network makes of them are kept within this: far beyond any value
+ * that is usual, and near enough for squares and sums of them to stay finite. Not a number is no score.
+ */
+const FARTHEST = 1e9;
 
 /** A trained network and what it contributes to the score. */
 export interface DetectorNetwork {
@@ -33,12 +35,7 @@ export interface DetectorNetwork {
  * of a flow.
  */
 export function exportDetector(networks: readonly DetectorNetwork[], metadata: DetectorMetadata): Uint8Array {
-  return encodeModel({
-    graph: detectorGraph(networks, metadata.spec).build(),
-    opset: OPSET,
-    producer: "oddflow",
-    metadata: encodeDetectorMetadata(metadata),
-  });
+  return encodeDetector(detectorGraph(networks, metadata.spec).build(), metadata);
 }
 
 function detectorGraph(networks: readonly DetectorNetwork[], spec: PreprocessingSpec): GraphBuilder {
@@ -49,12 +46,13 @@ function detectorGraph(networks: readonly DetectorNetwork[], spec: Preprocessing
     graph,
     networks.map((network) => network.spec),
     flows,
-  );
+  ).map((value) => addFarthest(graph, spec, value));
   const weight = 1 / networks.reduce((sum, { views }) => sum + views.length, 0);
   const errors = networks.flatMap(({ weights, spec: ownSpec, views }, i) => {
     const own = features[i] ?? "";
     const name = i === 0 ? RECONSTRUCTION_VALUE : undefined;
-    const residuals = graph.node("Sub", [addAutoencoder(graph, weights, own, name), own]);
+    const difference = graph.node("Sub", [addAutoencoder(graph, weights, own, name), own]);
+    const residuals = addFarthest(graph, spec, difference);
     return views.map((view) => addView(graph, ownSpec, view, residuals, weight));
   });
   addSum(graph, errors, COLUMN_ERROR_OUTPUT);
@@ -72,6 +70,11 @@ function addMean(graph: GraphBuilder, columns: number): void {
   const shares = graph.floats(new Array<number>(columns).fill(1 / columns), [columns, 1]);
   const means = graph.node("MatMul", [COLUMN_ERROR_OUTPUT, shares]);
   graph.node("Squeeze", [means, graph.integers([1])], {}, SCORE_OUTPUT);
+}
+
+function addFarthest(graph: GraphBuilder, { featureLimit }: PreprocessingSpec, values: string): string {
+  if (featureLimit !== undefined) return values;
+  return graph.node("Clip", [values, graph.scalar(-FARTHEST), graph.scalar(FARTHEST)]);
 }
 
 /** Adds the sum of values of one shape under a name. Not Sum, which WebGPU lacks. */

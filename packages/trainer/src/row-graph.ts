@@ -23,14 +23,17 @@ export async function mapRows(
   const session = await openNodeSession(model, "cpu");
   const results = new Float32Array((values.length / width) * outputWidth);
   let done = 0;
-  for (let first = 0; first < values.length; first += ROWS_A_CALL * width) {
-    const part = values.subarray(first, first + ROWS_A_CALL * width);
-    const outputs = await session.run({ values: new Tensor("float32", part, [part.length / width, width]) });
-    const data = outputs[output]?.data;
-    if (!(data instanceof Float32Array)) throw new Error("the graph over rows gave no float32 output");
-    results.set(data, done);
-    done += data.length;
+  try {
+    for (let first = 0; first < values.length; first += ROWS_A_CALL * width) {
+      const part = values.subarray(first, first + ROWS_A_CALL * width);
+      const rows = new Tensor("float32", part, [part.length / width, width]);
+      const data = (await session.run({ values: rows }))[output]?.data;
+      if (!(data instanceof Float32Array)) throw new Error("the graph over rows gave no float32 output");
+      results.set(data, done);
+      done += data.length;
+    }
+  } finally {
+    await session.release();
   }
-  await session.release();
   return results;
 }

@@ -125,7 +125,7 @@ export async function trainDetector(
 }
 
 /** Stands in while the scores that thresholds are made of are not known yet. */
-const NO_THRESHOLDS: Thresholds = { heldBack: { flows: 0, probabilities: [0], scores: [0] } };
+const NO_THRESHOLDS: Thresholds = { heldBack: { flows: 1, probabilities: [0], scores: [0] } };
 
 function checkOptions({ labels }: FlowDataset, { contamination, protocol }: TrainDetectorOptions): void {
   if (contamination !== undefined && !(contamination >= 0 && contamination <= 0.2)) {

@@ -88,7 +88,7 @@ async function measureDrift({ model, flows, limit, provider }: DriftArguments): 
       await checkColumns(table, scorer.columns);
       for await (const block of flowBlocks(table, scorer.columns, interruptSignal())) {
         counter.add(block);
-        const { scores } = await scorer.score(block);
+        const { scores } = await scorer.score(block, { firstRow: done });
         scoreCounter.add(scores);
         for (const score of scores) if (score >= threshold) over++;
         done += scores.length;

@@ -131,6 +131,7 @@ async function evaluate(options: EvaluateArguments): Promise<void> {
         const part = await scorer.score(block, {
           scores: scores.subarray(done),
           errors: reported !== undefined,
+          firstRow: done,
         });
         const own = scores.subarray(done, done + part.flows);
         reported?.add(block, { ...part, scores: own });

@@ -4,6 +4,7 @@ import {
   parseDetectorMetadata,
   readModelSummary,
   replaceMetadata,
+  sealModel,
 } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
 import { checkColumns, findOutputPlace, openTable } from "@oddflow/tables";
@@ -80,17 +81,19 @@ async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
     throw new OddflowError("USAGE", `--limit ${limit}: expected a share above 0, at most 1`);
   }
   const bytes = await readModelFile(model);
-  const metadata = await inFile(model, () => parseDetectorMetadata(readModelSummary(bytes)));
+  const { summary, metadata } = await inFile(model, () => {
+    const found = readModelSummary(bytes);
+    return { summary: found, metadata: parseDetectorMetadata(found) };
+  });
   const recent = await readRecentFlows(bytes, options, metadata.thresholds.columnErrors !== undefined);
   const { thresholds, training, report } = recalibrate(metadata, recent, leftOut);
   const isTooFar = report.shareOverTrained > limit;
   if (!isTooFar) {
-    const former = encodeDetectorMetadata(metadata);
     const renewed = encodeDetectorMetadata({ ...metadata, thresholds, training });
-    const changed = [...renewed].filter(([key, value]) => former.get(key) !== value);
+    const changed = [...renewed].filter(([key, value]) => summary.metadata.get(key) !== value);
     const place = await findOutputPlace(out, []);
     try {
-      await place.fill(replaceMetadata(bytes, new Map(changed)));
+      await place.fill(sealModel(replaceMetadata(bytes, new Map(changed))));
       await place.take();
     } catch (error) {
       await place.discard();

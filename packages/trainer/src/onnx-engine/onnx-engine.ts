@@ -38,13 +38,18 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): TrainingEngin
     describe: async () => `onnxruntime-node ${onnxruntimeVersion()} on ${provider}`,
     async start(start) {
       const memory = await openTrainingMemory(provider);
-      const graph = memory.onDevice ? trainingStepModel : trainingModel;
-      const model = encodeModel(graph(start.shape, start.optimiser));
-      const session = await openNodeSession(model, provider, options.threads, {
-        ...(memory.onDevice ? { outputsOnDevice: STATE.map(after) } : {}),
-        ...(options.profile === undefined ? {} : { profile: options.profile }),
-      });
-      return new OnnxTrainingRun(session, memory, start);
+      try {
+        const graph = memory.onDevice ? trainingStepModel : trainingModel;
+        const model = encodeModel(graph(start.shape, start.optimiser));
+        const session = await openNodeSession(model, provider, options.threads, {
+          ...(memory.onDevice ? { outputsOnDevice: STATE.map(after) } : {}),
+          ...(options.profile === undefined ? {} : { profile: options.profile }),
+        });
+        return new OnnxTrainingRun(session, memory, start);
+      } catch (error) {
+        await memory.close();
+        throw error;
+      }
     },
   };
 }
@@ -157,8 +162,11 @@ class OnnxTrainingRun implements TrainingRun {
   async close(): Promise<void> {
     for (const tensor of [...Object.values(this.#state), ...Object.values(this.#maskTensors)])
       this.#memory.free(tensor);
-    await this.#session.release();
-    await this.#memory.close();
+    try {
+      await this.#session.release();
+    } finally {
+      await this.#memory.close();
+    }
   }
 
   /** The rows' features as `[steps, features, batch]`. */

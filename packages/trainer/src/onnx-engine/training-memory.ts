@@ -42,7 +42,10 @@ async function openDeviceMemory(provider: ExecutionProvider): Promise<TrainingMe
   const up = await openNodeSession(passOn(["rows", "columns"]), provider, undefined, {
     outputsOnDevice: ["y"],
   });
-  const down = await openNodeSession(passOn(["values"]), provider);
+  const down = await openNodeSession(passOn(["values"]), provider).catch(async (error: unknown) => {
+    await up.release();
+    throw error;
+  });
   const pass = async (session: InferenceSession, x: Tensor): Promise<Tensor> =>
     outputTensor(await session.run({ x }), "y");
   return {
@@ -51,8 +54,11 @@ async function openDeviceMemory(provider: ExecutionProvider): Promise<TrainingMe
     readVector: async (tensor) => floats(tensor.location === "cpu" ? tensor : await pass(down, tensor)),
     free: (tensor) => tensor.dispose(),
     async close() {
-      await up.release();
-      await down.release();
+      try {
+        await up.release();
+      } finally {
+        await down.release();
+      }
     },
   };
 }

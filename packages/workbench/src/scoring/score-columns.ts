@@ -31,7 +31,8 @@ export async function scoreColumns(
     const end = Math.min(first + block, rows);
     encoded.encode(first, end, flows);
     const values = (end - first) * width;
-    await scorer.score(flows.subarray(0, values), { scores: scores.subarray(first, end), errors });
+    const request = { scores: scores.subarray(first, end), errors, firstRow: first };
+    await scorer.score(flows.subarray(0, values), request);
     topColumns(errors.subarray(0, values), width, TOP_COLUMNS, top.subarray(first * TOP_COLUMNS));
     onScored(end);
   }

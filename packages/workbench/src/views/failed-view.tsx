@@ -12,6 +12,7 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   TABLE_UNREADABLE: "The file cannot be read",
   TABLE_EMPTY: "There are no flows in the file",
   MODEL_INVALID: "The model cannot be used",
+  SCORE_NOT_FINITE: "The model gives no score for a flow",
   MODEL_NOT_FOUND: "A file of the page is missing",
   MODEL_FORMAT_VERSION: "The model is of another release",
   SPEC_VERSION: "The model is of another release",
