@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // One more than vitest's choice on two cores: most of a command's test is waiting for its process.
     maxWorkers: 2,
   },
