@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { OddflowError } from "@oddflow/preprocessing";
 import type { OrderMessage, WorkerMessage } from "./scoring-messages.ts";
 
 /** The bundled worker: it is found from the sources, from what is built of them, and from the bundle. */
@@ -15,12 +16,22 @@ const LARGE_BYTES = 5_000_000;
  */
 const WORKER_ENVIRONMENT = { UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "2" };
 
+/** Signals that no program sends itself: somebody ended the process, most often a system without memory. */
+const FROM_OUTSIDE: ReadonlySet<string> = new Set([
+  "SIGKILL",
+  "SIGTERM",
+  "SIGINT",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGXCPU",
+]);
+
 /** A process that scores parts of a table. */
 export interface ScoringWorker {
   send(order: OrderMessage): void;
   /** Gets what the worker says, but for its progress. */
   onMessage(listener: (message: Exclude<WorkerMessage, { kind: "progress" }>) => void): void;
-  /** Ends with the process: undefined, or why it ended where no message said so. */
+  /** Ends with the process: undefined, or why it ended where no message said so. OddflowError WORKER_LOST where others ended it. */
   readonly ended: Promise<unknown>;
 }
 
@@ -37,6 +48,7 @@ export interface ScoringCrew {
  * Starts processes that load what they need, open the table, and wait for the model and for orders. Threads of one process
  * would share its allocator, its memory map and libuv's threads, and score a fifth less: bench/README.md.
  * @param flows the files of the table, as they were named
+ * @throws OddflowError WORKER_LOST where the system starts no process; those that it started end with this one
  */
 export function startWorkers(count: number, flows: readonly string[]): ScoringCrew {
   let scored = 0;
@@ -45,11 +57,7 @@ export function startWorkers(count: number, flows: readonly string[]): ScoringCr
   };
   const workers = Array.from({ length: count }, () => {
     const env = { ...process.env, ...WORKER_ENVIRONMENT };
-    const child = fork(WORKER, {
-      env,
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-    });
+    const child = forkWorker(env);
     child.on("message", onProgress);
     const worker: ScoringWorker = {
       send: (order) => sendOrder(child, order),
@@ -77,13 +85,37 @@ function sendOrder(child: ChildProcess, order: OrderMessage): void {
   if (child.connected) child.send(order, () => {});
 }
 
+function forkWorker(env: NodeJS.ProcessEnv): ChildProcess {
+  try {
+    return fork(WORKER, { env, serialization: "advanced", stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  } catch (cause) {
+    throw notStarted(cause);
+  }
+}
+
 function endOf(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => {
-    child.on("error", resolve);
-    child.on("exit", (code, signal) =>
-      resolve(code === 0 ? undefined : new Error(`score: a worker ended with ${signal ?? code}`)),
-    );
+    child.on("error", (cause) => resolve(child.pid === undefined ? notStarted(cause) : cause));
+    child.on("exit", (code, signal) => {
+      if (code === 0) resolve(undefined);
+      else if (signal !== null && FROM_OUTSIDE.has(signal)) resolve(lost(`was ended by ${signal}`));
+      else resolve(new Error(`score: a worker ended with ${signal ?? code}`));
+    });
   });
+}
+
+function notStarted(cause: unknown): unknown {
+  if (!(cause instanceof Error && "code" in cause)) return cause;
+  return lost(`could not be started: ${cause.code}`, cause);
+}
+
+function lost(what: string, cause?: unknown): OddflowError {
+  return new OddflowError(
+    "WORKER_LOST",
+    `score: one of the processes that share the work ${what}; the system may be short of memory or processes: ` +
+      "score again with fewer, --threads 1 for none",
+    cause === undefined ? {} : { cause },
+  );
 }
 
 /** Ends processes, also in the middle of a part, and waits for them; harmless for those that have ended. */

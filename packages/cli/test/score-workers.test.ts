@@ -1,5 +1,13 @@
-import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Finished, FLOWS, ROOT, readNdjson, readNumbers, run, temporaryFolder } from "./run-cli.ts";
@@ -34,6 +42,36 @@ function counts({ stdout }: Finished): { flows: number; alerts: number; missing:
       .split(", ")
       .map((text) => number(text.split(" ").at(-1))),
   };
+}
+
+/** Starts scoring into a folder of this name, and waits until it is in the middle: the first row groups have been written. */
+async function startWriting(
+  name: string,
+): Promise<{ child: ChildProcess; ended: Promise<Partial<Finished>> }> {
+  mkdirSync(at(name));
+  const files = Array.from({ length: 40 }, () => FLOWS);
+  const program = join(ROOT, "packages/cli/bin/score-batch.cjs");
+  const child = spawn(process.execPath, [
+    program,
+    ...files,
+    "-o",
+    at(`${name}/scored.parquet`),
+    "--threads",
+    "2",
+  ]);
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Partial<Finished>>((resolve) =>
+    child.on("close", (status) => resolve({ status, stderr })),
+  );
+  const isWriting = (): boolean =>
+    readdirSync(at(name)).some((file) => file.endsWith(".tmp") && statSync(at(`${name}/${file}`)).size > 0);
+  while (child.exitCode === null && !isWriting()) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return { child, ended };
 }
 
 describe("scoring in several threads", () => {
@@ -112,26 +150,38 @@ describe("scoring in several threads", () => {
   });
 
   test.each(["SIGINT", "SIGTERM"] as const)("ends on %s and leaves nothing behind", async (signal) => {
-    mkdirSync(at(signal));
-    const files = Array.from({ length: 40 }, () => FLOWS);
-    const command = [
-      join(ROOT, "packages/cli/bin/score-batch.cjs"),
-      ...files,
-      "-o",
-      at(`${signal}/scored.parquet`),
-    ];
-    const child = spawn(process.execPath, command);
-    const ended = new Promise((resolve) => child.on("close", resolve));
-    // In the middle: the first row groups have been written.
-    const isWriting = (): boolean =>
-      readdirSync(at(signal)).some(
-        (name) => name.endsWith(".tmp") && statSync(at(`${signal}/${name}`)).size > 0,
-      );
-    while (child.exitCode === null && !isWriting()) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const { child, ended } = await startWriting(signal);
     child.kill(signal);
-    expect(await ended).toBe(130);
+    expect(await ended).toMatchObject({ status: 130 });
     expect(readdirSync(at(signal))).toEqual([]);
+  });
+
+  test("what it leaves when it is killed, the next run for the same output removes", async () => {
+    const { child, ended } = await startWriting("killed");
+    child.kill("SIGKILL");
+    await ended;
+    expect(readdirSync(at("killed"))).not.toEqual([]);
+    await run("score-batch", [FLOWS, "-o", at("killed/scored.parquet"), "--columns", "none"]);
+    expect(readdirSync(at("killed"))).toEqual(["scored.parquet"]);
+  });
+
+  test.runIf(existsSync("/proc/self/task"))("says that a process was killed, in one line", async () => {
+    const { child, ended } = await startWriting("halved");
+    const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8");
+    process.kill(Number(children.split(" ")[0]), "SIGKILL");
+    const { status, stderr } = await ended;
+    expect(stderr).toMatch(
+      /^score-batch: score: one of the processes [^\n]*SIGKILL[^\n]*--threads 1[^\n]*\n$/,
+    );
+    expect(status).toBe(3);
+    expect(readdirSync(at("halved"))).toEqual([]);
+  });
+
+  test("says that its folder has gone, in one line", async () => {
+    const { ended } = await startWriting("gone");
+    renameSync(at("gone"), at("gone-elsewhere"));
+    const { status, stderr } = await ended;
+    expect(stderr).toMatch(/^score-batch: write output: [^\n]* there is no folder [^\n]*\n$/);
+    expect(status).toBe(3);
   });
 });

@@ -9,6 +9,7 @@ export type ErrorCode =
   | "VALUE_NOT_A_NUMBER"
   | "RECORD_INVALID"
   | "OUTPUT_UNWRITABLE"
+  | "WORKER_LOST"
   | "ROLES_INVALID"
   | "SPEC_INVALID"
   | "SPEC_VERSION"

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBPreparedStatement, Json } from "@duckdb/node-api";
+import { processMark, removeAbandoned } from "./abandoned-files.ts";
 import { DuckDBInstance } from "./duckdb-api.ts";
 
 /** A row of a small result, by column name; 64-bit integers come as text. */
@@ -40,12 +41,16 @@ const STREAM_BUFFER = "64MB";
 /** One thread waits for nobody; what it reads ahead should stay in the processor's cache. */
 const ONE_THREAD_STREAM_BUFFER = "1MB";
 
+/** Begins the names of the folders to which it spills, in the system's temp folder. */
+const SPILL_PREFIX = "oddflow-spill-";
+
 /**
  * Starts DuckDB. Nothing is downloaded, and nothing is written but spill files, which go to the system's temp folder.
  * @param threads one a core, where it is absent
  */
 export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
-  const spillFolder = join(tmpdir(), `oddflow-${process.pid}-${randomUUID()}`);
+  const spillFolder = join(tmpdir(), `${SPILL_PREFIX}${processMark()}-${randomUUID()}`);
+  await removeAbandoned(tmpdir(), SPILL_PREFIX);
   const instance = await DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",

@@ -1,9 +1,12 @@
-import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, rmSync } from "node:fs";
 import { open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
+import { processMark, removeAbandoned } from "./abandoned-files.ts";
 import type { TableFile } from "./table-files.ts";
+
+const LONGEST_NAME = 160;
 
 /** A file that is written under another name beside its place, and takes its place when it is whole. */
 export interface OutputPlace {
@@ -20,14 +23,17 @@ export interface OutputPlace {
   part(part: number): string;
   /** Removes a part. */
   dropPart(part: number): Promise<void>;
-  /** Puts what was written in place. */
+  /**
+   * Puts what was written in place.
+   * @throws OddflowError OUTPUT_UNWRITABLE, also where the folder has gone meanwhile
+   */
   take(): Promise<void>;
-  /** Removes what was written; harmless when there is nothing. */
+  /** Removes what was written; harmless when there is nothing. Never rejects: what cannot be removed stays. */
   discard(): Promise<void>;
 }
 
 /**
- * Sees that a file can be written at `path`, by making it.
+ * Sees that a file can be written at `path`, by making it. What runs for the same path left when they were killed is removed.
  * @throws OddflowError OUTPUT_UNWRITABLE; USAGE when the path is one of the input files
  */
 export async function findOutputPlace(
@@ -45,45 +51,46 @@ export async function findOutputPlace(
   if (existing?.isDirectory() === true) throw outputUnwritable(path, "it is a folder; name a file in it");
   if (existing?.isFile() === false) throw outputUnwritable(path, "it is no regular file; name one that is");
   const folder = dirname(target);
-  const temporary = join(folder, `.${basename(target)}.${randomUUID().slice(0, 8)}.tmp`);
-  await open(temporary, "wx")
-    .then((file) => file.close())
-    .catch((cause: NodeJS.ErrnoException) => {
-      throw outputUnwritable(path, folderProblem(folder, cause), cause);
-    });
+  const prefix = `.${shortened(basename(target))}.`;
+  const temporary = join(folder, `${prefix}${processMark()}-${randomUUID().slice(0, 8)}.tmp`);
+  const fail = (cause: unknown): never => {
+    throw outputFailure({ path, temporary }, cause);
+  };
+  await open(temporary, "wx").then((file) => file.close(), fail);
+  await removeAbandoned(folder, prefix);
   removeOnExit(temporary);
   const parts = new Set<string>();
-  const drop = async (part: string): Promise<void> => {
-    await rm(part, { force: true });
-    parts.delete(part);
-    unfinished.delete(part);
+  const remove = async (file: string): Promise<void> => {
+    await rm(file, { force: true }).catch(() => undefined);
+    parts.delete(file);
+    unfinished.delete(file);
   };
   const partPath = (part: number): string => `${temporary}.${part}`;
   return {
     path,
     temporary,
-    fill: (bytes) =>
-      writeFile(temporary, bytes).catch((cause: NodeJS.ErrnoException) => {
-        throw outputUnwritable(path, folderProblem(folder, cause), cause);
-      }),
+    fill: (bytes) => writeFile(temporary, bytes, { flag: "r+" }).catch(fail),
     part(part) {
       const own = partPath(part);
       parts.add(own);
       removeOnExit(own);
       return own;
     },
-    dropPart: (part) => drop(partPath(part)),
+    dropPart: (part) => remove(partPath(part)),
     async take() {
-      const file = await open(temporary, "r+");
-      // The name must not outlive the bytes when the machine stops.
-      await file.sync().finally(() => file.close());
-      await rename(temporary, target);
+      try {
+        const file = await open(temporary, "r+");
+        // The name must not outlive the bytes when the machine stops.
+        await file.sync().finally(() => file.close());
+        await rename(temporary, target);
+      } catch (cause) {
+        fail(cause);
+      }
       unfinished.delete(temporary);
     },
     async discard() {
-      await rm(temporary, { force: true });
-      unfinished.delete(temporary);
-      for (const part of parts) await drop(part);
+      await remove(temporary);
+      for (const part of parts) await remove(part);
     },
   };
 }
@@ -111,10 +118,25 @@ export function outputUnwritable(path: string, problem: string, cause?: unknown)
   );
 }
 
-function folderProblem(folder: string, cause: NodeJS.ErrnoException): string {
-  switch (cause.code) {
+/**
+ * What the system said when a file that is to take a place was made, written or moved, as the one-line error; anything else
+ * stays what it is.
+ */
+export function outputFailure(
+  { path, temporary }: Pick<OutputPlace, "path" | "temporary">,
+  cause: unknown,
+): unknown {
+  if (!(cause instanceof Error && "syscall" in cause && "code" in cause)) return cause;
+  return outputUnwritable(path, systemProblem(temporary, String(cause.code)), cause);
+}
+
+function systemProblem(temporary: string, code: string): string {
+  const folder = dirname(temporary);
+  switch (code) {
     case "ENOENT":
-      return `there is no folder ${folder}; make it first`;
+      return existsSync(folder)
+        ? `its unfinished file ${temporary} was removed meanwhile; write it again`
+        : `there is no folder ${folder}; make it first`;
     case "ENOTDIR":
       return `${folder} is no folder; name one that is`;
     case "EACCES":
@@ -122,8 +144,16 @@ function folderProblem(folder: string, cause: NodeJS.ErrnoException): string {
     case "EROFS":
       return `the folder ${folder} does not allow it; check its permissions`;
     case "ENOSPC":
-      return `no space is left in ${folder}; free some or name another folder`;
+    case "EDQUOT":
+    case "EFBIG":
+      return "no space is left; free some or name another folder";
     default:
-      return `the system says ${cause.code} about the folder ${folder}`;
+      return `the system says ${code} about the folder ${folder}`;
   }
+}
+
+/** A name that leaves room for what is put before and behind it: file systems take 255 bytes. */
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
+  return createHash("sha256").update(name).digest("hex").slice(0, 16);
 }

@@ -1,7 +1,7 @@
 import { type AssembledFile, assembleFile } from "./assembled-file.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { createFileJoiner } from "./join-files.ts";
-import { findOutputPlace, type OutputPlace, outputUnwritable } from "./output-place.ts";
+import { findOutputPlace, type OutputPlace, outputFailure } from "./output-place.ts";
 import { ColumnWidener } from "./parquet/column-widener.ts";
 import { scoreColumns } from "./parquet/score-columns.ts";
 import { planWidening, type WideningPlan } from "./parquet/widening-plan.ts";
@@ -42,7 +42,7 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
   const names = kept.map(({ name }) => name);
   const plan = isParquet ? planWidening(table.paths, names) : undefined;
   const place = await findOutputPlace(options.path, open.files);
-  const target = assembleFile(place.temporary);
+  const target = await assembleIn(place);
   const assembly = plan ? widening(plan, options, target) : joining(place, options, target);
   let aborted = false;
   const discard = async (): Promise<void> => {
@@ -54,7 +54,7 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
     replaced,
     target: (part) => assembly.target(part),
     append: (part, written) =>
-      assembly.append(part, written).catch((thrown: unknown) => failed(open, options.path, thrown)),
+      assembly.append(part, written).catch((thrown: unknown) => failed(open, place, thrown)),
     async finish() {
       try {
         if (aborted) throw givenUp();
@@ -62,7 +62,7 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
         await assembly
           .finish()
           .then(() => target.finish())
-          .catch((thrown: unknown) => failed(open, options.path, thrown));
+          .catch((thrown: unknown) => failed(open, place, thrown));
         if (aborted) throw givenUp();
         await place.take();
       } finally {
@@ -74,6 +74,15 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
       return discard();
     },
   };
+}
+
+async function assembleIn(place: OutputPlace): Promise<AssembledFile> {
+  try {
+    return assembleFile(place.temporary);
+  } catch (thrown) {
+    await place.discard();
+    throw outputFailure(place, thrown);
+  }
 }
 
 /** A way to make one file of parts. */
@@ -109,14 +118,8 @@ function joining(place: OutputPlace, { path }: ScoredTableOptions, target: Assem
   };
 }
 
-/** Says what went wrong, in words for people. */
-async function failed(open: OpenTable, path: string, thrown: unknown): Promise<never> {
+/** Says what went wrong, in words for people: with the input, or else with the output. */
+async function failed(open: OpenTable, place: OutputPlace, thrown: unknown): Promise<never> {
   await checkUnchanged(open);
-  const isFull =
-    thrown instanceof Error &&
-    "code" in thrown &&
-    ["ENOSPC", "EDQUOT", "EFBIG"].includes(String(thrown.code));
-  throw isFull
-    ? outputUnwritable(path, "no space is left; free some or name another folder", thrown)
-    : thrown;
+  throw outputFailure(place, thrown);
 }
