@@ -12,6 +12,7 @@ import {
   type FlowRecord,
   OddflowError,
   type RecordProblem,
+  SCORE_COLUMNS,
 } from "@oddflow/preprocessing";
 
 /** Lines of JSON that have been read and encoded. They hold until the next are read. */
@@ -26,10 +27,19 @@ export interface FlowLines {
   /** Where the text of a line is in `bytes`, without the space around it. */
   start(line: number): number;
   end(line: number): number;
+  /** Whether a line has no field of an earlier scoring. */
+  isNew(line: number): boolean;
   /** A line as an object. */
   record(line: number): FlowRecord;
   /** What is wrong with the line behind the last, which ends the input. */
   readonly problem: OddflowError | undefined;
+}
+
+interface EncodedLine {
+  /** Where its text ends. */
+  readonly end: number;
+  readonly hasColumns: boolean;
+  readonly isNew: boolean;
 }
 
 /** Reads lines of JSON from standard input, a record each. Blank lines are passed over. */
@@ -42,7 +52,7 @@ export class FlowLineReader {
 
   constructor(columns: readonly ColumnSpec[]) {
     this.#columns = columns;
-    this.#plain = createJsonRecordEncoder(columns);
+    this.#plain = createJsonRecordEncoder(columns, SCORE_COLUMNS);
     this.#records = createRecordEncoder(columns);
   }
 
@@ -53,6 +63,7 @@ export class FlowLineReader {
     else framer.feed(piece);
     const width = this.#columns.length;
     const places: number[] = [];
+    const areNew: boolean[] = [];
     let withColumns = 0;
     let problem: OddflowError | undefined;
     while (problem === undefined) {
@@ -74,6 +85,7 @@ export class FlowLineReader {
       else {
         if (encoded.hasColumns) withColumns++;
         places.push(start, encoded.end);
+        areNew.push(encoded.isNew);
       }
     }
     const { bytes } = framer;
@@ -84,6 +96,7 @@ export class FlowLineReader {
       bytes,
       start: (line) => places[2 * line] as number,
       end: (line) => places[2 * line + 1] as number,
+      isNew: (line) => areNew[line] as boolean,
       record: (line) => {
         const reading = readJsonRecord(bytes.subarray(places[2 * line], places[2 * line + 1]));
         return "record" in reading ? reading.record : {};
@@ -92,15 +105,11 @@ export class FlowLineReader {
     };
   }
 
-  #encode(
-    start: number,
-    lineEnd: number,
-    place: number,
-  ): { end: number; hasColumns: boolean } | RecordProblem {
+  #encode(start: number, lineEnd: number, place: number): EncodedLine | RecordProblem {
     const { bytes } = this.#framer;
     const after = this.#plain.encodeText(bytes, start, lineEnd, this.#flows, place);
     if (after >= 0 && skipSpace(bytes, lineEnd, after) === lineEnd) {
-      return { end: after, hasColumns: this.#plain.columnsFound > 0 };
+      return { end: after, hasColumns: this.#plain.columnsFound > 0, isNew: !this.#plain.hasNoticed };
     }
     let end = lineEnd;
     while (isSpace(bytes[end - 1] as number)) end--;
@@ -108,7 +117,12 @@ export class FlowLineReader {
     if ("problem" in reading) return reading.problem;
     const { record } = reading;
     const problem = this.#records.encodeRecord(record, this.#flows, place);
-    return problem ?? { end, hasColumns: this.#columns.some(({ name }) => Object.hasOwn(record, name)) };
+    if (problem !== undefined) return problem;
+    return {
+      end,
+      hasColumns: this.#columns.some(({ name }) => Object.hasOwn(record, name)),
+      isNew: !SCORE_COLUMNS.some((name) => Object.hasOwn(record, name)),
+    };
   }
 
   #makeRoom(rows: number, width: number): void {

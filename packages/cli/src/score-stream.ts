@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
+import { type KeptFields, ScoredJsonWriter } from "@oddflow/flow-sources";
 import {
   type AnomalyReasons,
   anomalyReasons,
@@ -10,7 +11,6 @@ import {
 import { type FlowRecord, OddflowError, reportFlows } from "@oddflow/preprocessing";
 import { FlowLineReader, type FlowLines } from "./flow-lines.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
-import { type KeptFields, ScoredLineWriter } from "./scored-lines.ts";
 
 export interface ScoreStreamOptions {
   readonly threshold: number;
@@ -36,7 +36,7 @@ export async function scoreStream(
 ): Promise<Omit<ScoreTableSummary, "oddest">> {
   const summary = { flows: 0, alerts: 0, missing: 0, unseen: new Map<string, number>() };
   const reader = new FlowLineReader(scorer.columns);
-  const writer = new ScoredLineWriter(options.fields);
+  const writer = new ScoredJsonWriter(options.fields);
   const scoreLines = async (lines: FlowLines): Promise<void> => {
     if (lines.count > 0) {
       if (summary.flows === 0 && lines.withColumns === 0) throw noColumns(lines, scorer);
@@ -52,7 +52,11 @@ export async function scoreStream(
       const reasons = options.reasons
         ? await anomalyReasons(scorer, recordsAt(lines, isAnomaly), isAnomaly, options.reasons)
         : undefined;
-      await write(output, writer.format(lines, describeScores(scored, reasons, scorer, options)));
+      const added = describeScores(scored, reasons, scorer, options);
+      for (const [line, scores] of added.entries())
+        writer.append(lines.bytes, lines.start(line), lines.end(line), scores, lines.isNew(line));
+      // A stream may keep what it is given until it is taken.
+      await write(output, writer.take().slice());
     }
     if (lines.problem !== undefined) throw lines.problem;
   };
@@ -102,7 +106,7 @@ function describeScores(
   });
 }
 
-async function write(output: Writable, text: Buffer): Promise<void> {
+async function write(output: Writable, text: Uint8Array): Promise<void> {
   if (output.destroyed || output.write(text)) return;
   try {
     await once(output, "drain");

@@ -158,7 +158,7 @@ describe("a record that cannot be scored", () => {
         expected: "JSON",
       }),
       expect.objectContaining({ row: 3, line: 5, found: "a list", expected: "an object" }),
-      expect.objectContaining({ row: 4, line: 6, found: "number", expected: "an object" }),
+      expect.objectContaining({ row: 4, line: 6, found: "a number", expected: "an object" }),
       expect.objectContaining({ row: 5, line: 7, found: '{"dur":1}{}', expected: "JSON" }),
     ]);
     expect(answers[1]?.["rejected"]).toMatchObject({

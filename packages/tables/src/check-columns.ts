@@ -1,6 +1,6 @@
 import { type ColumnCoding, type OddflowError, textAmongNumbers } from "@oddflow/preprocessing";
 import { codingSql, noNumberSql, valueTextSql } from "./coding-sql.ts";
-import type { StoredColumn } from "./column-storage.ts";
+import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { findColumns } from "./find-columns.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { nameSql, textSql } from "./sql-text.ts";
@@ -59,7 +59,7 @@ async function firstText(
   column: StoredColumn,
 ): Promise<{ row: number; value: string; path: string }> {
   const file = "oddflow file";
-  const name = nameSql(column.name);
+  const name = columnSql(column);
   const numbered =
     `SELECT ${nameSql(file)} AS file, ${name}, row_number() OVER () AS place ` +
     `FROM ${source.relation(files, `filename = ${textSql(file)}`)}`;
@@ -74,6 +74,6 @@ async function firstText(
   return {
     row: Number(first?.["place"]) - Number(before?.["place"]) + 1,
     value: String(first?.["value"]),
-    path,
+    path: source.copies?.get(path)?.path ?? path,
   };
 }

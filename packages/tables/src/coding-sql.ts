@@ -4,9 +4,9 @@ import {
   type ColumnCoding,
   OddflowError,
 } from "@oddflow/preprocessing";
-import type { StoredColumn } from "./column-storage.ts";
+import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { textAsDouble, textIsMissing, textIsNoNumber } from "./number-text-sql.ts";
-import { listSql, nameSql, textSql } from "./sql-text.ts";
+import { listSql, textSql } from "./sql-text.ts";
 
 const NAN = "'nan'::FLOAT";
 
@@ -31,7 +31,7 @@ export function codingSql(coding: ColumnCoding, column: StoredColumn): string {
 
 /** A value as text, as SQL. */
 export function valueTextSql(column: StoredColumn): string {
-  const name = nameSql(column.name);
+  const name = columnSql(column);
   return column.storage === "json" ? jsonTextSql(name) : `${name}::VARCHAR`;
 }
 
@@ -41,7 +41,7 @@ export function noNumberSql(column: StoredColumn): string | undefined {
   if (column.storage === "text") return isNoNumber;
   if (column.storage !== "json") return undefined;
   return (
-    `CASE json_type(${nameSql(column.name)}) WHEN 'OBJECT' THEN true WHEN 'ARRAY' THEN true ` +
+    `CASE json_type(${columnSql(column)}) WHEN 'OBJECT' THEN true WHEN 'ARRAY' THEN true ` +
     `WHEN 'BOOLEAN' THEN false ELSE ${isNoNumber} END`
   );
 }
@@ -59,7 +59,7 @@ export function categoryValueSql(
     // Adding zero makes 0 of -0, which is the same category.
     return { number: `CASE WHEN isfinite(${value}) THEN ${value} + 0.0 END`, text: "NULL::VARCHAR" };
   }
-  const name = nameSql(column.name);
+  const name = columnSql(column);
   if (isComparedAsNumber(column)) {
     const value = doubleSql(column);
     return { number: `CASE WHEN NOT isnan(${value}) THEN ${value} + 0.0 END`, text: "NULL::VARCHAR" };
@@ -85,7 +85,7 @@ function numberSql(column: StoredColumn): string {
 
 /** The value as DOUBLE, rounded once; NULL where it is missing or no number. */
 function doubleSql(column: StoredColumn): string {
-  const name = nameSql(column.name);
+  const name = columnSql(column);
   switch (column.storage) {
     case "integer":
     case "decimal":
@@ -137,7 +137,7 @@ function jsonIsNumberSql(name: string): string {
 
 function numberCategorySql(coding: CategoryCoding, column: StoredColumn): string {
   const value = doubleSql(column);
-  const name = nameSql(column.name);
+  const name = columnSql(column);
   const code = comparedNumberSql(coding.vocabulary, column, value) ?? numberCodeSql(coding, value);
   switch (column.storage) {
     case "text":
@@ -154,10 +154,11 @@ function numberCategorySql(coding: CategoryCoding, column: StoredColumn): string
 
 function textCategorySql(coding: CategoryCoding, column: StoredColumn): string {
   if (isComparedAsNumber(column)) return numberCategorySql(coding, column);
-  const name = nameSql(column.name);
+  const name = columnSql(column);
   if (column.storage === "json") {
     const text = jsonTextSql(name);
-    const number = numberCodeSql(coding, `${text}::DOUBLE`);
+    // NaN among the numbers is missing.
+    const number = unlessSql(`isnan(${text}::DOUBLE)`, numberCodeSql(coding, `${text}::DOUBLE`));
     const words = codeSql(coding, textPositionSql(coding.vocabulary, text));
     return `CASE WHEN ${jsonIsNumberSql(name)} THEN ${number} ELSE ${presentTextSql(text, words)} END`;
   }
@@ -184,13 +185,14 @@ function comparedSql(literals: readonly string[], value: string): string | undef
 
 function comparedNumberSql(
   vocabulary: readonly string[],
-  { name, storage }: StoredColumn,
+  column: StoredColumn,
   value: string,
 ): string | undefined {
   const isWhole = (text: string): boolean =>
     Number.isSafeInteger(Number(text)) && String(Number(text)) === text;
+  const { storage } = column;
   // An integer equals a safe one or it does not, as a DOUBLE too.
-  if (storage === "integer" && vocabulary.every(isWhole)) return comparedSql(vocabulary, nameSql(name));
+  if (storage === "integer" && vocabulary.every(isWhole)) return comparedSql(vocabulary, columnSql(column));
   return storage === "integer" || storage === "decimal" || storage === "float"
     ? comparedSql(vocabulary.map(numberLiteral), value)
     : undefined;

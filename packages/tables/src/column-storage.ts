@@ -1,4 +1,5 @@
 import type { ColumnType, TableColumn } from "@oddflow/preprocessing";
+import { nameSql } from "./sql-text.ts";
 
 /**
  * How DuckDB holds a column, as far as reading it as a number or a category goes. "integer" fits in 64 bits;
@@ -21,6 +22,13 @@ export interface StoredColumn extends TableColumn {
   readonly storage: ColumnStorage;
   /** DuckDB's type, e.g. BIGINT or DECIMAL(9,2). */
   readonly sqlType: string;
+  /** What DuckDB calls it, where the name is none that it can use: it takes no empty name, and "n" and "N" for one. */
+  readonly sqlName?: string;
+}
+
+/** A column as SQL. */
+export function columnSql({ name, sqlName = name }: StoredColumn): string {
+  return nameSql(sqlName);
 }
 
 /** Digits that DOUBLE holds exactly; a DECIMAL that is no wider becomes DOUBLE with one rounding. */

@@ -1,10 +1,9 @@
 import type { CategoryValueType } from "@oddflow/preprocessing";
 import { categoryValueSql } from "./coding-sql.ts";
-import type { StoredColumn } from "./column-storage.ts";
+import { columnSql, type StoredColumn } from "./column-storage.ts";
 import type { ResultRow } from "./duckdb-session.ts";
 import { findColumns } from "./find-columns.ts";
 import type { OpenTable } from "./flow-table.ts";
-import { nameSql } from "./sql-text.ts";
 import { blameFile } from "./table-source.ts";
 
 /**
@@ -33,7 +32,7 @@ async function aggregate(
   call: (column: string) => string,
 ): Promise<readonly number[]> {
   if (columns.length === 0) return [];
-  const items = columns.map(({ name }, index) => `${call(nameSql(name))} AS c${index}`);
+  const items = columns.map((column, index) => `${call(columnSql(column))} AS c${index}`);
   const [row] = await queryTable(open, `SELECT ${items.join(", ")} FROM ${open.source.relation(open.files)}`);
   return columns.map((_, index) => Number(row?.[`c${index}`]));
 }

@@ -19,6 +19,8 @@ export interface DuckdbSession {
   prepare(sql: string): Promise<PreparedQuery>;
   /** Runs all that comes on so many threads. */
   useThreads(threads: number): Promise<void>;
+  /** A folder of the session's own, made when it is needed; it goes with the session. */
+  readonly folder: string;
   /** Frees everything, files that were spilled to disk included. */
   close(): void;
 }
@@ -103,6 +105,7 @@ export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
     query: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
     connect,
     prepare,
+    folder: spillFolder,
     async useThreads(count) {
       used = count;
       await connection.run(`SET threads = ${count}`);

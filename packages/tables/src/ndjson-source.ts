@@ -1,174 +1,127 @@
-import { createInterface } from "node:readline";
-import { OddflowError } from "@oddflow/preprocessing";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { LONGEST_LINE } from "@oddflow/flow-sources";
 import { columnType, type StoredColumn, storedColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
-import { nameSql, optionsSql } from "./sql-text.ts";
-import { readText, type TableFile } from "./table-files.ts";
+import { writePlainCopy } from "./json/plain-copy.ts";
+import { type JsonSurvey, KIND, surveyJson } from "./json/survey.ts";
+import { optionsSql } from "./sql-text.ts";
+import type { TableFile } from "./table-files.ts";
 import { describeRelation, emptyTable, readerSql, type TableSource } from "./table-source.ts";
 
-/** The records that DuckDB looks at to find the columns and their types; its own default. */
+/** The records that DuckDB looks at to find times among texts; its own default. */
 const SAMPLED_ROWS = 20_480;
 
-/** In place of a number of records, to DuckDB too. */
-const EVERY_ROW = -1;
+/** Records that are longer need more than DuckDB's own limit, with what is around them. */
+const LONG_RECORD = 8 * 1024 * 1024;
 
-/** Below 2^63 by more than the distance of two DOUBLE values there. */
-const SAFE_BIGINT = "9.2e18";
-
-type Described = readonly (readonly [name: string, sqlType: string])[];
+const FORMATS = { lines: "newline_delimited", list: "array", sequence: "unstructured" } as const;
 
 /**
- * JSON lines (a .json file may also be a list of objects). DuckDB finds columns and types from a sample; two passes over
- * all records then look for keys that the sample lacked and values that are of another type. Where there are some, DuckDB
- * looks at every record. Times are read as the text that they are, nested values as JSON, so that nothing is lost.
+ * JSON lines (a .json file may also be a list of objects, or objects over several lines). Every record is looked at once,
+ * by the rules of `readJsonRecord`, which are those of all of Oddflow: so it is known which keys there are and what they
+ * hold, and what is wrong is said with its line. DuckDB then reads the values. Times are read as the text that they are,
+ * nested values as JSON, so that nothing is lost. What DuckDB would refuse or read in another way, it gets a copy of.
  */
 export async function openNdjson(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
-  const plain = files.some((file) => /\.json(\.gz)?$/i.test(file.path));
-  const format = `format = '${plain ? "auto" : "newline_delimited"}'`;
-  const reader = (some: readonly TableFile[], options: readonly string[]): string =>
-    readerSql("read_json", some, [format, ...options]);
-
-  const keys = await findKeys(session, files, readerSql("read_json_objects", files, [format])).catch(
-    async (thrown: unknown) => {
-      throw (plain ? undefined : await brokenLine(files)) ?? thrown;
-    },
-  );
-  if (keys.length === 0) throw emptyTable(files);
-  checkNames(keys, files);
-
-  const open = async (sample: number): Promise<TableSource | undefined> => {
-    const described = await describeRelation(
-      session,
-      // A record is a row of columns, however few of the keys each record has: never a map.
-      reader(files, [
-        `sample_size = ${sample}`,
-        "map_inference_threshold = -1",
-        "field_appearance_threshold = 0",
-      ]),
-    );
-    const known = new Set(described.map(([name]) => name));
-    if (keys.some((key) => !known.has(key))) return undefined;
-    const columns = described.map(([name, sqlType]) => jsonColumn(name, sqlType));
-    const relation: TableSource["relation"] = (some, options) =>
-      reader(some, [
-        `columns = ${optionsSql(columns.map((column) => [column.name, column.sqlType]))}`,
-        ...(options === undefined ? [] : [options]),
-      ]);
-    const { rows, fits } = await survey(
-      session,
-      (types) => reader(files, [`columns = ${optionsSql(types)}`]),
-      columns,
-    );
-    if (rows === 0) throw emptyTable(files);
-    return fits || sample === EVERY_ROW ? { columns, rows, relation } : undefined;
+  const survey = await surveyJson(files);
+  if (survey.rows === 0 || survey.keys.size === 0) throw emptyTable(files);
+  const sqlNames = columnNames([...survey.keys.keys()]);
+  const copies = await copyOddFiles(session, files, survey, sqlNames);
+  const copyOf = new Map([...copies].map(([path, file]) => [file.path, path]));
+  const layout = copies.size > 0 ? "lines" : (survey.files[0]?.layout ?? "lines");
+  const longest = Math.max(...survey.files.map((file) => file.longest));
+  const format = [
+    `format = '${FORMATS[layout]}'`,
+    ...(longest > LONG_RECORD ? [`maximum_object_size = ${2 * LONGEST_LINE}`] : []),
+  ];
+  const reader = (some: readonly TableFile[], options: readonly string[]): string => {
+    const read = some.map((file) => ({ ...file, path: copyOf.get(file.path) ?? file.path }));
+    return readerSql("read_json", read, [...format, ...options]);
   };
-  const source = await open(SAMPLED_ROWS).catch((thrown: unknown) => {
-    if (/JSON transform error/.test(String(thrown))) return undefined;
-    throw thrown;
+  const times = await timeColumns(session, reader(files, [`sample_size = ${SAMPLED_ROWS}`]), survey);
+  const columns = [...survey.keys].map(([name, kinds]): StoredColumn => {
+    const sqlName = sqlNames.get(name) ?? name;
+    const column = jsonColumn(name, kinds, times.has(sqlName));
+    return sqlName === name ? column : { ...column, sqlName };
   });
-  const whole = source ?? (await open(EVERY_ROW));
-  if (whole === undefined) throw new Error(`DuckDB found none of the columns for some of ${keys.join(", ")}`);
-  return whole;
+  const types = optionsSql(columns.map(({ name, sqlName = name, sqlType }) => [sqlName, sqlType]));
+  return {
+    columns,
+    rows: survey.rows,
+    copies,
+    relation: (some, options) =>
+      reader(some, [`columns = ${types}`, ...(options === undefined ? [] : [options])]),
+  };
 }
 
-/** Every key that some record has. */
-async function findKeys(
+/** Names for DuckDB's columns, none of which may be empty or differ from another in the case of ASCII letters only. */
+function columnNames(keys: readonly string[]): ReadonlyMap<string, string> {
+  const lower = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const taken = new Set<string>();
+  const names = new Map<string, string>();
+  for (const key of keys) {
+    let name = key;
+    for (let n = 1; name === "" || taken.has(lower(name)); n++) name = `${key}_${n}`;
+    taken.add(lower(name));
+    names.set(key, name);
+  }
+  return names;
+}
+
+/** Copies of the files that DuckDB cannot read as they are, by their paths; of all files where one reader must read them. */
+async function copyOddFiles(
   session: DuckdbSession,
   files: readonly TableFile[],
-  objects: string,
-): Promise<readonly string[]> {
-  const keys = "CASE json_type(json) WHEN 'OBJECT' THEN json_keys(json) ELSE [NULL]::VARCHAR[] END";
-  const rows = await session.query(`SELECT DISTINCT unnest(${keys}) AS key FROM ${objects}`);
-  if (rows.some((row) => row["key"] === null)) {
-    throw unreadable(
-      files[0] as TableFile,
-      "it holds a value that is no JSON object; make each record an object",
-    );
+  survey: JsonSurvey,
+  names: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, TableFile>> {
+  const isRenamed = [...names].some(([key, name]) => key !== name);
+  const layouts = new Set(survey.files.map(({ layout }) => layout));
+  const copies = new Map<string, TableFile>();
+  const areOdd = isRenamed || survey.files.some(({ isOdd }) => isOdd);
+  if (!areOdd && layouts.size === 1) return copies;
+  await mkdir(session.folder, { recursive: true, mode: 0o700 });
+  for (const [index, file] of files.entries()) {
+    const { layout = "lines", isOdd = false } = survey.files[index] ?? {};
+    if (layout === "lines" && !isOdd && !isRenamed) continue;
+    const path = join(session.folder, `plain-${index}.ndjson`);
+    await writePlainCopy(file, path, (key) => names.get(key) ?? key);
+    copies.set(path, file);
   }
-  return rows.map((row) => String(row["key"]));
+  return copies;
 }
 
-/** The first line that is no JSON object. DuckDB's count of lines is off by one. */
-async function brokenLine(files: readonly TableFile[]): Promise<OddflowError | undefined> {
-  for (const file of files) {
-    let number = 0;
-    for await (const line of createInterface({ input: readText(file), crlfDelay: Infinity })) {
-      number++;
-      const text = number === 1 ? line.replace(/^\ufeff/, "") : line;
-      if (text.trim() !== "" && !isJsonObject(text)) return notJson(file, number, text);
-    }
-  }
-  return undefined;
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
-}
-
-function notJson(file: TableFile, number: number, text: string): OddflowError {
-  const shown = text.length > 60 ? `${text.slice(0, 57)}...` : text;
-  return unreadable(file, `line ${number} is no JSON object: ${JSON.stringify(shown)}; correct or remove it`);
-}
-
-function unreadable(file: TableFile, problem: string): OddflowError {
-  return new OddflowError(
-    "TABLE_UNREADABLE",
-    `open table: ${file.path} cannot be read as JSON lines: ${problem}`,
-  );
-}
-
-function jsonColumn(name: string, sqlType: string): StoredColumn {
-  const type = columnType(sqlType);
-  // "text" and "time" hold what the JSON text holds; UUID, for one, would be written back in another letter case.
-  if (type === "time" || (type === "text" && sqlType !== "JSON"))
-    return { ...storedColumn(name, "VARCHAR"), type };
-  return { ...storedColumn(name, type === "other" ? "JSON" : sqlType), type };
-}
-
-/**
- * Counts the records and sees whether each value fits its column. DuckDB would read 1.5 as 2 in a column of integers and
- * 5 as true in a column of booleans without a word.
- */
-async function survey(
+/** The columns of texts that are dates or times as DuckDB finds them. */
+async function timeColumns(
   session: DuckdbSession,
-  relation: (types: Described) => string,
-  columns: readonly StoredColumn[],
-): Promise<{ rows: number; fits: boolean }> {
-  const checks = columns.map((column): readonly [sqlType: string, misfits: string] => {
-    const name = nameSql(column.name);
-    switch (column.sqlType) {
-      case "BIGINT":
-        return ["DOUBLE", `count_if(NOT (${name} = trunc(${name}) AND abs(${name}) < ${SAFE_BIGINT}))`];
-      case "BOOLEAN":
-        return ["JSON", `count_if(json_type(${name}) <> 'BOOLEAN')`];
-      default:
-        // Never so, but DuckDB has to read the value to see it.
-        return [column.sqlType, `count_if(hash(${name}) IS NULL)`];
-    }
-  });
-  const types = columns.map((column, index) => [column.name, checks[index]?.[0] ?? column.sqlType] as const);
-  const misfits = checks.map(([, sql]) => sql).join(" + ");
-  const [counted] = await session.query(
-    `SELECT count(*) AS rows, ${misfits} AS misfits FROM ${relation(types)}`,
-  );
-  return { rows: Number(counted?.["rows"]), fits: Number(counted?.["misfits"]) === 0 };
+  relation: string,
+  { keys }: JsonSurvey,
+): Promise<ReadonlySet<string>> {
+  const hasTexts = [...keys.values()].some((kinds) => (kinds & ~KIND.null) === KIND.text);
+  if (!hasTexts) return new Set();
+  const described = await describeRelation(session, relation);
+  return new Set(described.filter(([, sqlType]) => columnType(sqlType) === "time").map(([name]) => name));
 }
 
-/** Refuses names that DuckDB's columns cannot have: none at all, and two that differ in letter case only. */
-function checkNames(keys: readonly string[], files: readonly TableFile[]): void {
-  const file = files[0] as TableFile;
-  const seen = new Map<string, string>();
-  for (const key of keys) {
-    if (key === "") throw unreadable(file, 'a record has the key "", which is no name; rename it');
-    const other = seen.get(key.toLowerCase());
-    if (other !== undefined) {
-      throw unreadable(file, `the keys "${other}" and "${key}" differ in letter case only; rename one`);
-    }
-    seen.set(key.toLowerCase(), key);
+/** A column whose values are of these kinds. What fits no type of DuckDB's without loss is read as text or as JSON. */
+function jsonColumn(name: string, kinds: number, isTime: boolean): StoredColumn {
+  const present = kinds & ~KIND.null;
+  if ((present & KIND.nested) !== 0) return { ...storedColumn(name, "JSON"), type: "other" };
+  switch (present) {
+    case KIND.integer:
+      return storedColumn(name, "BIGINT");
+    case KIND.boolean:
+      return storedColumn(name, "BOOLEAN");
+    case KIND.text:
+      return isTime ? { ...storedColumn(name, "VARCHAR"), type: "time" } : storedColumn(name, "VARCHAR");
+    case KIND.wide:
+    case KIND.wide | KIND.integer:
+      // Wider than 64 bits: identifiers, whose digits must stay.
+      return { ...storedColumn(name, "VARCHAR"), type: "integer" };
+    default:
+      return (present & ~(KIND.integer | KIND.wide | KIND.number)) === 0 && present !== 0
+        ? storedColumn(name, "DOUBLE")
+        : storedColumn(name, "JSON");
   }
 }

@@ -65,6 +65,17 @@ export class PendingScores {
     await this.#connection.run(sql);
   }
 
+  /** Runs the query and gives the texts of its one column, some at a time, in its order. */
+  async *texts(sql: string): AsyncGenerator<readonly string[]> {
+    this.#appender.flushSync();
+    const result = await this.#connection.stream(sql);
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk.getColumnValues(0).map(String);
+    }
+  }
+
   interrupt(): void {
     if (!this.#closed) this.#connection.interrupt();
   }

@@ -1,6 +1,6 @@
 import { OddflowError } from "@oddflow/preprocessing";
-import type { StoredColumn } from "./column-storage.ts";
-import { listSql, nameSql, textSql } from "./sql-text.ts";
+import { columnSql, type StoredColumn } from "./column-storage.ts";
+import { listSql, textSql } from "./sql-text.ts";
 
 /**
  * A temporary table: `score` FLOAT, `is_anomaly` UTINYINT, `probability` FLOAT, for each top column `top_0`, `top_1`, ...
@@ -66,19 +66,39 @@ export function createScoresSql(topCount: number, reasons: boolean): string {
 /** The statement that writes the input's rows beside their scores. */
 export function copySql({ relation, kept, format, top, reasons, header, to }: ScoredTable): string {
   const columns = kept.map((column) => {
-    const name = nameSql(column.name);
+    const name = columnSql(column);
     return `${keptSql(`flows.${name}`, column, format)} AS ${name}`;
   });
-  columns.push("scores.score", "scores.is_anomaly <> 0 AS is_anomaly", "scores.probability");
-  if (top !== undefined)
-    columns.push(`${topColumnsSql(top.names, top.count, isTextFormat(format))} AS top_columns`);
-  // JSON lines hold JSON itself, other formats its text.
-  if (reasons) columns.push(`scores.reasons${format === "ndjson" ? "::JSON" : ""} AS reasons`);
+  columns.push(...scoreColumnsSql({ format, top, reasons }).map(([name, value]) => `${value} AS ${name}`));
   // A positional join reads both sides in their order, on one thread each.
   const from =
     kept.length === 0 ? `${SCORES} AS scores` : `${relation} AS flows POSITIONAL JOIN ${SCORES} AS scores`;
   const options = `${COPY_OPTIONS[format]}${isTextFormat(format) ? `, HEADER ${header}` : ""}, USE_TMP_FILE false`;
   return `COPY (SELECT ${columns.join(", ")} FROM ${from}) TO ${textSql(to)} (${options})`;
+}
+
+/** A query for what is added to each row, in their order: the text of a JSON object. */
+export function scoreObjectsSql(table: Pick<ScoredTable, "top" | "reasons">): string {
+  const fields = scoreColumnsSql({ ...table, format: "ndjson" }).map(([name, value]) => `${name}: ${value}`);
+  return `SELECT to_json({${fields.join(", ")}})::VARCHAR FROM ${SCORES} AS scores`;
+}
+
+/** The columns that are added, with their SQL. */
+function scoreColumnsSql({
+  format,
+  top,
+  reasons,
+}: Pick<ScoredTable, "format" | "top" | "reasons">): (readonly [name: string, value: string])[] {
+  const columns: (readonly [string, string])[] = [
+    ["score", "scores.score"],
+    ["is_anomaly", "scores.is_anomaly <> 0"],
+    ["probability", "scores.probability"],
+  ];
+  if (top !== undefined)
+    columns.push(["top_columns", topColumnsSql(top.names, top.count, isTextFormat(format))]);
+  // JSON lines hold JSON itself, other formats its text.
+  if (reasons) columns.push(["reasons", `scores.reasons${format === "ndjson" ? "::JSON" : ""}`]);
+  return columns;
 }
 
 function keptSql(value: string, column: StoredColumn, format: OutputFormat): string {

@@ -1,12 +1,14 @@
+import type { KeptFields } from "@oddflow/flow-sources";
 import { OddflowError, SCORE_COLUMNS } from "@oddflow/preprocessing";
 import type { StoredColumn } from "./column-storage.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
+import { writeScoredLines } from "./json/scored-lines.ts";
 import { findOutputPlace, type OutputPlace, outputUnwritable } from "./output-place.ts";
 import { PendingScores } from "./pending-scores.ts";
 import { reasonOf } from "./read-failure.ts";
 import type { ScoredBatch } from "./scored-batch.ts";
-import { copySql, isTextFormat, outputFormatOf } from "./scored-table-sql.ts";
+import { copySql, isTextFormat, outputFormatOf, scoreObjectsSql } from "./scored-table-sql.ts";
 import { changedFile } from "./table-files.ts";
 import { blameFile } from "./table-source.ts";
 
@@ -57,6 +59,20 @@ export async function createScoredTableWriter(
   try {
     const reasons = options.reasons ?? false;
     const { source, files } = open;
+    if (isJsonToJson(open, options.path)) {
+      const pending = await PendingScores.create(open.session, options.top?.count ?? 0, reasons);
+      const objects = scoreObjectsSql({ top: options.top, reasons });
+      const write = async (): Promise<void> => {
+        const lines = await writeScoredLines(
+          files,
+          { kept: keptFields(options, kept), areNew: replaced.length === 0 },
+          pending.texts(objects),
+          place.temporary,
+        );
+        if (lines !== source.rows) throw rowsDiffer(open, lines);
+      };
+      return scoredTableWriter(open, place, pending, write, replaced);
+    }
     // A CSV that becomes a CSV keeps its text letter for letter: 1.50 stays 1.50.
     const relation = (isTextFormat(format) ? source.textRelation : undefined) ?? source.relation(files);
     const sql = copySql({
@@ -69,7 +85,7 @@ export async function createScoredTableWriter(
       to: place.temporary,
     });
     const pending = await PendingScores.create(open.session, options.top?.count ?? 0, reasons);
-    return scoredTableWriter(open, place, pending, sql, replaced);
+    return scoredTableWriter(open, place, pending, () => pending.write(sql), replaced);
   } catch (thrown) {
     await place.discard();
     throw thrown;
@@ -80,7 +96,7 @@ function scoredTableWriter(
   open: OpenTable,
   place: OutputPlace,
   pending: PendingScores,
-  sql: string,
+  write: () => Promise<void>,
   replaced: readonly string[],
 ): ScoredTableWriter {
   let finishing: Promise<void> | undefined;
@@ -92,7 +108,7 @@ function scoredTableWriter(
   const copy = async (): Promise<void> => {
     try {
       if (pending.rows !== open.source.rows) throw rowsDiffer(open, pending.rows);
-      await pending.write(sql).catch(async (thrown: unknown) => {
+      await write().catch(async (thrown: unknown) => {
         throw aborted ? givenUp() : await writeFailure(open, place, thrown);
       });
       if (aborted) throw givenUp();
@@ -121,18 +137,31 @@ function scoredTableWriter(
 
 /** The columns of the table that come along, and those that the new scores take the names of. */
 export function outputColumns(
-  { source, files }: OpenTable,
-  { columns, keyColumns }: Pick<ScoredTableOptions, "columns" | "keyColumns">,
+  open: OpenTable,
+  { path, columns, keyColumns }: Pick<ScoredTableOptions, "path" | "columns" | "keyColumns">,
 ): { readonly kept: readonly StoredColumn[]; readonly replaced: readonly string[] } {
+  const { source, files } = open;
   const names = { all: source.columns.map(({ name }) => name), keys: [...new Set(keyColumns)], none: [] }[
     columns
   ];
   const wanted = findColumns(source.columns, names, files);
-  const isNew = (name: string): boolean => SCORE_COLUMNS.includes(name.toLowerCase());
+  // A line of JSON keeps names apart that differ in their case.
+  const isExact = isJsonToJson(open, path);
+  const isNew = (name: string): boolean => SCORE_COLUMNS.includes(isExact ? name : name.toLowerCase());
   return {
     kept: wanted.filter(({ name }) => !isNew(name)),
     replaced: wanted.filter(({ name }) => isNew(name)).map(({ name }) => name),
   };
+}
+
+/** Whether records become lines of JSON: then their fields are copied as they are written. */
+function isJsonToJson({ files }: OpenTable, path: string): boolean {
+  return files[0]?.format === "ndjson" && outputFormatOf(path) === "ndjson";
+}
+
+/** The columns that come along, as fields of a record. */
+function keptFields({ columns }: ScoredTableOptions, kept: readonly StoredColumn[]): KeptFields {
+  return columns === "keys" ? { only: kept.map(({ name }) => name) } : columns;
 }
 
 /** Sees that the input is as it was when it was opened. @throws OddflowError TABLE_UNREADABLE */

@@ -25,6 +25,9 @@ const FORMATS: readonly (readonly [RegExp, TableFormat])[] = [
 /** "PAR1" twice and the length of the footer, in bytes. */
 const SMALLEST_PARQUET = 12;
 
+/** Bytes of a file that are read at once. */
+const READ_AT_ONCE = 1 << 18;
+
 const GLOB_CHARACTERS = /[*?[]/;
 
 /** The name under which people know the format. */
@@ -86,10 +89,19 @@ export async function checkGzip(file: TableFile): Promise<void> {
   }
 }
 
-/** The text of a CSV or JSON lines file, piece by piece, unpacked. */
+/** The text of a CSV file, piece by piece, unpacked. */
 export function readText(file: TableFile): Readable {
-  const bytes = createReadStream(file.path);
-  return (file.gzip ? bytes.pipe(createGunzip()) : bytes).setEncoding("utf8");
+  return readBytes(file).setEncoding("utf8");
+}
+
+/** The bytes of a CSV or JSON lines file, piece by piece, unpacked. */
+export function readBytes(file: TableFile): Readable {
+  const bytes = createReadStream(file.path, { highWaterMark: READ_AT_ONCE });
+  if (!file.gzip) return bytes;
+  const unpacked = createGunzip({ chunkSize: READ_AT_ONCE });
+  bytes.on("error", (cause) => unpacked.destroy(cause));
+  unpacked.on("close", () => bytes.destroy());
+  return bytes.pipe(unpacked);
 }
 
 async function expandPath(

@@ -12,6 +12,8 @@ export interface TableSource {
   readonly rows: number;
   /** The reader as an SQL table, of all files or of some, with options (as SQL) on top of the source's own. */
   relation(files: readonly TableFile[], options?: string): string;
+  /** Files that DuckDB reads a copy of, by the copy's path. */
+  readonly copies?: ReadonlyMap<string, TableFile>;
   /** The same rows with every value as the text that the files hold; only where the files hold text columns (CSV). */
   readonly textRelation?: string;
 }

@@ -1,9 +1,8 @@
 import { OddflowError, timeUnitsPerSecond } from "@oddflow/preprocessing";
-import type { StoredColumn } from "./column-storage.ts";
+import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { queryTable } from "./distinct-values.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import type { OpenTable } from "./flow-table.ts";
-import { nameSql } from "./sql-text.ts";
 
 /** `FlowTable.timeSpan`. */
 export async function timeSpan(open: OpenTable, name: string): Promise<number> {
@@ -25,7 +24,7 @@ export function unitsPerSecond(column: StoredColumn, last: number): number {
 
 /** A time column as DOUBLE, in units of which `unitsPerSecond` are a second. */
 export function timeSql(column: StoredColumn, open: OpenTable): string {
-  const name = nameSql(column.name);
+  const name = columnSql(column);
   if (/^(DATE|TIMESTAMP)/.test(column.sqlType)) return `epoch(${name})::DOUBLE`;
   if (column.type === "integer" || column.type === "number") return `${name}::DOUBLE`;
   throw new OddflowError(

@@ -195,10 +195,10 @@ describe("what comes after DuckDB's sample of 20,480 rows", () => {
     ["csv", "-9223372036854775808", "integer", -(2 ** 63)],
     ["csv", "NULL", "integer", Number.NaN],
     ["csv", "inf", "number", Infinity],
-    ["ndjson", "1e5", "integer", 100_000],
+    ["ndjson", "1e5", "number", 100_000],
     ["ndjson", "18446744073709551615", "integer", 2 ** 64],
     ["ndjson", "9223372036854775807", "integer", 2 ** 63],
-    ["ndjson", "true", "integer", 1],
+    ["ndjson", "true", "text", 1],
     ["ndjson", '""', "text", Number.NaN],
   ])("in a column of integers of a .%s file, %s leaves it %s", async (extension, late, type, value) => {
     const content =
@@ -349,21 +349,19 @@ describe("refusals", () => {
     ],
     ["CSV called .ndjson", "u17.ndjson", "a,b\n1,2\n", "TABLE_UNREADABLE", /JSON/],
     [
-      "JSON keys alike but for letter case",
-      "u18.ndjson",
-      '{"a":1,"A":2}\n',
-      "TABLE_UNREADABLE",
-      /letter case/,
-    ],
-    [
       "a JSON line that is no object",
       "u20.ndjson",
       '{"a":1}\n[2]\n',
       "TABLE_UNREADABLE",
-      /line 2 is no JSON object/,
+      /line 2 holds a list, expected an object/,
     ],
-    ["a JSON list of numbers", "u21.json", "[1,2]", "TABLE_UNREADABLE", /no JSON object/],
-    ["a JSON key of no letters", "u22.ndjson", '{"":1,"a":2}\n', "TABLE_UNREADABLE", /no name/],
+    [
+      "a JSON list of numbers",
+      "u21.json",
+      "[{},\n2]",
+      "TABLE_UNREADABLE",
+      /line 2 holds a number, expected an object/,
+    ],
     ["JSON objects without keys", "e7.ndjson", "{}\n{}\n", "TABLE_EMPTY", /no rows/],
     ["a name of no known format", "u19.log", "a,b\n1,2\n", "TABLE_UNREADABLE", /\.parquet, \.csv/],
   ];

@@ -17,6 +17,8 @@ export interface JsonRecordEncoder {
   encodeText(text: Uint8Array, start: number, end: number, into: Float32Array, first: number): number;
   /** How many of the columns the last record had. */
   readonly columnsFound: number;
+  /** Whether the last record had a field of one of the names to look out for. */
+  readonly hasNoticed: boolean;
 }
 
 const [QUOTE, COMMA, PLUS, MINUS, POINT, COLON, OPEN, CLOSE] = [34, 44, 43, 45, 46, 58, 123, 125];
@@ -26,9 +28,12 @@ const [ZERO, SPACE, BACKSLASH, LARGE_E, SMALL_E] = [48, 32, 92, 69, 101];
 interface Key {
   /** ASCII, with the quote that ends it. */
   readonly bytes: Uint8Array;
-  /** Index of the column; -1 for a field that is none. */
+  /** Index of the column; `NO_COLUMN` or `NOTICED` for a field that is none. */
   readonly column: number;
 }
+
+const NO_COLUMN = -1;
+const NOTICED = -2;
 
 /** More fields than this are looked up anew in every record. */
 const MOST_KEYS = 512;
@@ -44,8 +49,14 @@ const NULL = asciiBytes("null");
 const TRUE = asciiBytes("true");
 const FALSE = asciiBytes("false");
 
-/** Makes an encoder for the given columns; it remembers the order of keys, so one a stream is best. */
-export function createJsonRecordEncoder(columns: readonly ColumnCoding[]): JsonRecordEncoder {
+/**
+ * Makes an encoder for the given columns; it remembers the order of keys, so one a stream is best.
+ * @param noticed names to look out for
+ */
+export function createJsonRecordEncoder(
+  columns: readonly ColumnCoding[],
+  noticed: readonly string[] = [],
+): JsonRecordEncoder {
   const width = columns.length;
   // The rules for values that are met seldom are asked of the columns' encoders.
   const encoders = columns.map(createValueEncoder);
@@ -59,11 +70,13 @@ export function createJsonRecordEncoder(columns: readonly ColumnCoding[]): JsonR
   const words = columns.map((column) => wordTable(column.kind === "category" ? column.vocabulary : []));
   const numbers = columns.map(numberTable);
   const names = wordTable(columns.map(({ name }) => name));
+  const noticedNames = wordTable(noticed);
   const keys: (Key | undefined)[] = [];
 
   /** Where the value that was read last ends. */
   let after = 0;
   let columnsFound = 0;
+  let hasNoticed = false;
 
   /**
    * The number at `from`: to the last bit what `JSON.parse` makes of it where `isExact`, else a number with the same float32.
@@ -157,10 +170,13 @@ export function createJsonRecordEncoder(columns: readonly ColumnCoding[]): JsonR
     }
     if (i >= end) return undefined;
     after = i + 1;
-    const column = findWord(names, hash, bytes, from, i) ?? -1;
+    const column = findWord(names, hash, bytes, from, i) ?? otherName(hash, bytes, from, i);
     if (place < MOST_KEYS) keys[place] = { bytes: bytes.slice(from, after), column };
     return column;
   };
+
+  const otherName = (hash: number, bytes: Uint8Array, from: number, end: number): number =>
+    findWord(noticedNames, hash, bytes, from, end) === undefined ? NO_COLUMN : NOTICED;
 
   /** null, true or false; undefined where none of them is there. */
   const readLiteral = (bytes: Uint8Array, end: number, from: number): null | boolean | undefined => {
@@ -202,8 +218,12 @@ export function createJsonRecordEncoder(columns: readonly ColumnCoding[]): JsonR
     get columnsFound() {
       return columnsFound;
     },
+    get hasNoticed() {
+      return hasNoticed;
+    },
     encodeText(bytes, start, end, into, first) {
       columnsFound = 0;
+      hasNoticed = false;
       if (bytes[start] !== OPEN) return -1;
       into.fill(Number.NaN, first, first + width);
       let i = skipSpace(bytes, end, start + 1);
@@ -217,6 +237,7 @@ export function createJsonRecordEncoder(columns: readonly ColumnCoding[]): JsonR
         i = skipSpace(bytes, end, i + 1);
         if (i >= end) return -1;
         if (column < 0) {
+          if (column === NOTICED) hasNoticed = true;
           if (!skipValue(bytes, end, i)) return -1;
         } else {
           const code = readValue(bytes, end, i, column);

@@ -12,6 +12,11 @@ const [LARGE_E, SMALL_E, SMALL_U] = [69, 101, 117];
 /** What may follow a backslash: " \\ / b f n r t u. */
 const ESCAPES: ReadonlySet<number> = new Set([QUOTE, BACKSLASH, 47, 98, 102, 110, 114, 116, SMALL_U]);
 
+/** 1 for the bytes that are letters of a text by themselves: ASCII but quote, backslash and control characters. */
+const IS_LETTER = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= SPACE && byte < 128 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+);
+
 /** Lists and objects within one another; more is no flow, and readers differ in how many they can hold. */
 export const DEEPEST_NESTING = 512;
 
@@ -38,26 +43,23 @@ export function isSpace(byte: number): boolean {
  * over; half of a surrogate pair may stand in them.
  */
 export function endOfText(bytes: Uint8Array, end: number, from: number): number {
-  for (let i = from; i < end; i++) {
-    const byte = bytes[i] as number;
+  let i = from;
+  for (;;) {
+    while (i < end && IS_LETTER[bytes[i] as number] === 1) i++;
+    const byte = i < end ? (bytes[i] as number) : 0;
     if (byte === QUOTE) return i + 1;
-    if (byte < SPACE) return -1;
-    if (byte > 127) {
-      const last = endOfLetter(bytes, end, i) - 1;
-      if (last < 0) return -1;
-      i = last;
-    }
-    if (byte !== BACKSLASH) continue;
-    i++;
-    const escaped = bytes[i] as number;
-    if (i >= end || !ESCAPES.has(escaped)) return -1;
-    if (escaped === SMALL_U) {
-      if (i + 4 >= end) return -1;
-      for (let digit = 1; digit <= 4; digit++) if (!isHexDigit(bytes[i + digit] as number)) return -1;
-      i += 4;
-    }
+    i = byte === BACKSLASH ? endOfEscape(bytes, end, i) : byte > 127 ? endOfWideLetter(bytes, end, i) : -1;
+    if (i < 0) return -1;
   }
-  return -1;
+}
+
+/** The end of the escape whose backslash is at `from`; -1 where it is none. */
+function endOfEscape(bytes: Uint8Array, end: number, from: number): number {
+  const escaped = from + 1 < end ? (bytes[from + 1] as number) : 0;
+  if (escaped !== SMALL_U) return ESCAPES.has(escaped) ? from + 2 : -1;
+  if (from + 6 > end) return -1;
+  for (let i = from + 2; i < from + 6; i++) if (!isHexDigit(bytes[i] as number)) return -1;
+  return from + 6;
 }
 
 /** The end of the value that begins at `from`; -1 where there is none, or it is nested deeper than `DEEPEST_NESTING`. */
@@ -148,7 +150,7 @@ function valueAfterKey(bytes: Uint8Array, end: number, from: number): number {
 }
 
 /** The end of the letter that begins at `from` with a byte above 127; -1 where it is not well-formed (Unicode, table 3-7). */
-function endOfLetter(bytes: Uint8Array, end: number, from: number): number {
+function endOfWideLetter(bytes: Uint8Array, end: number, from: number): number {
   const lead = bytes[from] as number;
   const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
   if (length === 0 || from + length > end) return -1;

@@ -34,7 +34,10 @@ export function readJsonRecord(bytes: Uint8Array): JsonReading {
     return invalid(shorten(text) || "nothing", "JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return invalid(value === null ? "null" : Array.isArray(value) ? "a list" : typeof value, "an object");
+    return invalid(
+      value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`,
+      "an object",
+    );
   }
   if (endOfValue(bytes, bytes.length, 0) < 0) {
     return invalid(`more than ${DEEPEST_NESTING} lists and objects in one another`, "a flow's fields");
@@ -49,7 +52,7 @@ export function withWholeLetters(text: string): string {
 }
 
 /** What a message shows of a text. */
-export function shorten(text: string): string {
+function shorten(text: string): string {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 3)}...` : text;
 }
 

@@ -1,4 +1,5 @@
 import { ByteWindow } from "./byte-window.ts";
+import type { FramingStep, RecordFramer } from "./record-framer.ts";
 
 /** Bytes of the longest line that is read, in every door: a flow record is some hundred bytes, so it is no record. */
 export const LONGEST_LINE: number = 16 * 1024 * 1024;
@@ -6,53 +7,41 @@ export const LONGEST_LINE: number = 16 * 1024 * 1024;
 const [LINE_FEED, RETURN] = [10, 13];
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-/**
- * Cuts bytes into lines, wherever the bytes were cut into pieces. A line ends in \n or \r\n; a byte order mark before the
- * first is passed over. No more is kept than the line that has not ended.
- */
-export class LineFramer {
+/** Cuts bytes into lines. A line ends in \n or \r\n; a byte order mark before the first is passed over. */
+export class LineFramer implements RecordFramer {
   readonly #longest: number;
   readonly #window = new ByteWindow();
   /** How far into the window the line's end has been looked for. */
   #searched = 0;
   #hasEnded = false;
   #number = 0;
-  /** Where the line is in `bytes`, its end left out. */
   start = 0;
   end = 0;
+  readonly problem = "";
+  hadByteOrderMark = false;
 
   /** @param longest bytes that a line may have, its end left out */
   constructor(longest: number = LONGEST_LINE) {
     this.#longest = longest;
   }
 
-  /** Holds the line of which `next` told; until more is fed. */
   get bytes(): Uint8Array {
     return this.#window.bytes;
   }
 
-  /** The line's number, from 1. */
   get number(): number {
     return this.#number;
   }
 
-  /** Bytes that have come of a line that has not ended. */
-  get pending(): number {
-    return this.#window.length;
-  }
-
-  /** Takes the bytes that came next; the caller must not write into them. */
   feed(piece: Uint8Array): void {
     this.#window.append(piece);
   }
 
-  /** Says that no more will come. */
   close(): void {
     this.#hasEnded = true;
   }
 
-  /** Goes to the next line. "wait": it has not come whole; "too long": it is longer than a line may be, and `number` is its. */
-  next(): "line" | "wait" | "too long" {
+  next(): FramingStep {
     const window = this.#window;
     if (window.length === 0) return "wait";
     const found = window.bytes.indexOf(LINE_FEED, window.start + this.#searched);
@@ -71,11 +60,12 @@ export class LineFramer {
     this.end = end;
     if (this.#number === 1 && hasByteOrderMark(window.bytes, this.start, end)) {
       this.start += BYTE_ORDER_MARK.length;
+      this.hadByteOrderMark = true;
     }
     if (this.end > this.start && window.bytes[this.end - 1] === RETURN) this.end--;
     window.start = isWhole ? end + 1 : end;
     this.#searched = 0;
-    return "line";
+    return "record";
   }
 }
 

@@ -1,0 +1,135 @@
+import { JsonFields, JsonItemFramer, type JsonLayout, readJsonRecord } from "@oddflow/flow-sources";
+import type { TableFile } from "../table-files.ts";
+import { type JsonText, jsonFramer, readJsonTexts, unreadableJson } from "./read-records.ts";
+
+/** Kinds of values, as bits: a key's values may be of several. WIDE: an integer that 64 bits do not hold. */
+export const KIND = { null: 1, integer: 2, wide: 4, number: 8, boolean: 16, text: 32, nested: 64 } as const;
+
+/** What the files of a table hold. */
+export interface JsonSurvey {
+  readonly rows: number;
+  /** Every key that some record has, in the order in which they were met, and the kinds of its values. */
+  readonly keys: ReadonlyMap<string, number>;
+  readonly files: readonly SurveyedFile[];
+}
+
+export interface SurveyedFile {
+  readonly layout: JsonLayout;
+  /** Bytes of the longest record. */
+  readonly longest: number;
+  /** Whether DuckDB would refuse the file, or read it in another way than the rest of Oddflow: see `writePlainCopy`. */
+  readonly isOdd: boolean;
+}
+
+const [QUOTE, PLUS, POINT, BACKSLASH, SMALL_D, LARGE_D, SMALL_U] = [34, 43, 46, 92, 100, 68, 117];
+const [OPEN_LIST, OPEN, SMALL_T, SMALL_F, SMALL_N] = [91, 123, 116, 102, 110];
+
+/** A number of fewer characters than 2^63 has digits fits in 64 bits, if it is an integer. */
+const SAFE_DIGITS = 18;
+
+const LEAST_INTEGER = -(2n ** 63n);
+const MOST_INTEGER = 2n ** 63n - 1n;
+
+interface Key {
+  readonly name: string;
+  kinds: number;
+  /** The record that had it last. */
+  record: number;
+}
+
+/**
+ * Reads every record once: sees that it is one by the rules of `readJsonRecord`, which keys there are and what they hold.
+ * @throws OddflowError TABLE_UNREADABLE, with the line
+ */
+export async function surveyJson(files: readonly TableFile[]): Promise<JsonSurvey> {
+  const keys = new Map<string, Key>();
+  const fields = new JsonFields();
+  /** The keys of the last record by their places: most records have them where the one before had. */
+  const placed: Key[] = [];
+  let rows = 0;
+  let isOdd = false;
+
+  const take = (text: JsonText, file: TableFile): void => {
+    const { bytes, start, end } = text;
+    if (fields.find(bytes, start, end) !== end) throw noRecord(file, text);
+    rows++;
+    for (let field = 0; field < fields.count; field++) {
+      const name = fields.name(field);
+      let key = placed[field];
+      if (key?.name !== name) {
+        key = keys.get(name) ?? { name, kinds: 0, record: 0 };
+        keys.set(name, key);
+        placed[field] = key;
+      }
+      if (key.record === rows) isOdd = true;
+      key.record = rows;
+      key.kinds |= kindOf(bytes, fields.value(field), fields.end(field));
+    }
+    // A surrogate, which may be half of a pair, is written as \ud83d.
+    if (!isOdd && hasSurrogate(bytes, start, end)) isOdd = true;
+  };
+
+  const surveyed: SurveyedFile[] = [];
+  for (const file of files) {
+    const framer = jsonFramer(file);
+    let longest = 0;
+    isOdd = false;
+    for await (const texts of readJsonTexts(file, framer)) {
+      for (const text of texts) {
+        take(text, file);
+        longest = Math.max(longest, text.end - text.start);
+      }
+    }
+    const layout = framer instanceof JsonItemFramer ? framer.layout : "lines";
+    surveyed.push({ layout, longest, isOdd: isOdd || framer.hadByteOrderMark });
+  }
+  return { rows, keys: new Map([...keys.values()].map(({ name, kinds }) => [name, kinds])), files: surveyed };
+}
+
+function noRecord(file: TableFile, { bytes, start, end, line }: JsonText): Error {
+  const reading = readJsonRecord(bytes.subarray(start, end));
+  if ("record" in reading)
+    throw new Error(`survey: ${file.path}, line ${line} is read in one way and not in another`);
+  const { found, expected } = reading.problem;
+  const problem = expected === "JSON" ? `is no JSON: ${found}` : `holds ${found}, expected ${expected}`;
+  return unreadableJson(file, `line ${line} ${problem}; correct or remove it`);
+}
+
+function kindOf(bytes: Uint8Array, start: number, end: number): number {
+  switch (bytes[start]) {
+    case QUOTE:
+      return KIND.text;
+    case OPEN:
+    case OPEN_LIST:
+      return KIND.nested;
+    case SMALL_T:
+    case SMALL_F:
+      return KIND.boolean;
+    case SMALL_N:
+      return KIND.null;
+    default:
+      return kindOfNumber(bytes, start, end);
+  }
+}
+
+function kindOfNumber(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    // A point, an exponent, or a letter of NaN or Infinity.
+    if (byte === POINT || byte === PLUS || byte > 57) return KIND.number;
+  }
+  if (end - start <= SAFE_DIGITS) return KIND.integer;
+  const value = BigInt(String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 40))));
+  return end - start < 40 && value >= LEAST_INTEGER && value <= MOST_INTEGER ? KIND.integer : KIND.wide;
+}
+
+function hasSurrogate(bytes: Uint8Array, start: number, end: number): boolean {
+  const text = bytes.subarray(start, end);
+  for (let i = text.indexOf(BACKSLASH); i >= 0; i = text.indexOf(BACKSLASH, i + 2)) {
+    if (text[i + 1] !== SMALL_U) continue;
+    const first = text[i + 2];
+    const second = text[i + 3] as number;
+    if ((first === SMALL_D || first === LARGE_D) && second >= 56) return true;
+  }
+  return false;
+}

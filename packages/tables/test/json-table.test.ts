@@ -1,0 +1,203 @@
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { SCORE_COLUMNS } from "@oddflow/preprocessing";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createScoredTableWriter, type FlowTable, openTable } from "../src/index.ts";
+import { collect, makeTableFolder } from "./table-folder.ts";
+
+const folder = await makeTableFolder();
+
+async function withTable<T>(paths: string | string[], use: (table: FlowTable) => Promise<T>): Promise<T> {
+  const table = await openTable(paths);
+  try {
+    return await use(table);
+  } finally {
+    table.close();
+  }
+}
+
+/** A table's numbers, column after column. */
+function numbers(path: string | string[], ...names: string[]): Promise<number[][]> {
+  return withTable(path, async (table) => {
+    const columns = await collect(table.scan(names.map((name) => ({ kind: "number", name }))));
+    return columns.map((column) => [...column]);
+  });
+}
+
+/** The lines of a scored table, and the columns that were replaced. */
+async function scoredLines(
+  path: string,
+  to: string,
+  columns: "all" | "keys" | "none" = "all",
+  keyColumns: string[] = [],
+): Promise<string[]> {
+  return withTable(path, async (table) => {
+    const out = folder.at(to);
+    const writer = await createScoredTableWriter(table, { path: out, columns, keyColumns });
+    const { rows } = table;
+    writer.write({
+      score: new Float32Array(rows).fill(1.5),
+      isAnomaly: new Uint8Array(rows),
+      probability: new Float32Array(rows).fill(0.25),
+    });
+    await writer.finish();
+    return readFileSync(out, "utf8").split("\n").slice(0, -1);
+  });
+}
+
+const ADDED = '"score":1.5,"is_anomaly":false,"probability":0.25}';
+
+describe("lines of JSON that become lines of JSON", () => {
+  const value = fc.oneof(
+    fc.json({ maxDepth: 2 }),
+    fc.constantFrom("1.0", "1e3", "-0", "1e400", "9007199254740993", "123456789012345678901234567890", "NaN"),
+    fc.constantFrom('"\\u0041\\ud83d"', '{ "a" : [ 1.0 ] }'),
+  );
+  const name = fc.oneof(
+    fc.constantFrom("b", "B", "", "__proto__", "constructor", "score", "Score", "top_columns"),
+    fc.string(),
+  );
+  const record = fc.array(
+    fc.tuple(
+      name.map((text) => JSON.stringify(text)),
+      value,
+    ),
+    {
+      minLength: 1,
+      maxLength: 5,
+    },
+  );
+
+  test("keep every field as it was written, in its order; only an earlier scoring's are replaced", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 4 }), async (records) => {
+        const textOf = (fields: readonly (readonly [string, string])[]): string =>
+          fields.map(([key, text]) => `${key} :${text}`).join(",");
+        const path = folder.write("kept.ndjson", records.map((own) => ` {${textOf(own)}}\r\n`).join("\n"));
+        const wanted = records.map((own) => {
+          const kept = textOf(own.filter(([key]) => !SCORE_COLUMNS.includes(JSON.parse(key) as string)));
+          return `{${kept}${kept === "" ? "" : ","}${ADDED}`;
+        });
+        expect(await scoredLines(path, "kept.scored.ndjson")).toEqual(wanted);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("keys, none, and records over several lines", async () => {
+    const path = folder.write(
+      "list.json",
+      '[{"id":9007199254740993,\n"a":1.0}\n,\n{"a":2,"Id":{\n"x":[1]}}]\n',
+    );
+    expect(await scoredLines(path, "list1.ndjson")).toEqual([
+      `{"id":9007199254740993, "a":1.0,${ADDED}`,
+      `{"a":2,"Id":{ "x":[1]},${ADDED}`,
+    ]);
+    expect(await scoredLines(path, "list2.ndjson", "keys", ["id"])).toEqual([
+      `{"id":9007199254740993,${ADDED}`,
+      `{${ADDED}`,
+    ]);
+    expect(await scoredLines(path, "list3.ndjson", "none")).toEqual([`{${ADDED}`, `{${ADDED}`]);
+  });
+});
+
+describe("what JSON files may hold", () => {
+  test.each([
+    ["a byte order mark", "mark.ndjson", '\ufeff{"a":1}\n{"a":2}\n'],
+    ["a byte order mark before a list", "mark.json", '\ufeff[{"a":1},{"a":2}]'],
+    ["half of a surrogate pair", "half.ndjson", '{"a":1,"ua":"x\\ud83dy"}\n{"a":2}\n'],
+    ["a name twice: the last counts", "twice.ndjson", '{"a":5,"a":1}\n{"a":null,"a":2}\n'],
+    ["names that differ in case only", "case.ndjson", '{"A":7,"a":1}\n{"a":2}\n'],
+    ["an empty name", "empty-name.ndjson", '{"":7,"a":1}\n{"a":2}\n'],
+    ["a list over lines", "lines.json", '[\n{"a":1},\n{"a":\n2}\n]\n'],
+    ["records over lines", "sequence.json", '{\n "a":1\n}\n{"a":2}'],
+    ["blank lines, spaces, CR LF", "blank.ndjson", ' \r\n{"a":1} \r\n\t\n {"a": 2}'],
+    ["numbers as texts", "texts.ndjson", '{"a":"1"}\n{"a":2.0}\n'],
+  ])("%s", async (_, name, content) => {
+    const path = folder.write(name, content);
+    expect(await numbers(path, "a")).toEqual([[1, 2]]);
+    expect(await scoredLines(path, "any.ndjson")).toHaveLength(2);
+    await withTable(path, async (table) => {
+      const writer = await createScoredTableWriter(table, { path: folder.at("any.parquet"), columns: "all" });
+      writer.write({
+        score: new Float32Array(2),
+        isAnomaly: new Uint8Array(2),
+        probability: new Float32Array(2),
+      });
+      await writer.finish();
+    });
+    // Parquet readers take "a" and "A" for one name: the one that comes second has a number behind it.
+    expect(await numbers(folder.at("any.parquet"), name === "case.ndjson" ? "a_1" : "a")).toEqual([[1, 2]]);
+  });
+
+  test("NaN is missing, infinities and what is too large are infinities", async () => {
+    const path = folder.write("words.ndjson", '{"a":NaN}\n{"a":Infinity}\n{"a":-Infinity}\n{"a":1e400}\n');
+    expect(await numbers(path, "a")).toEqual([[Number.NaN, Infinity, -Infinity, Infinity]]);
+    const mixed = folder.write("mixed.ndjson", '{"a":"x"}\n{"a":NaN}\n{"a":5}\n');
+    await withTable(mixed, async (table) => {
+      const category = { kind: "category", name: "a", valueType: "text", vocabulary: ["x", "5"] } as const;
+      expect([...((await collect(table.scan([category])))[0] ?? [])]).toEqual([0, Number.NaN, 1]);
+    });
+  });
+
+  test("integers beyond 64 bits keep their digits", async () => {
+    const digits = "123456789012345678901234567890";
+    const path = folder.write("wide.ndjson", `{"id":${digits}}\n{"id":18446744073709551615}\n{"id":7}\n`);
+    expect(await withTable(path, (table) => table.distinctValues("id", "text", 9))).toEqual(
+      [digits, "18446744073709551615", "7"].sort(),
+    );
+    expect(await numbers(path, "id")).toEqual([[Math.fround(Number(digits)), 2 ** 64, 7]]);
+    expect((await scoredLines(path, "wide.csv"))[1]).toMatch(new RegExp(`^${digits},`));
+  });
+
+  test("files of other layouts and with a mark are one table", async () => {
+    const files = [
+      folder.write("many1.json", '[{"a":1}\n]'),
+      folder.write("many2.ndjson", '\ufeff{"a":2,"b":"x"}\n'),
+      folder.write("many3.ndjson.gz", ""),
+    ];
+    folder.write("many3.ndjson.gz", gzipSync('{"a":3}\n'));
+    expect(await numbers(files, "a")).toEqual([[1, 2, 3]]);
+  });
+});
+
+describe("what is refused, with its line", () => {
+  test.each([
+    ["a comma before a bracket", '{"a":1}\n\n{"a":1,}\n', /line 3 is no JSON/],
+    ["nan", '{"a":1}\n{"a":nan}\n', /line 2 is no JSON/],
+    ["a line cut short", '{"a":1}\r\n{"a":2}\r\n{"a":', /line 3 is no JSON/],
+    ["null", '\ufeff{"a":1}\nnull\n', /line 2 holds null, expected an object/],
+    [
+      "a byte that is no UTF-8",
+      Uint8Array.of(...Buffer.from('{"a":1}\n{"a":"'), 0xe9, 34, 125, 10),
+      /line 2 .*UTF-8/,
+    ],
+    ["a mark further down", '{"a":1}\n\ufeff{"a":1}\n', /line 2 is no JSON/],
+    ["two records in a line", '{"a":1}{"a":2}\n', /line 1 is no JSON/],
+    ["zeros", '{"a":1}\n\0\0\0\n', /line 2 is no JSON/],
+    ["depth", `{"a":1}\n{"a":${"[".repeat(600)}${"]".repeat(600)}}\n`, /line 2 holds more than 512 lists/],
+  ])("%s", async (_, content, message) => {
+    const path = folder.write("bad.ndjson", content);
+    await expect(openTable(path)).rejects.toMatchObject({
+      code: "TABLE_UNREADABLE",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test.each([
+    ['[{"a":1}\n{"a":2}]', /line 2: a comma or \] is expected/],
+    ['[{"a":1},\n{"a":2}', /the list is cut short/],
+    ['[{"a":1},\n\n7]', /line 3 holds a number, expected an object/],
+    ['{"a":\n1}\n{"a":"x\n"}', /line 3 is no JSON/],
+  ])("in a .json file: %s", async (content, message) => {
+    await expect(openTable(folder.write("bad.json", content))).rejects.toThrow(message);
+  });
+
+  test("a line over 16 MiB, before the rest of it is unpacked", async () => {
+    const line = Buffer.alloc(1 << 24, " ");
+    const packed = gzipSync(Buffer.concat([Buffer.from('{"a":1}\n'), line, line, line]));
+    const path = folder.write("long.ndjson.gz", packed);
+    await expect(openTable(path)).rejects.toThrow(/line 2 is longer than 16777216 bytes/);
+  });
+});
