@@ -5,12 +5,16 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { runProgram, type Tarball } from "./pack.ts";
 
-/** What publint says of a tarball, suggestions too. */
+/** What publint says of a tarball, suggestions too, and what of it is of use to the compiler's next run alone. */
 export async function lintTarball({ file }: Tarball): Promise<string[]> {
+  const files = runProgram("tar", ["-tzf", file], dirname(file)).split("\n");
   const bytes = readFileSync(file);
   const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
-  return messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code);
+  return [
+    ...messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code),
+    ...files.filter((name) => name.endsWith(".tsbuildinfo")).map((name) => `${name} is packed`),
+  ];
 }
 
 /** @throws Error with are-the-types-wrong's report, when an entry's types cannot be had by ES modules or a bundler. */

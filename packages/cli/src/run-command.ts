@@ -16,6 +16,7 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   "OPTION_RANGE",
   "ROLES_INVALID",
   "PROVIDER_UNAVAILABLE",
+  "TELEMETRY_ON",
 ]);
 
 /**
