@@ -47,7 +47,7 @@ describe.each(engines)("on %s, the tfjs engine", (_, engine) => {
       const start = { shape, weights: initialWeights(shape, 1), features, optimiser: DEFAULT_OPTIMISER };
       const run = await each.start({ ...start, seed: 1 });
       const losses = await run.train(rowNumbers(320), 32, 1e-3);
-      const thresholds = { heldBack: { flows: 0, probabilities: [0], scores: [0] } };
+      const thresholds = { heldBack: { flows: 2, probabilities: [0, 1], scores: [0, 1] } };
       const model = exportDetector([{ weights: await run.weights(), spec, views: [{ kind: "squared" }] }], {
         spec,
         thresholds,
