@@ -5,7 +5,9 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { recalibrateCommand } from "./commands/recalibrate.ts";
 import { scoreCommand } from "./commands/score.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { signCommand } from "./commands/sign.ts";
 import { trainCommand } from "./commands/train.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { workbenchCommand } from "./commands/workbench.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -19,6 +21,8 @@ await runCommand("oddflow", process.argv.slice(2), (parser) =>
     .command(driftCommand)
     .command(recalibrateCommand)
     .command(inspectCommand)
+    .command(signCommand)
+    .command(verifyCommand)
     .command(workbenchCommand)
     .command(doctorCommand)
     .demandCommand(1, "a command is missing"),

@@ -17,6 +17,7 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   "ROLES_INVALID",
   "PROVIDER_UNAVAILABLE",
   "TELEMETRY_ON",
+  "KEY_INVALID",
 ]);
 
 /**

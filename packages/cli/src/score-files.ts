@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { basename, extname } from "node:path";
-import { createScorer, inFile, readModelFile, type Scorer } from "@oddflow/inference/node";
+import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
 import {
   checkColumns,
   createPartsWriter,
@@ -14,6 +14,7 @@ import type { ScoreArguments } from "./commands/score.ts";
 import { formatOddest } from "./format-oddest.ts";
 import { formatSummary } from "./format-summary.ts";
 import { scoringBar } from "./progress.ts";
+import { readModel } from "./read-model.ts";
 import { DEFAULT_REASONS, reasonCount } from "./reason-count.ts";
 import { EXIT_STATUS, interruptSignal } from "./run-command.ts";
 import { scoreInParallel } from "./score-in-parallel.ts";
@@ -31,7 +32,7 @@ const DEFAULT_ODDEST = 5;
  */
 export async function scoreFiles(options: ScoreArguments, crew: ScoringCrew | undefined): Promise<void> {
   const signal = interruptSignal();
-  const model = await readModelFile(options.model);
+  const model = await readModel(options.model, options.trust);
   crew?.open(model);
   const onThreads = options.threads === undefined ? {} : { threads: options.threads };
   // Beside workers this process scores as one of them.

@@ -3,6 +3,7 @@ import { OddflowError } from "@oddflow/preprocessing";
 import type { ScoringRuntime } from "./graph-session.ts";
 import { inFile, readModelFile } from "./model-file.ts";
 import { cudaLibraryIsThere, openNodeSession } from "./node-session.ts";
+import { verifySignature } from "./node-signature.ts";
 import { Tensor } from "./onnxruntime.ts";
 import { type ExecutionProvider, PROVIDERS, type Provider } from "./provider.ts";
 import { openScorer, type Scorer } from "./scorer.ts";
@@ -13,6 +14,7 @@ export { describeProviders, onnxruntimeVersion } from "./describe-providers.ts";
 export { inFile, readModelFile } from "./model-file.ts";
 export type { SessionExtras } from "./node-session.ts";
 export { openNodeSession } from "./node-session.ts";
+export { signModel, verifyModel } from "./node-signature.ts";
 export type { InferenceSession } from "./onnxruntime.ts";
 export { Tensor } from "./onnxruntime.ts";
 export type { ExecutionProvider, Provider } from "./provider.ts";
@@ -40,6 +42,8 @@ export interface NodeScorerOptions {
   readonly provider?: Provider;
   /** Threads that share a call of some thousand flows on the CPU; one a core where it is absent. */
   readonly threads?: number;
+  /** Ed25519 public keys in PEM, one or more: a model that none of them has signed is refused. */
+  readonly trust?: string;
 }
 
 /**
@@ -47,7 +51,8 @@ export interface NodeScorerOptions {
  *
  * A string is a path, bytes are the model file itself. `score` blocks the calling thread while a batch runs.
  * @throws OddflowError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_FORMAT_VERSION, SPEC_VERSION, SPEC_INVALID for the file;
- * PROVIDER_UNAVAILABLE when the provider that was asked for cannot be had (only "auto" falls back to the CPU); TELEMETRY_ON.
+ * MODEL_UNTRUSTED and KEY_INVALID with `trust`; PROVIDER_UNAVAILABLE when the provider that was asked for cannot be had (only
+ * "auto" falls back to the CPU); TELEMETRY_ON.
  */
 export async function createScorer(
   model: string | Uint8Array,
@@ -57,21 +62,27 @@ export async function createScorer(
   checkOptions(provider, options.threads);
   if (typeof model === "string") {
     const bytes = await readModelFile(model);
-    return inFile(model, () => openOn(bytes, provider, options.threads));
+    return inFile(model, () => openOn(bytes, provider, options));
   }
-  return openOn(model, provider, options.threads);
+  return openOn(model, provider, options);
 }
 
-async function openOn(bytes: Uint8Array, provider: Provider, threads: number | undefined): Promise<Scorer> {
-  if (provider !== "auto") return openScorer(bytes, runtime(provider, threads));
+async function openOn(
+  bytes: Uint8Array,
+  provider: Provider,
+  { threads, trust: publicKeys }: NodeScorerOptions,
+): Promise<Scorer> {
+  const trust = publicKeys === undefined ? undefined : { publicKeys, verify: verifySignature };
+  const open = (on: ExecutionProvider): Promise<Scorer> => openScorer(bytes, runtime(on, threads), trust);
+  if (provider !== "auto") return open(provider);
   if (cudaLibraryIsThere()) {
     try {
-      return await openScorer(bytes, runtime("cuda", threads));
+      return await open("cuda");
     } catch (error) {
       if (!(error instanceof OddflowError && error.code === "PROVIDER_UNAVAILABLE")) throw error;
     }
   }
-  return openScorer(bytes, runtime("cpu", threads));
+  return open("cpu");
 }
 
 function runtime(provider: ExecutionProvider, threads: number = availableParallelism()): ScoringRuntime {

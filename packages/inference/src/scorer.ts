@@ -18,6 +18,7 @@ import {
 } from "@oddflow/preprocessing";
 import { FlowExplainer } from "./flow-explainer.ts";
 import { GraphSession, type ScoringRuntime } from "./graph-session.ts";
+import { checkTrust, type VerifySignature } from "./model-trust.ts";
 import type { ExplainedFlow } from "./reason.ts";
 
 /** Scores from which on a flow counts as an anomaly. */
@@ -91,9 +92,22 @@ export interface Scorer {
   close(): Promise<void>;
 }
 
+/** Who must have signed a model. */
+export interface Trust {
+  /** One or more Ed25519 public keys in PEM. */
+  readonly publicKeys: string;
+  readonly verify: VerifySignature;
+}
+
 /** Checks a model file and opens it on a runtime. Nothing runs before the checks have passed. */
-export async function openScorer(model: Uint8Array, runtime: ScoringRuntime): Promise<Scorer> {
-  const metadata = parseDetectorMetadata(readModelSummary(model));
+export async function openScorer(
+  model: Uint8Array,
+  runtime: ScoringRuntime,
+  trust: Trust | undefined,
+): Promise<Scorer> {
+  const summary = readModelSummary(model);
+  if (trust !== undefined) await checkTrust(summary, trust.publicKeys, trust.verify);
+  const metadata = parseDetectorMetadata(summary);
   const session = await GraphSession.open(model, runtime, metadata.spec);
   try {
     return new SessionScorer(model, metadata, runtime, session);

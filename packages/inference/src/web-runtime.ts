@@ -4,8 +4,9 @@ import type { Env, InferenceSession, InferenceSessionFactory, TensorConstructor 
 import { withGivenModule } from "./given-module.ts";
 import { type ModelSource, readModelSource } from "./model-source.ts";
 import { openScorer, type Scorer } from "./scorer.ts";
+import { verifySignature } from "./web-signature.ts";
 
-/** How onnxruntime-web's WebAssembly is had. It is loaded once a page, by the first scorer, and all others share it. */
+/** How a model is opened. onnxruntime-web's WebAssembly is loaded once a page, by the first scorer, and all others share it. */
 export interface WasmOptions {
   /** Address of the `.wasm` file that belongs to onnxruntime-web; beside the bundled script where it is absent. */
   readonly wasmUrl?: string | URL;
@@ -16,6 +17,8 @@ export interface WasmOptions {
    * the cores and at most 4 on such a page, one elsewhere.
    */
   readonly threads?: number;
+  /** Ed25519 public keys in PEM, one or more: a model that none of them has signed is refused. */
+  readonly trust?: string;
 }
 
 /** The parts of an onnxruntime-web build that a scorer needs. */
@@ -50,12 +53,15 @@ export class WebRuntime {
   async createScorer(model: ModelSource, options: WasmOptions): Promise<Scorer> {
     this.#chooseThreads(options);
     const [bytes, build] = await Promise.all([readModelSource(model), this.#load()]);
-    return openScorer(bytes, {
+    const { trust: publicKeys } = options;
+    const runtime = {
       Tensor: build.Tensor,
       provider: this.#provider,
       batchSize: this.#batchSize,
-      openSession: (graph) => this.#openSession(build, graph, options),
-    });
+      openSession: (graph: Uint8Array) => this.#openSession(build, graph, options),
+    };
+    const trust = publicKeys === undefined ? undefined : { publicKeys, verify: verifySignature };
+    return openScorer(bytes, runtime, trust);
   }
 
   async #openSession(build: WebBuild, model: Uint8Array, options: WasmOptions): Promise<InferenceSession> {

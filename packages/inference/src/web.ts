@@ -19,6 +19,7 @@ const runtime = new WebRuntime("wasm", 1024, () => import("onnxruntime-web/wasm"
  * Same interface and same scores (to 1e-5) as `@oddflow/inference/node`. A string or URL is fetched; bytes and a
  * `Response` are the model file itself.
  * @throws OddflowError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_FORMAT_VERSION, SPEC_VERSION, SPEC_INVALID for the file;
+ * MODEL_UNTRUSTED and KEY_INVALID with `trust`;
  * OPTION_RANGE for options that cannot be had; PROVIDER_UNAVAILABLE when the WebAssembly cannot be loaded.
  */
 export function createScorer(model: ModelSource, options: WasmOptions = {}): Promise<Scorer> {

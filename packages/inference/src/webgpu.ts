@@ -11,7 +11,7 @@ export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } f
 export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";
 
 /** As for `./web`, but the file is `ort-wasm-simd-threaded.asyncify.wasm`, which is twice as large. */
-export type WebGpuOptions = Pick<WasmOptions, "wasmUrl" | "wasmModule">;
+export type WebGpuOptions = Pick<WasmOptions, "wasmUrl" | "wasmModule" | "trust">;
 
 const runtime = new WebRuntime("webgpu", 65_536, () => import("onnxruntime-web/webgpu"), checkAdapter);
 
@@ -20,16 +20,18 @@ const runtime = new WebRuntime("webgpu", 65_536, () => import("onnxruntime-web/w
  *
  * Same interface as `@oddflow/inference/web`. It never falls back: whoever wants that catches PROVIDER_UNAVAILABLE.
  * @throws OddflowError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_FORMAT_VERSION, SPEC_VERSION, SPEC_INVALID for the file;
+ * MODEL_UNTRUSTED and KEY_INVALID with `trust`;
  * PROVIDER_UNAVAILABLE where there is no WebGPU or no adapter, or the WebAssembly cannot be loaded.
  */
 export function createScorer(
   model: ModelSource,
-  { wasmUrl, wasmModule }: WebGpuOptions = {},
+  { wasmUrl, wasmModule, trust }: WebGpuOptions = {},
 ): Promise<Scorer> {
   return runtime.createScorer(model, {
     threads: 1,
     ...(wasmUrl === undefined ? {} : { wasmUrl }),
     ...(wasmModule === undefined ? {} : { wasmModule }),
+    ...(trust === undefined ? {} : { trust }),
   });
 }
 

@@ -69,8 +69,11 @@ export interface DetectorMetadata {
   readonly profile?: FlowProfile;
 }
 
+/** The metadata that holds the version of the contract. */
+export const FORMAT_KEY = "oddflow.format";
+
 const KEYS = {
-  format: "oddflow.format",
+  format: FORMAT_KEY,
   spec: "oddflow.spec",
   thresholds: "oddflow.thresholds",
   training: "oddflow.training",

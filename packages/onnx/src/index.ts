@@ -7,6 +7,7 @@ export {
   encodeDetector,
   encodeDetectorMetadata,
   FLOWS_INPUT,
+  FORMAT_KEY,
   FORMAT_VERSION,
   parseDetectorMetadata,
   RECONSTRUCTION_VALUE,
@@ -27,7 +28,7 @@ export type {
 } from "./model.ts";
 export { DIGEST_KEY, modelDigest, sealModel } from "./model-digest.ts";
 export type { ModelSignature } from "./model-signature.ts";
-export { addSignature, readSignature, SIGNATURE_KEY, signedMessage } from "./model-signature.ts";
+export { addSignature, keyIdOf, readSignature, SIGNATURE_KEY, signedMessage } from "./model-signature.ts";
 export { DETECTOR_OPERATORS } from "./operators.ts";
 export { addPreprocessing, addPreprocessings, featureToColumnMatrix } from "./preprocessing-graph.ts";
 export type { ModelSummary, ValueSummary } from "./read-model.ts";

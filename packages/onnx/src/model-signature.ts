@@ -1,4 +1,5 @@
-import { hexToBytes } from "@noble/hashes/utils.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { OddflowError } from "@oddflow/preprocessing";
 import { replaceMetadata } from "./replace-metadata.ts";
 
@@ -13,10 +14,15 @@ const SIGNATURE_BYTES = 64;
 
 /** A signature as a model file holds it. */
 export interface ModelSignature {
-  /** SHA-256 of the public key (its SubjectPublicKeyInfo in DER), in hexadecimal digits. */
+  /** As `keyIdOf` gives it. */
   readonly keyId: string;
   /** 64 bytes. */
   readonly signature: Uint8Array;
+}
+
+/** How a public key is called: the SHA-256 of its SubjectPublicKeyInfo in DER, in hexadecimal digits. */
+export function keyIdOf(publicKey: Uint8Array): string {
+  return bytesToHex(sha256(publicKey));
 }
 
 /** What is signed: the purpose, and the 32 bytes of the model's digest (hexadecimal, as `modelDigest` gives it). */
@@ -45,7 +51,12 @@ export function readSignature(metadata: ReadonlyMap<string, string>): ModelSigna
     const value: unknown = JSON.parse(text);
     const { algorithm, keyId, signature }: Record<string, unknown> = { ...Object(value) };
     const bytes = Uint8Array.from(atob(String(signature)), (character) => character.charCodeAt(0));
-    if (algorithm === ALGORITHM && typeof keyId === "string" && bytes.length === SIGNATURE_BYTES) {
+    if (
+      algorithm === ALGORITHM &&
+      typeof keyId === "string" &&
+      /^[0-9a-f]{64}$/.test(keyId) &&
+      bytes.length === SIGNATURE_BYTES
+    ) {
       return { keyId, signature: bytes };
     }
   } catch {

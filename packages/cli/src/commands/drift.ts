@@ -1,4 +1,4 @@
-import { createScorer, inFile, PROVIDERS, readModelFile } from "@oddflow/inference/node";
+import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { DEFAULT_BUDGET, parseDetectorMetadata, readModelSummary, scoreProfile } from "@oddflow/onnx";
 import {
   columnShifts,
@@ -13,7 +13,9 @@ import type { Argv, CommandModule } from "yargs";
 import { flowBlocks } from "../flow-blocks.ts";
 import { type DriftReport, formatDrift } from "../format-drift.ts";
 import { scoringBar } from "../progress.ts";
+import { readModel } from "../read-model.ts";
 import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
+import { TRUST_OPTION } from "../trust-option.ts";
 
 interface DriftArguments {
   model: string;
@@ -21,6 +23,7 @@ interface DriftArguments {
   limit: number;
   provider: (typeof PROVIDERS)[number];
   json: boolean;
+  trust: string | undefined;
 }
 
 export const driftCommand: CommandModule<object, DriftArguments> = {
@@ -47,6 +50,7 @@ export const driftCommand: CommandModule<object, DriftArguments> = {
         default: "auto" as const,
         describe: "Where the model runs",
       })
+      .option("trust", TRUST_OPTION)
       .option("json", { type: "boolean", default: false, describe: "Print the report as JSON" })
       .example(
         "$0 drift model.onnx today.parquet",
@@ -65,8 +69,8 @@ async function drift(options: DriftArguments): Promise<void> {
   if (report.past.length > 0) process.exitCode = EXIT_STATUS.moved;
 }
 
-async function measureDrift({ model, flows, limit, provider }: DriftArguments): Promise<DriftReport> {
-  const bytes = await readModelFile(model);
+async function measureDrift({ model, flows, limit, provider, trust }: DriftArguments): Promise<DriftReport> {
+  const bytes = await readModel(model, trust);
   const { profile, thresholds } = await inFile(model, () => parseDetectorMetadata(readModelSummary(bytes)));
   if (profile === undefined) {
     throw new OddflowError(

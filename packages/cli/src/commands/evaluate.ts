@@ -1,5 +1,5 @@
-import type { ScorerThresholds } from "@oddflow/inference";
-import { createScorer, OddflowError, PROVIDERS } from "@oddflow/inference/node";
+import type { Scorer, ScorerThresholds } from "@oddflow/inference";
+import { createScorer, inFile, OddflowError, PROVIDERS } from "@oddflow/inference/node";
 import { DEFAULT_BUDGET } from "@oddflow/onnx";
 import type { ReportThreshold } from "@oddflow/report";
 import { checkColumns, decideRoles, type OutputPlace, openTable } from "@oddflow/tables";
@@ -10,8 +10,10 @@ import { parseRoleOverrides } from "../column-roles.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { rate, scoringBar } from "../progress.ts";
+import { readModel } from "../read-model.ts";
 import { ReportedFlows } from "../reported-flows.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
+import { TRUST_OPTION } from "../trust-option.ts";
 import { findReportPlace, namedThreshold, writeReport } from "../write-report.ts";
 import {
   evaluateTraining,
@@ -25,6 +27,7 @@ interface EvaluateArguments extends TrainedEvaluationArguments {
   threshold: number | undefined;
   provider: (typeof PROVIDERS)[number] | undefined;
   report: string | undefined;
+  trust: string | undefined;
 }
 
 export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
@@ -69,6 +72,7 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
         choices: PROVIDERS,
         describe: "Where the model runs  [default: auto]",
       })
+      .option("trust", TRUST_OPTION)
       .option("report", {
         requiresArg: true,
         type: "string",
@@ -84,7 +88,7 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
 };
 
 /** Of no meaning where no model is given. */
-const MODEL_OPTIONS = ["model", "threshold", "provider", "report"] as const;
+const MODEL_OPTIONS = ["model", "threshold", "provider", "report", "trust"] as const;
 
 async function evaluate(options: EvaluateArguments): Promise<void> {
   const training = trainingOption(options);
@@ -99,7 +103,21 @@ async function evaluate(options: EvaluateArguments): Promise<void> {
   filesOnly("evaluate", options.flows);
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const model = options.model ?? DEFAULT_MODEL;
-  const scorer = await createScorer(model, { provider: options.provider ?? "auto" });
+  const bytes = await readModel(model, options.trust);
+  const scorer = await inFile(model, () => createScorer(bytes, { provider: options.provider ?? "auto" }));
+  try {
+    await evaluateModel(scorer, model, budget, options);
+  } finally {
+    await scorer.close();
+  }
+}
+
+async function evaluateModel(
+  scorer: Scorer,
+  model: string,
+  budget: AlertBudget | undefined,
+  options: EvaluateArguments,
+): Promise<void> {
   const table = await openTable(options.flows);
   let place: OutputPlace | undefined;
   try {
@@ -159,7 +177,6 @@ async function evaluate(options: EvaluateArguments): Promise<void> {
   } finally {
     await place?.discard();
     table.close();
-    await scorer.close();
   }
 }
 

@@ -1,9 +1,12 @@
-import { inFile, readModelFile } from "@oddflow/inference/node";
+import { inFile } from "@oddflow/inference/node";
 import {
   type DetectorMetadata,
+  DIGEST_KEY,
+  FORMAT_KEY,
   type ModelSummary,
   parseDetectorMetadata,
   readModelSummary,
+  readSignature,
   type ScoreTail,
   thresholdForBudget,
 } from "@oddflow/onnx";
@@ -11,10 +14,13 @@ import type { ColumnSpec } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { rate } from "../progress.ts";
+import { readModel } from "../read-model.ts";
+import { TRUST_OPTION } from "../trust-option.ts";
 
 interface InspectArguments {
   model: string;
   json: boolean;
+  trust: string | undefined;
 }
 
 const BUDGETS = [0.1, 0.05, 0.01, 0.001];
@@ -30,6 +36,7 @@ export const inspectCommand: CommandModule<object, InspectArguments> = {
         defaultDescription: "UNSW-NB15's",
         describe: "Model file",
       })
+      .option("trust", TRUST_OPTION)
       .option("json", {
         type: "boolean",
         default: false,
@@ -38,19 +45,45 @@ export const inspectCommand: CommandModule<object, InspectArguments> = {
   handler: inspect,
 };
 
-async function inspect({ model, json }: InspectArguments): Promise<void> {
-  const bytes = await readModelFile(model);
+async function inspect({ model, json, trust }: InspectArguments): Promise<void> {
+  const bytes = await readModel(model, trust);
   const { summary, metadata } = await inFile(model, () => {
     const found = readModelSummary(bytes);
     return { summary: found, metadata: parseDetectorMetadata(found) };
   });
   const text = json
-    ? JSON.stringify({ file: model, bytes: bytes.length, opset: summary.opset, ...metadata })
-    : formatModel(model, bytes.length, summary, metadata);
+    ? JSON.stringify({
+        file: model,
+        bytes: bytes.length,
+        opset: summary.opset,
+        ...seals(summary),
+        ...metadata,
+      })
+    : formatModel(model, bytes.length, summary, metadata, trust);
   process.stdout.write(`${text}\n`);
 }
 
-function formatModel(path: string, bytes: number, summary: ModelSummary, metadata: DetectorMetadata): string {
+/** What says that the file is whole, and whose: null where it has none. */
+function seals({ metadata }: ModelSummary): {
+  readonly format: string | null;
+  readonly digest: string | null;
+  readonly signedWith: string | null;
+} {
+  return {
+    format: metadata.get(FORMAT_KEY) ?? null,
+    digest: metadata.get(DIGEST_KEY) ?? null,
+    signedWith: readSignature(metadata)?.keyId ?? null,
+  };
+}
+
+function formatModel(
+  path: string,
+  bytes: number,
+  summary: ModelSummary,
+  metadata: DetectorMetadata,
+  trust: string | undefined,
+): string {
+  const { format, digest, signedWith } = seals(summary);
   const { spec, thresholds, training } = metadata;
   const nameWidth = Math.max(...spec.columns.map((column) => column.name.length));
   const signature = (values: ModelSummary["inputs"]): string =>
@@ -59,6 +92,10 @@ function formatModel(path: string, bytes: number, summary: ModelSummary, metadat
     `${path}: ${rate(bytes)} bytes, opset ${summary.opset}, ${summary.nodes} nodes`,
     `input   ${signature(summary.inputs)}`,
     `output  ${signature(summary.outputs)}`,
+    `format  ${format}${digest === null ? ", without a digest: damage may go unnoticed" : `, SHA-256 ${digest}`}`,
+    signedWith === null
+      ? "signed  by nobody"
+      : `signed  with the key ${signedWith}${trust === undefined ? ", which --trust KEY checks" : `, which is in ${trust}`}`,
     "",
     `Columns (${spec.columns.length})`,
     ...spec.columns.map((column) => `  ${column.name.padEnd(nameWidth)}  ${describe(column)}`),

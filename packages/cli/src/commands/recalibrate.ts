@@ -1,9 +1,10 @@
-import { createScorer, inFile, PROVIDERS, readModelFile } from "@oddflow/inference/node";
+import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import {
   encodeDetectorMetadata,
   parseDetectorMetadata,
   readModelSummary,
   replaceMetadata,
+  SIGNATURE_KEY,
   sealModel,
 } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
@@ -11,8 +12,10 @@ import { checkColumns, findOutputPlace, openTable } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";
 import { formatRecalibration } from "../format-recalibration.ts";
 import { scoringBar } from "../progress.ts";
+import { readModel } from "../read-model.ts";
 import { type RecentFlows, recalibrate, scoreRecentFlows } from "../recalibrate-model.ts";
 import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
+import { TRUST_OPTION } from "../trust-option.ts";
 
 interface RecalibrateArguments {
   model: string;
@@ -22,6 +25,7 @@ interface RecalibrateArguments {
   limit: number;
   provider: (typeof PROVIDERS)[number];
   json: boolean;
+  trust: string | undefined;
 }
 
 /** Where more than half of the recent flows would have raised an alarm, the model does not know what is usual any more. */
@@ -65,6 +69,7 @@ export const recalibrateCommand: CommandModule<object, RecalibrateArguments> = {
         default: "auto" as const,
         describe: "Where the model runs",
       })
+      .option("trust", TRUST_OPTION)
       .option("json", { type: "boolean", default: false, describe: "Print the report as JSON" })
       .example(
         "$0 recalibrate model.onnx yesterday.parquet -o model.onnx",
@@ -80,7 +85,7 @@ async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
   if (!(limit > 0 && limit <= 1)) {
     throw new OddflowError("USAGE", `--limit ${limit}: expected a share above 0, at most 1`);
   }
-  const bytes = await readModelFile(model);
+  const bytes = await readModel(model, options.trust);
   const { summary, metadata } = await inFile(model, () => {
     const found = readModelSummary(bytes);
     return { summary: found, metadata: parseDetectorMetadata(found) };
@@ -101,10 +106,14 @@ async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
     }
   }
   const written = isTooFar ? null : out;
+  const signatureDropped = !isTooFar && summary.metadata.has(SIGNATURE_KEY);
+  const dropped = signatureDropped
+    ? "signature  gone, as the model is another now; sign it with `oddflow sign`\n"
+    : "";
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ model, written, ...report })}\n`
-      : `${formatRecalibration(report)}${isTooFar ? "" : `written    ${out}\n`}`,
+      ? `${JSON.stringify({ model, written, signatureDropped, ...report })}\n`
+      : `${formatRecalibration(report)}${dropped}${isTooFar ? "" : `written    ${out}\n`}`,
   );
   if (isTooFar) {
     process.stderr.write(

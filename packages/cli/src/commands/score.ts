@@ -9,6 +9,7 @@ import { reasonCount } from "../reason-count.ts";
 import { MOST_THREADS, STANDARD_INPUT } from "../run-command.ts";
 import { scoreStream } from "../score-stream.ts";
 import { areLarge, endWorkers, startWorkers } from "../scoring-workers.ts";
+import { TRUST_OPTION } from "../trust-option.ts";
 
 const COLUMN_CHOICES = ["all", "keys", "none"] as const;
 
@@ -25,6 +26,7 @@ export interface ScoreArguments {
   oddest: number | undefined;
   provider: (typeof PROVIDERS)[number];
   threads: number | undefined;
+  trust: string | undefined;
 }
 
 /** The options of scoring, the same for `oddflow score` and `score-batch`. */
@@ -100,6 +102,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       type: "number",
       describe: "Threads on the CPU  [default: one a core]",
     })
+    .option("trust", TRUST_OPTION)
     .example(`${command} flows.parquet`, "score a table with the shipped model")
     .example(
       `${command} 'day-*.parquet' -m model.onnx -o scored.parquet --top 3`,
@@ -119,11 +122,15 @@ export const scoreCommand: CommandModule<object, ScoreArguments> = {
 export async function score(options: ScoreArguments): Promise<void> {
   checkOptions(options);
   if (options.flows[0] !== STANDARD_INPUT) return scoreTableFiles(options);
-  const { createScorer } = await import("@oddflow/inference/node");
-  const scorer = await createScorer(options.model, {
-    provider: options.provider,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-  });
+  const { createScorer, inFile } = await import("@oddflow/inference/node");
+  const { readModel } = await import("../read-model.ts");
+  const model = await readModel(options.model, options.trust);
+  const scorer = await inFile(options.model, () =>
+    createScorer(model, {
+      provider: options.provider,
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+    }),
+  );
   try {
     await scorePipe(scorer, options);
   } finally {

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createScoringService, DEFAULT_LIMITS, type ServiceLimits } from "@oddflow/edge-service";
-import { createScorer, inFile, PROVIDERS, readModelFile } from "@oddflow/inference/node";
+import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
 import { budgetOf, budgetThreshold } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { listen } from "../http-server.ts";
+import { readModel } from "../read-model.ts";
 import { interruptSignal, MOST_THREADS } from "../run-command.ts";
+import { TRUST_OPTION } from "../trust-option.ts";
 
 interface ServeArguments {
   model: string;
@@ -21,6 +23,7 @@ interface ServeArguments {
   maxRecords: number;
   maxRequests: number;
   idle: number;
+  trust: string | undefined;
 }
 
 /** An environment variable, since everybody on a machine can read a command line. */
@@ -102,6 +105,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         default: DEFAULT_LIMITS.idleSeconds,
         describe: "Seconds that a client may pause",
       })
+      .option("trust", TRUST_OPTION)
       .example("$0 serve model.onnx --port 9000", "then POST flows to /score; /openapi.json says how")
       .epilog(
         `With ${TOKEN_VARIABLE} in the environment, requests must have it as their bearer token.`,
@@ -116,7 +120,7 @@ async function serve(options: ServeArguments): Promise<void> {
   checkCount("threads", threads, 1, MOST_THREADS);
   const token = process.env[TOKEN_VARIABLE];
   if (token === "") throw new OddflowError("USAGE", `${TOKEN_VARIABLE} is empty; set a token or unset it`);
-  const bytes = await readModelFile(options.model);
+  const bytes = await readModel(options.model, options.trust);
   const scorer = await inFile(options.model, () => createScorer(bytes, { provider, threads }));
   try {
     const service = createScoringService(scorer, {

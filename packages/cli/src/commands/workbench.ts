@@ -1,14 +1,17 @@
 import { once } from "node:events";
-import { inFile, readModelFile } from "@oddflow/inference/node";
+import { inFile } from "@oddflow/inference/node";
 import { parseDetectorMetadata, readModelSummary } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
+import { readModel } from "../read-model.ts";
 import { interruptSignal } from "../run-command.ts";
+import { TRUST_OPTION } from "../trust-option.ts";
 
 interface WorkbenchArguments {
   model: string | undefined;
   port: number;
   host: string;
+  trust: string | undefined;
 }
 
 const LAST_PORT = 65_535;
@@ -33,12 +36,13 @@ export const workbenchCommand: CommandModule<object, WorkbenchArguments> = {
         default: "127.0.0.1",
         describe: "Address to listen on; this machine's own, where it is not given",
       })
+      .option("trust", { ...TRUST_OPTION, implies: "model" })
       .example("$0 workbench", "Then open http://127.0.0.1:4170/ and drop a file on it")
       .example("$0 workbench -m model.onnx", "The same with a model of your own") as Argv<WorkbenchArguments>,
   handler: serveWorkbench,
 };
 
-async function serveWorkbench({ model, port, host }: WorkbenchArguments): Promise<void> {
+async function serveWorkbench({ model, port, host, trust }: WorkbenchArguments): Promise<void> {
   if (!(Number.isInteger(port) && port >= 0 && port <= LAST_PORT)) {
     throw new OddflowError(
       "OPTION_RANGE",
@@ -50,7 +54,7 @@ async function serveWorkbench({ model, port, host }: WorkbenchArguments): Promis
   const server = await servePage({
     port,
     host,
-    ...(model === undefined ? {} : { model: { path: model, bytes: await readModel(model) } }),
+    ...(model === undefined ? {} : { model: { path: model, bytes: await readDetector(model, trust) } }),
   });
   process.stdout.write(`workbench  ${server.url}  (Ctrl-C ends it)\n`);
   if (!signal.aborted) await once(signal, "abort");
@@ -58,8 +62,8 @@ async function serveWorkbench({ model, port, host }: WorkbenchArguments): Promis
 }
 
 /** The file's bytes, once it is known to be a detector: a page that opens with an error helps nobody. */
-async function readModel(path: string): Promise<Uint8Array> {
-  const bytes = await readModelFile(path);
+async function readDetector(path: string, trust: string | undefined): Promise<Uint8Array> {
+  const bytes = await readModel(path, trust);
   await inFile(path, () => parseDetectorMetadata(readModelSummary(bytes)));
   return bytes;
 }

@@ -1,0 +1,34 @@
+import { inFile, readModelFile, verifyModel } from "@oddflow/inference/node";
+import type { Argv, CommandModule } from "yargs";
+import { inKeyFile, readKeyFile } from "../read-model.ts";
+
+interface VerifyArguments {
+  model: string;
+  key: string;
+}
+
+export const verifyCommand: CommandModule<object, VerifyArguments> = {
+  command: "verify <model>",
+  describe: "Say whether a key has signed a model file",
+  builder: (parser) =>
+    (parser as Argv)
+      .positional("model", { type: "string", demandOption: true, describe: "Model file" })
+      .option("key", {
+        requiresArg: true,
+        type: "string",
+        demandOption: true,
+        describe: "Ed25519 public keys, PEM file",
+      })
+      .example(
+        "$0 verify model.onnx --key public.pem",
+        "exit status 3 when it has not",
+      ) as Argv<VerifyArguments>,
+  handler: verify,
+};
+
+async function verify({ model, key }: VerifyArguments): Promise<void> {
+  const publicKeys = await readKeyFile(key);
+  const bytes = await readModelFile(model);
+  const keyId = await inKeyFile(key, () => inFile(model, () => verifyModel(bytes, publicKeys)));
+  process.stdout.write(`${model}: signed with the key ${keyId}\n`);
+}
