@@ -117,7 +117,7 @@ describe.each(entries)("%s", (_, open) => {
     graph.output("y", "float32", [1]);
     const plain = encodeModel({ graph: graph.build(), opset: 17, producer: "other", metadata: new Map() });
     const later = Buffer.from(
-      model.toString("latin1").replace("oddflow.format\x12\x011", "oddflow.format\x12\x019"),
+      model.toString("latin1").replace("oddflow.format\x12\x012", "oddflow.format\x12\x019"),
       "latin1",
     );
     const cases: [Uint8Array, string][] = [
