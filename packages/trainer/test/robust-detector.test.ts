@@ -55,7 +55,7 @@ test("two networks and three views give the column errors and scores that NumPy 
   }
   const spec = networks[0]?.spec;
   if (spec === undefined) throw new Error("the golden file holds no network");
-  const thresholds = { heldBack: { flows: 0, probabilities: [0], scores: [0] } };
+  const thresholds = { heldBack: { flows: 2, probabilities: [0, 1], scores: [0, 1] } };
   const scorer = await createScorer(exportDetector(networks, { spec, thresholds, training: {} }), {
     provider: "cpu",
   });
