@@ -1,22 +1,18 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { SIGNATURE_KEY } from "./model-signature.ts";
 import { metadataParts, replaceMetadata } from "./replace-metadata.ts";
+import { sha256Of } from "./sha256.ts";
 
 /** The metadata that holds a file's digest. */
 export const DIGEST_KEY = "oddflow.digest";
 
 /**
  * SHA-256 over all bytes of a model file in their order, except its metadata entries `oddflow.digest` and
- * `oddflow.signature`; in hexadecimal digits. A library's and not the platform's: browsers have that only on secure origins.
+ * `oddflow.signature`; in hexadecimal digits.
  * @throws OddflowError MODEL_INVALID when the bytes are no ONNX model.
  */
 export function modelDigest(model: Uint8Array): string {
-  const hash = sha256.create();
-  for (const { bytes, key } of metadataParts(model)) {
-    if (key !== DIGEST_KEY && key !== SIGNATURE_KEY) hash.update(bytes);
-  }
-  return bytesToHex(hash.digest());
+  const covered = metadataParts(model).filter(({ key }) => key !== DIGEST_KEY && key !== SIGNATURE_KEY);
+  return sha256Of(covered.map(({ bytes }) => bytes));
 }
 
 /** The same file with its digest as its last entry. A signature that it had is gone: it was another file's. */

@@ -1,7 +1,7 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { OddflowError } from "@oddflow/preprocessing";
 import { replaceMetadata } from "./replace-metadata.ts";
+import { sha256Of } from "./sha256.ts";
 
 /** The metadata that holds a file's signature. */
 export const SIGNATURE_KEY = "oddflow.signature";
@@ -22,7 +22,7 @@ export interface ModelSignature {
 
 /** How a public key is called: the SHA-256 of its SubjectPublicKeyInfo in DER, in hexadecimal digits. */
 export function keyIdOf(publicKey: Uint8Array): string {
-  return bytesToHex(sha256(publicKey));
+  return sha256Of([publicKey]);
 }
 
 /** What is signed: the purpose, and the 32 bytes of the model's digest (hexadecimal, as `modelDigest` gives it). */

@@ -104,10 +104,11 @@ const FORMER_OPERATORS: Readonly<Record<string, Operator>> = {
 /** Names of the operators that a model file of this release may hold. */
 export const DETECTOR_OPERATORS: readonly string[] = Object.keys(OPERATORS);
 
+const KNOWN: ReadonlyMap<string, Operator> = new Map(Object.entries({ ...OPERATORS, ...FORMER_OPERATORS }));
+
 /** What is known of an operator; undefined for one that no release has written. */
 export function findOperator(name: string): Operator | undefined {
-  const all = { ...OPERATORS, ...FORMER_OPERATORS };
-  return Object.hasOwn(all, name) ? all[name] : undefined;
+  return KNOWN.get(name);
 }
 
 /** Multiply-adds a flow of a product with a constant matrix; 0 for other operators. */

@@ -75,6 +75,18 @@ test("a digest covers what other metadata says, in its order", () => {
   expect(sealModel(sealed)).toEqual(sealed);
 });
 
+test("a digest is the same where the host has no crypto", () => {
+  const { getBuiltinModule } = process;
+  const digests = [modelDigest(good)];
+  try {
+    Object.defineProperty(process, "getBuiltinModule", { value: undefined, configurable: true });
+    digests.push(modelDigest(good));
+  } finally {
+    Object.defineProperty(process, "getBuiltinModule", { value: getBuiltinModule, configurable: true });
+  }
+  expect(digests[1]).toBe(digests[0]);
+});
+
 test("a file that is sealed anew has lost its signature", () => {
   expect(readModelSummary(signed).metadata.has("oddflow.signature")).toBe(true);
   expect(sealModel(signed)).toEqual(good);

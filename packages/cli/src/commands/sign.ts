@@ -37,7 +37,7 @@ async function sign({ model, key, out = model }: SignArguments): Promise<void> {
   const privateKey = await readKeyFile(key);
   const bytes = await readModelFile(model);
   const signed = await inKeyFile(key, () => inFile(model, () => signModel(bytes, privateKey)));
-  const place = await findOutputPlace(out, []);
+  const place = await findOutputPlace(out, [{ path: key }]);
   try {
     await place.fill(signed.model);
     await place.take();

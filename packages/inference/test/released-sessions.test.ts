@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { Tensor } from "@oddflow/inference/node";
+import type { InferenceSession } from "onnxruntime-common";
+import { expect, test } from "vitest";
+import { openScorer } from "../src/scorer.ts";
+
+const model = readFileSync(new URL("../../../fixtures/unsw-nb15.onnx", import.meta.url));
+
+/** A runtime whose sessions fail to run, and the first of them to be released, too. */
+function failingRuntime() {
+  const sessions = { opened: 0, released: 0 };
+  const openSession = async (): Promise<InferenceSession> => {
+    const number = ++sessions.opened;
+    const session: Partial<InferenceSession> = {
+      run: () => Promise.reject(new Error("indices element out of data bounds\n  at Gather")),
+      release: async () => {
+        sessions.released++;
+        if (number === 1) throw new Error("the session cannot be released");
+      },
+    };
+    return session as InferenceSession;
+  };
+  const parallel = { threads: 2, batchSize: 8192, openSession };
+  return { sessions, runtime: { Tensor, provider: "cpu", batchSize: 512, openSession, parallel } };
+}
+
+test("what onnxruntime raises while a graph runs is the model's fault, and every session is released all the same", async () => {
+  const { sessions, runtime } = failingRuntime();
+  const scorer = await openScorer(model, runtime, undefined);
+  const width = scorer.columns.length;
+  const fault = {
+    code: "MODEL_INVALID",
+    message: "score: onnxruntime could not run the model's graph: indices element out of data bounds",
+  };
+  await expect(scorer.score(new Float32Array(width))).rejects.toMatchObject(fault);
+  await expect(scorer.score(new Float32Array(width * 3 * scorer.batchSize))).rejects.toMatchObject(fault);
+  await expect(scorer.explain(new Float32Array(width), { top: 1 })).rejects.toMatchObject(fault);
+  // One for few flows, one for many, one that explains.
+  expect(sessions).toEqual({ opened: 3, released: 0 });
+  await expect(scorer.close()).rejects.toThrow("cannot be released");
+  expect(sessions).toEqual({ opened: 3, released: 3 });
+});
