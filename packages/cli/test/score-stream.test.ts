@@ -125,3 +125,31 @@ test("a line over 16 MiB is refused by its number, without its end", async () =>
     "line 3 of standard input is longer than 16777216 bytes",
   );
 });
+
+describe("a line that cannot be used ends the stream, by its number, behind the scores of those before", () => {
+  test.each([
+    [
+      "a list as a category",
+      '{"protocol":["tcp"]}',
+      'line 3 of standard input, column "protocol": a list found',
+    ],
+    ["an object as a number", '{"dur":{"s":1}}', 'line 3 of standard input, column "dur": an object found'],
+    ["a comma before a bracket", '{"dur":1,}', "line 3 of standard input is no JSON"],
+    ["null", "null", "line 3 of standard input: null found, an object expected"],
+    ["two records", '{"dur":1}{"dur":2}', "line 3 of standard input is no JSON"],
+    ["a line cut short", '{"dur":', "line 3 of standard input is no JSON"],
+    [
+      "a byte that is no UTF-8",
+      Uint8Array.of(123, 34, 97, 34, 58, 34, 0xe9, 34, 125),
+      "bytes that are not UTF-8 found",
+    ],
+    ["depth", `{"a":${"[".repeat(600)}${"]".repeat(600)}}`, "more than 512 lists and objects"],
+  ])("%s", async (_, line, message) => {
+    const input = Buffer.concat([
+      Buffer.from('\ufeff{"dur":1}\r\n \r\n'),
+      Buffer.from(line as string),
+      Buffer.from("\n"),
+    ]);
+    await expect(pipe(input)).rejects.toThrow(message);
+  });
+});

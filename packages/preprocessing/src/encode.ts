@@ -61,7 +61,7 @@ export interface RecordEncoder {
    * like are missing. A finite number that float32 cannot hold is missing; an infinity stays one, and the model
    * treats it as missing. An empty text is a missing category. A category that its vocabulary lacks gets the code
    * `vocabulary.length`.
-   * @throws OddflowError RECORD_INVALID when a record is no object, VALUE_NOT_A_NUMBER when a number column holds
+   * @throws OddflowError RECORD_INVALID when a record is no object or a category column holds a list or an object, VALUE_NOT_A_NUMBER when a number column holds
    * something else (the row and the column are named), FLOWS_SHAPE when `into` is too short.
    */
   encode(records: readonly FlowRecord[], into?: Float32Array): { flows: Float32Array; report: EncodeReport };
@@ -87,7 +87,10 @@ export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEnc
       const value = ownValue(record, name);
       const code = (encoders[k] as ValueEncoder)(value);
       if (typeof code !== "number") {
-        return { code: "VALUE_NOT_A_NUMBER", column: name, found: describe(value), expected: "a number" };
+        const { kind } = columns[k] as ColumnCoding;
+        return kind === "number"
+          ? { code: "VALUE_NOT_A_NUMBER", column: name, found: describe(value), expected: "a number" }
+          : { code: "RECORD_INVALID", column: name, found: describe(value), expected: "a text or a number" };
       }
       into[first + k] = code;
     }
@@ -154,11 +157,13 @@ export function createValueEncoder(column: ColumnCoding): ValueEncoder {
   const unseen = column.vocabulary.length;
   if (column.valueType === "text") {
     return (value) => {
+      if (isNested(value)) return { column: column.name, value };
       const text = categoryText(value);
       return text === undefined ? Number.NaN : (codes.get(text) ?? unseen);
     };
   }
   return (value) => {
+    if (isNested(value)) return { column: column.name, value };
     const number = toNumber(value);
     // Text that is no number is a value that this column never had.
     if (number === undefined) return unseen;
@@ -183,17 +188,21 @@ function toNumber(value: unknown): number | undefined {
     case "bigint":
     case "boolean":
       return Number(value);
-    case "string": {
-      const text = value.replace(SURROUNDING_SPACE, "");
-      if (numberText.test(text)) return Number(text);
-      const lower = text.toLowerCase();
-      if (missingTexts.has(lower)) return Number.NaN;
-      if (infinityText.test(lower)) return lower.startsWith("-") ? -Infinity : Infinity;
-      return undefined;
-    }
+    case "string":
+      return numberOfText(value);
     default:
       return value === null ? Number.NaN : undefined;
   }
+}
+
+/** The number that a text in a column of numbers stands for: NaN for a missing value, undefined for what is no number. */
+export function numberOfText(value: string): number | undefined {
+  const text = value.replace(SURROUNDING_SPACE, "");
+  if (numberText.test(text)) return Number(text);
+  const lower = text.toLowerCase();
+  if (missingTexts.has(lower)) return Number.NaN;
+  if (infinityText.test(lower)) return lower.startsWith("-") ? -Infinity : Infinity;
+  return undefined;
 }
 
 /** The text that a category is looked up by; undefined where it is missing. */
@@ -201,7 +210,12 @@ function categoryText(value: unknown): string | undefined {
   if (value === null || value === undefined || (typeof value === "number" && Number.isNaN(value)))
     return undefined;
   if (value === "") return undefined;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return String(value);
+}
+
+/** A list or an object is neither a number nor a category. */
+function isNested(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function describe(value: unknown): string {
@@ -209,7 +223,9 @@ function describe(value: unknown): string {
     typeof value === "string"
       ? JSON.stringify(value)
       : typeof value === "object"
-        ? "an object"
+        ? Array.isArray(value)
+          ? "a list"
+          : "an object"
         : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

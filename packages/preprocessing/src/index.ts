@@ -22,6 +22,7 @@ export {
   INFINITY_TEXT,
   MISSING_TEXTS,
   NUMBER_TEXT,
+  numberOfText,
   reportFlows,
 } from "./encode.ts";
 export type { ErrorCode } from "./errors.ts";

@@ -25,6 +25,7 @@ const SEARCHED_VOCABULARY = 16;
  * @throws OddflowError COLUMN_TYPE when the column's type cannot be read in this way.
  */
 export function codingSql(coding: ColumnCoding, column: StoredColumn): string {
+  if (column.nestedAt !== undefined) throw nestedValues(coding, column, column.nestedAt);
   if (coding.kind === "number") return numberSql(column);
   return coding.valueType === "number" ? numberCategorySql(coding, column) : textCategorySql(coding, column);
 }
@@ -109,6 +110,16 @@ function doubleSql(column: StoredColumn): string {
           "leave the column out or convert it to a number first",
       );
   }
+}
+
+function nestedValues(coding: ColumnCoding, { name }: StoredColumn, place: string): OddflowError {
+  const wanted =
+    coding.kind === "number" || coding.valueType === "number" ? "a number" : "a text or a number";
+  return new OddflowError(
+    "COLUMN_TYPE",
+    `read table: column "${name}" holds a list or an object in ${place}, ${wanted} is expected; ` +
+      "leave the column out or convert it first",
+  );
 }
 
 function notText(column: StoredColumn): OddflowError {

@@ -4,7 +4,7 @@ import { LONGEST_LINE } from "@oddflow/flow-sources";
 import { columnType, type StoredColumn, storedColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import { writePlainCopy } from "./json/plain-copy.ts";
-import { type JsonSurvey, KIND, surveyJson } from "./json/survey.ts";
+import { type JsonSurvey, KIND, type SurveyedKey, surveyJson } from "./json/survey.ts";
 import { optionsSql } from "./sql-text.ts";
 import type { TableFile } from "./table-files.ts";
 import { describeRelation, emptyTable, readerSql, type TableSource } from "./table-source.ts";
@@ -40,9 +40,9 @@ export async function openNdjson(session: DuckdbSession, files: readonly TableFi
     return readerSql("read_json", read, [...format, ...options]);
   };
   const times = await timeColumns(session, reader(files, [`sample_size = ${SAMPLED_ROWS}`]), survey);
-  const columns = [...survey.keys].map(([name, kinds]): StoredColumn => {
+  const columns = [...survey.keys].map(([name, key]): StoredColumn => {
     const sqlName = sqlNames.get(name) ?? name;
-    const column = jsonColumn(name, kinds, times.has(sqlName));
+    const column = jsonColumn(name, key, times.has(sqlName));
     return sqlName === name ? column : { ...column, sqlName };
   });
   const types = optionsSql(columns.map(({ name, sqlName = name, sqlType }) => [sqlName, sqlType]));
@@ -98,16 +98,16 @@ async function timeColumns(
   relation: string,
   { keys }: JsonSurvey,
 ): Promise<ReadonlySet<string>> {
-  const hasTexts = [...keys.values()].some((kinds) => (kinds & ~KIND.null) === KIND.text);
+  const hasTexts = [...keys.values()].some(({ kinds }) => (kinds & ~KIND.null) === KIND.text);
   if (!hasTexts) return new Set();
   const described = await describeRelation(session, relation);
   return new Set(described.filter(([, sqlType]) => columnType(sqlType) === "time").map(([name]) => name));
 }
 
 /** A column whose values are of these kinds. What fits no type of DuckDB's without loss is read as text or as JSON. */
-function jsonColumn(name: string, kinds: number, isTime: boolean): StoredColumn {
+function jsonColumn(name: string, { kinds, nestedAt }: SurveyedKey, isTime: boolean): StoredColumn {
   const present = kinds & ~KIND.null;
-  if ((present & KIND.nested) !== 0) return { ...storedColumn(name, "JSON"), type: "other" };
+  if (nestedAt !== undefined) return { ...storedColumn(name, "JSON"), type: "other", nestedAt };
   switch (present) {
     case KIND.integer:
       return storedColumn(name, "BIGINT");

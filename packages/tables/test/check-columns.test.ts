@@ -96,14 +96,19 @@ describe("checkColumns", () => {
         message: expect.stringContaining(`"${coding.name}"`),
       });
     }
-    const mixed = folder.write("mixed.ndjson", '{"a":1}\n{"a":"tcp"}\n{"a":{"b":1}}\n{"a":true}\n');
+    const mixed = folder.write("mixed.ndjson", '{"a":1}\n{"a":"tcp"}\n{"a":true}\n');
     expect(await refusal(mixed, [number("a")])).toMatchObject({
       code: "COLUMN_TYPE",
-      message: expect.stringContaining('2 of 4 values are no numbers, the first is "tcp" in row 2;'),
+      message: expect.stringContaining('1 of 3 values are no numbers, the first is "tcp" in row 2;'),
     });
     const text = folder.write("nested.ndjson", '{"day":"2024-01-01","nested":{"a":1}}\n');
-    for (const coding of [number("day"), number("nested")]) {
-      expect(await refusal(text, [coding])).toMatchObject({ code: "COLUMN_TYPE" });
+    expect(await refusal(text, [number("day")])).toMatchObject({ code: "COLUMN_TYPE" });
+    const late = folder.write("late.ndjson", '{"nested":"x"}\n\n{"nested":[1]}\n');
+    for (const coding of [number("nested"), category("nested")]) {
+      expect(await refusal(late, [coding])).toMatchObject({
+        code: "COLUMN_TYPE",
+        message: expect.stringMatching(/"nested" holds a list or an object in line 3 of .*late\.ndjson/),
+      });
     }
   });
 

@@ -1,9 +1,10 @@
 import { gzipSync } from "node:zlib";
+import { numberOfText } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CsvRows } from "../src/reading/csv-rows.ts";
 import { cellText, cellValue, columnTimes, type FlowColumns, readTable } from "../src/reading/index.ts";
-import { textLines } from "../src/reading/text-pieces.ts";
+import { textFile, textLines } from "../src/reading/text-pieces.ts";
 
 const read = (text: string | Uint8Array<ArrayBuffer>, name: string): Promise<FlowColumns> =>
   readTable(new Blob([text]), name, () => undefined);
@@ -118,10 +119,39 @@ describe("JSON lines", () => {
   });
 
   test("a broken line is told by its number", async () => {
-    await expect(read('{"a":1}\n\n{"a":', "f.ndjson")).rejects.toThrow(
-      'line 3 is no JSON object: "{\\"a\\":"',
-    );
-    await expect(read("[1, 2]", "f.json")).rejects.toThrow("entry 1 of its list is no object");
+    await expect(read('{"a":1}\n\n{"a":', "f.ndjson")).rejects.toThrow('line 3 is no JSON: {"a":;');
+    await expect(read("[1, 2]", "f.json")).rejects.toThrow("line 1 holds a number, expected an object");
+  });
+
+  test("digits beyond 2^53 stay; NaN is missing; a name twice, in two cases, half of a surrogate pair, a mark", async () => {
+    const text =
+      '\ufeff{"id":123456789012345678901234567890,"n":NaN}\n{"id":9007199254740993,"N":1,"n":2,"n":Infinity,"u":"\\ud83d"}\n';
+    const table = await read(text, "f.ndjson");
+    expect(rowsOf(table)).toEqual([
+      { id: 123456789012345678901234567890n, n: null, N: null, u: null },
+      { id: 9007199254740993n, n: Infinity, N: 1, u: "\ufffd" },
+    ]);
+    expect(table.columns[0]?.type).toBe("integer");
+  });
+
+  test.each([
+    ["f.ndjson", '{"a":1}\n{"a":1,}\n', "line 2 is no JSON"],
+    ["f.ndjson", '{"a":1}\n\n[]\n', "line 3 holds a list, expected an object"],
+    ["f.ndjson", '{"a":1}\n{"a":2}{"a":3}\n', "line 2 is no JSON"],
+    [
+      "f.ndjson",
+      Uint8Array.of(10, 123, 34, 97, 34, 58, 34, 255, 34, 125),
+      "line 2 holds bytes that are not UTF-8",
+    ],
+    ["f.ndjson", `{}\n${" ".repeat(2 ** 24 + 2)}`, "line 2 is longer than 16777216 bytes"],
+    ["f.json", '[{"a":1},\nnull]', "line 2 holds null"],
+    ["f.json", '[{"a":1},', "the list is cut short"],
+  ])("in %s, %j: %s", async (name, text, message) => {
+    await expect(read(text as string, name)).rejects.toThrow(message);
+  });
+
+  test("records over several lines", async () => {
+    expect(rowsOf(await read('{\n"a":1\n}\n{"a":2}', "f.json"))).toEqual([{ a: 1 }, { a: 2 }]);
   });
 
   test("lines are the same wherever the text is cut", async () => {
@@ -130,11 +160,12 @@ describe("JSON lines", () => {
         fc.string({ unit: fc.constantFrom("a", "\n", "\r\n") }),
         fc.array(fc.nat()),
         async (text, places) => {
-          async function* pieces(): AsyncGenerator<string> {
-            yield* cutAt(text, places);
+          async function* bytes(): AsyncGenerator<Uint8Array> {
+            for (const piece of cutAt(text, places)) yield new TextEncoder().encode(piece);
           }
           const lines: string[] = [];
-          for await (const { line } of textLines(pieces())) lines.push(line);
+          const file = { ...textFile(new Blob(), "x"), bytes };
+          for await (const { line } of textLines(file)) lines.push(line);
           const wanted = text.split(/\r?\n/);
           if (wanted.at(-1) === "") wanted.pop();
           expect(lines).toEqual(wanted);
@@ -195,6 +226,47 @@ describe("Zeek's logs", () => {
     );
     expect(table.columns.map(({ type }) => type)).toEqual(
       "number text text integer text text number integer boolean other".split(" "),
+    );
+  });
+
+  test("hold numbers by the rule of every other reader, however large, and are told by their line where they do not", async () => {
+    const number = fc.oneof(
+      fc.double().map(String),
+      fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(String),
+      fc.constantFrom(
+        "1e+16",
+        "10000000000000000.0",
+        "9007199254740993",
+        "18446744073709551616",
+        "1e400",
+        "-0",
+        "007",
+      ),
+      fc.constantFrom("0x1b", "0b1", "1_000", "1e", "", " ", "nan", "-inf", "many", "1n", "+5", ".5", "5."),
+      fc.string({ maxLength: 4 }).filter((text) => !/[\t\n\r#\\]/.test(text)),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        number,
+        fc.constantFrom("count", "int", "double", "time", "interval", "port"),
+        async (text, type) => {
+          const file = `#separator \\x09\n#fields\ta\tb\n#types\tstring\t${type}\nx\t1\ny\t${text}\n`;
+          const wanted = text === "" ? undefined : numberOfText(text);
+          if (wanted === undefined) {
+            await expect(read(file, "x.log")).rejects.toThrow(
+              `line 5, b: ${JSON.stringify(text)} found, ${type} expected`,
+            );
+            return;
+          }
+          const value = rowsOf(await read(file, "x.log")).map((row) => (row as { b: unknown }).b)[1];
+          if (Number.isNaN(wanted)) expect(value).toBe(null);
+          else {
+            expect(Number(value)).toBe(wanted);
+            if (/^-?[1-9][0-9]*$/.test(text)) expect(String(value)).toBe(text);
+          }
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 

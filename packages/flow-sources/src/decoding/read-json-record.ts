@@ -39,7 +39,7 @@ export function readJsonRecord(bytes: Uint8Array): JsonReading {
       "an object",
     );
   }
-  if (endOfValue(bytes, bytes.length, 0) < 0) {
+  if (bytes.length > DEEPEST_NESTING && endOfValue(bytes, bytes.length, 0) < 0) {
     return invalid(`more than ${DEEPEST_NESTING} lists and objects in one another`, "a flow's fields");
   }
   return { record: value as FlowRecord };

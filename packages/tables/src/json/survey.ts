@@ -9,8 +9,14 @@ export const KIND = { null: 1, integer: 2, wide: 4, number: 8, boolean: 16, text
 export interface JsonSurvey {
   readonly rows: number;
   /** Every key that some record has, in the order in which they were met, and the kinds of its values. */
-  readonly keys: ReadonlyMap<string, number>;
+  readonly keys: ReadonlyMap<string, SurveyedKey>;
   readonly files: readonly SurveyedFile[];
+}
+
+export interface SurveyedKey {
+  readonly kinds: number;
+  /** Where its first list or object stands, in words. */
+  readonly nestedAt: string | undefined;
 }
 
 export interface SurveyedFile {
@@ -33,6 +39,7 @@ const MOST_INTEGER = 2n ** 63n - 1n;
 interface Key {
   readonly name: string;
   kinds: number;
+  nestedAt: string | undefined;
   /** The record that had it last. */
   record: number;
 }
@@ -57,13 +64,15 @@ export async function surveyJson(files: readonly TableFile[]): Promise<JsonSurve
       const name = fields.name(field);
       let key = placed[field];
       if (key?.name !== name) {
-        key = keys.get(name) ?? { name, kinds: 0, record: 0 };
+        key = keys.get(name) ?? { name, kinds: 0, nestedAt: undefined, record: 0 };
         keys.set(name, key);
         placed[field] = key;
       }
       if (key.record === rows) isOdd = true;
       key.record = rows;
-      key.kinds |= kindOf(bytes, fields.value(field), fields.end(field));
+      const kind = kindOf(bytes, fields.value(field), fields.end(field));
+      if (kind === KIND.nested) key.nestedAt ??= `line ${text.line} of ${file.path}`;
+      key.kinds |= kind;
     }
     // A surrogate, which may be half of a pair, is written as \ud83d.
     if (!isOdd && hasSurrogate(bytes, start, end)) isOdd = true;
@@ -83,7 +92,7 @@ export async function surveyJson(files: readonly TableFile[]): Promise<JsonSurve
     const layout = framer instanceof JsonItemFramer ? framer.layout : "lines";
     surveyed.push({ layout, longest, isOdd: isOdd || framer.hadByteOrderMark });
   }
-  return { rows, keys: new Map([...keys.values()].map(({ name, kinds }) => [name, kinds])), files: surveyed };
+  return { rows, keys, files: surveyed };
 }
 
 function noRecord(file: TableFile, { bytes, start, end, line }: JsonText): Error {

@@ -70,6 +70,13 @@ export function plainNumber(text: string): number | undefined {
   return String(number) === text ? number : undefined;
 }
 
+/** An integer whose digits a number does not hold; undefined for other texts. */
+export function integerOfText(text: string): bigint | undefined {
+  const number = Number(text);
+  if (!INTEGER.test(text) || Number.isSafeInteger(number) || String(number) === text) return undefined;
+  return BigInt(text);
+}
+
 /** Seconds since 1970 of an ISO 8601 text, which means UTC where it says nothing else; NaN for what is none. */
 export function timeOfText(text: string): number {
   if (!TIME.test(text)) return Number.NaN;

@@ -1,55 +1,62 @@
-import { OddflowError } from "@oddflow/preprocessing";
+import {
+  isSpace,
+  JsonFields,
+  JsonItemFramer,
+  LineFramer,
+  readJsonRecord,
+  skipSpace,
+} from "@oddflow/flow-sources";
+import { type FlowRecord, OddflowError, type RecordProblem } from "@oddflow/preprocessing";
 import { ColumnBuilder } from "./column-builder.ts";
-import { typedColumn } from "./column-types.ts";
+import { integerOfText, typedColumn } from "./column-types.ts";
 import type { FlowColumns } from "./flow-columns.ts";
-import { type TextFile, textLines } from "./text-pieces.ts";
+import { framedRecords, type TextFile } from "./text-pieces.ts";
 
 /** Rows between two reports of progress. */
 const STEP = 1000;
 
 /**
- * Reads JSON lines, one record a line; a file that begins with a bracket is a list of records. Every key that any record
- * has is a column; where a record lacks it, the row holds nothing.
+ * Reads JSON lines, one record a line; other files than .ndjson and .jsonl may hold a list of records, or records over
+ * several lines. Every key that any record has is a column; where a record lacks it, the row holds nothing.
  * @throws OddflowError TABLE_UNREADABLE, with the line; TABLE_EMPTY
  */
 export async function readJsonLines(file: TextFile, onRows: (rows: number) => void): Promise<FlowColumns> {
   const table = new RecordColumns();
-  for await (const { line, number } of textLines(file.pieces())) {
-    const text = line.trim();
-    if (text === "") continue;
-    if (table.rows === 0 && text.startsWith("[")) return readList(file, onRows);
-    const record = parseRecord(text);
-    if (record === undefined) {
-      const shown = text.length > 60 ? `${text.slice(0, 57)}...` : text;
-      throw unreadable(
-        file.name,
-        `line ${number} is no JSON object: ${JSON.stringify(shown)}; correct or remove it`,
-      );
+  const areLines = /\.(ndjson|jsonl)(\.gz)?$/i.test(file.name);
+  for await (const records of framedRecords(file, areLines ? new LineFramer() : new JsonItemFramer())) {
+    for (const { bytes, line } of records) {
+      const text = withoutSpace(bytes);
+      if (text.length === 0) continue;
+      const reading = readJsonRecord(text);
+      if ("problem" in reading) throw noRecord(file.name, line, reading.problem);
+      table.append(withWideIntegers(reading.record, text));
+      if (table.rows % STEP === 0) onRows(table.rows);
     }
-    table.append(record);
-    if (table.rows % STEP === 0) onRows(table.rows);
   }
   return finish(file.name, table);
 }
 
-async function readList(file: TextFile, onRows: (rows: number) => void): Promise<FlowColumns> {
-  let text = "";
-  for await (const piece of file.pieces()) text += piece;
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw unreadable(file.name, `${reason}; correct it, or write one record a line`);
+function withoutSpace(bytes: Uint8Array): Uint8Array {
+  const start = skipSpace(bytes, bytes.length, 0);
+  let { length: end } = bytes;
+  while (end > start && isSpace(bytes[end - 1] as number)) end--;
+  return bytes.subarray(start, end);
+}
+
+/** The record with its integers beyond 2^53 as bigints: their digits stay. */
+function withWideIntegers(record: FlowRecord, bytes: Uint8Array): FlowRecord {
+  if (!Object.values(record).some((value) => typeof value === "number" && Math.abs(value) >= 2 ** 53)) {
+    return record;
   }
-  const table = new RecordColumns();
-  for (const [index, record] of (Array.isArray(list) ? list : []).entries()) {
-    if (!isRecord(record))
-      throw unreadable(file.name, `entry ${index + 1} of its list is no object; correct it`);
-    table.append(record);
-    if (table.rows % STEP === 0) onRows(table.rows);
-  }
-  return finish(file.name, table);
+  const fields = new JsonFields();
+  fields.find(bytes, 0, bytes.length);
+  const decoder = new TextDecoder();
+  const wide = Array.from({ length: fields.count }, (_, field): [string, unknown] => {
+    const name = fields.name(field);
+    const text = decoder.decode(bytes.subarray(fields.value(field), fields.end(field)));
+    return [name, integerOfText(text) ?? record[name]];
+  });
+  return Object.fromEntries(wide);
 }
 
 /** Records, as columns. */
@@ -82,19 +89,10 @@ function finish(name: string, { rows, builders }: RecordColumns): FlowColumns {
   return { name, rows, columns };
 }
 
-function parseRecord(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function unreadable(name: string, problem: string): OddflowError {
-  return new OddflowError("TABLE_UNREADABLE", `open table: ${name} cannot be read as JSON lines: ${problem}`);
+function noRecord(name: string, line: number, { found, expected }: RecordProblem): OddflowError {
+  const problem = expected === "JSON" ? `is no JSON: ${found}` : `holds ${found}, expected ${expected}`;
+  return new OddflowError(
+    "TABLE_UNREADABLE",
+    `open table: ${name} cannot be read as JSON lines: line ${line} ${problem}; correct or remove it`,
+  );
 }

@@ -1,11 +1,19 @@
+import { LineFramer, LONGEST_LINE, type RecordFramer } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 
-/** A file as text, piece by piece, and how much of it has been read. */
+/** A file of text, piece by piece, unpacked. */
 export interface TextFile {
   /** What messages call it. */
   readonly name: string;
+  bytes(): AsyncIterable<Uint8Array>;
   /** Pieces of text, cut anywhere but within a character. */
   pieces(): AsyncIterable<string>;
+}
+
+/** The bytes of a record, and the line on which it begins, from 1. They hold until the next are asked for. */
+export interface FramedRecord {
+  readonly bytes: Uint8Array;
+  readonly line: number;
 }
 
 /**
@@ -19,7 +27,7 @@ export function textFile(
 ): TextFile {
   return {
     name,
-    async *pieces() {
+    async *bytes() {
       let bytes = 0;
       const counted = file.stream().pipeThrough(
         new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>({
@@ -32,47 +40,95 @@ export function textFile(
       );
       const plain = /\.gz$/i.test(name) ? counted.pipeThrough(new DecompressionStream("gzip")) : counted;
       const reader = plain.getReader();
-      const decoder = new TextDecoder("utf-8", { fatal: true });
       try {
         for (;;) {
-          const { done, value } = await reader.read();
-          const text = decoder.decode(value, { stream: !done });
-          if (text !== "") yield text;
+          const { done, value } = await reader.read().catch((cause: unknown) => {
+            throw unreadableText(name, cause);
+          });
           if (done) return;
+          yield value;
         }
-      } catch (cause) {
-        throw unreadableText(name, cause);
       } finally {
         await reader.cancel().catch(() => undefined);
       }
     },
+    async *pieces() {
+      const decoder = new TextDecoder("utf-8", { fatal: true });
+      const decode = (piece?: Uint8Array): string => {
+        try {
+          return decoder.decode(piece, { stream: piece !== undefined });
+        } catch (cause) {
+          throw unreadable(name, "it is not UTF-8 text; convert it first", cause);
+        }
+      };
+      for await (const piece of this.bytes()) {
+        const text = decode(piece);
+        if (text !== "") yield text;
+      }
+      const rest = decode();
+      if (rest !== "") yield rest;
+    },
   };
 }
 
-/** The lines of a text, without their ends, each with its number from 1. */
-export async function* textLines(
-  pieces: AsyncIterable<string>,
-): AsyncGenerator<{ readonly line: string; readonly number: number }> {
-  let rest = "";
-  let number = 0;
-  for await (const piece of pieces) {
-    const lines = (rest + piece).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) yield { line: withoutReturn(line), number: ++number };
+/**
+ * The records of a file, those that end in one piece of it at a time.
+ * @throws OddflowError TABLE_UNREADABLE, with the line, for one that is too long, and for what is no list where a list began
+ */
+export async function* framedRecords(
+  file: TextFile,
+  framer: RecordFramer,
+): AsyncGenerator<readonly FramedRecord[]> {
+  for await (const piece of file.bytes()) {
+    framer.feed(piece);
+    yield nextRecords(file, framer);
   }
-  if (rest !== "") yield { line: withoutReturn(rest), number: ++number };
+  framer.close();
+  yield nextRecords(file, framer);
 }
 
-function withoutReturn(line: string): string {
-  return line.endsWith("\r") ? line.slice(0, -1) : line;
+/** The lines of a text, without their ends, each with its number from 1. @throws OddflowError as `framedRecords` */
+export async function* textLines(
+  file: TextFile,
+): AsyncGenerator<{ readonly line: string; readonly number: number }> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  for await (const records of framedRecords(file, new LineFramer())) {
+    for (const { bytes, line: number } of records) {
+      let line: string;
+      try {
+        line = decoder.decode(bytes);
+      } catch (cause) {
+        throw unreadable(file.name, `line ${number} is not UTF-8 text; convert it first`, cause);
+      }
+      yield { line, number };
+    }
+  }
 }
 
-function unreadableText(name: string, cause: unknown): unknown {
-  if (cause instanceof OddflowError) return cause;
+function nextRecords({ name }: TextFile, framer: RecordFramer): FramedRecord[] {
+  const records: FramedRecord[] = [];
+  for (let step = framer.next(); step !== "wait"; step = framer.next()) {
+    const { number: line } = framer;
+    if (step === "too long") {
+      throw unreadable(name, `line ${line} is longer than ${LONGEST_LINE} bytes; expected one flow a line`);
+    }
+    if (step === "broken") throw unreadable(name, `line ${line}: ${framer.problem}; correct it`);
+    records.push({ bytes: framer.bytes.subarray(framer.start, framer.end), line });
+  }
+  return records;
+}
+
+function unreadableText(name: string, cause: unknown): OddflowError {
   const reason = /\.gz$/i.test(name)
     ? "it is no whole gzip file; get it again"
-    : cause instanceof TypeError
-      ? "it is not UTF-8 text; convert it first"
-      : `${cause instanceof Error ? cause.message : cause}; get it again`;
-  return new OddflowError("TABLE_UNREADABLE", `open table: ${name} cannot be read: ${reason}`, { cause });
+    : `${cause instanceof Error ? cause.message : cause}; get it again`;
+  return unreadable(name, reason, cause);
+}
+
+function unreadable(name: string, problem: string, cause?: unknown): OddflowError {
+  return new OddflowError(
+    "TABLE_UNREADABLE",
+    `open table: ${name} cannot be read: ${problem}`,
+    cause === undefined ? {} : { cause },
+  );
 }

@@ -1,6 +1,6 @@
-import { OddflowError } from "@oddflow/preprocessing";
+import { numberOfText, OddflowError } from "@oddflow/preprocessing";
 import { ColumnBuilder } from "./column-builder.ts";
-import { typedColumn } from "./column-types.ts";
+import { integerOfText, typedColumn } from "./column-types.ts";
 import type { FlowColumns } from "./flow-columns.ts";
 import { type TextFile, textLines } from "./text-pieces.ts";
 
@@ -37,7 +37,7 @@ export async function readZeekLog(file: TextFile, onRows: (rows: number) => void
     types: [],
   };
   let builders: readonly ColumnBuilder[] = [];
-  for await (const { line, number } of textLines(file.pieces())) {
+  for await (const { line, number } of textLines(file)) {
     if (line === "") continue;
     if (line.startsWith("#")) {
       const fields = header.fields;
@@ -112,9 +112,11 @@ function zeekValue(text: string, type: string, header: ZeekHeader): unknown {
     case "count":
     case "int":
     case "port": {
-      const number = Number(text);
-      if (text === "" || Number.isNaN(number)) return undefined;
-      return Number.isInteger(number) && !Number.isSafeInteger(number) ? BigInt(text) : number;
+      const number = text === "" ? undefined : numberOfText(text);
+      if (number === undefined) return undefined;
+      if (Number.isNaN(number)) return null;
+      // An integer that a number does not hold keeps its digits.
+      return integerOfText(text) ?? number;
     }
     case "bool":
       return text === "T" ? true : text === "F" ? false : undefined;
