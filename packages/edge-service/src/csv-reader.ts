@@ -1,10 +1,15 @@
-import Papa from "papaparse";
+import {
+  type CsvFault,
+  type CsvRow,
+  CsvRows,
+  columnNames,
+  findDelimiter,
+  isHeader,
+  placeNames,
+} from "@oddflow/flow-sources";
 import type { FlowBatch } from "./flow-batch.ts";
 import { Problem } from "./problem.ts";
 import { type RecordReader, type RecordReaderOptions, RecordWriter } from "./record-reader.ts";
-
-/** As packages/tables finds them. */
-const DELIMITERS = [",", "\t", ";", "|"] as const;
 
 /** A column of the header that the model has too. */
 interface Cell {
@@ -18,46 +23,58 @@ interface Header {
   readonly cells: readonly Cell[];
 }
 
-/** Rows of CSV (RFC 4180) with a header, a record each. What a cell's text means is for the encoder of records to say. */
+/**
+ * Rows of CSV, a record each. The first names the columns, where it does not hold values. What a cell's text means is for the
+ * encoder of records to say.
+ */
 export class CsvReader implements RecordReader {
   readonly #writer: RecordWriter;
+  readonly #recordBytes: number;
   readonly #isTabbed: boolean;
-  readonly #decoder = new TextDecoder("utf-8");
+  readonly #takesMissing: boolean;
+  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
+  /** What has come before the first line is whole, then before it is cut into rows. */
   #text = "";
-  #rows: readonly (readonly string[])[] = [];
+  #rows: readonly CsvRow[] = [];
   #next = 0;
-  #parser: Papa.Parser | undefined;
+  #parser: CsvRows | undefined;
   #header: Header | undefined;
   #hasEnded = false;
-  /** Text of this length is looked at again: a row was not whole before. */
-  #enough = 0;
+  #fault: Problem | undefined;
 
   constructor(options: RecordReaderOptions, isTabbed: boolean) {
     this.#writer = new RecordWriter(options);
+    this.#recordBytes = options.limits.recordBytes;
     this.#isTabbed = isTabbed;
+    this.#takesMissing = options.takesMissing;
   }
 
   feed(bytes: Uint8Array): void {
-    this.#text += this.#decoder.decode(bytes, { stream: true });
+    this.#decode(bytes);
   }
 
   end(): void {
+    this.#decode(undefined);
     this.#hasEnded = true;
-    this.#text += this.#decoder.decode();
   }
 
   fill(batch: FlowBatch): void {
     while (!batch.isFull) {
       const row = this.#rows[this.#next];
       if (row === undefined) {
-        if (!this.#parseMore(batch)) break;
+        if (!this.#cutMore(batch)) break;
         continue;
       }
       this.#next++;
-      // A blank line.
-      if (row.length === 1 && row[0]?.trim() === "") continue;
-      if (this.#header === undefined) this.#header = this.#readHeader(row);
-      else this.#readRow(batch, row, this.#header);
+      if (this.#header === undefined) {
+        const hasHeader = isHeader(row.cells);
+        this.#header = this.#readHeader(
+          hasHeader ? columnNames(row.cells) : placeNames(row.cells.length),
+          hasHeader,
+        );
+        if (hasHeader) continue;
+      }
+      this.#readRow(batch, row, this.#header);
     }
     if (this.#hasEnded && this.#header === undefined) {
       throw new Problem(
@@ -67,45 +84,69 @@ export class CsvReader implements RecordReader {
     }
   }
 
+  #decode(bytes: Uint8Array | undefined): void {
+    if (this.#fault !== undefined) return;
+    try {
+      this.#text += this.#decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch {
+      this.#fault = notUtf8();
+    }
+  }
+
   /** False where there are no more rows now. */
-  #parseMore(batch: FlowBatch): boolean {
-    if (this.#text.length < this.#enough && !this.#hasEnded) return false;
-    const line = this.#text.indexOf("\n");
-    if (line < 0 && !this.#hasEnded) {
-      this.#checkPending(batch);
+  #cutMore(batch: FlowBatch): boolean {
+    const parser = this.#openParser();
+    if (parser === undefined) {
+      this.#writer.checkBytes(batch, this.#text.length);
+      if (this.#fault !== undefined) throw this.#fault;
       return false;
     }
-    if (this.#text === "") return false;
-    this.#parser ??= makeParser(line < 0 ? this.#text : this.#text.slice(0, line + 1), this.#isTabbed);
-    const { data, meta } = this.#parser.parse(this.#text, 0, !this.#hasEnded) as Papa.ParseResult<string[]>;
-    this.#rows = data;
+    const text = this.#text;
+    this.#text = "";
+    const isLast = this.#hasEnded && this.#fault === undefined;
+    this.#rows = isLast ? [...parser.read(text), ...parser.end()] : parser.read(text);
     this.#next = 0;
-    this.#text = this.#hasEnded ? "" : this.#text.slice(meta.cursor);
-    // A cell with line breaks in it: reading it again with every byte would never come to an end.
-    this.#enough = data.length === 0 ? 2 * this.#text.length : 0;
-    if (data.length === 0) this.#checkPending(batch);
-    return data.length > 0;
+    if (this.#rows.length > 0) return true;
+    if (this.#fault !== undefined) throw this.#fault;
+    return false;
   }
 
-  /** A row has at most three times the letters of its cells and what parts them: all of them quotes, and quoted. */
-  #checkPending(batch: FlowBatch): void {
-    this.#writer.checkBytes(batch, this.#text.length / 3 - 1);
+  /** The parser for the delimiter that the first line tells, once that is whole. */
+  #openParser(): CsvRows | undefined {
+    if (this.#parser !== undefined) return this.#parser;
+    const firstLine =
+      /[^\r\n]+(?=[\r\n])/.exec(this.#text) ?? (this.#hasEnded ? /[^\r\n]+/.exec(this.#text) : null);
+    if (firstLine === null) return undefined;
+    if (firstLine[0].includes("\0")) throw notUtf8();
+    const delimiter = this.#isTabbed ? "\t" : findDelimiter(firstLine[0]);
+    this.#parser = new CsvRows(delimiter, problemOf, this.#recordBytes);
+    return this.#parser;
   }
 
-  #readHeader(names: readonly string[]): Header {
-    const again = names.find((name, i) => names.indexOf(name) < i);
-    if (again !== undefined) {
+  #readHeader(names: readonly string[], hasHeader: boolean): Header {
+    const places = new Map(names.map((name, index) => [name, index]));
+    const { columns } = this.#writer;
+    const missing = columns.filter(({ name }) => !places.has(name)).map(({ name }) => name);
+    if (missing.length > 0 && (!this.#takesMissing || missing.length === columns.length)) {
+      const where = hasHeader
+        ? "the header lacks"
+        : "the first row holds values and no names, so the body lacks";
       throw new Problem(
-        "unreadable-body",
-        `the header has the column "${again}" twice; name each column once`,
+        "missing-columns",
+        `${where} ${missing.length} of the model's ${columns.length} columns: ${missing.join(", ")}; ` +
+          (missing.length === columns.length
+            ? "use a model for these flows"
+            : "send them, or ask with ?missing=allow"),
       );
     }
-    const known = new Set(this.#writer.columns.map(({ name }) => name));
-    const cells = names.map((name, index) => ({ name, index })).filter(({ name }) => known.has(name));
+    const cells = columns.flatMap(({ name }) => {
+      const index = places.get(name);
+      return index === undefined ? [] : [{ name, index }];
+    });
     return { width: names.length, cells };
   }
 
-  #readRow(batch: FlowBatch, row: readonly string[], { width, cells }: Header): void {
+  #readRow(batch: FlowBatch, { cells: row }: CsvRow, { width, cells }: Header): void {
     this.#writer.checkBytes(
       batch,
       row.reduce((sum, cell) => sum + cell.length + 1, 0),
@@ -122,12 +163,13 @@ export class CsvReader implements RecordReader {
   }
 }
 
-/** The parser for the text's delimiter and line ends, which its first line tells. */
-function makeParser(firstLine: string, isTabbed: boolean): Papa.Parser {
-  const unquoted = firstLine.replaceAll(/"[^"]*"/g, "");
-  const count = (delimiter: string): number => unquoted.split(delimiter).length;
-  const delimiter = isTabbed
-    ? "\t"
-    : DELIMITERS.reduce((best, next) => (count(next) > count(best) ? next : best));
-  return new Papa.Parser({ delimiter, newline: firstLine.endsWith("\r\n") ? "\r\n" : "\n" });
+function notUtf8(): Problem {
+  return new Problem(
+    "unreadable-body",
+    "the body is not UTF-8; send UTF-8 (UTF-16 and Windows-1252 are not read)",
+  );
+}
+
+function problemOf({ kind, problem }: CsvFault): Problem {
+  return new Problem(kind === "too long" ? "too-large" : "unreadable-body", problem);
 }

@@ -11,7 +11,9 @@ const REFUSALS = {
   408: "No whole record came in time.",
   413: "The body, a record or the number of records is beyond the limit.",
   415: "The content type, its charset or the content encoding cannot be read.",
-  422: "None of the first records can be scored, or the model cannot give the reasons that were asked for.",
+  422:
+    "None of the first records can be scored, a CSV header lacks columns of the model, or the model cannot give the reasons " +
+    "that were asked for.",
   429: "As many requests as the limit are being answered; Retry-After says when to ask again.",
   500: "A bug in Oddflow.",
   503: "The model is being loaded, or the service is about to end.",
@@ -275,6 +277,13 @@ function scoreOperation(refusals: object): object {
         minimum: 0,
         default: 0,
       }),
+      query(
+        "missing",
+        "For CSV: whether its header may lack columns of the model. Their values are missing then.",
+        {
+          enum: ["allow"],
+        },
+      ),
     ],
     requestBody: {
       required: true,

@@ -38,6 +38,8 @@ export interface RecordReaderOptions {
   readonly limits: ServiceLimits;
   /** Whether batches need their records again, for reasons. */
   readonly keepsOrigins: boolean;
+  /** Whether CSV is read whose header lacks columns of the model. */
+  readonly takesMissing: boolean;
 }
 
 /** Puts one record after another into batches. */

@@ -51,7 +51,12 @@ export class ScoreAnswer {
     this.#context = context;
     this.#request = request;
     this.#source = new BodySource(body, limits.bodyBytes);
-    this.#reader = openReader(request.body, { encoders, limits, keepsOrigins: request.reasons > 0 });
+    this.#reader = openReader(request.body, {
+      encoders,
+      limits,
+      keepsOrigins: request.reasons > 0,
+      takesMissing: request.takesMissing,
+    });
     this.#batch = new FlowBatch(limits.batch, encoders.columns.length);
   }
 

@@ -35,9 +35,11 @@ export interface ScoreRequest {
   readonly threshold: number;
   /** Reasons for each anomaly; 0 for none. */
   readonly reasons: number;
+  /** Whether a CSV header may lack columns of the model, whose values are missing then. */
+  readonly takesMissing: boolean;
 }
 
-const QUERY = ["threshold", "budget", "reasons"];
+const QUERY = ["threshold", "budget", "reasons", "missing"];
 
 /**
  * Reads what is asked from the headers and the query of a request.
@@ -67,8 +69,19 @@ export function readScoreRequest(
   if (budget !== undefined && asked !== undefined) {
     throw new Problem("wrong-query", "both budget and threshold are given; give one");
   }
+  const missing = query.get("missing");
+  if (missing !== undefined && missing !== "allow") {
+    throw new Problem("wrong-query", `missing is "${missing}"; expected "allow"`);
+  }
+  if (missing !== undefined && (body === "json" || body === "ndjson")) {
+    throw new Problem(
+      "wrong-query",
+      "missing is for CSV: a JSON record may lack any column but all; leave it out",
+    );
+  }
   return {
     body,
+    takesMissing: missing !== undefined,
     answer: readAnswerFormat(request.headers.get("accept"), body === "json" ? "json" : "ndjson"),
     threshold: asked ?? (budget === undefined ? threshold : scorer.thresholds.forBudget(budget)),
     reasons: reasons ?? 0,

@@ -37,7 +37,30 @@ describe("a request that cannot be answered gets a status and says what to do", 
     [400, "unreadable-body", "", { type: JSON_ARRAY }, /empty/],
     [400, "unreadable-body", "[", { type: JSON_ARRAY }, /cut short/],
     [400, "unreadable-body", "", { type: "text/csv" }, /first row/],
-    [400, "unreadable-body", "dur,dur\n1,2\n", { type: "text/csv" }, /"dur" twice/],
+    [
+      400,
+      "unreadable-body",
+      'dur\n"1\n',
+      { type: "text/csv", query: "?missing=allow" },
+      /line 2 opens a quote/,
+    ],
+    [400, "wrong-query", lines, { query: "?missing=allow" }, /missing is for CSV/],
+    [400, "wrong-query", "dur\n1\n", { type: "text/csv", query: "?missing=1" }, /expected "allow"/],
+    [
+      422,
+      "missing-columns",
+      "dur\n1\n",
+      { type: "text/csv" },
+      /lacks 32 of the model's 33 columns: .*missing=allow/,
+    ],
+    [
+      422,
+      "missing-columns",
+      "a,b\n1,2\n",
+      { type: "text/csv", query: "?missing=allow" },
+      /lacks 33 .*use a model/,
+    ],
+    [422, "missing-columns", "1,2\n3,4\n", { type: "text/csv" }, /holds values and no names/],
     [400, "wrong-query", lines, { query: "?reason=1" }, /no "reason"; there are/],
     [400, "wrong-query", lines, { query: "?reasons=1.5" }, /whole number/],
     [400, "wrong-query", lines, { query: "?reasons=34" }, /"34"/],
@@ -52,7 +75,13 @@ describe("a request that cannot be answered gets a status and says what to do", 
     [415, "unsupported-type", lines, { headers: { "content-encoding": "gzip" } }, /gzip/],
     [422, "unusable-records", toLines([{ dur: "x" }, 5]), {}, /line 1, column "dur": "x" found/],
     [422, "unusable-records", toLines([{ duration: 1 }, {}]), {}, /none of the model's 33 columns/],
-    [422, "unusable-records", "dur\nx\n", { type: "text/csv" }, /record 0, column "dur"/],
+    [
+      422,
+      "unusable-records",
+      "dur\nx\n",
+      { type: "text/csv", query: "?missing=allow" },
+      /record 0, column "dur"/,
+    ],
   ])("%i %s: %j %j", async (status, kind, body, options, detail) => {
     const problem = await problemOf(await post(service, body, options));
     expect(problem).toMatchObject({
@@ -94,13 +123,18 @@ describe("limits", () => {
     for (const [body, type] of [
       [long, NDJSON],
       [`[${long}]`, JSON_ARRAY],
-      [`note\n${long}`, "text/csv"],
-      [`note\n"${"x\n".repeat(800)}`, "text/csv"],
+      [`dur,note\n1,${long}`, "text/csv"],
+      [`dur,note\n1,"${"x\n".repeat(800)}`, "text/csv"],
       [long.repeat(100), NDJSON],
       ["x".repeat(30_000), NDJSON],
     ] as const) {
       expect(
-        await problemOf(await post(service, inPieces([new TextEncoder().encode(body)]), { type })),
+        await problemOf(
+          await post(service, inPieces([new TextEncoder().encode(body)]), {
+            type,
+            ...(type === "text/csv" ? { query: "?missing=allow" } : {}),
+          }),
+        ),
       ).toMatchObject({
         status: 413,
         type: "urn:oddflow:problem:too-large",

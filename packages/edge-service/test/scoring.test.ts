@@ -66,7 +66,9 @@ describe("flows get the scores that the scorer gives them", () => {
         const body = [CSV_COLUMNS, ...CSV_ROWS].map((row) => row.join(delimiter) + lineEnd).join("");
         for (const text of [body, body.slice(0, -lineEnd.length), `\ufeff${body}${lineEnd}`]) {
           expectScores(
-            await answersOf(await post(service, text, { type: "text/csv; charset=utf-8" })),
+            await answersOf(
+              await post(service, text, { type: "text/csv; charset=utf-8", query: "?missing=allow" }),
+            ),
             wanted,
           );
         }
@@ -84,7 +86,9 @@ describe("flows get the scores that the scorer gives them", () => {
   test("none at all", async () => {
     expect(await answersOf(await post(service, "[ ]", { type: JSON_ARRAY }))).toEqual([]);
     expect(await answersOf(await post(service, "\n \r\n", { type: NDJSON }))).toEqual([]);
-    expect(await answersOf(await post(service, "dur,sbytes\n", { type: "text/csv" }))).toEqual([]);
+    expect(
+      await answersOf(await post(service, "dur,sbytes\n", { type: "text/csv", query: "?missing=allow" })),
+    ).toEqual([]);
   });
 
   test("in the type that is accepted", async () => {
@@ -177,7 +181,9 @@ describe("a record that cannot be scored", () => {
       "score",
     ]);
     expect(answers[2]?.["rejected"]).toMatchObject({ row: 2, found: "nonsense", expected: "JSON" });
-    const rows = await answersOf(await post(service, "dur,sbytes\n1,2\n1\nx,2\n1,2", { type: "text/csv" }));
+    const rows = await answersOf(
+      await post(service, "dur,sbytes\n1,2\n1\nx,2\n1,2", { type: "text/csv", query: "?missing=allow" }),
+    );
     expect(rows.map((answer) => Object.keys(answer)[0])).toEqual(["score", "rejected", "rejected", "score"]);
     expect(rows[1]?.["rejected"]).toMatchObject({ row: 1, found: "1 cells", expected: "2 cells" });
     expect(rows[2]?.["rejected"]).toMatchObject({ row: 2, column: "dur", found: '"x"' });

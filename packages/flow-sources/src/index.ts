@@ -1,9 +1,11 @@
+export { columnNames, findDelimiter, isHeader, placeNames } from "./decoding/csv-header.ts";
 export { createJsonRecordEncoder, type JsonRecordEncoder } from "./decoding/encode-json.ts";
 export { DEEPEST_NESTING, isSpace, skipSpace } from "./decoding/json-bytes.ts";
 export { JsonFields } from "./decoding/json-fields.ts";
 export { type JsonReading, readJsonRecord, withWholeLetters } from "./decoding/read-json-record.ts";
 export { type KeptFields, ScoredJsonWriter } from "./encoding/scored-json.ts";
 export { ByteWindow } from "./framing/byte-window.ts";
+export { type CsvFault, type CsvRow, CsvRows } from "./framing/csv-rows.ts";
 export { JsonItemFramer, type JsonLayout } from "./framing/json-items.ts";
 export { hasByteOrderMark, LineFramer, LONGEST_LINE } from "./framing/lines.ts";
 export type { FramingStep, RecordFramer } from "./framing/record-framer.ts";

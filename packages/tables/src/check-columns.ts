@@ -1,4 +1,4 @@
-import { type ColumnCoding, type OddflowError, textAmongNumbers } from "@oddflow/preprocessing";
+import { type ColumnCoding, OddflowError, textAmongNumbers } from "@oddflow/preprocessing";
 import { codingSql, noNumberSql, valueTextSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { findColumns } from "./find-columns.ts";
@@ -24,6 +24,7 @@ export async function checkOpenTable(
   const { source, files, session } = open;
   const names = codings.map((coding) => coding.name);
   const columns = findColumns(source.columns, names, files);
+  checkFiles(open, names);
   const texts: StoredColumn[] = [];
   for (const [index, column] of columns.entries()) {
     const coding = codings[index] as ColumnCoding;
@@ -49,6 +50,22 @@ export async function checkOpenTable(
   return columns;
 }
 
+/** One file without a column would be scored as if all its values were missing. */
+function checkFiles({ source, files }: OpenTable, names: readonly string[]): void {
+  const { columnsOf } = source;
+  if (columnsOf === undefined) return;
+  for (const file of files) {
+    const own = columnsOf(file);
+    const missing = names.filter((name) => !own.has(name));
+    if (missing.length === 0) continue;
+    throw new OddflowError(
+      "COLUMNS_MISSING",
+      `read table: ${file.path} lacks ${missing.map((name) => `"${name}"`).join(", ")}, which other files of the table have; ` +
+        "add what is missing, or leave the file out",
+    );
+  }
+}
+
 async function textProblem(open: OpenTable, column: StoredColumn, texts: number): Promise<OddflowError> {
   const { row, value, path } = await firstText(open, column);
   return textAmongNumbers({ table: path, column: column.name, texts, rows: open.source.rows, value, row });
@@ -66,14 +83,14 @@ async function firstText(
   const [first] = await session.query(
     `SELECT file, ${valueTextSql(column)} AS value, place FROM (${numbered}) WHERE ${noNumberSql(column)} ORDER BY place LIMIT 1`,
   );
-  const path = String(first?.["file"]);
+  const found = String(first?.["file"]);
   // Rows are counted within each file, as whoever opens that file counts them.
   const [before] = await session.query(
-    `SELECT min(place) AS place FROM (${numbered}) WHERE file = ${textSql(path)}`,
+    `SELECT min(place) AS place FROM (${numbered}) WHERE file = ${textSql(found)}`,
   );
   return {
     row: Number(first?.["place"]) - Number(before?.["place"]) + 1,
     value: String(first?.["value"]),
-    path: source.copies?.get(path)?.path ?? path,
+    path: source.copies?.get(found)?.path ?? found,
   };
 }

@@ -1,9 +1,12 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { columnType, type StoredColumn, storedColumn } from "./column-storage.ts";
-import { type CsvDialect, findDialect } from "./csv-dialect.ts";
+import { type CsvLayout, checkAlike, readLayout } from "./csv-layout.ts";
+import { hasMixedLineEnds, writePlainCsv } from "./csv-text.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import { textIsNoNumber, textIsNumber } from "./number-text-sql.ts";
-import { nameSql, optionsSql, textSql } from "./sql-text.ts";
-import { literalPath, type TableFile } from "./table-files.ts";
+import { listSql, nameSql, optionsSql, textSql } from "./sql-text.ts";
+import type { TableFile } from "./table-files.ts";
 import { describeRelation, emptyTable, readerSql, type TableSource } from "./table-source.ts";
 
 /** The rows that DuckDB looks at to find the types; its own default. */
@@ -19,64 +22,131 @@ const INTEGER_TEXT = "'[+-]?[0-9]+'";
 
 type Described = readonly (readonly [name: string, sqlType: string])[];
 
+/** How a file is to be read. */
+interface CsvPlan extends CsvLayout {
+  /** The file itself, or a copy that DuckDB can read. */
+  readonly path: string;
+}
+
+type Plans = ReadonlyMap<string, CsvPlan>;
+
 /**
- * CSV and TSV files. The delimiter is the one of the first line, and DuckDB finds the types from a sample; one pass over
+ * CSV and TSV files. The first line of each tells delimiter and names, and DuckDB finds the types from a sample; one pass over
  * all rows then holds the types against every value, counts the rows and finds lines that have too many or too few cells,
  * so that nothing of this can come up later in the stream. Times are read as the text that they are, so that they are
  * written back as they came.
  */
 export async function openCsv(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
-  const dialect = await findDialect(files[0] as TableFile);
+  const plans = await planFiles(session, files);
   try {
-    const options = await dialectOptions(session, files, dialect);
-    const source = await openTyped(session, files, options, SAMPLED_ROWS).catch((thrown: unknown) => {
+    const source = await openTyped(session, files, plans, SAMPLED_ROWS).catch((thrown: unknown) => {
       if (/Error when converting column/.test(String(thrown))) return undefined;
       throw thrown;
     });
     // Where a value further down is not of the type that the sample suggested, every row is looked at.
-    return source ?? ((await openTyped(session, files, options, EVERY_ROW)) as TableSource);
+    return source ?? ((await openTyped(session, files, plans, EVERY_ROW)) as TableSource);
   } catch (thrown) {
     if (/Error when sniffing/.test(String(thrown))) {
-      for (const file of files) await session.query(`SELECT count(*) FROM ${plainReader(file, dialect)}`);
+      for (const file of files) await session.query(`SELECT count(*) FROM ${plainReader(file, plans)}`);
     }
     throw thrown;
   }
 }
 
-/** What every statement about the table tells DuckDB's reader, so that none looks at a sample again. */
-async function dialectOptions(
+async function planFiles(session: DuckdbSession, files: readonly TableFile[]): Promise<Plans> {
+  const plans = new Map<string, CsvPlan>();
+  for (const file of files) {
+    // Not found out twice for a file that is named twice.
+    if (plans.has(file.path)) continue;
+    const mixed = await hasMixedLineEnds(file);
+    const layout = await readLayout(file);
+    const first = files[0] as TableFile;
+    const known = plans.get(first.path);
+    if (known !== undefined) checkAlike(first, known, file, layout);
+    plans.set(file.path, {
+      ...layout,
+      ...(mixed
+        ? { path: await copied(session, file, layout, plans.size), skippedLines: 0 }
+        : { path: file.path }),
+    });
+  }
+  return plans;
+}
+
+async function copied(
   session: DuckdbSession,
+  file: TableFile,
+  { delimiter }: CsvLayout,
+  place: number,
+): Promise<string> {
+  await mkdir(session.folder, { recursive: true, mode: 0o700 });
+  const path = join(session.folder, `${place}.csv`);
+  await writePlainCsv(file, delimiter, path);
+  return path;
+}
+
+/**
+ * The files as an SQL table, those of one layout that follow each other in one reader. Every statement tells DuckDB the whole
+ * dialect, so that none looks at a sample again.
+ * @param types of some or all columns
+ */
+function readCsvSql(
   files: readonly TableFile[],
-  { delimiter }: CsvDialect,
-): Promise<readonly string[]> {
-  const options = [
+  plans: Plans,
+  types: Described,
+  options: readonly string[],
+): string {
+  const readers = alike(files, plans).map(({ plan, some }) => {
+    const own = types.filter(([name]) => plan.names.includes(name));
+    const typed = own.length > 0 ? [`types = ${optionsSql(own)}`] : [];
+    const union = some.length > 1 ? ["union_by_name = true"] : [];
+    return readerSql("read_csv", some, [...layoutOptions(plan), ...union, ...typed, ...options]);
+  });
+  const [only = ""] = readers;
+  if (readers.length <= 1) return only;
+  return `(${readers.map((reader) => `SELECT * FROM ${reader}`).join(" UNION ALL BY NAME ")})`;
+}
+
+function layoutOptions({ delimiter, skippedLines, hasHeader, names }: CsvLayout): readonly string[] {
+  return [
     `delim = ${textSql(delimiter)}`,
     // No row is a comment and none is skipped: a row that is left out unseen would go unscored.
-    `quote = '"', comment = '', skip = 0`,
+    `quote = '"', escape = '"', comment = '', skip = ${skippedLines}, header = ${hasHeader}`,
+    `names = ${listSql(names.map(textSql))}`,
   ];
-  const path = textSql(literalPath((files[0] as TableFile).path));
-  const [found] = await session.query(
-    `SELECT HasHeader AS header, "Escape" AS escape FROM sniff_csv(${[path, ...options].join(", ")})`,
-  );
-  const escaped = found?.["escape"] === "\\" ? "\\" : '"';
-  const union = files.length > 1 ? ["union_by_name = true"] : [];
-  return [...options, `header = ${found?.["header"] === true}, escape = '${escaped}'`, ...union];
+}
+
+/** Files of one layout that follow each other. */
+function alike(
+  files: readonly TableFile[],
+  plans: Plans,
+): readonly { readonly plan: CsvLayout; readonly some: readonly TableFile[] }[] {
+  const groups: { plan: CsvLayout; key: string; some: TableFile[] }[] = [];
+  for (const file of files) {
+    const { path, ...layout } = plans.get(file.path) as CsvPlan;
+    const key = JSON.stringify(layout);
+    const last = groups.at(-1);
+    if (last?.key === key) last.some.push({ ...file, path });
+    else groups.push({ plan: layout, key, some: [{ ...file, path }] });
+  }
+  return groups;
 }
 
 /** The table with the types of a sample; undefined where they do not fit all rows. */
 async function openTyped(
   session: DuckdbSession,
   files: readonly TableFile[],
-  dialect: readonly string[],
+  plans: Plans,
   sample: number,
 ): Promise<TableSource | undefined> {
-  const reader = (some: readonly TableFile[], ...options: readonly string[]): string =>
-    readerSql("read_csv", some, [...dialect, ...options]);
   const typed = (some: readonly TableFile[], types: Described, options: readonly string[] = []): string =>
-    reader(some, `types = ${optionsSql(types)}, sample_size = 1`, ...options);
+    readCsvSql(some, plans, types, ["sample_size = 1", ...options]);
 
-  const described = await describeRelation(session, reader(files, `sample_size = ${sample}`));
-  const textRelation = reader(files, "all_varchar = true, sample_size = 1");
+  const described = await describeRelation(
+    session,
+    readCsvSql(files, plans, [], [`sample_size = ${sample}`]),
+  );
+  const textRelation = readCsvSql(files, plans, [], ["all_varchar = true, sample_size = 1"]);
   const sampled = sample === EVERY_ROW ? textRelation : `(FROM ${textRelation} LIMIT ${sample})`;
   const plan = await planColumns(session, described, sampled);
   const { rows, columns, fits } = await survey(session, plan, (types) => typed(files, types));
@@ -87,19 +157,30 @@ async function openTyped(
     columns,
     rows,
     textRelation,
+    copies: new Map(
+      files.flatMap((file) => {
+        const path = plans.get(file.path)?.path;
+        return path === undefined || path === file.path ? [] : [[path, file] as const];
+      }),
+    ),
     relation: (some, option) => typed(some, types, option === undefined ? [] : [option]),
+    ...(alike(files, plans).length > 1
+      ? { columnsOf: (file: TableFile) => new Set(plans.get(file.path)?.names) }
+      : {}),
   };
 }
 
 /** Reads a file as nothing but cells: what it throws names the line that has too many or too few of them. */
-function plainReader(file: TableFile, { delimiter, width }: CsvDialect): string {
-  const columns = Array.from({ length: width }, (_, index) => [`c${index}`, "VARCHAR"] as const);
+function plainReader(file: TableFile, plans: Plans): string {
+  const layout = plans.get(file.path) as CsvPlan;
+  const columns = layout.names.map((name) => [name, "VARCHAR"] as const);
+  const { delimiter, hasHeader, skippedLines } = layout;
   return readerSql(
     "read_csv",
-    [file],
+    [{ ...file, path: layout.path }],
     [
-      `auto_detect = false, delim = ${textSql(delimiter)}, quote = '"', escape = '"', header = true`,
-      `columns = ${optionsSql(columns)}`,
+      `auto_detect = false, delim = ${textSql(delimiter)}, quote = '"', escape = '"'`,
+      `header = ${hasHeader}, skip = ${skippedLines}, columns = ${optionsSql(columns)}`,
     ],
   );
 }

@@ -1,8 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { type Readable, Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+import type { Readable } from "node:stream";
+import { createGunzip, Gunzip } from "node:zlib";
 import { OddflowError } from "@oddflow/preprocessing";
 
 export type TableFormat = "parquet" | "csv" | "ndjson";
@@ -81,17 +80,42 @@ export async function changedFile(files: readonly TableFile[]): Promise<TableFil
  * @throws OddflowError TABLE_UNREADABLE
  */
 export async function checkGzip(file: TableFile): Promise<void> {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  try {
-    await pipeline(createReadStream(file.path), createGunzip(), nowhere);
-  } catch (cause) {
-    throw unreadable(file.path, "its gzip data is cut short or damaged; get the file again", cause);
+  for await (const _ of unpackedBytes(file)) {
+    // Only whether there is an end counts.
   }
 }
 
-/** The text of a CSV file, piece by piece, unpacked. */
-export function readText(file: TableFile): Readable {
-  return readBytes(file).setEncoding("utf8");
+/**
+ * The bytes of a file, a piece at a time, unpacked.
+ * @throws OddflowError TABLE_UNREADABLE for gzip data that is damaged, cut short or followed by something else
+ */
+export async function* unpackedBytes(file: TableFile): AsyncGenerator<Buffer> {
+  const bytes = readBytes(file);
+  if (!(bytes instanceof Gunzip)) {
+    yield* bytes;
+    return;
+  }
+  try {
+    yield* bytes;
+  } catch (cause) {
+    throw unreadable(file.path, "its gzip data is cut short or damaged; get the file again", cause);
+  }
+  const behind = file.bytes - bytes.bytesWritten;
+  if (behind > 0) {
+    throw unreadable(
+      file.path,
+      `${behind} bytes stand behind the gzip data, as tapes and some stores fill up files; unpack it and pack it again`,
+    );
+  }
+}
+
+/** The text of a CSV file, piece by piece, unpacked and without its byte order mark. */
+export async function* readText(file: TableFile): AsyncGenerator<string> {
+  let isFirst = true;
+  for await (const piece of readBytes(file).setEncoding("utf8") as AsyncIterable<string>) {
+    yield isFirst ? piece.replace(/^\ufeff/, "") : piece;
+    isFirst = false;
+  }
 }
 
 /** The bytes of a CSV or JSON lines file, piece by piece, unpacked. */
@@ -181,6 +205,7 @@ function parquetProblem(head: string, tail: string, size: number): string | unde
 }
 
 function textProblem(head: string, gzip: boolean): string | undefined {
+  if (/^(\xff\xfe|\xfe\xff|\0[^\0]|[^\0]\0)/.test(head)) return "it is UTF-16 text; save it as UTF-8";
   if (head.startsWith("\x1f\x8b")) return gzip ? undefined : "it is gzip data; add .gz to its name";
   if (gzip) return "it is no gzip data; take .gz off its name";
   return head === "PAR1" ? "it holds Parquet; name it .parquet" : undefined;

@@ -16,6 +16,8 @@ export interface TableSource {
   readonly copies?: ReadonlyMap<string, TableFile>;
   /** The same rows with every value as the text that the files hold; only where the files hold text columns (CSV). */
   readonly textRelation?: string;
+  /** The columns that one of several files has, where files may differ; absent where each has all. */
+  readonly columnsOf?: (file: TableFile) => ReadonlySet<string>;
 }
 
 /** Makes the SQL of a DuckDB reader such as read_csv. Folder names are no columns: a table is what its files hold. */

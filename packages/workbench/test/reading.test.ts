@@ -2,7 +2,6 @@ import { gzipSync } from "node:zlib";
 import { numberOfText } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CsvRows } from "../src/reading/csv-rows.ts";
 import { cellText, cellValue, columnTimes, type FlowColumns, readTable } from "../src/reading/index.ts";
 import { textFile, textLines } from "../src/reading/text-pieces.ts";
 
@@ -21,32 +20,6 @@ const cutAt = (text: string, places: readonly number[]): string[] => {
 };
 
 describe("CSV", () => {
-  const cell = fc.string({ unit: fc.constantFrom("a", "1", ",", '"', "\n", "\r", " ", "é"), maxLength: 6 });
-  const table = fc
-    .integer({ min: 2, max: 4 })
-    .chain((width) =>
-      fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 6 }),
-    );
-
-  test("rows come back as they were written, wherever the text is cut", () => {
-    fc.assert(
-      fc.property(
-        table,
-        fc.constantFrom("\n", "\r\n", "\r"),
-        fc.boolean(),
-        fc.array(fc.nat()),
-        (rows, end, last, places) => {
-          const quoted = (text: string): string =>
-            /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-          const text = rows.map((row) => row.map(quoted).join(",")).join(end) + (last ? end : "");
-          const parser = new CsvRows("flows.csv", ",");
-          const found = cutAt(text, places).flatMap((piece) => parser.read(piece));
-          expect([...found, ...parser.end()]).toEqual(rows);
-        },
-      ),
-    );
-  });
-
   test("a row with a cell too many or too few is told by its line", async () => {
     await expect(read('a,b\n"x\ny",2\n3\n', "flows.csv")).rejects.toThrow(
       "line 4 has 1 cell, the first line 2",

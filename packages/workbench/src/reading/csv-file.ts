@@ -1,7 +1,15 @@
+import {
+  type CsvFault,
+  type CsvRow,
+  CsvRows,
+  columnNames,
+  findDelimiter,
+  isHeader,
+  placeNames,
+} from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import { ColumnBuilder } from "./column-builder.ts";
 import { plainNumber, textColumn } from "./column-types.ts";
-import { CsvRows, findDelimiter } from "./csv-rows.ts";
 import type { FlowColumns } from "./flow-columns.ts";
 import type { TextFile } from "./text-pieces.ts";
 
@@ -9,7 +17,7 @@ import type { TextFile } from "./text-pieces.ts";
 const LONGEST_LINE = 1 << 20;
 
 /**
- * Reads a CSV or TSV file, whose first line names the columns. An empty cell holds nothing.
+ * Reads a CSV or TSV file. Its first line names the columns, where it does not hold values. An empty cell holds nothing.
  * @param onRows is told how many rows there are so far
  * @throws OddflowError TABLE_UNREADABLE, with the line; TABLE_EMPTY
  */
@@ -17,17 +25,22 @@ export async function readCsv(file: TextFile, onRows: (rows: number) => void): P
   let parser: CsvRows | undefined;
   let builders: ColumnBuilder[] | undefined;
   let start = "";
-  const take = (rows: readonly string[][]): void => {
-    for (const cells of rows) {
-      if (builders === undefined) builders = columnNames(cells).map((name) => new ColumnBuilder(name));
-      else appendRow(builders, cells);
+  const take = (rows: readonly CsvRow[]): void => {
+    for (const row of rows) {
+      if (builders === undefined) {
+        const hasHeader = isHeader(row.cells);
+        const names = hasHeader ? columnNames(row.cells) : placeNames(row.cells.length);
+        builders = names.map((name) => new ColumnBuilder(name));
+        if (hasHeader) continue;
+      }
+      appendRow(file, builders, row);
     }
     onRows(builders?.[0]?.rows ?? 0);
   };
   for await (const piece of file.pieces()) {
     if (parser === undefined) {
       start += piece;
-      if (!/[\r\n]/.test(start) && start.length < LONGEST_LINE) continue;
+      if (!/[^\r\n][\r\n]/.test(start) && start.length < LONGEST_LINE) continue;
       parser = startParser(file, start);
       take(parser.read(start));
     } else take(parser.read(piece));
@@ -49,10 +62,18 @@ export async function readCsv(file: TextFile, onRows: (rows: number) => void): P
 
 function startParser({ name }: TextFile, start: string): CsvRows {
   const isTsv = /\.tsv(\.gz)?$/i.test(name);
-  return new CsvRows(name, isTsv ? "\t" : findDelimiter(start.split(/[\r\n]/, 1)[0] ?? ""));
+  const delimiter = isTsv ? "\t" : findDelimiter(/[^\r\n]+/.exec(start)?.[0] ?? "");
+  return new CsvRows(delimiter, ({ problem }: CsvFault) => unreadable(name, problem));
 }
 
-function appendRow(builders: readonly ColumnBuilder[], cells: readonly string[]): void {
+function appendRow({ name }: TextFile, builders: readonly ColumnBuilder[], { cells, line }: CsvRow): void {
+  if (cells.length !== builders.length) {
+    const found = `${cells.length} ${cells.length === 1 ? "cell" : "cells"}`;
+    throw unreadable(
+      name,
+      `line ${line} has ${found}, the first line ${builders.length}; correct or remove it`,
+    );
+  }
   for (const [index, builder] of builders.entries()) {
     const text = cells[index] ?? "";
     const number = plainNumber(text);
@@ -61,13 +82,6 @@ function appendRow(builders: readonly ColumnBuilder[], cells: readonly string[])
   }
 }
 
-/** A name that stands twice gets a number, as DuckDB does it; a column without a name is called by its place. */
-function columnNames(cells: readonly string[]): string[] {
-  const seen = new Map<string, number>();
-  return cells.map((cell, index) => {
-    const name = cell === "" ? `column${index}` : cell;
-    const times = seen.get(name) ?? 0;
-    seen.set(name, times + 1);
-    return times === 0 ? name : `${name}_${times}`;
-  });
+function unreadable(name: string, problem: string): OddflowError {
+  return new OddflowError("TABLE_UNREADABLE", `open table: ${name} cannot be read as CSV: ${problem}`);
 }

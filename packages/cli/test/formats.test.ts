@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { createScoringService } from "@oddflow/edge-service";
+import type { Scorer } from "@oddflow/inference";
+import type { ColumnSpec } from "@oddflow/preprocessing";
+import { checkColumns, openTable } from "@oddflow/tables";
+import { describe, expect, test } from "vitest";
+import { readTable } from "../../workbench/src/reading/index.ts";
+import { encodeColumns } from "../../workbench/src/scoring/encode-columns.ts";
+
+/** One file of fixtures/formats, and what it is in every door: rows, or a refusal. */
+interface FormatCase {
+  readonly file: string;
+  readonly rows?: readonly (readonly (number | string | null)[])[];
+  readonly refused?: string;
+  readonly line?: number;
+}
+
+/** What a door made of a file. */
+type Outcome = { readonly rows: unknown } | { readonly refused: string; readonly message: string };
+
+const folder = fileURLToPath(new URL("../../../fixtures/formats/", import.meta.url));
+const { cases } = JSON.parse(readFileSync(`${folder}expected.json`, "utf8")) as { cases: FormatCase[] };
+
+const columns: readonly ColumnSpec[] = [
+  { kind: "number", name: "n", median: 0, transform: "identity", mean: 0, scale: 1 },
+  {
+    kind: "category",
+    name: "p",
+    valueType: "text",
+    vocabulary: ["tcp", "udp", "x"],
+    missingCode: 0,
+    encoding: "label",
+    mean: 0,
+    scale: 1,
+  },
+];
+
+/** Encoded values as the expectations write them; JSON has neither NaN nor infinities. */
+function written(values: ArrayLike<number>): (number | string | null)[][] {
+  const texts = Array.from(values, (value) =>
+    Number.isNaN(value) ? null : Number.isFinite(value) ? value : value > 0 ? "inf" : "-inf",
+  );
+  return Array.from({ length: texts.length / 2 }, (_, row) => texts.slice(2 * row, 2 * row + 2));
+}
+
+async function attempt(read: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await read();
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    return { refused: code ?? "no code", message };
+  }
+}
+
+/** What score-batch reads. */
+async function throughTable(path: string): Promise<Outcome> {
+  const table = await openTable(path);
+  try {
+    await checkColumns(table, columns);
+    const rows: number[] = [];
+    for await (const batch of table.scan(columns)) {
+      for (let row = 0; row < batch.rows; row++)
+        for (const column of batch.columns) rows.push(column[row] ?? 0);
+    }
+    return { rows: written(rows) };
+  } finally {
+    table.close();
+  }
+}
+
+/** What the page reads. */
+async function throughPage(path: string): Promise<Outcome> {
+  const table = await readTable(new Blob([readFileSync(path)]), path, () => undefined);
+  const flows = new Float32Array(table.rows * columns.length);
+  encodeColumns(table, columns).encode(0, table.rows, flows);
+  return { rows: written(flows) };
+}
+
+const BODY_TYPES: Readonly<Record<string, string>> = {
+  csv: "text/csv",
+  tsv: "text/tab-separated-values",
+};
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  "unreadable-body": "TABLE_UNREADABLE",
+  "missing-columns": "COLUMNS_MISSING",
+};
+
+/** What the service hands to its scorer. A record that it rejects is a refusal here. */
+async function throughService(path: string): Promise<Outcome> {
+  const seen: number[] = [];
+  const scorer = {
+    columns,
+    batchSize: 512,
+    thresholds: { forBudget: () => 1, shareAbove: () => 0 },
+    training: {},
+    score: async (flows: Float32Array, { scores }: { scores: Float32Array }) => {
+      seen.push(...flows);
+      scores.fill(0);
+    },
+  } as unknown as Scorer;
+  const type = BODY_TYPES[path.split(".").at(-1) ?? ""] ?? "";
+  const request = new Request("http://localhost/score", {
+    method: "POST",
+    body: readFileSync(path),
+    headers: { "content-type": type },
+  });
+  const response = await createScoringService(scorer).fetch(request);
+  if (response.status !== 200) {
+    const { type: problem, detail } = (await response.json()) as { type: string; detail: string };
+    const kind = problem.split(":").at(-1) ?? "";
+    return { refused: PROBLEMS[kind] ?? kind, message: detail };
+  }
+  const answers = (await response.text()).split("\n").filter((line) => line !== "");
+  for (const answer of answers) {
+    const { rejected, error } = JSON.parse(answer) as {
+      rejected?: { code: string; message: string };
+      error?: { type: string; detail: string };
+    };
+    if (rejected) return { refused: rejected.code, message: rejected.message };
+    if (error) return { refused: PROBLEMS[error.type.split(":").at(-1) ?? ""] ?? "", message: error.detail };
+  }
+  if (answers.length === 0) return { refused: "TABLE_EMPTY", message: "" };
+  return { rows: written(seen) };
+}
+
+/** Codes that say the same: a table is refused where one of its records is, and the service refuses the record. */
+const SAME: Readonly<Record<string, readonly string[]>> = {
+  NO_NUMBER: ["COLUMN_TYPE", "VALUE_NOT_A_NUMBER"],
+  TABLE_UNREADABLE: ["TABLE_UNREADABLE", "RECORD_INVALID"],
+};
+
+describe.each([
+  ["a table", throughTable],
+  ["the page", throughPage],
+  ["the service", throughService],
+] as const)("through %s", (door, read) => {
+  test.each(cases)("$file", async ({ file, rows, refused, line }) => {
+    const outcome = await attempt(() => read(folder + file));
+    if (rows !== undefined) {
+      expect(outcome).toEqual({ rows });
+      return;
+    }
+    expect(outcome).toHaveProperty("refused");
+    const { refused: code, message } = outcome as { refused: string; message: string };
+    expect(SAME[refused ?? ""] ?? [refused], message).toContain(code);
+    // The service counts records where it rejects one, and the page does not know lines of bytes.
+    const countsRecords = door === "the service" && code === "RECORD_INVALID";
+    const tellsLine = line !== undefined && !countsRecords && !/UTF-8/.test(message);
+    if (tellsLine) expect(message).toMatch(new RegExp(`\\bline ${line}\\b`));
+  });
+});
