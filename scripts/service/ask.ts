@@ -62,12 +62,17 @@ export class RawRequest {
     });
   }
 
-  static async open(url: string, framing: string = "Transfer-Encoding: chunked"): Promise<RawRequest> {
+  /** @param host what the Host header names in place of the URL's */
+  static async open(
+    url: string,
+    framing: string = "Transfer-Encoding: chunked",
+    host?: string,
+  ): Promise<RawRequest> {
     const { hostname, port } = new URL(url);
     const socket = createConnection(Number(port), hostname);
     const request = new RawRequest(socket);
     await once(socket, "connect");
-    const head = ["POST /score HTTP/1.1", `Host: ${hostname}`, `Content-Type: ${NDJSON}`, framing];
+    const head = ["POST /score HTTP/1.1", `Host: ${host ?? hostname}`, `Content-Type: ${NDJSON}`, framing];
     socket.write(`${head.join("\r\n")}\r\n\r\n`);
     return request;
   }

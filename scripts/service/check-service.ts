@@ -74,6 +74,17 @@ export const SERVICE_CHECKS: readonly ServiceCheck[] = [
     },
   },
   {
+    name: "a stranger's host is 421, where hosts are checked",
+    async run({ url }) {
+      const { paths } = await (await fetch(`${url}/openapi.json`)).json();
+      const wanted = paths["/score"].post.responses["421"] === undefined ? 200 : 421;
+      const request = await RawRequest.open(url, "Content-Length: 0", "evil.example");
+      const answer = await request.received(/\r\n\r\n/, 5);
+      request.cut();
+      return answer.startsWith(`HTTP/1.1 ${wanted} `) ? undefined : `it is ${answer.slice(0, 80)}`;
+    },
+  },
+  {
     name: "a body of 100 MB that says so is 413",
     async run({ url }) {
       const request = await RawRequest.open(url, `Content-Length: ${100 * MEGABYTE}`);

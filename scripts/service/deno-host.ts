@@ -4,12 +4,15 @@ import { createScorer } from "@oddflow/inference/web";
 
 const [model = "", idle = "30"] = Deno.args;
 const scorer = await createScorer(await Deno.readFile(model));
-const service = createScoringService(scorer, { limits: { idleSeconds: Number(idle), requests: 8 } });
+const service = createScoringService(scorer, {
+  limits: { idleSeconds: Number(idle), requests: 8, requestsPerClient: 8 },
+  hosts: [],
+});
 Deno.serve(
   {
     hostname: "127.0.0.1",
     port: 0,
     onListen: ({ port }) => console.log(`listening on http://127.0.0.1:${port}`),
   },
-  service.fetch,
+  (request, { remoteAddr }) => service.fetch(request, { client: remoteAddr.hostname }),
 );

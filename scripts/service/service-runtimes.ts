@@ -41,7 +41,10 @@ export function listServiceRuntimes(place: ServicePlace): ServiceRuntime[] {
       name: "Node, native",
       find: () => ({ program: process.execPath, version: process.versions.node }),
       start: (program) =>
-        startHost(program, [command, "serve", model, "--port", "0", "--idle", idle, "--max-requests", "8"]),
+        startHost(program, [
+          ...[command, "serve", model, "--port", "0", "--idle", idle],
+          ...["--max-requests", "8", "--max-requests-per-client", "8"],
+        ]),
     },
     {
       name: "Bun",

@@ -9,11 +9,13 @@ let service: ScoringService | undefined;
 
 export default {
   async fetch(request: Request, env: { IDLE_SECONDS: string }): Promise<Response> {
+    // Cloudflare sets the header itself. It also finds the service by its name, so hosts are not checked again.
+    const client = request.headers.get("cf-connecting-ip") ?? undefined;
     // The first request waits for the model rather than being told to come again.
     const scorer = await opened;
     service ??= createScoringService(scorer, {
-      limits: { idleSeconds: Number(env.IDLE_SECONDS), requests: 8 },
+      limits: { idleSeconds: Number(env.IDLE_SECONDS), requests: 8, requestsPerClient: 8 },
     });
-    return service.fetch(request);
+    return service.fetch(request, { client });
   },
 };

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
+import type { ScoringService } from "@oddflow/edge-service";
 import { OddflowError } from "@oddflow/preprocessing";
 
 export interface ListenOptions {
-  readonly host: string;
+  readonly address: string;
   /** 0 for any that is free. */
   readonly port: number;
 }
@@ -25,12 +26,13 @@ const CHECKING_INTERVAL = 2000;
  * @throws OddflowError USAGE when the place cannot be listened at
  */
 export async function listen(
-  fetch: (request: Request) => Promise<Response>,
-  { host, port }: ListenOptions,
+  fetch: ScoringService["fetch"],
+  { address, port }: ListenOptions,
 ): Promise<HttpServer> {
   const server = createAdaptorServer({
-    fetch,
-    hostname: host,
+    fetch: (request, { incoming: { socket } }) =>
+      fetch(request, { client: socket.remoteAddress, localAddress: socket.localAddress }),
+    hostname: address,
     overrideGlobalObjects: false,
     serverOptions: {
       headersTimeout: HEADERS_TIMEOUT,
@@ -38,18 +40,18 @@ export async function listen(
       connectionsCheckingInterval: CHECKING_INTERVAL,
     },
   }) as Server;
-  server.listen(port, host);
+  server.listen(port, address);
   try {
     await once(server, "listening");
   } catch (cause) {
-    throw new OddflowError("USAGE", `serve: cannot listen at ${host}, port ${port}: ${reasonOf(cause)}`, {
+    throw new OddflowError("USAGE", `serve: cannot listen at ${address}, port ${port}: ${reasonOf(cause)}`, {
       cause,
     });
   }
-  const address = server.address();
-  const bound = typeof address === "object" && address !== null ? address.port : port;
+  const bound = server.address();
+  const boundPort = typeof bound === "object" && bound !== null ? bound.port : port;
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    url: `http://${address.includes(":") ? `[${address}]` : address}:${boundPort}`,
     close: async () => {
       const closed = once(server, "close");
       server.close();
@@ -64,7 +66,6 @@ function reasonOf(cause: unknown): string {
     EADDRINUSE: "the port is in use; name another with --port",
     EACCES: "not allowed; name a port above 1023 with --port",
     EADDRNOTAVAIL: "this machine has no such address; name another with --host",
-    ENOTFOUND: "there is no such host; name another with --host",
   };
   return reasons[code] ?? code;
 }

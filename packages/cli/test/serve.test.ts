@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { FLOWS, ROOT, readNdjson, run, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
@@ -38,7 +38,7 @@ async function serve(args: readonly string[] = [], env: Record<string, string> =
     stderr += text;
   });
   const { value: line } = await createInterface(child.stdout)[Symbol.asyncIterator]().next();
-  const url = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(line ?? "")?.[1];
+  const url = /^listening on (http:\/\/\S+:\d+)$/.exec(line ?? "")?.[1];
   if (url === undefined) throw new Error(`${line}: ${stderr}`);
   return {
     url,
@@ -65,8 +65,9 @@ async function expectWell(service: Service): Promise<void> {
 }
 
 /** A request by hand: its head, and the socket for the rest. */
-async function connect(service: Service, head: string): Promise<Socket> {
-  const socket = createConnection(service.port, "127.0.0.1").setEncoding("utf8");
+async function connect(service: Service, head: string, from = "127.0.0.1"): Promise<Socket> {
+  const place = { port: service.port, host: "127.0.0.1", localAddress: from };
+  const socket = createConnection(place).setEncoding("utf8");
   socket.on("error", () => {
     // The service may end the connection; what it said before is looked at.
   });
@@ -76,7 +77,7 @@ async function connect(service: Service, head: string): Promise<Socket> {
 }
 
 const STREAMED =
-  "POST /score HTTP/1.1\nHost: x\nContent-Type: application/x-ndjson\nTransfer-Encoding: chunked\n";
+  "POST /score HTTP/1.1\nHost: 127.0.0.1\nContent-Type: application/x-ndjson\nTransfer-Encoding: chunked\n";
 const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
 
 async function received(socket: Socket, until: (text: string) => boolean): Promise<string> {
@@ -176,12 +177,86 @@ describe("a service that is asked badly goes on", () => {
   });
 });
 
+/** Linux has all of 127.0.0.0/8 without being told; elsewhere there is one address to come from. */
+test.skipIf(process.platform !== "linux")(
+  "one client that holds all it can get, by records that trickle, keeps nobody else waiting, and is cut off",
+  async () => {
+    const service = await serve(["--max-requests", "8", "--request-seconds", "1"]);
+    const sockets = await Promise.all(Array.from({ length: 8 }, () => connect(service, STREAMED)));
+    const answers: string[] = sockets.map(() => "");
+    sockets.forEach((socket, i) => {
+      socket.on("data", (text: string) => {
+        answers[i] = (answers[i] ?? "") + text;
+      });
+    });
+    const trickling = setInterval(() => {
+      for (const socket of sockets) if (socket.writable) socket.write(chunk(LINE));
+    }, 50);
+    try {
+      await vi.waitFor(() => expect(answers.every((answer) => answer !== "")).toBe(true), 10_000);
+      const statuses = answers.map((answer) => answer.slice(9, 12)).sort();
+      expect(statuses).toEqual(["200", "200", "429", "429", "429", "429", "429", "429"]);
+      const other = await connect(service, STREAMED, "127.0.0.2");
+      other.write(`${chunk(LINE)}0\r\n\r\n`);
+      expect(await received(other, (text) => text.endsWith("0\r\n\r\n"))).toMatch(
+        /^HTTP\/1.1 200 .*"score"/s,
+      );
+      other.destroy();
+      const held = answers.flatMap((answer, i) => (answer.startsWith("HTTP/1.1 200") ? [i] : []));
+      await vi.waitFor(() => {
+        for (const i of held) expect(answers[i]).toContain('"status":408');
+      }, 10_000);
+    } finally {
+      clearInterval(trickling);
+      for (const socket of sockets) socket.destroy();
+    }
+    await expectWell(service);
+    expect(await service.end("SIGTERM")).toBe(0);
+  },
+);
+
+test("a page of a stranger's that has come to stand for this machine's address reads nothing", async () => {
+  const service = await serve(["--allow-host", "flows.example", "--allow-host", "other.example"]);
+  const status = async (host: string, line = "GET /model HTTP/1.1"): Promise<string> => {
+    const socket = await connect(service, `${line}\nHost: ${host}\n`);
+    const answer = await received(socket, (text) => text.includes("\r\n\r\n"));
+    socket.destroy();
+    return answer.slice(9, 12);
+  };
+  for (const host of [
+    "localhost",
+    "127.0.0.1",
+    `127.0.0.1:${service.port}`,
+    "flows.example:80",
+    "other.example",
+  ]) {
+    expect([host, await status(host)]).toEqual([host, "200"]);
+  }
+  for (const host of [
+    "evil.example",
+    `evil.example:${service.port}`,
+    "192.0.2.7",
+    "127.0.0.1.evil.example",
+  ]) {
+    expect([host, await status(host)]).toEqual([host, "421"]);
+  }
+  expect(await status("localhost", "GET http://evil.example/model HTTP/1.1")).toBe("421");
+  expect(await service.end("SIGTERM")).toBe(0);
+});
+
 test("a token from the environment is asked for and shown nowhere", async () => {
   const token = "t0ken-of-the-test";
   const service = await serve([], { ODDFLOW_TOKEN: token });
   expect((await post(service, LINE)).status).toBe(401);
   const headers = { ...NDJSON, authorization: `Bearer ${token}` };
   expect((await fetch(`${service.url}/score`, { method: "POST", headers, body: LINE })).status).toBe(200);
+  // Whoever has it may call the service what he likes.
+  const socket = await connect(
+    service,
+    `GET /model HTTP/1.1\nHost: any.example\nAuthorization: Bearer ${token}\n`,
+  );
+  expect(await received(socket, (text) => text.includes("\r\n\r\n"))).toMatch(/^HTTP\/1.1 200 /);
+  socket.destroy();
   expect(await service.end("SIGTERM")).toBe(0);
   expect(service.stderr()).not.toContain(token);
 });
@@ -192,6 +267,9 @@ test("bad usage gets one line and status 2, a bad model 3", async () => {
     [2, ["--port", String(service.port)], "in use"],
     [2, ["--port", "70000"], "from 0 to 65535"],
     [2, ["--idle", "0"], "--idle 0"],
+    [2, ["--request-seconds", "0"], "--request-seconds 0"],
+    [2, ["--max-requests", "4", "--max-requests-per-client", "5"], "from 1 to 4"],
+    [2, ["--allow-host", "http://flows.example"], '"http://flows.example" is no host'],
     [2, ["--budget", "50/day"], "--budget"],
     [3, ["nowhere.onnx"], "nowhere.onnx: no such file"],
   ] as const) {
@@ -201,4 +279,21 @@ test("bad usage gets one line and status 2, a bad model 3", async () => {
     expect(refused.stderr).toContain(said);
   }
   expect(await service.end("SIGINT")).toBe(0);
+});
+
+test("other machines are let in where it is said that they may come without a token", async () => {
+  for (const [command, advice] of [
+    ["serve", "set ODDFLOW_TOKEN to ask for one, or say --allow-anonymous"],
+    ["workbench", "say --allow-anonymous if that is meant"],
+  ] as const) {
+    const refused = await run("oddflow", [command, "--host", "0.0.0.0", "--port", "0"]);
+    expect(refused).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: `oddflow: --host 0.0.0.0 lets other machines in without a token; ${advice}\n`,
+    });
+  }
+  const service = await serve(["--host", "0.0.0.0", "--allow-anonymous"]);
+  expect((await fetch(`http://127.0.0.1:${service.port}/model`)).status).toBe(200);
+  expect(await service.end("SIGTERM")).toBe(0);
 });

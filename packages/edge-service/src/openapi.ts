@@ -1,5 +1,6 @@
 import type { ServiceLimits } from "./limits.ts";
 import { ANSWER_TYPES, BODY_TYPES } from "./score-request.ts";
+import { PACE_BYTES } from "./waiting-time.ts";
 
 const SERVICE_VERSION = "0.1.0";
 
@@ -8,13 +9,14 @@ const REFUSALS = {
   400: "The body is not what its content type says, or the query cannot be used.",
   401: "The bearer token is absent or wrong.",
   406: "No accepted type is one that answers can have.",
-  408: "No whole record came in time.",
+  408: "No whole record came in time, or the request kept the service waiting for too long in all.",
   413: "The body, a record or the number of records is beyond the limit.",
   415: "The content type, its charset or the content encoding cannot be read.",
+  421: "The host that the request names is none of the service's.",
   422:
     "None of the first records can be scored, a CSV header lacks columns of the model, or the model cannot give the reasons " +
     "that were asked for.",
-  429: "As many requests as the limit are being answered; Retry-After says when to ask again.",
+  429: "As many requests as the limit, in all or of one client, are being answered; Retry-After says when to ask again.",
   500: "A bug in Oddflow.",
   503: "The model is being loaded, or the service is about to end.",
 } as const;
@@ -171,12 +173,18 @@ const SCHEMAS = {
   },
 } as const;
 
+/** What a service asks of a request before it looks at it. */
+export interface ServiceChecks {
+  readonly asksForToken: boolean;
+  readonly checksHosts: boolean;
+}
+
 /** The service as an OpenAPI 3.1 document. */
-export function describeService(limits: ServiceLimits, hasToken: boolean): object {
+export function describeService(limits: ServiceLimits, { asksForToken, checksHosts }: ServiceChecks): object {
   const refusals = (...statuses: (keyof typeof REFUSALS)[]): object =>
     Object.fromEntries(
       statuses
-        .filter((status) => hasToken || status !== 401)
+        .filter((status) => (asksForToken || status !== 401) && (checksHosts || status !== 421))
         .map((status) => [status, content(REFUSALS[status], "application/problem+json", "Problem")]),
     );
   return {
@@ -186,18 +194,20 @@ export function describeService(limits: ServiceLimits, hasToken: boolean): objec
       version: SERVICE_VERSION,
       description:
         `Scores network flows. A request may have ${limits.bodyBytes} bytes and ${limits.records} records of at most ` +
-        `${limits.recordBytes} bytes; ${limits.requests} are answered at a time; one that stands still for ${limits.idleSeconds} s is cut off.`,
+        `${limits.recordBytes} bytes; ${limits.requests} are answered at a time, ${limits.requestsPerClient} of one client. One that ` +
+        `stands still for ${limits.idleSeconds} s is cut off, and so is one that falls behind ${PACE_BYTES} bytes a second by ` +
+        `${limits.requestSeconds} s.`,
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
-    ...(hasToken ? { security: [{ token: [] }] } : { security: [] }),
+    ...(asksForToken ? { security: [{ token: [] }] } : { security: [] }),
     paths: {
-      "/score": { post: scoreOperation(refusals(400, 401, 406, 408, 413, 415, 422, 429, 500, 503)) },
+      "/score": { post: scoreOperation(refusals(400, 401, 406, 408, 413, 415, 421, 422, 429, 500, 503)) },
       "/model": {
         get: {
           operationId: "model",
           summary: "The model's columns, thresholds, version and training",
-          responses: { 200: content("The model.", "application/json", "Model"), ...refusals(401, 503) },
+          responses: { 200: content("The model.", "application/json", "Model"), ...refusals(401, 421, 503) },
         },
       },
       "/healthz": {
@@ -208,6 +218,7 @@ export function describeService(limits: ServiceLimits, hasToken: boolean): objec
           responses: {
             200: content("It can.", "application/json", "Health"),
             503: content("It cannot, now.", "application/json", "Health"),
+            ...refusals(421),
           },
         },
       },
@@ -220,7 +231,7 @@ export function describeService(limits: ServiceLimits, hasToken: boolean): objec
               description: "The text format, 0.0.4.",
               content: { "text/plain": { schema: { type: "string" } } },
             },
-            ...refusals(401),
+            ...refusals(401, 421),
           },
         },
       },
@@ -234,13 +245,14 @@ export function describeService(limits: ServiceLimits, hasToken: boolean): objec
               description: "OpenAPI 3.1.",
               content: { "application/json": { schema: { type: "object" } } },
             },
+            ...refusals(421),
           },
         },
       },
     },
     components: {
       schemas: SCHEMAS,
-      ...(hasToken ? { securitySchemes: { token: { type: "http", scheme: "bearer" } } } : {}),
+      ...(asksForToken ? { securitySchemes: { token: { type: "http", scheme: "bearer" } } } : {}),
     },
   };
 }

@@ -10,10 +10,12 @@ const PROBLEMS = {
   "too-slow": [408, "The request came too slowly"],
   "too-large": [413, "The request is larger than the limit"],
   "unsupported-type": [415, "A body of this type cannot be read"],
+  "wrong-host": [421, "The service does not answer to this host"],
   "missing-columns": [422, "The header lacks columns that the model needs"],
   "unusable-records": [422, "None of the records can be scored"],
   "no-reasons": [422, "The model cannot give reasons"],
   "too-many-requests": [429, "As many requests as the limit are being answered"],
+  "client-limit": [429, "As many requests of this client as the limit are being answered"],
   internal: [500, "This is a bug in Oddflow"],
   unavailable: [503, "The service cannot score now"],
 } as const;

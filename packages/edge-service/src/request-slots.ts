@@ -1,39 +1,57 @@
+import { clientNetwork } from "./client-network.ts";
+import { Problem } from "./problem.ts";
+
+/** Requests that may be answered at the same time. */
+export interface SlotLimits {
+  readonly requests: number;
+  readonly requestsPerClient: number;
+}
+
 /**
- * Counts requests that are being answered, up to a limit.
+ * Counts requests that are being answered, up to a limit in all and one for each client.
  *
  * A slot that nobody has used for `leaseMs` is free again: a runtime may end a request without running any more of its
  * code (workerd does where a client goes away), and whoever holds one in earnest is cut off long before.
  */
 export class RequestSlots {
-  readonly #most: number;
+  readonly #limits: SlotLimits;
   readonly #leaseMs: number;
-  readonly #usedAt: Map<RequestSlot, number> = new Map();
+  readonly #taken: Map<RequestSlot, { readonly client: string | undefined; usedAt: number }> = new Map();
   #whenIdle: (() => void)[] = [];
 
-  constructor(most: number, leaseMs: number) {
-    this.#most = most;
+  constructor(limits: SlotLimits, leaseMs: number) {
+    this.#limits = limits;
     this.#leaseMs = leaseMs;
   }
 
-  /** Undefined where all are taken. */
-  take(): RequestSlot | undefined {
-    if (this.#usedAt.size >= this.#most) this.#dropForgotten();
-    if (this.#usedAt.size >= this.#most) return undefined;
+  /**
+   * @param address the client's, or what else tells it from others; undefined where nobody knows
+   * @throws Problem too-many-requests, client-limit
+   */
+  take(address: string | undefined): RequestSlot {
+    const client = address === undefined ? undefined : clientNetwork(address);
+    let problem = this.#refusal(client);
+    if (problem !== undefined) {
+      this.#dropForgotten();
+      problem = this.#refusal(client);
+    }
+    if (problem !== undefined) throw problem;
     const slot: RequestSlot = {
       use: () => {
-        if (this.#usedAt.has(slot)) this.#usedAt.set(slot, Date.now());
+        const own = this.#taken.get(slot);
+        if (own !== undefined) own.usedAt = Date.now();
       },
       release: () => {
-        this.#usedAt.delete(slot);
+        this.#taken.delete(slot);
         this.#tellIfIdle();
       },
     };
-    this.#usedAt.set(slot, Date.now());
+    this.#taken.set(slot, { client, usedAt: Date.now() });
     return slot;
   }
 
   get taken(): number {
-    return this.#usedAt.size;
+    return this.#taken.size;
   }
 
   /** Ends when no slot is taken. */
@@ -44,13 +62,32 @@ export class RequestSlots {
     });
   }
 
+  #refusal(client: string | undefined): Problem | undefined {
+    const { requests, requestsPerClient } = this.#limits;
+    const headers = { "retry-after": "1" };
+    if (this.#taken.size >= requests) {
+      return new Problem("too-many-requests", `${requests} requests are being answered; ask again`, {
+        headers,
+      });
+    }
+    if (client === undefined) return undefined;
+    let own = 0;
+    for (const slot of this.#taken.values()) if (slot.client === client) own++;
+    if (own < requestsPerClient) return undefined;
+    return new Problem(
+      "client-limit",
+      `${requestsPerClient} requests of ${client} are being answered; ask again when one has its answer`,
+      { headers },
+    );
+  }
+
   #dropForgotten(): void {
     const oldest = Date.now() - this.#leaseMs;
-    for (const [slot, usedAt] of this.#usedAt) if (usedAt < oldest) this.#usedAt.delete(slot);
+    for (const [slot, { usedAt }] of this.#taken) if (usedAt < oldest) this.#taken.delete(slot);
   }
 
   #tellIfIdle(): void {
-    if (this.#usedAt.size > 0) return;
+    if (this.#taken.size > 0) return;
     for (const tell of this.#whenIdle) tell();
     this.#whenIdle = [];
   }

@@ -9,6 +9,7 @@ import { Problem, type Rejection } from "./problem.ts";
 import type { RecordEncoders, RecordReader } from "./record-reader.ts";
 import { openReader, type ScoreRequest } from "./score-request.ts";
 import type { ServiceMetrics } from "./service-metrics.ts";
+import type { WaitingTime } from "./waiting-time.ts";
 
 /** What an answer is made with. */
 export interface AnswerContext {
@@ -17,6 +18,10 @@ export interface AnswerContext {
   readonly limits: ServiceLimits;
   readonly metrics: ServiceMetrics;
   readonly turns: OneAtATime;
+  /** The request's own. */
+  readonly time: WaitingTime;
+  /** Something of the body has come. */
+  onProgress(): void;
 }
 
 /** A record waits so long for others to be scored with it. */
@@ -145,19 +150,22 @@ export class ScoreAnswer {
   }
 
   async #gather(): Promise<void> {
-    const { idleSeconds } = this.#context.limits;
+    const { time, limits, onProgress } = this.#context;
     const batch = this.#batch;
-    const latest = Date.now() + idleSeconds * 1000;
+    const latest = Date.now() + limits.idleSeconds * 1000;
     this.#reader.fill(batch);
     while (!batch.isFull) {
-      const piece = await this.#source.next(batch.records > 0 ? GATHER_MS : Math.max(0, latest - Date.now()));
+      const asked = Date.now();
+      const idleMs = Math.max(0, latest - asked);
+      const { leftMs } = time;
+      const piece = await this.#source.next(batch.records > 0 ? GATHER_MS : Math.min(idleMs, leftMs));
+      time.spend(Date.now() - asked);
       if (piece === LATER) {
         if (batch.records > 0) return;
-        throw new Problem(
-          "too-slow",
-          `no whole record came for ${idleSeconds} s; send records without such a pause`,
-        );
+        throw tooSlow(idleMs <= leftMs, limits);
       }
+      time.move(piece?.length ?? 0);
+      onProgress();
       if (piece === undefined) this.#reader.end();
       else this.#reader.feed(piece);
       this.#reader.fill(batch);
@@ -275,6 +283,15 @@ export class ScoreAnswer {
     this.#context.metrics.cutAnswers.add(1, { problem: problem.kind });
     return this.#put(JSON.stringify({ error: problem.details })) + this.#closing;
   }
+}
+
+function tooSlow(isIdle: boolean, { idleSeconds, requestSeconds }: ServiceLimits): Problem {
+  return new Problem(
+    "too-slow",
+    isIdle
+      ? `no whole record came for ${idleSeconds} s; send records without such a pause`
+      : `the request has kept the service waiting for ${requestSeconds} s in all; send many records at a time`,
+  );
 }
 
 function originalRecord(origin: FlowRecord | Uint8Array | undefined): FlowRecord {

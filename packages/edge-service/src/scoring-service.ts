@@ -1,7 +1,8 @@
 import type { Scorer } from "@oddflow/inference";
 import { Hono } from "hono";
 import { BearerToken } from "./bearer-token.ts";
-import { checkLimits, DEFAULT_LIMITS, type ServiceLimits } from "./limits.ts";
+import { createHostCheck, type HostCheck } from "./host-check.ts";
+import { completeLimits, type ServiceLimits } from "./limits.ts";
 import { describeModel, modelLabels } from "./model-description.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { describeService } from "./openapi.ts";
@@ -12,6 +13,7 @@ import { ScoreAnswer } from "./score-answer.ts";
 import { ANSWER_TYPES, readScoreRequest } from "./score-request.ts";
 import { ServiceMetrics } from "./service-metrics.ts";
 import { streamAnswer } from "./stream-answer.ts";
+import { WaitingTime } from "./waiting-time.ts";
 
 export interface ScoringServiceOptions {
   /** The score from which on a flow is an anomaly where a request names none. Default: a budget of 1 % of usual flows. */
@@ -20,14 +22,31 @@ export interface ScoringServiceOptions {
   readonly limits?: Partial<ServiceLimits>;
   /** Requests but those for /healthz and /openapi.json must have it as their bearer token. */
   readonly token?: string;
+  /**
+   * Names and addresses, without ports, that the service answers to beside loopback's and the one that a connection came in
+   * on; any other is refused, so that no page of a stranger's reads what a service without a token says (DNS rebinding).
+   * Not given, it answers to every host: right where a platform finds the service by its name, or a token is asked for.
+   */
+  readonly hosts?: readonly string[];
   /** What /model and /metrics call the model's version; the hash of its training data where it is absent. */
   readonly modelVersion?: string;
+}
+
+/** What the host knows of a request's connection, and the request itself does not say. */
+export interface Connection {
+  /**
+   * The client's address, of which an IPv6 network is one client, or any other text that tells clients apart; without it no
+   * client has a share of its own. Headers such as X-Forwarded-For are for the host to trust or not.
+   */
+  readonly client?: string | undefined;
+  /** The address of this machine that the connection came in on. */
+  readonly localAddress?: string | undefined;
 }
 
 /** Scores flows over HTTP. */
 export interface ScoringService {
   /** Answers a request; never rejects. Needs no `this`. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: (request: Request, connection?: Connection) => Promise<Response>;
   /** Refuses further requests for scores with 503, and ends when those that are being answered are. */
   readonly drain: () => Promise<void>;
 }
@@ -36,6 +55,8 @@ export interface ScoringService {
 interface Exchange {
   readonly began: number;
   readonly request: Request;
+  readonly client: string | undefined;
+  readonly localAddress: string | undefined;
   /** An answer that is still being written when its status is known. */
   isStreamed: boolean;
 }
@@ -53,14 +74,17 @@ const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PAT
 /**
  * Makes a service of a scorer of `@oddflow/inference/node` or `./web`, or of the promise of one: until it is there, /healthz,
  * /score and /model answer 503. Closing the scorer is left to the caller.
- * @throws RangeError for limits, a threshold or a token that cannot be.
+ * @throws RangeError for limits, a threshold, a token or hosts that cannot be.
  */
 export function createScoringService(
   scorer: Scorer | Promise<Scorer>,
   options: ScoringServiceOptions = {},
 ): ScoringService {
   const service = new HttpService(scorer, options);
-  return { fetch: (request) => service.answer(request), drain: () => service.drain() };
+  return {
+    fetch: (request, connection) => service.answer(request, connection),
+    drain: () => service.drain(),
+  };
 }
 
 class HttpService {
@@ -70,21 +94,23 @@ class HttpService {
   readonly #turns = new OneAtATime();
   readonly #slots: RequestSlots;
   readonly #token: BearerToken | undefined;
+  readonly #answersTo: HostCheck | undefined;
   readonly #app: Hono<{ Bindings: Exchange }>;
   #opened: { readonly scorer: Scorer; readonly encoders: RecordEncoders } | undefined;
   #state: "loading" | "ok" | "failed" | "draining" = "loading";
 
   constructor(scorer: Scorer | Promise<Scorer>, options: ScoringServiceOptions) {
-    const { threshold, token, limits } = options;
+    const { threshold, token, limits = {}, hosts } = options;
     if (threshold !== undefined && !Number.isFinite(threshold)) {
       throw new RangeError(`threshold is ${threshold}; expected a number`);
     }
     if (token === "") throw new RangeError("the token is empty");
     this.#options = options;
-    this.#limits = checkLimits({ ...DEFAULT_LIMITS, ...limits });
+    this.#limits = completeLimits(limits);
     // Twice as long as a request can stand still before it is cut off.
-    this.#slots = new RequestSlots(this.#limits.requests, 2000 * this.#limits.idleSeconds);
+    this.#slots = new RequestSlots(this.#limits, 2000 * this.#limits.idleSeconds);
     this.#token = token === undefined ? undefined : new BearerToken(token);
+    this.#answersTo = hosts === undefined ? undefined : createHostCheck(hosts);
     this.#app = this.#routes();
     if (!(scorer instanceof Promise)) this.#open(scorer);
     else {
@@ -97,8 +123,15 @@ class HttpService {
     }
   }
 
-  async answer(request: Request): Promise<Response> {
-    const exchange: Exchange = { began: performance.now(), request, isStreamed: false };
+  async answer(request: Request, { client, localAddress }: Connection = {}): Promise<Response> {
+    const exchange: Exchange = {
+      began: performance.now(),
+      request,
+      // Bun, Deno and workerd hand something of their own on where `fetch` is given to them as it is.
+      client: typeof client === "string" ? client : undefined,
+      localAddress: typeof localAddress === "string" ? localAddress : undefined,
+      isStreamed: false,
+    };
     const response = await this.#app.fetch(request, exchange);
     if (!exchange.isStreamed) this.#count(exchange, response.status);
     return response;
@@ -119,7 +152,8 @@ class HttpService {
   #routes(): Hono<{ Bindings: Exchange }> {
     const app = new Hono<{ Bindings: Exchange }>();
     const { modelVersion } = this.#options;
-    app.use(async ({ req }, next) => {
+    app.use(async ({ req, env }, next) => {
+      this.#checkHost(env);
       if (this.#token !== undefined && !OPEN_ROUTES.has(req.path)) await this.#token.check(req.raw);
       await next();
     });
@@ -128,7 +162,7 @@ class HttpService {
       const { scorer } = this.#model();
       return Response.json(describeModel(scorer, this.#thresholdOf(scorer), modelVersion));
     });
-    app.get("/openapi.json", () => Response.json(describeService(this.#limits, this.#token !== undefined)));
+    app.get("/openapi.json", () => Response.json(this.#describe()));
     app.get("/metrics", () => {
       const text = this.#metrics.expose(
         this.#slots.taken,
@@ -143,14 +177,40 @@ class HttpService {
         throw new Problem("wrong-method", `${path} takes ${allow}`, { headers: { allow } });
       });
     }
-    app.notFound(() => new Problem("not-found", `there are ${Object.keys(ROUTES).join(", ")}`).response);
+    app.notFound(() => {
+      throw new Problem("not-found", `there are ${Object.keys(ROUTES).join(", ")}`);
+    });
     app.onError((error) => {
-      if (error instanceof Problem) return error.response;
-      console.error(error);
-      return new Problem("internal", "what went wrong stands in the service's log; please report it")
-        .response;
+      if (!(error instanceof Problem)) console.error(error);
+      const problem =
+        error instanceof Problem
+          ? error
+          : new Problem("internal", "what went wrong stands in the service's log; please report it");
+      this.#metrics.refusals.add(1, { problem: problem.kind });
+      return problem.response;
     });
     return app;
+  }
+
+  #describe(): object {
+    return describeService(this.#limits, {
+      asksForToken: this.#token !== undefined,
+      checksHosts: this.#answersTo !== undefined,
+    });
+  }
+
+  /** @throws Problem wrong-host */
+  #checkHost({ request, localAddress }: Exchange): void {
+    const isOwn = this.#answersTo;
+    if (isOwn === undefined) return;
+    // A request line may name another host than the header does.
+    for (const authority of [request.headers.get("host"), new URL(request.url).host]) {
+      if (authority === null || isOwn(authority, localAddress)) continue;
+      throw new Problem(
+        "wrong-host",
+        `"${authority}" is no name or address of this service; whoever runs it can add it to its hosts (--allow-host)`,
+      );
+    }
   }
 
   #health(): Response {
@@ -183,17 +243,12 @@ class HttpService {
     }
     const { scorer, encoders } = this.#model();
     const asked = readScoreRequest(request, scorer, this.#thresholdOf(scorer), this.#limits);
-    const slot = this.#slots.take();
-    if (slot === undefined) {
-      throw new Problem(
-        "too-many-requests",
-        `${this.#limits.requests} requests are being answered; ask again`,
-        {
-          headers: { "retry-after": "1" },
-        },
-      );
-    }
-    const context = { scorer, encoders, limits: this.#limits, metrics: this.#metrics, turns: this.#turns };
+    const slot = this.#slots.take(exchange.client);
+    const time = new WaitingTime(this.#limits.requestSeconds);
+    const context = {
+      ...{ scorer, encoders, limits: this.#limits, metrics: this.#metrics, turns: this.#turns, time },
+      onProgress: () => slot.use(),
+    };
     const answer = new ScoreAnswer(context, asked, request.body);
     try {
       await answer.begin();
@@ -203,7 +258,7 @@ class HttpService {
       throw error;
     }
     exchange.isStreamed = true;
-    const stream = streamAnswer(answer, this.#limits.idleSeconds, {
+    const stream = streamAnswer(answer, this.#limits.idleSeconds, time, {
       onPart: () => slot.use(),
       onUntaken: () => this.#metrics.cutAnswers.add(1, { problem: "untaken" }),
       onEnd: () => {

@@ -24,6 +24,8 @@ export class ServiceMetrics {
   readonly requests: Counter = counter();
   /** By the problem that an answer ended with after its status had been sent; "untaken" where nobody took the rest. */
   readonly cutAnswers: Counter = counter();
+  /** By the problem that a request was answered with. */
+  readonly refusals: Counter = counter();
   /** Seconds, by route. */
   readonly duration: Histogram = histogram();
   /** Seconds a batch took in the model. */
@@ -54,6 +56,11 @@ export class ServiceMetrics {
         this.missing,
       ),
       exposeCounter("oddflow_http_requests_total", "Requests that were answered.", this.requests),
+      exposeCounter(
+        "oddflow_http_requests_refused_total",
+        "Requests that were answered with a problem.",
+        this.refusals,
+      ),
       exposeCounter(
         "oddflow_answers_cut_total",
         "Answers that ended with a problem after they had begun.",

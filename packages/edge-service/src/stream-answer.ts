@@ -1,4 +1,5 @@
 import type { ScoreAnswer } from "./score-answer.ts";
+import type { WaitingTime } from "./waiting-time.ts";
 
 export interface AnswerWatch {
   /** A part of the answer is asked for. */
@@ -11,15 +12,18 @@ export interface AnswerWatch {
 
 /**
  * An answer as a body. Nothing is read, scored or kept until it is asked for, so a client that reads slowly slows its own
- * sending; one that has not asked for the next part for `idleSeconds` is cut off.
+ * sending; one that has not asked for the next part for `idleSeconds`, or has used up its time, is cut off.
  */
 export function streamAnswer(
   answer: ScoreAnswer,
   idleSeconds: number,
+  time: WaitingTime,
   watch: AnswerWatch,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** The part that waits to be taken. */
+  let untaken: { readonly bytes: number; readonly since: number } | undefined;
   let hasEnded = false;
   const end = (): void => {
     clearTimeout(timer);
@@ -34,25 +38,38 @@ export function streamAnswer(
     {
       async pull(controller) {
         clearTimeout(timer);
+        if (untaken !== undefined) {
+          time.spend(Date.now() - untaken.since);
+          time.move(untaken.bytes);
+          untaken = undefined;
+        }
         watch.onPart();
         try {
           let text = "";
           while (text === "" && !answer.isOver) text = await answer.next();
           if (hasEnded) return;
-          if (text !== "") controller.enqueue(encoder.encode(text));
+          const part = encoder.encode(text);
+          if (text !== "") controller.enqueue(part);
           if (answer.isOver) {
             end();
             controller.close();
             return;
           }
-          timer = setTimeout(() => {
-            const error = new Error(`nobody took the answer for ${idleSeconds} s`);
-            // Hosts log it, and from where in here it comes says nothing to anybody.
-            error.stack = String(error);
-            watch.onUntaken();
-            controller.error(error);
-            void stop();
-          }, idleSeconds * 1000);
+          untaken = { bytes: part.length, since: Date.now() };
+          const { leftMs } = time;
+          const idleMs = 1000 * idleSeconds;
+          timer = setTimeout(
+            () => {
+              const what = leftMs < idleMs ? "too slowly" : `not for ${idleSeconds} s`;
+              const error = new Error(`the answer was taken ${what}`);
+              // Hosts log it, and from where in here it comes says nothing to anybody.
+              error.stack = String(error);
+              watch.onUntaken();
+              controller.error(error);
+              void stop();
+            },
+            Math.min(idleMs, leftMs),
+          );
         } catch (error) {
           console.error(error);
           controller.error(error);

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +50,26 @@ test("files and nothing else: no uploads, no way out of the folder", async () =>
   expect([refused.status, refused.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   for (const path of ["../package.json", "%2e%2e/package.json", "nothing-there"]) {
     expect((await fetch(url + path)).status).toBe(404);
+  }
+});
+
+test("a page of a stranger's that has come to stand for this machine's address gets nothing", async () => {
+  const model = { path: "own.onnx", bytes: new TextEncoder().encode("own") };
+  const url = await serve({ hosts: ["flows.example"], model });
+  const { port } = new URL(url);
+  const ask = async (path: string, host: string): Promise<number | undefined> => {
+    const asked = request({ port, host: HOST, path, headers: { host } }).end();
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode;
+  };
+  for (const path of ["/", "/model.onnx", "/workbench.json"]) {
+    for (const host of ["localhost", `127.0.0.1:${port}`, "[::1]", "flows.example:80"]) {
+      expect([path, host, await ask(path, host)]).toEqual([path, host, 200]);
+    }
+    for (const host of ["evil.example", `evil.example:${port}`, "127.0.0.1.evil.example", "192.0.2.7"]) {
+      expect([path, host, await ask(path, host)]).toEqual([path, host, 421]);
+    }
   }
 });
 

@@ -7,14 +7,13 @@ import type { Argv, CommandModule } from "yargs";
 import { budgetOf, budgetThreshold } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { listen } from "../http-server.ts";
+import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
 import { readModel } from "../read-model.ts";
 import { interruptSignal, MOST_THREADS } from "../run-command.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
-interface ServeArguments {
+interface ServeArguments extends ListeningArguments {
   model: string;
-  host: string;
-  port: number;
   budget: string | undefined;
   threshold: number | undefined;
   provider: (typeof PROVIDERS)[number];
@@ -22,40 +21,30 @@ interface ServeArguments {
   maxBody: number;
   maxRecords: number;
   maxRequests: number;
+  maxRequestsPerClient: number | undefined;
   idle: number;
   trust: string | undefined;
+  requestSeconds: number | undefined;
 }
 
 /** An environment variable, since everybody on a machine can read a command line. */
 const TOKEN_VARIABLE = "ODDFLOW_TOKEN";
 
 const MEGABYTE = 1024 * 1024;
-const LOOPBACK = /^(127\.|::1$|localhost$)/;
 
 export const serveCommand: CommandModule<object, ServeArguments> = {
   command: "serve [model]",
   describe: "Score flows over HTTP",
   builder: (parser) =>
-    (parser as Argv)
-      .positional("model", {
+    listeningOptions(
+      (parser as Argv).positional("model", {
         type: "string",
         default: DEFAULT_MODEL,
         defaultDescription: "UNSW-NB15's",
         describe: "Model file",
-      })
-      .option("host", {
-        requiresArg: true,
-        type: "string",
-        default: "127.0.0.1",
-        describe: "Address to listen at",
-      })
-      .option("port", {
-        requiresArg: true,
-        alias: "p",
-        type: "number",
-        default: 8080,
-        describe: "Port to listen at; 0 for any that is free",
-      })
+      }),
+      8080,
+    )
       .option("budget", {
         requiresArg: true,
         alias: "b",
@@ -99,6 +88,12 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         default: DEFAULT_LIMITS.requests,
         describe: "Most requests scored at a time",
       })
+      .option("max-requests-per-client", {
+        requiresArg: true,
+        type: "number",
+        defaultDescription: "a quarter of them",
+        describe: "Most of them from one address",
+      })
       .option("idle", {
         requiresArg: true,
         type: "number",
@@ -106,6 +101,12 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         describe: "Seconds that a client may pause",
       })
       .option("trust", TRUST_OPTION)
+      .option("request-seconds", {
+        requiresArg: true,
+        type: "number",
+        defaultDescription: "60, or twice --idle",
+        describe: "Seconds that a request may pause in all; 16 KB moved give one back",
+      })
       .example("$0 serve model.onnx --port 9000", "then POST flows to /score; /openapi.json says how")
       .epilog(
         `With ${TOKEN_VARIABLE} in the environment, requests must have it as their bearer token.`,
@@ -115,11 +116,15 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
 
 async function serve(options: ServeArguments): Promise<void> {
   const limits = limitsOf(options);
-  const { host, port, threads, provider } = options;
-  checkCount("port", port, 0, 65_535);
+  const { threads, provider, allowAnonymous, allowHost } = options;
   checkCount("threads", threads, 1, MOST_THREADS);
   const token = process.env[TOKEN_VARIABLE];
   if (token === "") throw new OddflowError("USAGE", `${TOKEN_VARIABLE} is empty; set a token or unset it`);
+  if (token !== undefined && allowAnonymous) {
+    throw new OddflowError("USAGE", `--allow-anonymous, and ${TOKEN_VARIABLE} is set; give one of them`);
+  }
+  const advice = `set ${TOKEN_VARIABLE} to ask for one, or say --allow-anonymous`;
+  const place = await findListeningPlace(options, token === undefined ? advice : undefined);
   const bytes = await readModel(options.model, options.trust);
   const scorer = await inFile(options.model, () => createScorer(bytes, { provider, threads }));
   try {
@@ -129,16 +134,13 @@ async function serve(options: ServeArguments): Promise<void> {
       threshold: options.threshold ?? (await budgetThreshold(budgetOf(options.budget), scorer)),
       modelVersion: createHash("sha256").update(bytes).digest("hex"),
       ...(token === undefined ? {} : { token }),
+      // A page of a stranger's has no token; where one is asked for, hosts are checked only if they are named.
+      ...(token === undefined || allowHost !== undefined ? { hosts: place.hosts } : {}),
     });
     // Before anything says that it listens: who reads that may end it at once.
     const signal = interruptSignal();
-    const server = await listen(service.fetch, { host, port });
+    const server = await listen(service.fetch, place);
     process.stdout.write(`listening on ${server.url}\n`);
-    if (token === undefined && !LOOPBACK.test(host)) {
-      process.stderr.write(
-        `oddflow: anybody who reaches ${host} can score flows here; set ${TOKEN_VARIABLE} to ask for a token\n`,
-      );
-    }
     if (!signal.aborted) await once(signal, "abort");
     process.stderr.write("oddflow: answering what has been asked, then ending; once more ends it at once\n");
     await Promise.all([service.drain(), server.close()]);
@@ -147,11 +149,16 @@ async function serve(options: ServeArguments): Promise<void> {
   }
 }
 
-function limitsOf({ maxBody, maxRecords, maxRequests, idle }: ServeArguments): Partial<ServiceLimits> {
+function limitsOf(options: ServeArguments): Partial<ServiceLimits> {
+  const { maxBody, maxRecords, maxRequests, maxRequestsPerClient, idle, requestSeconds } = options;
   checkCount("max-records", maxRecords, 1, Number.MAX_SAFE_INTEGER);
   checkCount("max-requests", maxRequests, 1, 10_000);
-  for (const [name, value] of Object.entries({ "max-body": maxBody, idle })) {
-    if (!(value > 0 && value <= 1e6)) {
+  if (maxRequestsPerClient !== undefined) {
+    checkCount("max-requests-per-client", maxRequestsPerClient, 1, maxRequests);
+  }
+  const amounts = { "max-body": maxBody, idle, "request-seconds": requestSeconds };
+  for (const [name, value] of Object.entries(amounts)) {
+    if (value !== undefined && !(value > 0 && value <= 1e6)) {
       throw new OddflowError("USAGE", `--${name} ${value}: expected a number above 0, at most 1000000`);
     }
   }
@@ -160,6 +167,8 @@ function limitsOf({ maxBody, maxRecords, maxRequests, idle }: ServeArguments): P
     records: maxRecords,
     requests: maxRequests,
     idleSeconds: idle,
+    ...(maxRequestsPerClient === undefined ? {} : { requestsPerClient: maxRequestsPerClient }),
+    ...(requestSeconds === undefined ? {} : { requestSeconds }),
   };
 }
 

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createHostCheck } from "@oddflow/edge-service/host-check";
 import { OddflowError } from "@oddflow/preprocessing";
 import sirv from "sirv";
 import { PAGE_HEADERS } from "./page-policy.ts";
@@ -15,6 +16,8 @@ export interface ServeOptions {
   /** 0 for any that is free. */
   readonly port: number;
   readonly host: string;
+  /** Names and addresses that it answers to beside `host`, loopback's and the one that a connection came in on. */
+  readonly hosts?: readonly string[];
   /** The bytes and the name of a model that scores in place of the one that was built into the page. */
   readonly model?: { readonly path: string; readonly bytes: Uint8Array };
   /** The folder of the built page; where the build puts it, unless given. */
@@ -28,20 +31,28 @@ export interface PageServer {
 }
 
 /**
- * Serves the built page. It takes no uploads: anything but GET and HEAD is refused.
+ * Serves the built page. It takes no uploads: anything but GET and HEAD is refused, and so are requests for another host.
  * @throws OddflowError USAGE where the page has not been built, or the port cannot be had
  */
-export async function servePage({ port, host, model, page = BUILT_PAGE }: ServeOptions): Promise<PageServer> {
+export async function servePage(options: ServeOptions): Promise<PageServer> {
+  const { port, host, hosts = [], model, page = BUILT_PAGE } = options;
   if (!existsSync(join(page, "index.html"))) {
     throw new OddflowError(
       "USAGE",
       "workbench: the page is not built yet; build it with `npx pnpm@10 build`",
     );
   }
+  const isOwnHost = createHostCheck([host, ...hosts]);
   const files = sirv(page, { etag: true });
   const settings = model && JSON.stringify({ model: { name: basename(model.path), isShipped: false } });
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+    const { host: asked = "" } = request.headers;
+    if (!isOwnHost(asked, request.socket.localAddress)) {
+      response.writeHead(421, { "Content-Type": "text/plain; charset=utf-8" });
+      response.end(`"${asked}" is no name or address of this server; --allow-host adds one\n`);
+      return;
+    }
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.writeHead(405, { Allow: "GET, HEAD" }).end();
       return;
