@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createScoringService } from "@oddflow/edge-service";
 import type { Scorer } from "@oddflow/inference";
@@ -7,6 +8,7 @@ import { checkColumns, openTable } from "@oddflow/tables";
 import { describe, expect, test } from "vitest";
 import { readTable } from "../../workbench/src/reading/index.ts";
 import { encodeColumns } from "../../workbench/src/scoring/encode-columns.ts";
+import { scoreStream } from "../src/score-stream.ts";
 
 /** One file of fixtures/formats, and what it is in every door: rows, or a refusal. */
 interface FormatCase {
@@ -80,6 +82,8 @@ async function throughPage(path: string): Promise<Outcome> {
 const BODY_TYPES: Readonly<Record<string, string>> = {
   csv: "text/csv",
   tsv: "text/tab-separated-values",
+  json: "application/json",
+  ndjson: "application/x-ndjson",
 };
 
 const PROBLEMS: Readonly<Record<string, string>> = {
@@ -87,24 +91,47 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   "missing-columns": "COLUMNS_MISSING",
 };
 
-/** What the service hands to its scorer. A record that it rejects is a refusal here. */
-async function throughService(path: string): Promise<Outcome> {
-  const seen: number[] = [];
-  const scorer = {
+/** A scorer that keeps what it is given. */
+function keepingScorer(seen: number[]): Scorer {
+  return {
     columns,
     batchSize: 512,
     thresholds: { forBudget: () => 1, shareAbove: () => 0 },
     training: {},
-    score: async (flows: Float32Array, { scores }: { scores: Float32Array }) => {
+    score: async (flows: Float32Array, { scores }: { scores?: Float32Array }) => {
       seen.push(...flows);
-      scores.fill(0);
+      return {
+        flows: flows.length / columns.length,
+        scores: scores ?? new Float32Array(flows.length / columns.length),
+      };
     },
   } as unknown as Scorer;
+}
+
+/** What a pipe hands to its scorer. */
+async function throughPipe(path: string): Promise<Outcome> {
+  const seen: number[] = [];
+  const output = new PassThrough();
+  output.resume();
+  const options = { threshold: 1, top: 0, fields: "all" } as const;
+  const summary = await scoreStream(
+    Readable.from([readFileSync(path)]),
+    output,
+    keepingScorer(seen),
+    options,
+  );
+  return summary.flows === 0 ? { refused: "TABLE_EMPTY", message: "" } : { rows: written(seen) };
+}
+
+/** What the service hands to its scorer. A record that it rejects is a refusal here. */
+async function throughService(path: string): Promise<Outcome> {
+  const seen: number[] = [];
+  const scorer = keepingScorer(seen);
   const type = BODY_TYPES[path.split(".").at(-1) ?? ""] ?? "";
   const request = new Request("http://localhost/score", {
     method: "POST",
     body: readFileSync(path),
-    headers: { "content-type": type },
+    headers: { "content-type": type, accept: "application/x-ndjson" },
   });
   const response = await createScoringService(scorer).fetch(request);
   if (response.status !== 200) {
@@ -128,15 +155,19 @@ async function throughService(path: string): Promise<Outcome> {
 /** Codes that say the same: a table is refused where one of its records is, and the service refuses the record. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
   NO_NUMBER: ["COLUMN_TYPE", "VALUE_NOT_A_NUMBER"],
+  // No record of the body can be used.
+  COLUMNS_MISSING: ["COLUMNS_MISSING", "unusable-records"],
+  NESTED: ["COLUMN_TYPE", "VALUE_NOT_A_NUMBER", "RECORD_INVALID"],
   TABLE_UNREADABLE: ["TABLE_UNREADABLE", "RECORD_INVALID"],
 };
 
 describe.each([
-  ["a table", throughTable],
-  ["the page", throughPage],
-  ["the service", throughService],
-] as const)("through %s", (door, read) => {
-  test.each(cases)("$file", async ({ file, rows, refused, line }) => {
+  ["a table", throughTable, /./],
+  ["the page", throughPage, /./],
+  ["the service", throughService, /./],
+  ["a pipe", throughPipe, /\.ndjson$/],
+] as const)("through %s", (door, read, files) => {
+  test.each(cases.filter(({ file }) => files.test(file)))("$file", async ({ file, rows, refused, line }) => {
     const outcome = await attempt(() => read(folder + file));
     if (rows !== undefined) {
       expect(outcome).toEqual({ rows });
@@ -146,7 +177,10 @@ describe.each([
     const { refused: code, message } = outcome as { refused: string; message: string };
     expect(SAME[refused ?? ""] ?? [refused], message).toContain(code);
     // The service counts records where it rejects one, and the page does not know lines of bytes.
-    const countsRecords = door === "the service" && code === "RECORD_INVALID";
+    const countsRecords =
+      door === "the service" &&
+      !file.endsWith(".ndjson") &&
+      (code === "RECORD_INVALID" || file.endsWith(".json"));
     const tellsLine = line !== undefined && !countsRecords && !/UTF-8/.test(message);
     if (tellsLine) expect(message).toMatch(new RegExp(`\\bline ${line}\\b`));
   });

@@ -52,12 +52,12 @@ export async function checkOpenTable(
 
 /** One file without a column would be scored as if all its values were missing. */
 function checkFiles({ source, files }: OpenTable, names: readonly string[]): void {
-  const { columnsOf } = source;
+  const { columnsOf, mayLackColumns = false } = source;
   if (columnsOf === undefined) return;
   for (const file of files) {
     const own = columnsOf(file);
     const missing = names.filter((name) => !own.has(name));
-    if (missing.length === 0) continue;
+    if (missing.length === 0 || (mayLackColumns && missing.length < names.length)) continue;
     throw new OddflowError(
       "COLUMNS_MISSING",
       `read table: ${file.path} lacks ${missing.map((name) => `"${name}"`).join(", ")}, which other files of the table have; ` +

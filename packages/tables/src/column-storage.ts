@@ -22,7 +22,7 @@ export interface StoredColumn extends TableColumn {
   readonly storage: ColumnStorage;
   /** DuckDB's type, e.g. BIGINT or DECIMAL(9,2). */
   readonly sqlType: string;
-  /** What DuckDB calls it, where the name is none that it can use: it takes no empty name, and "n" and "N" for one. */
+  /** What DuckDB calls it, where the name is none that it can use: it takes no empty name, no NUL, and "n" and "N" for one. */
   readonly sqlName?: string;
   /** Where the first list or object stands, in words; absent where there is none, and for formats that have types of their own. */
   readonly nestedAt?: string;

@@ -45,24 +45,28 @@ export async function openNdjson(session: DuckdbSession, files: readonly TableFi
     const column = jsonColumn(name, key, times.has(sqlName));
     return sqlName === name ? column : { ...column, sqlName };
   });
+  const keysOf = new Map(files.map((file, index) => [file.path, survey.files[index]?.keys]));
   const types = optionsSql(columns.map(({ name, sqlName = name, sqlType }) => [sqlName, sqlType]));
   return {
     columns,
     rows: survey.rows,
     copies,
+    ...(files.length > 1 ? { columnsOf: (file: TableFile) => keysOf.get(file.path) ?? new Set() } : {}),
+    mayLackColumns: true,
     relation: (some, options) =>
       reader(some, [`columns = ${types}`, ...(options === undefined ? [] : [options])]),
   };
 }
 
-/** Names for DuckDB's columns, none of which may be empty or differ from another in the case of ASCII letters only. */
+/** Names for DuckDB's columns: none empty, with a NUL, or different from another in the case of ASCII letters only. */
 function columnNames(keys: readonly string[]): ReadonlyMap<string, string> {
   const lower = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const taken = new Set<string>();
   const names = new Map<string, string>();
   for (const key of keys) {
-    let name = key;
-    for (let n = 1; name === "" || taken.has(lower(name)); n++) name = `${key}_${n}`;
+    const written = key.replaceAll("\0", "\ufffd");
+    let name = written;
+    for (let n = 1; name === "" || taken.has(lower(name)); n++) name = `${written}_${n}`;
     taken.add(lower(name));
     names.set(key, name);
   }

@@ -18,6 +18,8 @@ export interface TableSource {
   readonly textRelation?: string;
   /** The columns that one of several files has, where files may differ; absent where each has all. */
   readonly columnsOf?: (file: TableFile) => ReadonlySet<string>;
+  /** Whether a record may leave out what it has no value for, so that a file may lack a column that others have (JSON). */
+  readonly mayLackColumns?: boolean;
 }
 
 /** Makes the SQL of a DuckDB reader such as read_csv. Folder names are no columns: a table is what its files hold. */

@@ -162,6 +162,20 @@ describe("what JSON files may hold", () => {
   });
 });
 
+test("a file may lack a column that others have, but not all that are read", async () => {
+  const whole = folder.write("whole.ndjson", '{"a":1,"b":2}\n');
+  const part = folder.write("part.ndjson", '{"a":3}\n');
+  const other = folder.write("other.ndjson", '{"c":3}\n');
+  expect(await numbers([whole, part], "a", "b")).toEqual([
+    [1, 3],
+    [2, Number.NaN],
+  ]);
+  await expect(numbers([whole, part, other], "a", "b")).rejects.toMatchObject({
+    code: "COLUMNS_MISSING",
+    message: expect.stringContaining("other.ndjson lacks"),
+  });
+});
+
 describe("what is refused, with its line", () => {
   test.each([
     ["a comma before a bracket", '{"a":1}\n\n{"a":1,}\n', /line 3 is no JSON/],

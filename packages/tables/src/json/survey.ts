@@ -20,6 +20,7 @@ export interface SurveyedKey {
 }
 
 export interface SurveyedFile {
+  readonly keys: ReadonlySet<string>;
   readonly layout: JsonLayout;
   /** Bytes of the longest record. */
   readonly longest: number;
@@ -42,6 +43,8 @@ interface Key {
   nestedAt: string | undefined;
   /** The record that had it last. */
   record: number;
+  /** The keys of the file that had it last. */
+  file: Set<string> | undefined;
 }
 
 /**
@@ -55,6 +58,7 @@ export async function surveyJson(files: readonly TableFile[]): Promise<JsonSurve
   const placed: Key[] = [];
   let rows = 0;
   let isOdd = false;
+  let fileKeys = new Set<string>();
 
   const take = (text: JsonText, file: TableFile): void => {
     const { bytes, start, end } = text;
@@ -64,12 +68,16 @@ export async function surveyJson(files: readonly TableFile[]): Promise<JsonSurve
       const name = fields.name(field);
       let key = placed[field];
       if (key?.name !== name) {
-        key = keys.get(name) ?? { name, kinds: 0, nestedAt: undefined, record: 0 };
+        key = keys.get(name) ?? { name, kinds: 0, nestedAt: undefined, record: 0, file: undefined };
         keys.set(name, key);
         placed[field] = key;
       }
       if (key.record === rows) isOdd = true;
       key.record = rows;
+      if (key.file !== fileKeys) {
+        key.file = fileKeys;
+        fileKeys.add(name);
+      }
       const kind = kindOf(bytes, fields.value(field), fields.end(field));
       if (kind === KIND.nested) key.nestedAt ??= `line ${text.line} of ${file.path}`;
       key.kinds |= kind;
@@ -83,6 +91,7 @@ export async function surveyJson(files: readonly TableFile[]): Promise<JsonSurve
     const framer = jsonFramer(file);
     let longest = 0;
     isOdd = false;
+    fileKeys = new Set();
     for await (const texts of readJsonTexts(file, framer)) {
       for (const text of texts) {
         take(text, file);
@@ -90,7 +99,7 @@ export async function surveyJson(files: readonly TableFile[]): Promise<JsonSurve
       }
     }
     const layout = framer instanceof JsonItemFramer ? framer.layout : "lines";
-    surveyed.push({ layout, longest, isOdd: isOdd || framer.hadByteOrderMark });
+    surveyed.push({ keys: fileKeys, layout, longest, isOdd: isOdd || framer.hadByteOrderMark });
   }
   return { rows, keys, files: surveyed };
 }

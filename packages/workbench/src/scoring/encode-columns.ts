@@ -119,9 +119,17 @@ function checkKind({ name: table }: FlowColumns, column: FlowColumn, coding: Col
   if (!isTime && column.type !== "other") return;
   throw new OddflowError(
     "COLUMN_TYPE",
-    `read table: column "${column.name}" of ${table} holds ${isTime ? "times" : "nested values"}, ${wanted} is expected; ` +
+    `read table: column "${column.name}" of ${table} holds ${isTime ? "times" : nestedValue(column)}, ${wanted} is expected; ` +
       "convert it first, or leave the column out",
   );
+}
+
+function nestedValue(column: FlowColumn): string {
+  for (let row = 0; row < column.rows; row++) {
+    const value = cellValue(column, row);
+    if (typeof value === "object" && value !== null) return `a list or an object in row ${row + 1}`;
+  }
+  return "nested values";
 }
 
 /** The code of each value that is no number, found once however many rows have it. */
