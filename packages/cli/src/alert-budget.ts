@@ -1,12 +1,13 @@
 import type { Scorer } from "@oddflow/inference";
 import { DEFAULT_BUDGET } from "@oddflow/onnx";
-import { findTimeColumn, OddflowError } from "@oddflow/preprocessing";
+import { OddflowError, timeSpan } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
 
 /** How many alarms usual traffic may raise: a share of the flows, or a number in a stretch of the table's own time. */
 export type AlertBudget = { readonly share: number } | { readonly alarms: number; readonly seconds: number };
 
-const SECONDS: Readonly<Record<string, number>> = { hour: 3600, day: 86_400, week: 604_800 };
+const DAY = 86_400;
+const SECONDS: Readonly<Record<string, number>> = { hour: DAY / 24, day: DAY, week: 7 * DAY };
 
 /**
  * Reads `--budget 0.001` (a share, 0 to 1) or `--budget 50/day` (per hour, day or week).
@@ -29,38 +30,60 @@ export function budgetOf(text: string | undefined): AlertBudget {
   return text === undefined ? { share: DEFAULT_BUDGET } : parseBudget(text);
 }
 
+/** A budget's threshold, and what it was made from. */
+export interface BudgetThreshold {
+  readonly threshold: number;
+  /** The share of usual flows that may raise an alarm. */
+  readonly share: number;
+  /** For a number of alarms: the rate of flows, and the times that it comes from, in words. */
+  readonly rate?: string;
+}
+
 /**
  * The threshold of a budget for a model. For a number of alarms the table's own time column tells how many flows there are
- * in that time.
- * @throws OddflowError USAGE when it needs a time column and there is none, or no time passes in it.
+ * in that time; times that cannot be are left out (`timeSpan`).
+ * @throws OddflowError USAGE when it needs a time column and there is none, or no time passes in it; COLUMN_TYPE when the
+ * column holds something else.
  */
 export async function budgetThreshold(
   budget: AlertBudget,
   { thresholds }: Scorer,
   table?: FlowTable,
   timeColumn?: string,
-): Promise<number> {
-  if ("share" in budget) return thresholds.forBudget(budget.share);
+): Promise<BudgetThreshold> {
+  if ("share" in budget) return { threshold: thresholds.forBudget(budget.share), share: budget.share };
   if (table === undefined) {
     throw new OddflowError(
       "USAGE",
       "--budget: standard input has no known rate; give a share, or score a table",
     );
   }
-  const name = timeColumn ?? timeColumnOf(table);
-  const span = await table.timeSpan(name);
-  if (!(span > 0)) {
+  const name = timeColumn ?? (await timeColumnOf(table));
+  const span = timeSpan(await table.times(name));
+  const seconds = span === undefined ? 0 : span.last - span.first;
+  if (span === undefined || !(seconds > 0)) {
     throw new OddflowError(
       "USAGE",
       `--budget: no time passes in column "${name}"; give a share, or name another column with --time`,
     );
   }
-  const flows = (table.rows / span) * budget.seconds;
-  return thresholds.forBudget(Math.min(1, budget.alarms / flows));
+  const flows = table.rows / seconds;
+  const share = Math.min(1, budget.alarms / (flows * budget.seconds));
+  const strays =
+    span.strays === 0
+      ? ""
+      : `; ${formatCount(span.strays)} ${span.strays === 1 ? "flow has a time" : "flows have times"} far from these, which do not count`;
+  return {
+    threshold: thresholds.forBudget(share),
+    share,
+    rate:
+      `${formatCount(Math.round(flows * DAY))} flows a day by ${name}, from ${timeText(span.first)} to ` +
+      `${timeText(span.last)}${strays}`,
+  };
 }
 
-function timeColumnOf(table: FlowTable): string {
-  const found = findTimeColumn(table.columns);
+async function timeColumnOf(table: FlowTable): Promise<string> {
+  const found = await table.timeColumn();
   if (found === undefined) {
     throw new OddflowError(
       "USAGE",
@@ -68,4 +91,14 @@ function timeColumnOf(table: FlowTable): string {
     );
   }
   return found;
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** A time in seconds since 1970 as people write it; the number itself where no calendar has it. */
+function timeText(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? `${seconds} s` : `${time.toISOString().slice(0, 19)}Z`;
 }

@@ -9,7 +9,7 @@ import {
   type FlowTable,
   openTable,
 } from "@oddflow/tables";
-import { budgetOf, budgetThreshold } from "./alert-budget.ts";
+import { type BudgetThreshold, budgetOf, budgetThreshold } from "./alert-budget.ts";
 import type { ScoreArguments } from "./commands/score.ts";
 import { formatOddest } from "./format-oddest.ts";
 import { formatSummary } from "./format-summary.ts";
@@ -61,8 +61,11 @@ interface Inputs {
 async function scoreIntoFile(inputs: Inputs, options: ScoreArguments): Promise<void> {
   const { table, scorer, signal } = inputs;
   await checkColumns(table, scorer.columns);
-  const threshold =
-    options.threshold ?? (await budgetThreshold(budgetOf(options.budget), scorer, table, options.time));
+  const budget =
+    options.threshold === undefined
+      ? await budgetThreshold(budgetOf(options.budget), scorer, table, options.time)
+      : undefined;
+  const threshold = budget?.threshold ?? (options.threshold as number);
   const out = options.out ?? defaultOutput(table.paths);
   const isJsonLines = /\.(ndjson|jsonl)$/i.test(out);
   const reasons = await reasonCount(scorer, options.top, options.reasons, isJsonLines);
@@ -92,7 +95,8 @@ async function scoreIntoFile(inputs: Inputs, options: ScoreArguments): Promise<v
     const summaryText = formatSummary(summary, threshold, began);
     const oddest = await formatOddest(scorer, summary.oddest, options.top || DEFAULT_REASONS);
     process.stdout.write(`${oddest}${summaryText}`);
-    process.stdout.write(`model      ${options.model}\n${await warning(summary, options)}`);
+    if (budget?.rate !== undefined) process.stdout.write(`rate       ${budget.rate}\n`);
+    process.stdout.write(`model      ${options.model}\n${warning(summary, budget)}`);
     if (run.replaced.length > 0)
       process.stdout.write(`replaced   the table's own ${run.replaced.join(", ")}\n`);
     process.stdout.write(`written    ${out}\n`);
@@ -161,10 +165,8 @@ function defaultOutput(paths: readonly string[]): string {
 }
 
 /** Alarms far beyond the budget say more of the model than of the traffic. */
-async function warning({ flows, alerts }: ScoreTableSummary, options: ScoreArguments): Promise<string> {
-  const share = options.threshold === undefined ? budgetOf(options.budget) : undefined;
-  if (share === undefined || !("share" in share) || alerts <= 10 * Math.max(share.share * flows, 10))
-    return "";
+function warning({ flows, alerts }: ScoreTableSummary, budget: BudgetThreshold | undefined): string {
+  if (budget === undefined || alerts <= 10 * Math.max(budget.share * flows, 10)) return "";
   return (
     "note       far more alarms than the budget: these flows are not like those that the model was trained on;\n" +
     "           train a model on them with `oddflow train`\n"

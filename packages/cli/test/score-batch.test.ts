@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createScorer } from "@oddflow/inference/node";
 import * as web from "@oddflow/inference/web";
@@ -124,7 +124,9 @@ describe("score-batch on a table", () => {
     };
     const times = (await readNumbers(FLOWS, ["stime"])).get("stime") ?? new Float32Array();
     const table = await openTable(FLOWS);
-    const days = (await table.timeSpan("stime")) / 86_400;
+    const seconds = await table.times("stime");
+    const days =
+      (seconds.reduce((a, b) => Math.max(a, b)) - seconds.reduce((a, b) => Math.min(a, b))) / 86_400;
     table.close();
     expect(days).toBeGreaterThan(1);
     const share = 240 / (times.length / days);
@@ -132,6 +134,49 @@ describe("score-batch on a table", () => {
     expect(await shareOf("--budget", "10/hour")).toBe(
       await shareOf("--budget", "240/day", "--time", "ltime"),
     );
+  });
+
+  test("a number of alarms comes out the same when some times are wrong, or are text, and it says what it took", async () => {
+    const lines = async (path: string): Promise<string[]> => {
+      const out = join(folder, `timed.${path.split(".").at(-1)}`);
+      const { stdout, stderr } = await run("score-batch", [
+        ...[path, "-m", MODEL, "-o", out, "--columns", "none", "--budget", "50/day"],
+      ]);
+      expect(stderr).toBe("");
+      return stdout.split("\n").filter((line) => /^(alerts|rate|note)/.test(line));
+    };
+    await run("score-batch", [FLOWS, "-o", join(folder, "flows.ndjson")]);
+    const flows = readNdjson(join(folder, "flows.ndjson")).slice(0, 5000);
+    const written = (name: string, timeOf: (time: number, row: number) => number | string): string => {
+      const rows = flows.map((flow, row) => ({ ...flow, stime: timeOf(Number(flow["stime"]), row) }));
+      const cells = (row: object): string =>
+        Object.values(row)
+          .map((value) => value ?? "")
+          .join(",");
+      const text = name.endsWith(".csv")
+        ? [Object.keys(rows[0] ?? {}).join(","), ...rows.map(cells)]
+        : rows.map((row) => JSON.stringify(row));
+      writeFileSync(join(folder, name), `${text.join("\n")}\n`);
+      return join(folder, name);
+    };
+    const [alerts, rate, ...more] = await lines(written("right.ndjson", (time) => time));
+    expect(alerts).toMatch(/^alerts {5}[0-9,]+ \([0-9.]+ %\)/);
+    expect(rate).toMatch(/flows a day by stime, from 20[0-9-]+T[0-9:]+Z to 20[0-9-]+T[0-9:]+Z$/);
+    // The shipped model knows no flows like these.
+    const note = expect.stringContaining("far more alarms than the budget");
+    expect(more).toEqual([note]);
+    for (const wrong of [0, 9e9]) {
+      const path = written("wrong.ndjson", (time, row) => (row === 10 ? wrong : time));
+      expect(await lines(path)).toEqual([
+        alerts,
+        `${rate}; 1 flow has a time far from these, which do not count`,
+        note,
+      ]);
+    }
+    for (const name of ["text.csv", "text.ndjson"]) {
+      const path = written(name, (time) => new Date(time * 1000).toISOString());
+      expect(await lines(path)).toEqual([alerts, rate, note]);
+    }
   });
 
   test("scores a scored table again, replacing its scores, into CSV with no other column", async () => {

@@ -58,5 +58,7 @@ export type {
 export { featureCount, featureWidth, parsePreprocessingSpec, SPEC_VERSION } from "./spec.ts";
 export type { TextAmongNumbers } from "./table-problems.ts";
 export { checkNames, textAmongNumbers } from "./table-problems.ts";
-export { findTimeColumn, timeUnitsPerSecond } from "./time-columns.ts";
+export { timeCandidates, timeUnitsPerSecond } from "./time-columns.ts";
+export { type TimeSpan, timeSpan } from "./time-span.ts";
+export { TIME_TEXT, timeOfText } from "./time-text.ts";
 export { transformFlows } from "./transform.ts";

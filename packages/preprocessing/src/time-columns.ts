@@ -14,12 +14,18 @@ const TIME_NAMES = [
   "date",
 ];
 
-/** The column that says when a flow was: by its name, else the first of a time's type; undefined where there is none. */
-export function findTimeColumn(columns: readonly TableColumn[]): string | undefined {
-  const named = TIME_NAMES.map((name) =>
-    columns.find((column) => column.name.toLowerCase() === name && column.type !== "text"),
-  ).find((column) => column !== undefined);
-  return (named ?? columns.find(({ type }) => type === "time"))?.name;
+/**
+ * The columns that may say when a flow was, the likeliest first: those that are named so, then those of a time's type.
+ * A column of text does so where most of its values are times, which its reader has to see.
+ */
+export function timeCandidates<Column extends TableColumn>(columns: readonly Column[]): readonly Column[] {
+  const named = TIME_NAMES.flatMap((name) =>
+    columns.filter(
+      (column) =>
+        column.name.trim().toLowerCase() === name && column.type !== "other" && column.type !== "boolean",
+    ),
+  );
+  return [...named, ...columns.filter((column) => column.type === "time" && !named.includes(column))];
 }
 
 /** Where seconds since 1970 end and finer units begin: times from 1973 to 5138 are told apart by their size. */
@@ -29,7 +35,12 @@ const FINER_UNITS: readonly { readonly above: number; readonly perSecond: number
   { above: 1e11, perSecond: 1e3 },
 ];
 
-/** How many units of a column of numbers since 1970 are a second, told by the last of its times. */
-export function timeUnitsPerSecond(last: number): number {
-  return FINER_UNITS.find(({ above }) => last > above)?.perSecond ?? 1;
+/**
+ * How many units of a column of numbers since 1970 are a second, told by the size of its middle value, so that a few
+ * wrong times do not change it. NaN is no time.
+ */
+export function timeUnitsPerSecond(times: Float64Array): number {
+  const sorted = times.filter(Number.isFinite).sort();
+  const middle = sorted[sorted.length >> 1] ?? 0;
+  return FINER_UNITS.find(({ above }) => middle > above)?.perSecond ?? 1;
 }

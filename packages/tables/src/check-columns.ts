@@ -1,9 +1,9 @@
 import { type ColumnCoding, OddflowError, textAmongNumbers } from "@oddflow/preprocessing";
-import { codingSql, noNumberSql, valueTextSql } from "./coding-sql.ts";
-import { columnSql, type StoredColumn } from "./column-storage.ts";
+import { codingSql, noNumberSql } from "./coding-sql.ts";
+import type { StoredColumn } from "./column-storage.ts";
 import { findColumns } from "./find-columns.ts";
+import { firstWhere } from "./first-value.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
-import { nameSql, textSql } from "./sql-text.ts";
 import { blameFile } from "./table-source.ts";
 
 /**
@@ -67,30 +67,6 @@ function checkFiles({ source, files }: OpenTable, names: readonly string[]): voi
 }
 
 async function textProblem(open: OpenTable, column: StoredColumn, texts: number): Promise<OddflowError> {
-  const { row, value, path } = await firstText(open, column);
+  const { row, value, path } = await firstWhere(open, column, noNumberSql(column) ?? "false");
   return textAmongNumbers({ table: path, column: column.name, texts, rows: open.source.rows, value, row });
-}
-
-async function firstText(
-  { session, source, files }: OpenTable,
-  column: StoredColumn,
-): Promise<{ row: number; value: string; path: string }> {
-  const file = "oddflow file";
-  const name = columnSql(column);
-  const numbered =
-    `SELECT ${nameSql(file)} AS file, ${name}, row_number() OVER () AS place ` +
-    `FROM ${source.relation(files, `filename = ${textSql(file)}`)}`;
-  const [first] = await session.query(
-    `SELECT file, ${valueTextSql(column)} AS value, place FROM (${numbered}) WHERE ${noNumberSql(column)} ORDER BY place LIMIT 1`,
-  );
-  const found = String(first?.["file"]);
-  // Rows are counted within each file, as whoever opens that file counts them.
-  const [before] = await session.query(
-    `SELECT min(place) AS place FROM (${numbered}) WHERE file = ${textSql(found)}`,
-  );
-  return {
-    row: Number(first?.["place"]) - Number(before?.["place"]) + 1,
-    value: String(first?.["value"]),
-    path: source.copies?.get(found)?.path ?? found,
-  };
 }

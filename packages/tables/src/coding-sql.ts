@@ -85,7 +85,7 @@ function numberSql(column: StoredColumn): string {
 }
 
 /** The value as DOUBLE, rounded once; NULL where it is missing or no number. */
-function doubleSql(column: StoredColumn): string {
+export function doubleSql(column: StoredColumn): string {
   const name = columnSql(column);
   switch (column.storage) {
     case "integer":

@@ -47,15 +47,15 @@ export interface FlowTable {
    */
   distinctValues(name: string, valueType: CategoryValueType, limit: number): Promise<readonly string[]>;
   /**
-   * How many seconds lie between the first and the last time of a column: dates with times, or numbers since 1970, whose
-   * unit (seconds, or their thousandths, millionths or billionths) is told by their size. 0 where it holds no time.
-   * @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE
+   * The column that says when a flow was, by its name or its type; undefined where there is none. In a column of text
+   * most values must be times.
    */
-  timeSpan(name: string): Promise<number>;
+  timeColumn(): Promise<string | undefined>;
   /**
-   * The times of a column in seconds, in the order of the rows; NaN where there is none. What counts as a time, and in
-   * which unit, is as for `timeSpan`.
-   * @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE, TABLE_UNREADABLE
+   * The times of a column in seconds since 1970, in the order of the rows; NaN where a value is missing. Times are dates
+   * with or without times, ISO 8601 texts (UTC where they name no offset), or numbers since 1970, whose unit (seconds,
+   * or their thousandths, millionths or billionths) is told by their size.
+   * @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE (which names the first text that is no time), TABLE_UNREADABLE
    */
   times(name: string): Promise<Float64Array>;
   /**

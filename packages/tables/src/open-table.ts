@@ -10,7 +10,7 @@ import { scanColumns } from "./scan.ts";
 import { textSql } from "./sql-text.ts";
 import { checkGzip, findTableFiles, type TableFile } from "./table-files.ts";
 import { blameFile, readerSql, type TableSource } from "./table-source.ts";
-import { timeSpan } from "./time-span.ts";
+import { timeColumn } from "./time-sql.ts";
 
 export interface OpenTableOptions {
   /** Threads that read; one a core, where it is absent. */
@@ -63,7 +63,7 @@ function flowTable(session: DuckdbSession, files: readonly TableFile[], source: 
       rows: source.rows,
       countDistinct: (names, cap) => countDistinct(open, names, cap),
       distinctValues: (name, valueType, limit) => distinctValues(open, name, valueType, limit),
-      timeSpan: (name) => timeSpan(open, name),
+      timeColumn: () => timeColumn(open),
       times: (name) => readTimes(open, name),
       ranges: async (workers) => splitRows(open, workers),
       scan: (codings, options) => scanColumns(open, codings, options ?? {}),

@@ -1,16 +1,15 @@
-import { OddflowError } from "@oddflow/preprocessing";
-import type { StoredColumn } from "./column-storage.ts";
-import { findColumns, tableName } from "./find-columns.ts";
+import { OddflowError, timeUnitsPerSecond } from "@oddflow/preprocessing";
+import { tableName } from "./find-columns.ts";
 import type { OpenTable } from "./flow-table.ts";
 import { blameFile } from "./table-source.ts";
-import { timeSql, unitsPerSecond } from "./time-span.ts";
+import { timeSql } from "./time-sql.ts";
 import { doubleItems } from "./vector-items.ts";
 
 /** `FlowTable.times`. */
 export async function readTimes(open: OpenTable, name: string): Promise<Float64Array> {
   const { session, source, files } = open;
-  const column = findColumns(source.columns, [name], files)[0] as StoredColumn;
-  const sql = `SELECT coalesce(${timeSql(column, open)}, 'nan'::DOUBLE) FROM ${source.relation(files)}`;
+  const { value, isSeconds } = await timeSql(open, name);
+  const sql = `SELECT coalesce(${value}, 'nan'::DOUBLE) FROM ${source.relation(files)}`;
   const times = new Float64Array(source.rows);
   let rows = 0;
   const connection = await session.connect();
@@ -33,8 +32,7 @@ export async function readTimes(open: OpenTable, name: string): Promise<Float64A
       `read table: ${tableName(files)}: ${rows} of ${source.rows} rows could be read; get the file again`,
     );
   }
-  let last = Number.NEGATIVE_INFINITY;
-  for (const time of times) if (Number.isFinite(time) && time > last) last = time;
-  const units = unitsPerSecond(column, last);
-  return times.map((time) => (Number.isFinite(time) ? time / units : Number.NaN));
+  const units = isSeconds ? 1 : timeUnitsPerSecond(times);
+  for (const [row, time] of times.entries()) times[row] = Number.isFinite(time) ? time / units : Number.NaN;
+  return times;
 }

@@ -1,4 +1,4 @@
-import { type ColumnRole, findTimeColumn, OddflowError, type RoleDecision } from "@oddflow/preprocessing";
+import { type ColumnRole, OddflowError, type RoleDecision } from "@oddflow/preprocessing";
 import { type DecidedRoles, decideRoles, type FlowTable, featureNames } from "@oddflow/tables";
 import type { EvaluationParts } from "./evaluation/index.ts";
 import { type FlowLabels, joinLabels } from "./labels.ts";
@@ -56,7 +56,7 @@ export async function planEvaluation(request: EvaluationRequest): Promise<Evalua
       split: (seed) => splitRows(rows, dataset.labels, { seed, ...options }),
     };
   }
-  const column = parts.column ?? timeColumnOf(table);
+  const column = parts.column ?? (await timeColumnOf(table));
   const times = await table.times(column);
   const { earlier, later, ...cut } = cutByTime(times);
   return {
@@ -127,8 +127,8 @@ function labelled(table: FlowTable, dataset: FlowDataset): FlowDataset & { reado
   );
 }
 
-function timeColumnOf(table: FlowTable): string {
-  const column = findTimeColumn(table.columns);
+async function timeColumnOf(table: FlowTable): Promise<string> {
+  const column = await table.timeColumn();
   if (column !== undefined) return column;
   throw new OddflowError(
     "USAGE",

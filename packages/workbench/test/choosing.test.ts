@@ -50,7 +50,7 @@ describe("alarms", () => {
 
   test("so many a day are a share of the flows that come in a day", () => {
     const rate = flowRate(Float64Array.of(0, Number.NaN, 43_200, 21_600));
-    expect(rate).toEqual({ rows: 4, seconds: 43_200 });
+    expect(rate).toEqual({ rows: 4, seconds: 43_200, strays: 0 });
     const table = { scores: new Float32Array(), order: new Uint32Array(), heldBack, rate };
     const aDay = budgetThreshold({ kind: "a-day", alarms: 4 }, table);
     expect(aDay).toBe(budgetThreshold({ kind: "share", share: 0.5 }, table));

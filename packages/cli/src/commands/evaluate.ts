@@ -138,11 +138,10 @@ async function evaluateModel(
     const bar = scoringBar(table.rows);
     let done = 0;
     const { thresholds } = scorer;
+    const budgeted = budget && (await budgetThreshold(budget, scorer, table));
+    if (budgeted?.rate !== undefined) process.stderr.write(`rate       ${budgeted.rate}\n`);
     const threshold =
-      options.threshold ??
-      (budget === undefined
-        ? (thresholds.youden ?? thresholds.forBudget(DEFAULT_BUDGET))
-        : await budgetThreshold(budget, scorer, table));
+      options.threshold ?? budgeted?.threshold ?? thresholds.youden ?? thresholds.forBudget(DEFAULT_BUDGET);
     const reported = place && new ReportedFlows(scorer.columns, labels.isAttack);
     try {
       for await (const block of flowBlocks(table, scorer.columns, interruptSignal())) {

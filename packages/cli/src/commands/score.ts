@@ -154,7 +154,7 @@ async function scoreTableFiles(options: ScoreArguments): Promise<void> {
 }
 
 async function scorePipe(scorer: Scorer, options: ScoreArguments): Promise<void> {
-  const threshold = options.threshold ?? (await budgetThreshold(budgetOf(options.budget), scorer));
+  const threshold = options.threshold ?? (await budgetThreshold(budgetOf(options.budget), scorer)).threshold;
   const began = performance.now();
   const names = scorer.columns.map((column) => column.name);
   const summary = await scoreStream(process.stdin, process.stdout, scorer, {

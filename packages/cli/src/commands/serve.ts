@@ -131,7 +131,7 @@ async function serve(options: ServeArguments): Promise<void> {
     const service = createScoringService(scorer, {
       // A larger batch would keep everybody else waiting while it is read and scored.
       limits: { ...limits, batch: Math.min(scorer.batchSize, DEFAULT_LIMITS.batch) },
-      threshold: options.threshold ?? (await budgetThreshold(budgetOf(options.budget), scorer)),
+      threshold: options.threshold ?? (await budgetThreshold(budgetOf(options.budget), scorer)).threshold,
       modelVersion: createHash("sha256").update(bytes).digest("hex"),
       ...(token === undefined ? {} : { token }),
       // A page of a stranger's has no token; where one is asked for, hosts are checked only if they are named.

@@ -1,4 +1,5 @@
 import { type ScoreDistribution, thresholdForBudget } from "@oddflow/onnx";
+import { timeSpan } from "@oddflow/preprocessing";
 
 /** How the threshold was chosen. */
 export type AlertBudget =
@@ -15,6 +16,8 @@ export type AlertBudget =
 export interface FlowRate {
   readonly rows: number;
   readonly seconds: number;
+  /** Flows whose times are too far from the others to count. */
+  readonly strays: number;
 }
 
 const DAY = 86_400;
@@ -46,15 +49,12 @@ export function budgetThreshold(budget: AlertBudget, { scores, order, heldBack, 
   }
 }
 
-/** How fast flows come; undefined where no time passes. NaN is no time. */
+/** How fast flows come, as the commands reckon it; undefined where no time passes. NaN is no time. */
 export function flowRate(seconds: Float64Array): FlowRate | undefined {
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (const second of seconds) {
-    if (second < first) first = second;
-    if (second > last) last = second;
-  }
-  return last > first ? { rows: seconds.length, seconds: last - first } : undefined;
+  const span = timeSpan(seconds);
+  return span && span.last > span.first
+    ? { rows: seconds.length, seconds: span.last - span.first, strays: span.strays }
+    : undefined;
 }
 
 /** How many of the rows score `threshold` or more; `rows` are in falling order of their scores. */

@@ -1,4 +1,10 @@
-import { type ColumnType, INFINITY_TEXT, MISSING_TEXTS, NUMBER_TEXT } from "@oddflow/preprocessing";
+import {
+  type ColumnType,
+  INFINITY_TEXT,
+  MISSING_TEXTS,
+  NUMBER_TEXT,
+  TIME_TEXT,
+} from "@oddflow/preprocessing";
 import { compactColumn, type GatheredColumn } from "./column-builder.ts";
 import type { FlowColumn } from "./flow-columns.ts";
 
@@ -12,8 +18,7 @@ const INTEGER = /^[+-]?[0-9]+$/;
 const TRUTH = /^(true|t|yes)$/i;
 const BOOLEAN = /^(true|t|yes|false|f|no)$/i;
 const NO_NUMBER = /^-?nan$/i;
-/** A date, with or without a time, as ISO 8601 writes it; a space may stand for the T. */
-const TIME = /^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?$/;
+const TIME = new RegExp(`^(${TIME_TEXT})$`);
 
 /** A column of a file whose values have kinds of their own: Parquet, JSON, Zeek. */
 export function typedColumn(column: GatheredColumn): FlowColumn {
@@ -75,14 +80,6 @@ export function integerOfText(text: string): bigint | undefined {
   const number = Number(text);
   if (!INTEGER.test(text) || Number.isSafeInteger(number) || String(number) === text) return undefined;
   return BigInt(text);
-}
-
-/** Seconds since 1970 of an ISO 8601 text, which means UTC where it says nothing else; NaN for what is none. */
-export function timeOfText(text: string): number {
-  if (!TIME.test(text)) return Number.NaN;
-  const [, day = "", clock = "", zone = ""] = /^(\S{10})[ T]?([\d:.]*) ?(.*)$/.exec(text) ?? [];
-  const offset = zone === "" ? "Z" : /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone;
-  return Date.parse(`${day}T${clock === "" ? "00:00" : clock}${offset}`) / 1000;
 }
 
 /** Whether DuckDB takes it for a number when it looks at a column: not with a plus, and not with zeros before it. */

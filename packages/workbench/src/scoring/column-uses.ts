@@ -1,11 +1,5 @@
-import {
-  findRoleTable,
-  findTimeColumn,
-  inferRoles,
-  ROLE_TABLES,
-  rolesFromTable,
-} from "@oddflow/preprocessing";
-import { cellText, columnTimes, type FlowColumn, type FlowColumns } from "../reading/index.ts";
+import { findRoleTable, inferRoles, ROLE_TABLES, rolesFromTable } from "@oddflow/preprocessing";
+import { cellText, type FlowColumn, type FlowColumns, findTimes } from "../reading/index.ts";
 
 /** More kinds of labels than this are names of something else. */
 const MOST_LABELS = 200;
@@ -30,8 +24,7 @@ export interface ColumnUses {
 /** Finds them by the rules that the commands have; `scored` are the columns that the model scores. */
 export function findColumnUses({ columns, rows }: FlowColumns, scored: ReadonlySet<string>): ColumnUses {
   const byName = new Map(columns.map((column) => [column.name, column]));
-  const time = byName.get(findTimeColumn(columns) ?? "");
-  const seconds = time && columnTimes(time);
+  const time = findTimes(columns);
   const table = findRoleTable(columns, ROLE_TABLES);
   const inferred = inferRoles(columns);
   const labels = (table ? rolesFromTable(columns, table) : inferred)
@@ -41,11 +34,11 @@ export function findColumnUses({ columns, rows }: FlowColumns, scored: ReadonlyS
   // A name says more than a number.
   const label = labels.find(({ column }) => byName.get(column)?.type === "text") ?? labels[0];
   const identifiers = inferred
-    .filter(({ name, role }) => role === "identifier" && !scored.has(name) && name !== time?.name)
+    .filter(({ name, role }) => role === "identifier" && !scored.has(name) && name !== time?.column)
     .map(({ name }) => name);
   const endpoints = identifiers.filter((name) => ENDPOINT.test(name));
   return {
-    ...(time && seconds?.some(Number.isFinite) ? { time: { column: time.name, seconds } } : {}),
+    ...(time ? { time } : {}),
     ...(label ? { label } : {}),
     identifiers: (endpoints.length > 0 ? endpoints : identifiers).slice(0, MOST_IDENTIFIERS),
   };

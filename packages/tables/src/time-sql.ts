@@ -1,0 +1,132 @@
+import { OddflowError, TIME_TEXT, timeCandidates } from "@oddflow/preprocessing";
+import { doubleSql, valueTextSql } from "./coding-sql.ts";
+import { columnSql, type StoredColumn } from "./column-storage.ts";
+import { queryTable } from "./distinct-values.ts";
+import { findColumns, tableName } from "./find-columns.ts";
+import { firstWhere } from "./first-value.ts";
+import type { OpenTable } from "./flow-table.ts";
+import { textIsMissing, textIsNumber } from "./number-text-sql.ts";
+import { textSql } from "./sql-text.ts";
+
+/** A time column as SQL. */
+export interface TimeSql {
+  /** DOUBLE; NULL where there is no time. */
+  readonly value: string;
+  /** Seconds since 1970; where not, numbers whose unit their size tells. */
+  readonly isSeconds: boolean;
+}
+
+/** What a column of text holds: how many texts that stand for a value, and how many of them are of which form. */
+interface TextForms {
+  readonly present: number;
+  readonly times: number;
+  readonly numbers: number;
+}
+
+/** `FlowTable.timeColumn`. */
+export async function timeColumn(open: OpenTable): Promise<string | undefined> {
+  const candidates = timeCandidates(open.source.columns);
+  for (const column of candidates) {
+    if (typedTimeSql(column) !== undefined) return column.name;
+    if (isText(column) && formOf(await textForms(open, column)) !== undefined) return column.name;
+  }
+  // Read all the same, it tells which of its values is no time.
+  return candidates.find(isText)?.name;
+}
+
+/**
+ * How to read a column's times.
+ * @throws OddflowError COLUMNS_MISSING; COLUMN_TYPE, which names the first value that is no time and its row.
+ */
+export async function timeSql(open: OpenTable, name: string): Promise<TimeSql> {
+  const column = findColumns(open.source.columns, [name], open.files)[0] as StoredColumn;
+  const typed = typedTimeSql(column);
+  if (typed !== undefined) return typed;
+  if (!isText(column)) {
+    throw new OddflowError(
+      "COLUMN_TYPE",
+      `read times: column "${name}" of ${tableName(open.files)} is ${column.sqlType}, ` +
+        "dates with times or numbers since 1970 are expected; name another column",
+    );
+  }
+  const forms = await textForms(open, column);
+  const form = formOf(forms) ?? "times";
+  if (forms[form] < forms.present) throw await noTime(open, column, form, forms.present - forms[form]);
+  const text = trimmedText(column);
+  return form === "times"
+    ? { value: isoSql(text), isSeconds: true }
+    : { value: doubleSql({ ...column, storage: "text" }), isSeconds: false };
+}
+
+function typedTimeSql(column: StoredColumn): TimeSql | undefined {
+  if (/^(DATE|TIMESTAMP)/.test(column.sqlType)) {
+    return { value: `epoch(${columnSql(column)})::DOUBLE`, isSeconds: true };
+  }
+  if (column.type !== "integer" && column.type !== "number") return undefined;
+  return { value: doubleSql(column), isSeconds: false };
+}
+
+function isText(column: StoredColumn): boolean {
+  return column.storage === "text" || column.storage === "json";
+}
+
+/** In which form a column of text holds times: the one that most of its values have, or undefined. */
+function formOf({ present, times, numbers }: TextForms): "times" | "numbers" | undefined {
+  if (2 * times > present) return "times";
+  return 2 * numbers > present ? "numbers" : undefined;
+}
+
+async function textForms(open: OpenTable, column: StoredColumn): Promise<TextForms> {
+  const text = trimmedText(column);
+  const [row] = await queryTable(
+    open,
+    `SELECT count_if(NOT ${textIsMissing(text)}) AS present, count(${isoSql(text)}) AS times, ` +
+      `count_if(${textIsNumber(text)}) AS numbers FROM ${open.source.relation(open.files)}`,
+  );
+  return {
+    present: Number(row?.["present"]),
+    times: Number(row?.["times"]),
+    numbers: Number(row?.["numbers"]),
+  };
+}
+
+async function noTime(
+  open: OpenTable,
+  column: StoredColumn,
+  form: "times" | "numbers",
+  count: number,
+): Promise<OddflowError> {
+  const text = trimmedText(column);
+  const isTime = form === "times" ? `(${isoSql(text)}) IS NOT NULL` : textIsNumber(text);
+  const { row, value, path } = await firstWhere(
+    open,
+    column,
+    `NOT ${textIsMissing(text)} AND NOT (${isTime})`,
+  );
+  const shown = value.length > 60 ? `${value.slice(0, 57)}...` : value;
+  return new OddflowError(
+    "COLUMN_TYPE",
+    `read times: column "${column.name}" of ${path}: ${count.toLocaleString("en-US")} of ` +
+      `${open.source.rows.toLocaleString("en-US")} values ${count === 1 ? "is no time" : "are no times"}, ` +
+      `the first is ${JSON.stringify(shown)} in row ${row.toLocaleString("en-US")}; write ` +
+      `${form === "times" ? "times as 2025-01-31T23:59:59Z" : "numbers since 1970"}, or name another column`,
+  );
+}
+
+function trimmedText(column: StoredColumn): string {
+  return `trim(${valueTextSql(column)}, ' \t\r\n')`;
+}
+
+/** An ISO 8601 text in seconds since 1970, UTC where it names no offset; NULL where it is none. */
+function isoSql(text: string): string {
+  const offset = "' ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$'";
+  const plain = `replace(${text}, ' ', 'T')`;
+  // DuckDB would take a time without an offset for the machine's own zone, and wants seconds, and no space, before one.
+  const seconds = `regexp_replace(${text}, '^(.{10}.[0-9]{2}:[0-9]{2})( ?[Z+-])', '\\1:00\\2')`;
+  const zoned = `regexp_replace(${seconds}, ' ([Z+-])', '\\1')`;
+  return (
+    `CASE WHEN NOT regexp_full_match(${text}, ${textSql(TIME_TEXT)}) THEN NULL ` +
+    `WHEN contains(${text}, ':') AND regexp_matches(${text}, ${offset}) THEN epoch(TRY_CAST(${zoned} AS TIMESTAMPTZ))::DOUBLE ` +
+    `ELSE epoch(TRY_CAST(${plain} AS TIMESTAMP))::DOUBLE END`
+  );
+}
