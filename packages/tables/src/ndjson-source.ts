@@ -1,16 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { LONGEST_LINE } from "@oddflow/flow-sources";
-import { columnType, type StoredColumn, storedColumn } from "./column-storage.ts";
+import { type StoredColumn, storedColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import { writePlainCopy } from "./json/plain-copy.ts";
 import { type JsonSurvey, KIND, type SurveyedKey, surveyJson } from "./json/survey.ts";
 import { optionsSql } from "./sql-text.ts";
 import type { TableFile } from "./table-files.ts";
-import { describeRelation, emptyTable, readerSql, type TableSource } from "./table-source.ts";
-
-/** The records that DuckDB looks at to find times among texts; its own default. */
-const SAMPLED_ROWS = 20_480;
+import { emptyTable, readerSql, type TableSource } from "./table-source.ts";
 
 /** Records that are longer need more than DuckDB's own limit, with what is around them. */
 const LONG_RECORD = 8 * 1024 * 1024;
@@ -39,10 +36,9 @@ export async function openNdjson(session: DuckdbSession, files: readonly TableFi
     const read = some.map((file) => ({ ...file, path: copyOf.get(file.path) ?? file.path }));
     return readerSql("read_json", read, [...format, ...options]);
   };
-  const times = await timeColumns(session, reader(files, [`sample_size = ${SAMPLED_ROWS}`]), survey);
   const columns = [...survey.keys].map(([name, key]): StoredColumn => {
     const sqlName = sqlNames.get(name) ?? name;
-    const column = jsonColumn(name, key, times.has(sqlName));
+    const column = jsonColumn(name, key);
     return sqlName === name ? column : { ...column, sqlName };
   });
   const keysOf = new Map(files.map((file, index) => [file.path, survey.files[index]?.keys]));
@@ -96,20 +92,8 @@ async function copyOddFiles(
   return copies;
 }
 
-/** The columns of texts that are dates or times as DuckDB finds them. */
-async function timeColumns(
-  session: DuckdbSession,
-  relation: string,
-  { keys }: JsonSurvey,
-): Promise<ReadonlySet<string>> {
-  const hasTexts = [...keys.values()].some(({ kinds }) => (kinds & ~KIND.null) === KIND.text);
-  if (!hasTexts) return new Set();
-  const described = await describeRelation(session, relation);
-  return new Set(described.filter(([, sqlType]) => columnType(sqlType) === "time").map(([name]) => name));
-}
-
 /** A column whose values are of these kinds. What fits no type of DuckDB's without loss is read as text or as JSON. */
-function jsonColumn(name: string, { kinds, nestedAt }: SurveyedKey, isTime: boolean): StoredColumn {
+function jsonColumn(name: string, { kinds, nestedAt }: SurveyedKey): StoredColumn {
   const present = kinds & ~KIND.null;
   if (nestedAt !== undefined) return { ...storedColumn(name, "JSON"), type: "other", nestedAt };
   switch (present) {
@@ -118,7 +102,10 @@ function jsonColumn(name: string, { kinds, nestedAt }: SurveyedKey, isTime: bool
     case KIND.boolean:
       return storedColumn(name, "BOOLEAN");
     case KIND.text:
-      return isTime ? { ...storedColumn(name, "VARCHAR"), type: "time" } : storedColumn(name, "VARCHAR");
+    case KIND.text | KIND.time:
+      return storedColumn(name, "VARCHAR");
+    case KIND.time:
+      return { ...storedColumn(name, "VARCHAR"), type: "time" };
     case KIND.wide:
     case KIND.wide | KIND.integer:
       // Wider than 64 bits: identifiers, whose digits must stay.

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { SCORE_COLUMNS } from "@oddflow/preprocessing";
+import { readJsonRecord } from "@oddflow/flow-sources";
+import { type ColumnCoding, createRecordEncoder, OddflowError, SCORE_COLUMNS } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createScoredTableWriter, type FlowTable, openTable } from "../src/index.ts";
@@ -81,7 +82,7 @@ describe("lines of JSON that become lines of JSON", () => {
         });
         expect(await scoredLines(path, "kept.scored.ndjson")).toEqual(wanted);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -159,6 +160,82 @@ describe("what JSON files may hold", () => {
     ];
     folder.write("many3.ndjson.gz", gzipSync('{"a":3}\n'));
     expect(await numbers(files, "a")).toEqual([[1, 2, 3]]);
+  });
+});
+
+describe("a record in a file", () => {
+  const codings: readonly ColumnCoding[] = [
+    { kind: "number", name: "a" },
+    { kind: "category", name: "b", valueType: "text", vocabulary: ["x", "1", "true", "1.5", "\ufffd"] },
+    { kind: "category", name: "A", valueType: "number", vocabulary: ["1", "2.5"] },
+  ];
+  // biome-ignore format: a list of cases
+  const value = fc.oneof(
+    fc.integer().map(String),
+    fc.double().map((number) => JSON.stringify(number)),
+    fc.constantFrom("NaN", "Infinity", "-Infinity", "1e400", "-0", "1.0", "9223372036854775808", "1e-400", "null", "true"),
+    fc.constantFrom('"x"', '"1"', '""', '"\\ud800"', '"\\u0000"', '"nan"', '" 7 "', '"2024-01-01"', "[1]"),
+  );
+  const name = fc.oneof(fc.constantFrom("B", "", "\0", "ä", "Ä", "rowid", "filename", 'a"b'), fc.string());
+  const others = fc.array(
+    fc.tuple(
+      name.map((text) => JSON.stringify(text)),
+      fc.oneof(fc.json(), value),
+    ),
+    {
+      maxLength: 3,
+    },
+  );
+  const record = fc.tuple(fc.boolean(), others, value, value, value).map(([isFirst, fields, a, b, A]) => {
+    const own = [`"a":${a}`, `"b":${b}`, `"A":${A}`];
+    const rest = fields.filter(([key]) => !/^"[aAb]"$/.test(key)).map(([key, text]) => `${key}:${text}`);
+    return `{${(isFirst ? [...own, ...rest] : [...rest, ...own]).join(",")}}`;
+  });
+
+  test("has the values that it has everywhere else, whatever stands beside them", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 4 }), async (lines) => {
+        const path = folder.write("same.ndjson", lines.join("\n"));
+        expect(await attempt(() => scanned(path))).toEqual(await attempt(async () => encoded(lines)));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  /** The rows of all columns; -0 is 0 to the model. */
+  function scanned(path: string): Promise<number[]> {
+    return withTable(path, async (table) => {
+      const columns = await collect(table.scan(codings));
+      return Array.from({ length: table.rows }, (_, row) => columns.map((own) => (own[row] ?? 0) + 0)).flat();
+    });
+  }
+
+  function encoded(lines: readonly string[]): number[] {
+    const records = lines.map((line) => {
+      const reading = readJsonRecord(new TextEncoder().encode(line));
+      return "record" in reading ? reading.record : {};
+    });
+    return [...createRecordEncoder(codings).encode(records).flows].map((code) => code + 0);
+  }
+
+  async function attempt(read: () => Promise<number[]>): Promise<number[] | string> {
+    try {
+      return await read();
+    } catch (thrown) {
+      const code = thrown instanceof OddflowError ? thrown.code : "";
+      if (!["COLUMN_TYPE", "VALUE_NOT_A_NUMBER", "RECORD_INVALID"].includes(code)) throw thrown;
+      return "refused";
+    }
+  }
+
+  test("may be long, and deep to the limit", async () => {
+    const nested = "[".repeat(511) + "]".repeat(511);
+    const path = folder.write(
+      "long.ndjson",
+      `{"a":1,"deep":${nested}}\n{"a":2,"text":"${"x".repeat(10 << 20)}"}\n`,
+    );
+    expect(await numbers(path, "a")).toEqual([[1, 2]]);
+    expect((await scoredLines(path, "long.scored.ndjson"))[0]).toBe(`{"a":1,"deep":${nested},${ADDED}`);
   });
 });
 

@@ -1,9 +1,27 @@
 import { JsonFields, JsonItemFramer, type JsonLayout, readJsonRecord } from "@oddflow/flow-sources";
+import { TIME_TEXT } from "@oddflow/preprocessing";
 import type { TableFile } from "../table-files.ts";
 import { type JsonText, jsonFramer, readJsonTexts, unreadableJson } from "./read-records.ts";
 
-/** Kinds of values, as bits: a key's values may be of several. WIDE: an integer that 64 bits do not hold. */
-export const KIND = { null: 1, integer: 2, wide: 4, number: 8, boolean: 16, text: 32, nested: 64 } as const;
+/**
+ * Kinds of values, as bits: a key's values may be of several. "wide" is an integer that 64 bits do not hold, "time" a text
+ * such as `TIME_TEXT`.
+ */
+export const KIND = {
+  null: 1,
+  integer: 2,
+  wide: 4,
+  number: 8,
+  boolean: 16,
+  text: 32,
+  time: 64,
+  nested: 128,
+} as const;
+
+const TIME = new RegExp(`^(${TIME_TEXT})$`);
+
+/** Bytes of the shortest and the longest text that may be a time, with its quotes. */
+const [SHORTEST_TIME, LONGEST_TIME] = [12, 64];
 
 /** What the files of a table hold. */
 export interface JsonSurvey {
@@ -28,7 +46,7 @@ export interface SurveyedFile {
   readonly isOdd: boolean;
 }
 
-const [QUOTE, PLUS, POINT, BACKSLASH, SMALL_D, LARGE_D, SMALL_U] = [34, 43, 46, 92, 100, 68, 117];
+const [QUOTE, PLUS, MINUS, POINT, BACKSLASH, SMALL_D, LARGE_D, SMALL_U] = [34, 43, 45, 46, 92, 100, 68, 117];
 const [OPEN_LIST, OPEN, SMALL_T, SMALL_F, SMALL_N] = [91, 123, 116, 102, 110];
 
 /** A number of fewer characters than 2^63 has digits fits in 64 bits, if it is an integer. */
@@ -116,7 +134,7 @@ function noRecord(file: TableFile, { bytes, start, end, line }: JsonText): Error
 function kindOf(bytes: Uint8Array, start: number, end: number): number {
   switch (bytes[start]) {
     case QUOTE:
-      return KIND.text;
+      return isTime(bytes, start, end) ? KIND.time : KIND.text;
     case OPEN:
     case OPEN_LIST:
       return KIND.nested;
@@ -128,6 +146,12 @@ function kindOf(bytes: Uint8Array, start: number, end: number): number {
     default:
       return kindOfNumber(bytes, start, end);
   }
+}
+
+function isTime(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length < SHORTEST_TIME || length > LONGEST_TIME || bytes[start + 5] !== MINUS) return false;
+  return TIME.test(String.fromCharCode(...bytes.subarray(start + 1, end - 1)));
 }
 
 function kindOfNumber(bytes: Uint8Array, start: number, end: number): number {
