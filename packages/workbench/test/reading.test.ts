@@ -148,6 +148,18 @@ describe("JSON lines", () => {
   });
 });
 
+describe("whole numbers beyond all that a double holds", () => {
+  const digits = "9".repeat(400);
+  test.each([
+    ["flows.ndjson", `{"n":${digits}}\n{"n":1}\n`],
+    ["conn.log", `#separator \\x09\n#fields\tn\n#types\tcount\n${digits}\n1\n`],
+  ])("keep their digits in %s", async (name, text) => {
+    const { columns, rows } = await read(text, name);
+    expect(rows).toBe(2);
+    expect(columns.map((column) => cellText(column, 0))).toEqual([digits]);
+  });
+});
+
 describe("Zeek's logs", () => {
   const HEAD = [
     "#separator \\x09",

@@ -41,7 +41,7 @@ export class ColumnBuilder {
     else if (value instanceof Date) {
       this.#areTimes = true;
       this.appendNumber(value.getTime());
-    } else if (typeof value === "bigint" && BigInt(Number(value)) === value && isSafe(value)) {
+    } else if (typeof value === "bigint" && isSafe(value)) {
       this.appendNumber(Number(value));
     } else this.appendOther((value ?? null) as OtherValue);
   }
