@@ -245,7 +245,7 @@ describe("in words", () => {
       'service "a\\u{a}\\u{1b}[31m\\u{202e}b" (rare or new), usually "dns"',
     ],
     ["service", "x".repeat(99), `service "${"x".repeat(37)}..." (rare or new), usually "dns"`],
-    ["service", { a: [1] }, 'service "{\\"a\\":[1]}" (rare or new), usually "dns"'.replaceAll("\\", "")],
+    ["service", '{"a":[1]}', 'service "{\\"a\\":[1]}" (rare or new), usually "dns"'.replaceAll("\\", "")],
     ["flag", 255, "flag 255, usually 1"],
     ["flag", "none", "flag missing, read as 0, usually 1"],
     ["flag", "soon", "flag soon (rare or new), usually 1"],
@@ -283,7 +283,7 @@ describe("in words", () => {
     // Of any characters, control characters often; fast-check's own unit for that takes seconds to make.
     const character = fc.oneof(fc.integer({ min: 0, max: 0x10ffff }), fc.integer({ min: 0, max: 0xa0 }));
     const anyText = fc.array(character.map((code) => String.fromCodePoint(code))).map((all) => all.join(""));
-    const service = fc.oneof(anyText, fc.double(), fc.bigInt(), fc.jsonValue());
+    const service = fc.oneof(anyText, fc.double(), fc.bigInt(), fc.boolean(), fc.constant(null));
     const records = fc.array(fc.record({ service, dur: fc.double() }), { minLength: 1, maxLength: 50 });
     await fc.assert(
       fc.asyncProperty(records, async (drawn) => {
