@@ -188,7 +188,10 @@ export function createJsonRecordEncoder(
 
   /** Passes over the value of a field that is no column. */
   const skipValue = (bytes: Uint8Array, end: number, from: number): boolean => {
-    after = bytes[from] === QUOTE ? endOfText(bytes, end, from + 1) : endOfValue(bytes, end, from);
+    const byte = bytes[from] as number;
+    if (byte === QUOTE) after = endOfText(bytes, end, from + 1);
+    else if (byte === MINUS || isDigit(byte)) readNumber(bytes, end, from, false);
+    else after = endOfValue(bytes, end, from);
     return after >= 0;
   };
 

@@ -12,11 +12,6 @@ const [LARGE_E, SMALL_E, SMALL_U] = [69, 101, 117];
 /** What may follow a backslash: " \\ / b f n r t u. */
 const ESCAPES: ReadonlySet<number> = new Set([QUOTE, BACKSLASH, 47, 98, 102, 110, 114, 116, SMALL_U]);
 
-/** 1 for the bytes that are letters of a text by themselves: ASCII but quote, backslash and control characters. */
-const IS_LETTER = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= SPACE && byte < 128 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
-);
-
 /** Lists and objects within one another; more is no flow, and readers differ in how many they can hold. */
 export const DEEPEST_NESTING = 512;
 
@@ -25,6 +20,9 @@ const TRUE = asciiBytes("true");
 const FALSE = asciiBytes("false");
 const NOT_A_NUMBER = asciiBytes("NaN");
 const INFINITE = asciiBytes("Infinity");
+
+/** The values that are words. */
+const WORDS = [NULL, TRUE, FALSE, NOT_A_NUMBER, INFINITE];
 
 /** The place of the next byte that is no space. */
 export function skipSpace(bytes: Uint8Array, end: number, from: number): number {
@@ -43,14 +41,18 @@ export function isSpace(byte: number): boolean {
  * over; half of a surrogate pair may stand in them.
  */
 export function endOfText(bytes: Uint8Array, end: number, from: number): number {
-  let i = from;
-  for (;;) {
-    while (i < end && IS_LETTER[bytes[i] as number] === 1) i++;
-    const byte = i < end ? (bytes[i] as number) : 0;
+  for (let i = from; i < end; ) {
+    const byte = bytes[i] as number;
     if (byte === QUOTE) return i + 1;
-    i = byte === BACKSLASH ? endOfEscape(bytes, end, i) : byte > 127 ? endOfWideLetter(bytes, end, i) : -1;
+    if (byte < SPACE) return -1;
+    if (byte !== BACKSLASH && byte < 128) {
+      i++;
+      continue;
+    }
+    i = byte === BACKSLASH ? endOfEscape(bytes, end, i) : endOfWideLetter(bytes, end, i);
     if (i < 0) return -1;
   }
+  return -1;
 }
 
 /** The end of the escape whose backslash is at `from`; -1 where it is none. */
@@ -73,7 +75,7 @@ function endOfPlain(bytes: Uint8Array, end: number, from: number): number {
   const byte = from < end ? (bytes[from] as number) : 0;
   if (byte === QUOTE) return endOfText(bytes, end, from + 1);
   if (byte === MINUS || isDigit(byte)) return endOfNumber(bytes, end, from);
-  for (const word of [NULL, TRUE, FALSE, NOT_A_NUMBER, INFINITE]) {
+  for (const word of WORDS) {
     if (isAt(bytes, end, from, word)) return from + word.length;
   }
   return -1;
