@@ -99,6 +99,7 @@ async function scoreIntoFile(inputs: Inputs, options: ScoreArguments): Promise<v
     process.stdout.write(`model      ${options.model}\n${warning(summary, budget)}`);
     if (run.replaced.length > 0)
       process.stdout.write(`replaced   the table's own ${run.replaced.join(", ")}\n`);
+    for (const note of run.notes) process.stdout.write(`note       ${note}\n`);
     process.stdout.write(`written    ${out}\n`);
   } catch (error) {
     bar.stop();
@@ -112,6 +113,7 @@ async function scoreIntoFile(inputs: Inputs, options: ScoreArguments): Promise<v
 /** A way to score a table into a file. */
 interface Run {
   readonly replaced: readonly string[];
+  readonly notes: readonly string[];
   score(onProgress: (flows: number) => void): Promise<ScoreTableSummary>;
   finish(): Promise<void>;
   abort(): Promise<void>;
@@ -130,6 +132,7 @@ async function startRun(
     const writer = await createPartsWriter(table, task.output);
     return {
       replaced: writer.replaced,
+      notes: writer.notes,
       score: (onProgress) =>
         scoreInParallel(task, writer, { ranges, crew, table, scorer, signal, onProgress }),
       finish: () => writer.finish(),
@@ -140,6 +143,7 @@ async function startRun(
   signal.addEventListener("abort", () => void writer.abort());
   return {
     replaced: writer.replaced,
+    notes: writer.notes,
     score: (onProgress) =>
       scoreTable(table, scorer, {
         ...task,

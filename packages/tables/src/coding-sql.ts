@@ -26,6 +26,12 @@ const SEARCHED_VOCABULARY = 16;
  */
 export function codingSql(coding: ColumnCoding, column: StoredColumn): string {
   if (column.nestedAt !== undefined) throw nestedValues(coding, column, column.nestedAt);
+  if (column.misread !== undefined) {
+    throw new OddflowError(
+      "COLUMN_TYPE",
+      `read table: column "${column.name}" is ${column.misread}, which is not read; convert it to a shorter one or to a double`,
+    );
+  }
   if (coding.kind === "number") return numberSql(column);
   return coding.valueType === "number" ? numberCategorySql(coding, column) : textCategorySql(coding, column);
 }

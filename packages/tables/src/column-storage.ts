@@ -26,6 +26,10 @@ export interface StoredColumn extends TableColumn {
   readonly sqlName?: string;
   /** Where the first list or object stands, in words; absent where there is none, and for formats that have types of their own. */
   readonly nestedAt?: string;
+  /** What it is, in words, where DuckDB would give other values than the file holds; absent elsewhere. */
+  readonly misread?: string;
+  /** Whether it holds points of time in nanoseconds, which DuckDB gives in microseconds. */
+  readonly isCutToMicroseconds?: boolean;
 }
 
 /** A column as SQL. */

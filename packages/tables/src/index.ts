@@ -11,6 +11,6 @@ export { createPartsWriter } from "./parts-writer.ts";
 export type { ScoredBatch } from "./scored-batch.ts";
 export type { PartTarget, ScoredPartOptions, ScoredPartWriter, WrittenPart } from "./scored-part.ts";
 export { createScoredPartWriter } from "./scored-part.ts";
-export type { ScoredTableOptions, ScoredTableWriter } from "./scored-table.ts";
 export { createScoredTableWriter } from "./scored-table.ts";
+export type { ScoredTableOptions, ScoredTableWriter } from "./scored-table-writer.ts";
 export type { TableFormat } from "./table-files.ts";

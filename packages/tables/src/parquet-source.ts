@@ -1,10 +1,18 @@
+import { OddflowError } from "@oddflow/preprocessing";
 import { storedColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
+import { checkedFooter, nanosecondTimes, wideDecimals } from "./parquet/check-footer.ts";
+import { storedLeaves } from "./parquet/stored-columns.ts";
+import type { ThriftStruct } from "./parquet/thrift-compact.ts";
 import type { TableFile } from "./table-files.ts";
 import { describeRelation, emptyTable, readerSql, type TableSource } from "./table-source.ts";
 
-/** Parquet files: columns and row count come from their footers. */
+/**
+ * Parquet files: columns and row count come from their footers, which are checked first.
+ * @throws OddflowError TABLE_UNREADABLE, TABLE_EMPTY
+ */
 export async function openParquet(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
+  const footers = files.map(readCheckedFooter);
   const relation: TableSource["relation"] = (some, options) =>
     readerSql("read_parquet", some, [
       ...(some.length > 1 ? ["union_by_name = true"] : []),
@@ -14,5 +22,31 @@ export async function openParquet(session: DuckdbSession, files: readonly TableF
   const [counted] = await session.query(`SELECT count(*) AS rows FROM ${relation(files)}`);
   const rows = Number(counted?.["rows"]);
   if (rows === 0) throw emptyTable(files);
-  return { columns: columns.map(([name, sqlType]) => storedColumn(name, sqlType)), rows, relation };
+  const names = footers.map((footer) => new Set(storedLeaves(footer).map(({ name }) => name)));
+  const wide = new Set(footers.flatMap(wideDecimals));
+  const fine = new Set(footers.flatMap(nanosecondTimes));
+  return {
+    columns: columns.map(([name, sqlType]) => {
+      const column = storedColumn(name, sqlType);
+      if (fine.has(name)) return { ...column, isCutToMicroseconds: true };
+      if (!wide.has(name)) return column;
+      return { ...column, type: "other", storage: "other", misread: "a decimal of more than 38 digits" };
+    }),
+    rows,
+    relation,
+    ...(files.length > 1 ? { columnsOf: (file) => names[files.indexOf(file)] ?? new Set() } : {}),
+  };
+}
+
+function readCheckedFooter(file: TableFile): ThriftStruct {
+  try {
+    return checkedFooter(file.path).footer;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OddflowError(
+      "TABLE_UNREADABLE",
+      `open table: ${file.path} cannot be read as Parquet: it is damaged (${reason}); get the file again`,
+      { cause },
+    );
+  }
 }

@@ -1,18 +1,23 @@
-import { type AssembledFile, assembleFile } from "./assembled-file.ts";
-import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
+import type { AssembledFile } from "./assembled-file.ts";
+import { type FlowTable, openTableOf } from "./flow-table.ts";
 import { createFileJoiner } from "./join-files.ts";
-import { findOutputPlace, type OutputPlace, outputFailure } from "./output-place.ts";
+import { outputColumns, rewritingNotes, widening } from "./output-columns.ts";
+import { findOutputPlace, type OutputPlace } from "./output-place.ts";
 import { ColumnWidener } from "./parquet/column-widener.ts";
 import { scoreColumns } from "./parquet/score-columns.ts";
-import { planWidening, type WideningPlan } from "./parquet/widening-plan.ts";
+import type { WideningPlan } from "./parquet/widening-plan.ts";
 import type { PartTarget, WrittenPart } from "./scored-part.ts";
-import { checkUnchanged, givenUp, outputColumns, type ScoredTableOptions } from "./scored-table.ts";
 import { outputFormatOf } from "./scored-table-sql.ts";
+import type { ScoredTableOptions } from "./scored-table-writer.ts";
+import { assembleIn, assemblyFailure } from "./widened-table.ts";
+import { checkUnchanged, givenUp } from "./write-failure.ts";
 
 /** Makes a scored table of the parts that several workers write. */
 export interface PartsWriter {
   /** Columns of the table that are left out because the new scores take their names. */
   readonly replaced: readonly string[];
+  /** As of a scored table's writer. */
+  readonly notes: readonly string[];
   /** What `createScoredPartWriter` is to be given for the part of this number, from 0. */
   target(part: number): PartTarget;
   /**
@@ -38,12 +43,11 @@ export interface PartsWriter {
 export async function createPartsWriter(table: FlowTable, options: ScoredTableOptions): Promise<PartsWriter> {
   const open = openTableOf(table);
   const { kept, replaced } = outputColumns(open, options);
-  const isParquet = outputFormatOf(options.path) === "parquet" && table.format === "parquet";
-  const names = kept.map(({ name }) => name);
-  const plan = isParquet ? planWidening(table.paths, names) : undefined;
+  const plan = widening(open, outputFormatOf(options.path), kept);
+  const notes = plan === undefined ? rewritingNotes(open, outputFormatOf(options.path), kept) : [];
   const place = await findOutputPlace(options.path, open.files);
   const target = await assembleIn(place);
-  const assembly = plan ? widening(plan, options, target) : joining(place, options, target);
+  const assembly = plan ? widened(plan, options, target) : joining(place, options, target);
   let aborted = false;
   const discard = async (): Promise<void> => {
     assembly.close();
@@ -52,9 +56,12 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
   };
   return {
     replaced,
+    notes,
     target: (part) => assembly.target(part),
     append: (part, written) =>
-      assembly.append(part, written).catch((thrown: unknown) => failed(open, place, thrown)),
+      assembly.append(part, written).catch(async (thrown: unknown) => {
+        throw await assemblyFailure(open, place, thrown);
+      }),
     async finish() {
       try {
         if (aborted) throw givenUp();
@@ -62,7 +69,9 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
         await assembly
           .finish()
           .then(() => target.finish())
-          .catch((thrown: unknown) => failed(open, place, thrown));
+          .catch(async (thrown: unknown) => {
+            throw await assemblyFailure(open, place, thrown);
+          });
         if (aborted) throw givenUp();
         await place.take();
       } finally {
@@ -76,22 +85,13 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
   };
 }
 
-async function assembleIn(place: OutputPlace): Promise<AssembledFile> {
-  try {
-    return assembleFile(place.temporary);
-  } catch (thrown) {
-    await place.discard();
-    throw outputFailure(place, thrown);
-  }
-}
-
 /** A way to make one file of parts. */
 interface Assembly extends Pick<PartsWriter, "target" | "append" | "finish"> {
   close(): void;
 }
 
 /** The input's own pages, and further columns. */
-function widening(plan: WideningPlan, { top, reasons }: ScoredTableOptions, target: AssembledFile): Assembly {
+function widened(plan: WideningPlan, { top, reasons }: ScoredTableOptions, target: AssembledFile): Assembly {
   const widener = new ColumnWidener(plan, scoreColumns(top?.names, reasons ?? false), target);
   return {
     target: () => ({ kind: "pages" }),
@@ -116,10 +116,4 @@ function joining(place: OutputPlace, { path }: ScoredTableOptions, target: Assem
     finish: async () => joiner.finish(),
     close: () => {},
   };
-}
-
-/** Says what went wrong, in words for people: with the input, or else with the output. */
-async function failed(open: OpenTable, place: OutputPlace, thrown: unknown): Promise<never> {
-  await checkUnchanged(open);
-  throw outputFailure(place, thrown);
 }

@@ -10,7 +10,7 @@ import { describeRelation, readerSql } from "./table-source.ts";
 const ROW_NUMBER = "file_row_number";
 
 /** A larger range keeps too many scores waiting for those before it. */
-const MOST_ROWS = 122_880;
+export const MOST_ROWS = 122_880;
 
 /** A smaller one costs more to plan, and to unpack its row group again for, than it gains. */
 const LEAST_ROWS = 16_384;

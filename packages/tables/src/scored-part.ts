@@ -1,10 +1,12 @@
 import { type FlowTable, openTableOf, type RowRange } from "./flow-table.ts";
+import { outputColumns } from "./output-columns.ts";
 import { ScorePageBuilder, type ScorePages } from "./parquet/score-pages.ts";
 import { PendingScores } from "./pending-scores.ts";
 import { rangeRelation } from "./row-ranges.ts";
 import { batchRows, checkBatch, type ScoredBatch } from "./scored-batch.ts";
-import { outputColumns, type ScoredTableOptions, writeFailure } from "./scored-table.ts";
 import { copySql, outputFormatOf } from "./scored-table-sql.ts";
+import type { ScoredTableOptions } from "./scored-table-writer.ts";
+import { writeFailure } from "./write-failure.ts";
 
 /**
  * What becomes of a part's rows, as `PartsWriter.target` says it: a file with all that is written of them, or the score

@@ -197,7 +197,7 @@ async function endsOf(path: string, size: number): Promise<{ head: string; tail:
 }
 
 function parquetProblem(head: string, tail: string, size: number): string | undefined {
-  if (head === "PARE") return "it is encrypted; decrypt it first";
+  if (head === "PARE" || tail === "PARE") return "it is encrypted; decrypt it first";
   if (head !== "PAR1") return "it holds no Parquet; give it the name of what it holds";
   return tail === "PAR1" && size >= SMALLEST_PARQUET
     ? undefined

@@ -46,7 +46,7 @@ export function emptyTable(files: readonly TableFile[]): OddflowError {
 }
 
 /** What DuckDB throws for reasons that no file is to blame for. */
-const NOT_THE_FILE = /^(Parser|Catalog|INTERNAL|Out of Memory|INTERRUPT) Error/;
+const NOT_THE_FILE = /^(Parser|Catalog|Out of Memory|INTERRUPT) Error/;
 
 /**
  * Finds the file that a failure of a statement over all files comes from, and says so. What is ready for people, or no

@@ -26,12 +26,12 @@ beforeEach(() => {
 });
 
 /** Row `r` gets the score r, is an anomaly when r % 3 is 0, has the probability (r % 4) / 4, and names column r % names.length and, when r is odd, 0. */
-function writeScores(
+async function writeScores(
   writer: Awaited<ReturnType<typeof createScoredTableWriter>>,
   rows: number,
   top?: ScoredTableOptions["top"],
   batch = 3000,
-): void {
+): Promise<void> {
   for (let start = 0; start < rows; start += batch) {
     const size = Math.min(batch, rows - start);
     const places = new Int16Array(size * (top?.count ?? 0)).fill(-1);
@@ -39,7 +39,7 @@ function writeScores(
       places[i * top.count] = (start + i) % top.names.length;
       if ((start + i) % 2 === 1) places[i * top.count + 1] = 0;
     }
-    writer.write({
+    await writer.write({
       score: Float32Array.from({ length: size }, (_, i) => start + i),
       isAnomaly: Uint8Array.from({ length: size }, (_, i) => ((start + i) % 3 === 0 ? 1 : 0)),
       probability: Float32Array.from({ length: size }, (_, i) => ((start + i) % 4) / 4),
@@ -50,8 +50,13 @@ function writeScores(
 
 async function score(table: FlowTable, options: ScoredTableOptions): Promise<readonly string[]> {
   const writer = await createScoredTableWriter(table, options);
-  writeScores(writer, table.rows, options.top);
-  await writer.finish();
+  try {
+    await writeScores(writer, table.rows, options.top);
+    await writer.finish();
+  } catch (thrown) {
+    await writer.abort();
+    throw thrown;
+  }
   return writer.replaced;
 }
 
@@ -316,11 +321,11 @@ describe("a scored table that cannot be written", () => {
     await folder.copy("SELECT range AS a, hash(range)::VARCHAR AS b FROM range(2000000)", "long.parquet");
     const table = await openTable(folder.at("long.parquet"));
     const early = await createScoredTableWriter(table, { path, columns: "all" });
-    writeScores(early, 5000);
+    await writeScores(early, 5000);
     await early.abort();
     await early.abort();
     const late = await createScoredTableWriter(table, { path, columns: "all" });
-    writeScores(late, table.rows, undefined, 100_000);
+    await writeScores(late, table.rows, undefined, 100_000);
     const finished = late.finish();
     const outcome = expect(finished).rejects.toMatchObject({ name: "AbortError" });
     await late.abort();
@@ -335,12 +340,12 @@ describe("a scored table that cannot be written", () => {
     const table = await openTable(input);
     for (const rows of [9, 11]) {
       const writer = await createScoredTableWriter(table, { path: `${out}/scored.csv`, columns: "all" });
-      writeScores(writer, rows);
+      await writeScores(writer, rows);
       expect(await refusal(writer.finish())).toMatchObject({ code: "TABLE_UNREADABLE" });
     }
     for (const rows of [9, 11]) {
       const writer = await createScoredTableWriter(table, { path: `${out}/scored.csv`, columns: "all" });
-      writeScores(writer, 10);
+      await writeScores(writer, 10);
       writeFileSync(input, `a\n${"1\n".repeat(rows)}`);
       const error = await refusal(writer.finish());
       expect([error.code, error.message]).toEqual([
@@ -364,8 +369,8 @@ describe("a scored table that cannot be written", () => {
     const bytes = readFileSync(good);
     bytes.fill(0xff, Number(offset), Number(offset) + 2000);
     const table = await openTable(folder.write("damaged.parquet", bytes));
-    const writer = await createScoredTableWriter(table, { path: `${out}/scored.parquet`, columns: "all" });
-    writeScores(writer, table.rows);
+    const writer = await createScoredTableWriter(table, { path: `${out}/scored.csv`, columns: "all" });
+    await writeScores(writer, table.rows);
     const error = await refusal(writer.finish());
     table.close();
     expect([error.code, error.message]).toEqual([

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import type { AssembledFile } from "../assembled-file.ts";
 import { COLUMN, COLUMN_METADATA, FILE, footerBytes, MAGIC, ROW_GROUP, SCHEMA } from "./footer.ts";
+import { keptKeyValues } from "./key-values.ts";
 import { type ScoreColumn, scoreChunk } from "./score-columns.ts";
 import type { ScorePages } from "./score-pages.ts";
 import { copiedChunk } from "./stored-columns.ts";
@@ -121,6 +122,11 @@ export class ColumnWidener {
       [FILE.schema]: structs([root, ...schema, ...own]),
       [FILE.rows]: int64(rows),
       [FILE.rowGroups]: structs(this.#written),
+      [FILE.keyValues]: keptKeyValues(
+        files.map(({ footer }) => footer),
+        kept.map(({ name }) => name),
+        this.#columns.map(({ path: [name = ""], arrowType }) => ({ name, type: arrowType })),
+      ),
       // Readers know by the writer's name which of its statistics to trust.
       [FILE.createdBy]: whereSame(files.map(({ footer }) => footer.fields.get(FILE.createdBy))),
       [FILE.columnOrders]: columnOrders(files, this.#columns.length),

@@ -13,6 +13,7 @@ export const FILE = {
   schema: 2,
   rows: 3,
   rowGroups: 4,
+  keyValues: 5,
   createdBy: 6,
   columnOrders: 7,
   encryption: 8,
@@ -23,6 +24,7 @@ export const SCHEMA = {
   name: 4,
   children: 5,
   convertedType: 6,
+  precision: 8,
   logicalType: 10,
 } as const;
 export const ROW_GROUP = {

@@ -1,3 +1,4 @@
+import type { ArrowColumn } from "./arrow-schema.ts";
 import { COLUMN, COLUMN_METADATA, SCHEMA } from "./footer.ts";
 import { dictionaryPage, ENCODING, type Page } from "./page-encoding.ts";
 import type { ScorePage } from "./score-pages.ts";
@@ -23,6 +24,8 @@ export interface ScoreColumn {
   readonly type: number;
   readonly codec: number;
   readonly encoding: number;
+  /** What Arrow calls its type. */
+  readonly arrowType: ArrowColumn["type"];
   /** Stands before its data pages. */
   readonly dictionary?: Page;
 }
@@ -40,7 +43,7 @@ export function scoreColumns(
   if (topNames !== undefined) columns.push(listColumn("top_columns", topNames));
   if (reasons) {
     const schema = [textElement("reasons")];
-    columns.push({ ...plainColumn("reasons", TYPE.bytes), schema, codec: CODEC.gzip });
+    columns.push({ ...plainColumn("reasons", TYPE.bytes), schema, codec: CODEC.gzip, arrowType: "text" });
   }
   return columns;
 }
@@ -77,7 +80,14 @@ function plainColumn(name: string, type: number): ScoreColumn {
       [SCHEMA.name]: binary(name),
     }),
   ];
-  return { schema, path: [name], type, codec: CODEC.none, encoding: ENCODING.plain };
+  return {
+    schema,
+    path: [name],
+    type,
+    codec: CODEC.none,
+    encoding: ENCODING.plain,
+    arrowType: type === TYPE.boolean ? "boolean" : "float",
+  };
 }
 
 function listColumn(name: string, texts: readonly string[]): ScoreColumn {
@@ -102,6 +112,7 @@ function listColumn(name: string, texts: readonly string[]): ScoreColumn {
     type: TYPE.bytes,
     codec: CODEC.none,
     encoding: ENCODING.dictionary,
+    arrowType: "texts",
     dictionary: dictionaryPage(texts),
   };
 }

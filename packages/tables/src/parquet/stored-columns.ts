@@ -52,16 +52,52 @@ export interface StoredChunk {
   readonly end: number;
 }
 
-/** Where a column chunk lies; undefined when it is encrypted, lies in another file, or not before the footer. */
-export function storedChunk(column: ThriftStruct, footerStart: number): StoredChunk | undefined {
-  const elsewhere = [COLUMN.path, COLUMN.encryption, COLUMN.encryptedMetadata];
+/** The bytes that a column chunk says it takes; undefined when it is encrypted. */
+export function chunkPlace(
+  column: ThriftStruct,
+): { readonly start: number; readonly end: number } | undefined {
   const metadata = column.fields.get(COLUMN.metadata);
-  if (metadata?.type !== "struct" || elsewhere.some((id) => column.fields.has(id))) return undefined;
+  if (metadata?.type !== "struct") return undefined;
   const dataPage = integerField(metadata, COLUMN_METADATA.dataPage);
   const dictionaryPage = integerOr0(metadata, COLUMN_METADATA.dictionaryPage);
   const start = Number(dictionaryPage > 0n && dictionaryPage < dataPage ? dictionaryPage : dataPage);
-  const end = start + Number(integerField(metadata, COLUMN_METADATA.compressedBytes));
-  return start >= MAGIC.length && start <= end && end <= footerStart ? { column, start, end } : undefined;
+  return { start, end: start + Number(integerField(metadata, COLUMN_METADATA.compressedBytes)) };
+}
+
+/**
+ * Where a column chunk lies; undefined when it is encrypted, lies in another file, or not before the footer.
+ * @param behind bytes behind the chunk that may belong to it
+ */
+export function storedChunk(
+  column: ThriftStruct,
+  footerStart: number,
+  behind: number,
+): StoredChunk | undefined {
+  const elsewhere = [COLUMN.path, COLUMN.encryption, COLUMN.encryptedMetadata];
+  if (elsewhere.some((id) => column.fields.has(id))) return undefined;
+  const place = chunkPlace(column);
+  if (place === undefined) return undefined;
+  const { start, end } = place;
+  if (!(start >= MAGIC.length && start <= end && end <= footerStart)) return undefined;
+  return { column, start, end: Math.min(end + behind, footerStart) };
+}
+
+/** The header of a dictionary page has no more bytes than this. */
+const LARGEST_DICTIONARY_HEADER = 100;
+
+/**
+ * How many bytes behind a chunk of a file may belong to it: parquet-mr before 1.2.9 left the header of the dictionary page out of a
+ * chunk's size, and readers go by the writer's name. Source: PARQUET-816, and what readers make of it
+ * (cpp/src/parquet/file_reader.cc of Apache Arrow).
+ */
+export function bytesBehindChunks(footer: ThriftStruct): number {
+  const writer = footer.fields.get(FILE.createdBy);
+  if (writer?.type !== "binary") return 0;
+  const [, ...version] =
+    /^parquet-mr version (\d+)\.(\d+)\.(\d+)/.exec(new TextDecoder().decode(writer.value)) ?? [];
+  if (version.length === 0) return 0;
+  const [major = 0, minor = 0, patch = 0] = version.map(Number);
+  return major * 1e6 + minor * 1e3 + patch < 1_002_009 ? LARGEST_DICTIONARY_HEADER : 0;
 }
 
 /**

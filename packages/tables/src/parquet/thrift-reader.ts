@@ -23,6 +23,9 @@ class StoredStruct implements ThriftStruct {
   }
 }
 
+/** Bits of the ten bytes that 64 bits take, seven in each. */
+const LONGEST_INTEGER = 70n;
+
 class ThriftReader {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -94,7 +97,7 @@ class ThriftReader {
       case CODE.i16:
       case CODE.i32:
       case CODE.i64:
-        while (this.#next() >= 0x80);
+        this.#varint();
         return;
       case CODE.double:
         this.#pass(8);
@@ -132,11 +135,12 @@ class ThriftReader {
 
   #varint(): bigint {
     let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
+    for (let shift = 0n; shift < LONGEST_INTEGER; shift += 7n) {
       const byte = this.#next();
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
+    throw new Error("read Thrift: a whole number has more than ten bytes");
   }
 
   #zigzag(): bigint {

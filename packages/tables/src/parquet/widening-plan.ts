@@ -1,5 +1,11 @@
 import { FILE, footerOf, ROW_GROUP } from "./footer.ts";
-import { type StoredChunk, type StoredLeaves, storedChunk, storedLeaves } from "./stored-columns.ts";
+import {
+  bytesBehindChunks,
+  type StoredChunk,
+  type StoredLeaves,
+  storedChunk,
+  storedLeaves,
+} from "./stored-columns.ts";
 import type { ThriftStruct, ThriftValue } from "./thrift-compact.ts";
 import { integerField, struct, structsField, withoutFields } from "./thrift-values.ts";
 import { writeThriftStruct } from "./thrift-writer.ts";
@@ -48,6 +54,10 @@ export function planWidening(paths: readonly string[], kept: readonly string[]):
     if (Buffer.compare(bytesOf(schema), bytesOf(own)) !== 0) return undefined;
     files.push(file);
   }
+  // Who reads the joined file must know the writer, where chunks are longer than they say.
+  const writers = files.map(({ footer }) => footer.fields.get(FILE.createdBy));
+  if (files.some(({ footer }) => bytesBehindChunks(footer) > 0) && whereSame(writers) === undefined)
+    return undefined;
   return schema && { files, schema };
 }
 
@@ -59,14 +69,16 @@ function planFile(path: string, names: readonly string[]): PlannedFile | undefin
   const kept = names.map((name) => columns.find((column) => column.name === name));
   if (!kept.every((column) => column !== undefined)) return undefined;
   const groups: PlannedGroup[] = [];
+  const behind = bytesBehindChunks(footer);
   for (const group of structsField(footer, FILE.rowGroups)) {
+    const rows = Number(integerField(group, ROW_GROUP.rows));
+    if (rows === 0) continue;
     const stored = structsField(group, ROW_GROUP.columns);
     const chunks = kept
       .flatMap(({ first, count }) => stored.slice(first, first + count))
-      .map((column) => storedChunk(column, start));
+      .map((column) => storedChunk(column, start, behind));
     if (!chunks.every((chunk) => chunk !== undefined)) return undefined;
-    const rows = Number(integerField(group, ROW_GROUP.rows));
-    if (rows > 0) groups.push({ rows, chunks });
+    groups.push({ rows, chunks });
   }
   return { path, footer: withoutFields(footer, [FILE.rowGroups]), kept, groups };
 }

@@ -1,0 +1,75 @@
+import { OddflowError, SCORE_COLUMNS } from "@oddflow/preprocessing";
+import type { StoredColumn } from "./column-storage.ts";
+import { findColumns } from "./find-columns.ts";
+import type { OpenTable } from "./flow-table.ts";
+import { planWidening, type WideningPlan } from "./parquet/widening-plan.ts";
+import { type OutputFormat, outputFormatOf } from "./scored-table-sql.ts";
+import type { ScoredTableOptions } from "./scored-table-writer.ts";
+
+/** The columns of the table that come along, and those that the new scores take the names of. */
+export function outputColumns(
+  open: OpenTable,
+  { path, columns, keyColumns }: Pick<ScoredTableOptions, "path" | "columns" | "keyColumns">,
+): { readonly kept: readonly StoredColumn[]; readonly replaced: readonly string[] } {
+  const { source, files } = open;
+  const names = { all: source.columns.map(({ name }) => name), keys: [...new Set(keyColumns)], none: [] }[
+    columns
+  ];
+  const wanted = findColumns(source.columns, names, files);
+  // A line of JSON keeps names apart that differ in their case.
+  const isExact = isJsonToJson(open, path);
+  const isNew = (name: string): boolean => SCORE_COLUMNS.includes(isExact ? name : name.toLowerCase());
+  return {
+    kept: wanted.filter(({ name }) => !isNew(name)),
+    replaced: wanted.filter(({ name }) => isNew(name)).map(({ name }) => name),
+  };
+}
+
+/** Whether records become lines of JSON: then their fields are copied as they are written. */
+export function isJsonToJson({ files }: OpenTable, path: string): boolean {
+  return files[0]?.format === "ndjson" && outputFormatOf(path) === "ndjson";
+}
+
+/** Where Parquet becomes Parquet, its pages are copied; undefined where they cannot be. */
+export function widening(
+  { files }: OpenTable,
+  format: OutputFormat,
+  kept: readonly StoredColumn[],
+): WideningPlan | undefined {
+  if (format !== "parquet" || files[0]?.format !== "parquet") return undefined;
+  return planWidening(
+    files.map(({ path }) => path),
+    kept.map(({ name }) => name),
+  );
+}
+
+/**
+ * Looks at columns whose values are to be written anew.
+ * @returns what is lost of them, in words
+ * @throws OddflowError COLUMN_TYPE for a column that would be written with other values
+ */
+export function rewritingNotes(
+  { files }: OpenTable,
+  format: OutputFormat,
+  kept: readonly StoredColumn[],
+): readonly string[] {
+  const column = kept.find(({ misread }) => misread !== undefined);
+  if (column !== undefined) throw misreadColumn(column);
+  const cut = kept.filter(({ isCutToMicroseconds }) => isCutToMicroseconds).map(({ name }) => name);
+  return [
+    ...(cut.length > 0 ? [`times in nanoseconds are cut to microseconds: ${cut.join(", ")}`] : []),
+    ...(format === "parquet" && files[0]?.format === "parquet" && kept.length > 0
+      ? [
+          "the files store their columns in different forms, so time zones, durations and metadata are not kept",
+        ]
+      : []),
+  ];
+}
+
+function misreadColumn(column: StoredColumn): OddflowError {
+  return new OddflowError(
+    "COLUMN_TYPE",
+    `write scored table: column "${column.name}" is ${column.misread}, which can only be copied from Parquet to Parquet, from files ` +
+      "that have it in the same form; leave it out (--columns keys or none), or write .parquet",
+  );
+}
