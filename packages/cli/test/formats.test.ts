@@ -1,11 +1,14 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createScoringService } from "@oddflow/edge-service";
 import type { Scorer } from "@oddflow/inference";
 import type { ColumnSpec } from "@oddflow/preprocessing";
 import { checkColumns, openTable } from "@oddflow/tables";
-import { describe, expect, test } from "vitest";
+import fc from "fast-check";
+import { afterAll, describe, expect, test } from "vitest";
 import { readTable } from "../../workbench/src/reading/index.ts";
 import { encodeColumns } from "../../workbench/src/scoring/encode-columns.ts";
 import { scoreStream } from "../src/score-stream.ts";
@@ -184,4 +187,93 @@ describe.each([
     const tellsLine = line !== undefined && !countsRecords && !/UTF-8/.test(message);
     if (tellsLine) expect(message).toMatch(new RegExp(`\\bline ${line}\\b`));
   });
+});
+
+const cell = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom("1", "0.5", "tcp", "udp", "") },
+  fc.constantFrom(
+    '"tcp"',
+    ' "1" ',
+    '""',
+    '"a""b"',
+    '"a\nb"',
+    '"a\r\nb"',
+    'a"b',
+    '"open',
+    '"x"y',
+    '"\\\\"',
+    "x,y",
+  ),
+  fc.constantFrom(
+    " ",
+    "\t",
+    "1_000",
+    "0x1b",
+    "1e400",
+    "+1",
+    "-",
+    "#1",
+    "\\",
+    "\ufeff",
+    "é",
+    "2024-01-01 10:00:00",
+  ),
+);
+const row = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.tuple(fc.constantFrom("1", "0.5", "", "-"), cell).map((cells) => cells.join(",")),
+  },
+  fc.array(cell, { maxLength: 4 }).map((cells) => cells.join(",")),
+  fc.constantFrom("n,p", "2,udp,", "2,udp,,", '2,udp,""'),
+);
+const header = fc.constantFrom(
+  "n,p",
+  "n,p",
+  "p,n",
+  " n , p",
+  '"n",p',
+  "n,p,",
+  "\ufeffn,p",
+  "n,n,p",
+  "N,n,p",
+  "\nn,p",
+);
+const lineEnd = fc.oneof({ weight: 6, arbitrary: fc.constant("\n") }, fc.constantFrom("\r\n", "\r", "\n\n"));
+
+const temporary = mkdtempSync(join(tmpdir(), "oddflow-formats-"));
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+test("any CSV is read alike, or refused, through table, page and service", async () => {
+  let files = 0;
+  const lines = fc.array(fc.tuple(row, lineEnd), { maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(header, lineEnd, lines, async (names, end, rows) => {
+      const path = join(temporary, `${files++}.csv`);
+      // One row that holds something: a table of none is refused by its name, and a service answers nothing to it.
+      const text = [[names, end], ["1,tcp", end], ...rows].flat().join("");
+      writeFileSync(path, text);
+      const [table, page, service] = await Promise.all(
+        [throughTable, throughPage, throughService].map((read) => attempt(() => read(path))),
+      );
+      const isRefused = table !== undefined && "refused" in table;
+      if (isRefused) expect(table.refused).not.toBe("no code");
+      for (const other of [page, service]) {
+        if (isRefused) expect(other).toHaveProperty("refused");
+        else expect(other).toEqual(table);
+      }
+    }),
+    { numRuns: 80 },
+  );
+});
+
+test("a row of three million letters, more than DuckDB takes unasked, through table and page", async () => {
+  const path = join(temporary, "long.csv");
+  writeFileSync(path, `n,p\n1,tcp\n2,${"y".repeat(3_000_000)}\n`);
+  const rows = [
+    [1, 0],
+    [2, 3],
+  ];
+  expect(await attempt(() => throughTable(path))).toEqual({ rows });
+  expect(await attempt(() => throughPage(path))).toEqual({ rows });
 });

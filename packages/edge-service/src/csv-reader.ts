@@ -4,6 +4,7 @@ import {
   CsvRows,
   columnNames,
   findDelimiter,
+  fitCells,
   isHeader,
   placeNames,
 } from "@oddflow/flow-sources";
@@ -146,15 +147,16 @@ export class CsvReader implements RecordReader {
     return { width: names.length, cells };
   }
 
-  #readRow(batch: FlowBatch, { cells: row }: CsvRow, { width, cells }: Header): void {
+  #readRow(batch: FlowBatch, { cells: found }: CsvRow, { width, cells }: Header): void {
     this.#writer.checkBytes(
       batch,
-      row.reduce((sum, cell) => sum + cell.length + 1, 0),
+      found.reduce((sum, cell) => sum + cell.length + 1, 0),
     );
-    if (row.length !== width) {
+    const row = fitCells(found, width);
+    if (row === undefined) {
       batch.reject({
         code: "RECORD_INVALID",
-        found: `${row.length} cells`,
+        found: `${found.length} cells`,
         expected: `${width} cells`,
       });
       return;

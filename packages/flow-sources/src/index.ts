@@ -1,4 +1,11 @@
-export { columnNames, findDelimiter, isHeader, placeNames } from "./decoding/csv-header.ts";
+export {
+  columnNames,
+  findDelimiter,
+  fitCells,
+  isHeader,
+  placeNames,
+  widthProblem,
+} from "./decoding/csv-header.ts";
 export { createJsonRecordEncoder, type JsonRecordEncoder } from "./decoding/encode-json.ts";
 export { DEEPEST_NESTING, isSpace, skipSpace } from "./decoding/json-bytes.ts";
 export { JsonFields } from "./decoding/json-fields.ts";

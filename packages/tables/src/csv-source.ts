@@ -1,5 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { LONGEST_LINE } from "@oddflow/flow-sources";
+import { OddflowError } from "@oddflow/preprocessing";
 import { columnType, type StoredColumn, storedColumn } from "./column-storage.ts";
 import { type CsvLayout, checkAlike, readLayout } from "./csv-layout.ts";
 import { hasMixedLineEnds, writePlainCsv } from "./csv-text.ts";
@@ -15,6 +17,9 @@ const SAMPLED_ROWS = 20_480;
 /** In place of a number of rows, to DuckDB too. */
 const EVERY_ROW = -1;
 
+/** A row of more letters may have more bytes than DuckDB takes unasked, two million. A letter has four at most. */
+const LONG_ROW = 500_000;
+
 /** Below 2^63 by more than the distance of two DOUBLE values there. */
 const SAFE_BIGINT = "9.2e18";
 
@@ -26,6 +31,8 @@ type Described = readonly (readonly [name: string, sqlType: string])[];
 interface CsvPlan extends CsvLayout {
   /** The file itself, or a copy that DuckDB can read. */
   readonly path: string;
+  /** Letters of its longest row, where it is a copy. */
+  readonly longest?: number;
 }
 
 type Plans = ReadonlyMap<string, CsvPlan>;
@@ -39,18 +46,36 @@ type Plans = ReadonlyMap<string, CsvPlan>;
 export async function openCsv(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
   const plans = await planFiles(session, files);
   try {
-    const source = await openTyped(session, files, plans, SAMPLED_ROWS).catch((thrown: unknown) => {
-      if (/Error when converting column/.test(String(thrown))) return undefined;
-      throw thrown;
-    });
-    // Where a value further down is not of the type that the sample suggested, every row is looked at.
-    return source ?? ((await openTyped(session, files, plans, EVERY_ROW)) as TableSource);
+    return await openPlanned(session, files, plans);
   } catch (thrown) {
-    if (/Error when sniffing/.test(String(thrown))) {
-      for (const file of files) await session.query(`SELECT count(*) FROM ${plainReader(file, plans)}`);
-    }
-    throw thrown;
+    // The rules are those of `CsvRows`: it says what is wrong with the files, or writes what DuckDB can read.
+    if (thrown instanceof OddflowError) throw thrown;
+    return openPlanned(session, files, await allCopied(session, files, plans));
   }
+}
+
+async function openPlanned(
+  session: DuckdbSession,
+  files: readonly TableFile[],
+  plans: Plans,
+): Promise<TableSource> {
+  const source = await openTyped(session, files, plans, SAMPLED_ROWS).catch((thrown: unknown) => {
+    if (/Error when converting column/.test(String(thrown))) return undefined;
+    throw thrown;
+  });
+  // Where a value further down is not of the type that the sample suggested, every row is looked at.
+  return source ?? ((await openTyped(session, files, plans, EVERY_ROW)) as TableSource);
+}
+
+/** The plans with a copy in place of each file that is still read as it is. */
+async function allCopied(session: DuckdbSession, files: readonly TableFile[], plans: Plans): Promise<Plans> {
+  const copies = new Map(plans);
+  for (const [place, file] of files.entries()) {
+    const plan = copies.get(file.path);
+    if (plan === undefined || plan.path !== file.path) continue;
+    copies.set(file.path, { ...plan, ...(await copied(session, file, plan, files.length + place)) });
+  }
+  return copies;
 }
 
 async function planFiles(session: DuckdbSession, files: readonly TableFile[]): Promise<Plans> {
@@ -65,9 +90,7 @@ async function planFiles(session: DuckdbSession, files: readonly TableFile[]): P
     if (known !== undefined) checkAlike(first, known, file, layout);
     plans.set(file.path, {
       ...layout,
-      ...(mixed
-        ? { path: await copied(session, file, layout, plans.size), skippedLines: 0 }
-        : { path: file.path }),
+      ...(mixed ? await copied(session, file, layout, plans.size) : { path: file.path }),
     });
   }
   return plans;
@@ -76,13 +99,13 @@ async function planFiles(session: DuckdbSession, files: readonly TableFile[]): P
 async function copied(
   session: DuckdbSession,
   file: TableFile,
-  { delimiter }: CsvLayout,
+  layout: CsvLayout,
   place: number,
-): Promise<string> {
+): Promise<{ path: string; skippedLines: number; longest: number }> {
   await mkdir(session.folder, { recursive: true, mode: 0o700 });
   const path = join(session.folder, `${place}.csv`);
-  await writePlainCsv(file, delimiter, path);
-  return path;
+  const longest = await writePlainCsv(file, layout, path);
+  return { path, skippedLines: 0, longest };
 }
 
 /**
@@ -107,8 +130,10 @@ function readCsvSql(
   return `(${readers.map((reader) => `SELECT * FROM ${reader}`).join(" UNION ALL BY NAME ")})`;
 }
 
-function layoutOptions({ delimiter, skippedLines, hasHeader, names }: CsvLayout): readonly string[] {
+function layoutOptions(plan: Omit<CsvPlan, "path">): readonly string[] {
+  const { delimiter, skippedLines, hasHeader, names, longest = 0 } = plan;
   return [
+    ...(longest > LONG_ROW ? [`max_line_size = ${4 * LONGEST_LINE}`] : []),
     `delim = ${textSql(delimiter)}`,
     // No row is a comment and none is skipped: a row that is left out unseen would go unscored.
     `quote = '"', escape = '"', comment = '', skip = ${skippedLines}, header = ${hasHeader}`,
@@ -120,8 +145,8 @@ function layoutOptions({ delimiter, skippedLines, hasHeader, names }: CsvLayout)
 function alike(
   files: readonly TableFile[],
   plans: Plans,
-): readonly { readonly plan: CsvLayout; readonly some: readonly TableFile[] }[] {
-  const groups: { plan: CsvLayout; key: string; some: TableFile[] }[] = [];
+): readonly { readonly plan: Omit<CsvPlan, "path">; readonly some: readonly TableFile[] }[] {
+  const groups: { plan: Omit<CsvPlan, "path">; key: string; some: TableFile[] }[] = [];
   for (const file of files) {
     const { path, ...layout } = plans.get(file.path) as CsvPlan;
     const key = JSON.stringify(layout);
@@ -168,21 +193,6 @@ async function openTyped(
       ? { columnsOf: (file: TableFile) => new Set(plans.get(file.path)?.names) }
       : {}),
   };
-}
-
-/** Reads a file as nothing but cells: what it throws names the line that has too many or too few of them. */
-function plainReader(file: TableFile, plans: Plans): string {
-  const layout = plans.get(file.path) as CsvPlan;
-  const columns = layout.names.map((name) => [name, "VARCHAR"] as const);
-  const { delimiter, hasHeader, skippedLines } = layout;
-  return readerSql(
-    "read_csv",
-    [{ ...file, path: layout.path }],
-    [
-      `auto_detect = false, delim = ${textSql(delimiter)}, quote = '"', escape = '"'`,
-      `header = ${hasHeader}, skip = ${skippedLines}, columns = ${optionsSql(columns)}`,
-    ],
-  );
 }
 
 interface ColumnPlan {

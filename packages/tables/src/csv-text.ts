@@ -2,8 +2,9 @@ import { isUtf8 } from "node:buffer";
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type CsvFault, CsvRows } from "@oddflow/flow-sources";
+import { type CsvFault, type CsvRow, CsvRows, fitCells, widthProblem } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
+import type { CsvLayout } from "./csv-layout.ts";
 import { readText, type TableFile, unpackedBytes } from "./table-files.ts";
 
 const [LINE_FEED, RETURN] = [10, 13];
@@ -88,20 +89,38 @@ function countFeeds(bytes: Buffer): number {
   return feeds;
 }
 
-/** Writes a file's rows again, each on a line that ends in \n. @throws OddflowError TABLE_UNREADABLE, with the line */
-export async function writePlainCsv(file: TableFile, delimiter: string, path: string): Promise<void> {
+/**
+ * Writes a file's rows again, each on a line that ends in \n.
+ * @returns letters of the longest row
+ * @throws OddflowError TABLE_UNREADABLE, with the line
+ */
+export async function writePlainCsv(
+  file: TableFile,
+  { delimiter, names }: CsvLayout,
+  path: string,
+): Promise<number> {
+  let longest = 0;
   const rows = new CsvRows(delimiter, ({ problem }: CsvFault) => unreadable(file, problem));
+  const written = (some: readonly CsvRow[]): string => {
+    const lines = some.map((row) => {
+      const cells = fitted(file, row, names.length).map((cell) => quoted(cell, delimiter));
+      return `${cells.join(delimiter)}\n`;
+    });
+    for (const line of lines) longest = Math.max(longest, line.length);
+    return lines.join("");
+  };
   const text = async function* (): AsyncGenerator<string> {
-    for await (const piece of readText(file)) yield written(rows.read(piece), delimiter);
-    yield written(rows.end(), delimiter);
+    for await (const piece of readText(file)) yield written(rows.read(piece));
+    yield written(rows.end());
   };
   await pipeline(Readable.from(text()), createWriteStream(path, { mode: 0o600 }));
+  return longest;
 }
 
-function written(rows: ReturnType<CsvRows["read"]>, delimiter: string): string {
-  return rows
-    .map(({ cells }) => `${cells.map((cell) => quoted(cell, delimiter)).join(delimiter)}\n`)
-    .join("");
+function fitted(file: TableFile, row: CsvRow, width: number): readonly string[] {
+  const cells = fitCells(row.cells, width);
+  if (cells === undefined) throw unreadable(file, widthProblem(row, width));
+  return cells;
 }
 
 function quoted(cell: string, delimiter: string): string {

@@ -1,4 +1,5 @@
 import { INFINITY_TEXT, NUMBER_TEXT } from "@oddflow/preprocessing";
+import type { CsvRow } from "../framing/csv-rows.ts";
 
 const DELIMITERS = [",", "\t", ";", "|"] as const;
 
@@ -42,4 +43,20 @@ export function placeNames(count: number): string[] {
 
 function placeName(index: number, count: number): string {
   return `column${String(index).padStart(String(count - 1).length, "0")}`;
+}
+
+/**
+ * A row's cells, as many as the header has. Empty ones behind these do not count: some write a delimiter behind each row.
+ * @returns undefined where there are too few, or too many
+ */
+export function fitCells(cells: readonly string[], width: number): readonly string[] | undefined {
+  if (cells.length === width) return cells;
+  if (cells.length < width || cells.slice(width).some((cell) => cell !== "")) return undefined;
+  return cells.slice(0, width);
+}
+
+/** What is said of a row that does not fit. */
+export function widthProblem({ cells, line }: CsvRow, width: number): string {
+  const found = `${cells.length} ${cells.length === 1 ? "cell" : "cells"}`;
+  return `line ${line} has ${found}, the first line ${width}; correct or remove it`;
 }

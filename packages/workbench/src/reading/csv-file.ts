@@ -4,8 +4,10 @@ import {
   CsvRows,
   columnNames,
   findDelimiter,
+  fitCells,
   isHeader,
   placeNames,
+  widthProblem,
 } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import { ColumnBuilder } from "./column-builder.ts";
@@ -66,14 +68,9 @@ function startParser({ name }: TextFile, start: string): CsvRows {
   return new CsvRows(delimiter, ({ problem }: CsvFault) => unreadable(name, problem));
 }
 
-function appendRow({ name }: TextFile, builders: readonly ColumnBuilder[], { cells, line }: CsvRow): void {
-  if (cells.length !== builders.length) {
-    const found = `${cells.length} ${cells.length === 1 ? "cell" : "cells"}`;
-    throw unreadable(
-      name,
-      `line ${line} has ${found}, the first line ${builders.length}; correct or remove it`,
-    );
-  }
+function appendRow({ name }: TextFile, builders: readonly ColumnBuilder[], row: CsvRow): void {
+  const cells = fitCells(row.cells, builders.length);
+  if (cells === undefined) throw unreadable(name, widthProblem(row, builders.length));
   for (const [index, builder] of builders.entries()) {
     const text = cells[index] ?? "";
     const number = plainNumber(text);

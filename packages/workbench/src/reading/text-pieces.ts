@@ -120,7 +120,7 @@ function nextRecords({ name }: TextFile, framer: RecordFramer): FramedRecord[] {
 
 function unreadableText(name: string, cause: unknown): OddflowError {
   const reason = /\.gz$/i.test(name)
-    ? "it is no whole gzip file; get it again"
+    ? "it is no gzip data, cut short, or something stands behind it; get it again, or unpack it first"
     : `${cause instanceof Error ? cause.message : cause}; get it again`;
   return unreadable(name, reason, cause);
 }
