@@ -21,20 +21,31 @@ export function parseRoleOverrides(options: readonly string[]): Map<string, Colu
   );
 }
 
-/** What was decided, for a person: the features by kind, and every column that is left out with the reason. */
+/** What was decided, for a person: the features by kind, and every label and column that is left out with the reason. */
 export function formatRoles({ decisions, by }: DecidedRoles): string {
   const named = (role: ColumnRole): string[] => decisions.filter((d) => d.role === role).map((d) => d.name);
   const numbers = named("number");
   const categories = named("category");
-  const leftOut = decisions.filter((decision) => decision.role === "identifier");
-  const reasons = new Map<string, string[]>();
-  for (const { name, reason } of leftOut) reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
   return [
     `Columns: ${numbers.length + categories.length} features by ${by}`,
     `  numbers     ${numbers.join(" ") || "none"}`,
     `  categories  ${categories.join(" ") || "none"}`,
     `  labels      ${named("label").join(" ") || "none"}`,
-    ...[...reasons].map(([reason, names]) => `  left out    ${names.join(" ")} (${reason})`),
+    ...[...byReason(decisions, "label")].map(
+      ([reason, names]) => `              ${names.join(" ")}: ${reason}`,
+    ),
+    ...[...byReason(decisions, "identifier")].map(
+      ([reason, names]) => `  left out    ${names.join(" ")} (${reason})`,
+    ),
     "  (change one with --role COLUMN=ROLE)",
   ].join("\n");
+}
+
+function byReason(decisions: DecidedRoles["decisions"], role: ColumnRole): ReadonlyMap<string, string[]> {
+  const reasons = new Map<string, string[]>();
+  for (const decision of decisions) {
+    if (decision.role !== role) continue;
+    reasons.set(decision.reason, [...(reasons.get(decision.reason) ?? []), decision.name]);
+  }
+  return reasons;
 }

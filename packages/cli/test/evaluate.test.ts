@@ -131,7 +131,7 @@ describe("oddflow evaluate, training anew", () => {
     const { status, stdout } = await run("oddflow", args);
     expect(status).toBe(0);
     for (const text of [
-      "Columns: 4 features by names and types",
+      "Columns: 4 features by names, types and values",
       "Seeds: 1; each trains a detector on 960 flows, 0.00 % of them attacks",
       "attacks found at 5 % false alarms",
       "false alarms at a budget of 2 %",

@@ -89,7 +89,7 @@ describe("oddflow train", () => {
       ...small,
     ]);
     expect([trained.status, trained.stderr]).toEqual([0, ""]);
-    expect(trained.stdout).toContain("4 features by names and types");
+    expect(trained.stdout).toContain("4 features by names, types and values");
     expect(trained.stdout).toMatch(/numbers +TotBytes Dur\n +categories +Proto width\n/);
     expect(trained.stdout).toMatch(/left out +SrcAddr \(.+\n +left out +Sport/);
     expect(trained.stdout).toContain("No labels, so nothing to evaluate");

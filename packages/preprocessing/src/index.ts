@@ -33,6 +33,7 @@ export { fitPreprocessing, recodeFlows, refitScales } from "./fit.ts";
 export { FlowCounter } from "./flow-counter.ts";
 export type { ColumnProfile, FlowProfile } from "./flow-profile.ts";
 export { PROFILE_VERSION, profileFlows } from "./flow-profile.ts";
+export { isNormalName, labelWords } from "./label-words.ts";
 export type { BeforeAndNow, ColumnShift, PopulationShift } from "./population-stability.ts";
 export { columnShifts, PSI_MOVED, PSI_MOVED_FAR, populationShift } from "./population-stability.ts";
 export { NSL_KDD, ROLE_TABLES, UNSW_NB15 } from "./role-tables.ts";
@@ -44,6 +45,7 @@ export {
   overrideRoles,
   referenceRoles,
   rolesFromTable,
+  TOO_MANY_TEXTS,
 } from "./roles.ts";
 export { SCORE_COLUMNS } from "./score-columns.ts";
 export { shortestFloat32 } from "./shortest-float32.ts";

@@ -31,6 +31,9 @@ const REFERENCE_CATEGORY_LIMIT = 20;
 /** A text column with more distinct values than this names things rather than kinds of things. */
 const MOST_CATEGORIES = 256;
 
+/** Why a column of text is left out that is no category; its values may tell another reason. */
+export const TOO_MANY_TEXTS: string = `text with more than ${MOST_CATEGORIES} distinct values`;
+
 const REFERENCE_LEFT_OUT: readonly string[] = [
   "id",
   "ip",
@@ -45,17 +48,19 @@ const REFERENCE_LEFT_OUT: readonly string[] = [
 ];
 
 const LABEL_NAMES: ReadonlySet<string> = new Set([
-  "label",
-  "labels",
   "class",
   "attack",
+  "attacks",
   "attack_cat",
-  "attack_label",
+  "attack_category",
+  "attack_class",
+  "attack_name",
   "attack_type",
-  "binary_label",
   "is_attack",
-  "detailed_label",
 ]);
+
+/** Labels of packets and flows that are no verdict. */
+const NETWORK_LABEL_WORDS: ReadonlySet<string> = new Set(["mpls", "flow", "stack"]);
 
 /** A name with one of these whole words says who, where or when, not how the flow behaved. */
 const IDENTIFIER_WORDS: ReadonlySet<string> = new Set(
@@ -88,7 +93,7 @@ const CODE_WORDS: ReadonlySet<string> = new Set(
 export function referenceRoles(columns: readonly TableColumn[]): RoleDecision[] {
   return columns.map((column) => {
     const name = column.name.toLowerCase();
-    if (isLabelName(name)) return decide(column, "label", "its name says that it is a label");
+    if (isLabelName(column.name)) return decide(column, "label", "its name says that it is a label");
     const part = REFERENCE_LEFT_OUT.find((text) => name.includes(text));
     if (part !== undefined) return decide(column, "identifier", `its name contains "${part}"`);
     if (column.type === "time" || column.type === "other") {
@@ -106,7 +111,7 @@ export function referenceRoles(columns: readonly TableColumn[]): RoleDecision[] 
 /** For a schema that no table describes: whole words of the name, then the type and the number of distinct values. */
 export function inferRoles(columns: readonly TableColumn[]): RoleDecision[] {
   return columns.map((column) => {
-    if (isLabelName(column.name.toLowerCase())) {
+    if (isLabelName(column.name)) {
       return decide(column, "label", "its name says that it is a label");
     }
     if (column.type === "time" || column.type === "other") {
@@ -121,7 +126,7 @@ export function inferRoles(columns: readonly TableColumn[]): RoleDecision[] {
     if (column.type === "boolean") return decide(column, "category", "true or false");
     if (column.type === "text") {
       return (column.distinct ?? 0) > MOST_CATEGORIES
-        ? decide(column, "identifier", `text with more than ${MOST_CATEGORIES} distinct values`)
+        ? decide(column, "identifier", TOO_MANY_TEXTS)
         : decide(column, "category", "text");
     }
     const codeWord = words.find((word) => CODE_WORDS.has(word));
@@ -194,8 +199,14 @@ function wordsOf(name: string): string[] {
     .filter((word) => word !== "");
 }
 
-function isLabelName(lowerCaseName: string): boolean {
-  return LABEL_NAMES.has(lowerCaseName.trim().replace(/[^a-z0-9]+/g, "_"));
+/** "Label", "Label.1", "detailed-label", "attack_cat", "isAttack"; not "mpls_label" or "flow_label". */
+function isLabelName(name: string): boolean {
+  const words = wordsOf(name);
+  if (LABEL_NAMES.has(words.join("_"))) return true;
+  return (
+    words.some((word) => word === "label" || word === "labels") &&
+    !words.some((word) => NETWORK_LABEL_WORDS.has(word))
+  );
 }
 
 function typeName(type: ColumnType): string {

@@ -2,14 +2,20 @@ import {
   type ColumnRole,
   findRoleTable,
   inferRoles,
+  labelWords,
   overrideRoles,
   ROLE_TABLES,
   type RoleDecision,
   referenceRoles,
   rolesFromTable,
   type TableColumn,
+  TOO_MANY_TEXTS,
 } from "@oddflow/preprocessing";
-import type { FlowTable } from "./flow-table.ts";
+import type { StoredColumn } from "./column-storage.ts";
+import { type FlowTable, openTableOf } from "./flow-table.ts";
+import { rowNumbers } from "./row-numbers.ts";
+import { MOST_KINDS, secondLabels } from "./second-labels.ts";
+import { isNumbersWithSlips, numberSlip, textForms } from "./text-columns.ts";
 
 /** Where the roles of a table's columns come from: a known schema's table, else names; or the reference rule. */
 export type RoleSource = "auto" | "reference";
@@ -45,10 +51,13 @@ export async function decideRoles(
     };
   }
   const columns = await withDistinctCounts(table);
-  const decisions = source === "reference" ? referenceRoles(columns) : inferRoles(columns);
+  const decisions =
+    source === "reference"
+      ? referenceRoles(columns)
+      : await decideByValues(table, columns, overrideRoles(inferRoles(columns), overrides), overrides);
   return {
     decisions: overrideRoles(decisions, overrides),
-    by: source === "reference" ? "the reference rule" : "names and types, since no role table fits",
+    by: source === "reference" ? "the reference rule" : "names, types and values, since no role table fits",
     labelLeaks: [],
   };
 }
@@ -56,6 +65,65 @@ export async function decideRoles(
 /** The columns that reach the network, in the order of the table. */
 export function featureNames(decisions: readonly RoleDecision[]): string[] {
   return decisions.filter(({ role }) => role === "number" || role === "category").map(({ name }) => name);
+}
+
+/**
+ * Decides anew about features whose values say that they are none, whatever their names: labels, times as text, row numbers
+ * and what tells the label exactly. The user's own decisions stay.
+ */
+async function decideByValues(
+  table: FlowTable,
+  columns: readonly TableColumn[],
+  decisions: readonly RoleDecision[],
+  overrides: ReadonlyMap<string, ColumnRole>,
+): Promise<readonly RoleDecision[]> {
+  const open = openTableOf(table);
+  const distinct = new Map(columns.map((column) => [column.name, column.distinct ?? DISTINCT_CAP]));
+  const decided = new Map(decisions.map((decision) => [decision.name, decision]));
+  const decide = (name: string, role: ColumnRole, reason: string): void => {
+    decided.set(name, { name, role, reason });
+  };
+  const features = (): readonly StoredColumn[] =>
+    open.source.columns.filter(({ name }) => {
+      const decision = decided.get(name);
+      return decision !== undefined && !overrides.has(name) && featureNames([decision]).length > 0;
+    });
+  const texts = open.source.columns.filter(
+    ({ name, type }) =>
+      type === "text" &&
+      !overrides.has(name) &&
+      (decided.get(name)?.role === "category" || decided.get(name)?.reason === TOO_MANY_TEXTS),
+  );
+  const forms = await textForms(open, texts);
+  for (const [index, column] of texts.entries()) {
+    const form = forms[index];
+    if (form === undefined || form.present === 0) continue;
+    if (isNumbersWithSlips(form)) throw await numberSlip(open, column);
+    if (form.times === form.present) decide(column.name, "identifier", "its texts are dates or times");
+    else if ((distinct.get(column.name) ?? DISTINCT_CAP) <= MOST_KINDS) {
+      const words = labelWords(await table.distinctValues(column.name, "text", MOST_KINDS));
+      if (words === "labels") decide(column.name, "label", "its values are words of labels");
+      if (words === "attacks") decide(column.name, "identifier", "its values are names of attacks");
+    }
+  }
+  const whole = features().filter(
+    ({ name, type }) =>
+      type === "integer" && (distinct.get(name) ?? DISTINCT_CAP) >= Math.min(DISTINCT_CAP, table.rows),
+  );
+  for (const name of await rowNumbers(open, whole)) decide(name, "identifier", "it counts the rows");
+  const labels = open.source.columns.filter(({ name }) => decided.get(name)?.role === "label");
+  // As the trainer has it: a number decides where there are both.
+  const label = labels.find(({ type }) => type !== "text") ?? labels[0];
+  if (label !== undefined) {
+    const few = features().filter(
+      ({ name, type }) =>
+        type === "number" || type === "boolean" || (distinct.get(name) ?? DISTINCT_CAP) <= MOST_KINDS,
+    );
+    for (const name of await secondLabels(open, label, few)) {
+      decide(name, "identifier", `it tells the label "${label.name}" exactly`);
+    }
+  }
+  return decisions.map((decision) => decided.get(decision.name) ?? decision);
 }
 
 async function withDistinctCounts(table: FlowTable): Promise<TableColumn[]> {

@@ -1,12 +1,12 @@
 import { OddflowError, TIME_TEXT, timeCandidates } from "@oddflow/preprocessing";
-import { doubleSql, valueTextSql } from "./coding-sql.ts";
+import { doubleSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
-import { queryTable } from "./distinct-values.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import { firstWhere } from "./first-value.ts";
 import type { OpenTable } from "./flow-table.ts";
 import { textIsMissing, textIsNumber } from "./number-text-sql.ts";
 import { textSql } from "./sql-text.ts";
+import { type TextForms, textForms, trimmedTextSql } from "./text-columns.ts";
 
 /** A time column as SQL. */
 export interface TimeSql {
@@ -16,19 +16,12 @@ export interface TimeSql {
   readonly isSeconds: boolean;
 }
 
-/** What a column of text holds: how many texts that stand for a value, and how many of them are of which form. */
-interface TextForms {
-  readonly present: number;
-  readonly times: number;
-  readonly numbers: number;
-}
-
 /** `FlowTable.timeColumn`. */
 export async function timeColumn(open: OpenTable): Promise<string | undefined> {
   const candidates = timeCandidates(open.source.columns);
   for (const column of candidates) {
     if (typedTimeSql(column) !== undefined) return column.name;
-    if (isText(column) && formOf(await textForms(open, column)) !== undefined) return column.name;
+    if (isText(column) && formOf(await formsOf(open, column)) !== undefined) return column.name;
   }
   // Read all the same, it tells which of its values is no time.
   return candidates.find(isText)?.name;
@@ -49,12 +42,12 @@ export async function timeSql(open: OpenTable, name: string): Promise<TimeSql> {
         "dates with times or numbers since 1970 are expected; name another column",
     );
   }
-  const forms = await textForms(open, column);
+  const forms = await formsOf(open, column);
   const form = formOf(forms) ?? "times";
   if (forms[form] < forms.present) throw await noTime(open, column, form, forms.present - forms[form]);
-  const text = trimmedText(column);
+  const text = trimmedTextSql(column);
   return form === "times"
-    ? { value: isoSql(text), isSeconds: true }
+    ? { value: isoTimeSql(text), isSeconds: true }
     : { value: doubleSql({ ...column, storage: "text" }), isSeconds: false };
 }
 
@@ -76,18 +69,9 @@ function formOf({ present, times, numbers }: TextForms): "times" | "numbers" | u
   return 2 * numbers > present ? "numbers" : undefined;
 }
 
-async function textForms(open: OpenTable, column: StoredColumn): Promise<TextForms> {
-  const text = trimmedText(column);
-  const [row] = await queryTable(
-    open,
-    `SELECT count_if(NOT ${textIsMissing(text)}) AS present, count(${isoSql(text)}) AS times, ` +
-      `count_if(${textIsNumber(text)}) AS numbers FROM ${open.source.relation(open.files)}`,
-  );
-  return {
-    present: Number(row?.["present"]),
-    times: Number(row?.["times"]),
-    numbers: Number(row?.["numbers"]),
-  };
+async function formsOf(open: OpenTable, column: StoredColumn): Promise<TextForms> {
+  const [forms] = await textForms(open, [column]);
+  return forms ?? { present: 0, times: 0, numbers: 0 };
 }
 
 async function noTime(
@@ -96,8 +80,8 @@ async function noTime(
   form: "times" | "numbers",
   count: number,
 ): Promise<OddflowError> {
-  const text = trimmedText(column);
-  const isTime = form === "times" ? `(${isoSql(text)}) IS NOT NULL` : textIsNumber(text);
+  const text = trimmedTextSql(column);
+  const isTime = form === "times" ? `(${isoTimeSql(text)}) IS NOT NULL` : textIsNumber(text);
   const { row, value, path } = await firstWhere(
     open,
     column,
@@ -113,12 +97,8 @@ async function noTime(
   );
 }
 
-function trimmedText(column: StoredColumn): string {
-  return `trim(${valueTextSql(column)}, ' \t\r\n')`;
-}
-
 /** An ISO 8601 text in seconds since 1970, UTC where it names no offset; NULL where it is none. */
-function isoSql(text: string): string {
+export function isoTimeSql(text: string): string {
   const offset = "' ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$'";
   const plain = `replace(${text}, ' ', 'T')`;
   // DuckDB would take a time without an offset for the machine's own zone, and wants seconds, and no space, before one.

@@ -1,4 +1,4 @@
-import type { CategoryCoding } from "@oddflow/preprocessing";
+import { type CategoryCoding, isNormalName } from "@oddflow/preprocessing";
 import type { AttackTypes } from "./evaluation/index.ts";
 
 /** What is known of each flow; used to choose training flows and to evaluate, never by the network. */
@@ -7,18 +7,6 @@ export interface FlowLabels {
   readonly isAttack: Uint8Array;
   readonly attackTypes?: AttackTypes;
 }
-
-/** Names that mean "no attack", in lower case. */
-const NORMAL_NAMES: ReadonlySet<string> = new Set([
-  "normal",
-  "normal.",
-  "benign",
-  "background",
-  "none",
-  "-",
-  "0",
-  "false",
-]);
 
 /** Label columns as a table scan gives them. */
 export interface LabelColumns {
@@ -31,7 +19,7 @@ export interface LabelColumns {
 /**
  * Reads labels from label columns; the binary one decides where there are both. A flow without a label counts as
  * normal, but when no flow has one the answer is undefined: a table with an empty label column is unlabelled.
- * A kind of traffic is normal when it is called normal, benign, background, none or false, whatever the case, or "-" or "0".
+ * Which kinds of traffic are normal, `isNormalName` says.
  */
 export function readLabels({ attackType, binary }: LabelColumns): FlowLabels | undefined {
   const types = attackType?.codes.some((code) => !Number.isNaN(code))
@@ -45,7 +33,7 @@ export function readLabels({ attackType, binary }: LabelColumns): FlowLabels | u
     };
   }
   if (types === undefined) return undefined;
-  const normal = types.names.map((name) => NORMAL_NAMES.has(name.trim().toLowerCase()));
+  const normal = types.names.map(isNormalName);
   const isAttack = Uint8Array.from(types.codes, (code) => (Number.isNaN(code) || normal[code] ? 0 : 1));
   return { isAttack, ...attackTypes };
 }

@@ -18,7 +18,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Flows of one service after the other, as many attacks as normal ones. */
+/** Flows of one service after the other, each of which has attacks and normal ones. */
 async function makeTable(name: string, rows: number, services: readonly string[]): Promise<FlowTable> {
   const lines = Array.from({ length: rows }, (_, row) =>
     [
@@ -26,7 +26,7 @@ async function makeTable(name: string, rows: number, services: readonly string[]
       services[row % services.length],
       row % 7,
       (row * 37) % 101,
-      row % 2 === 0 ? "normal" : "dos",
+      row % 4 < 2 ? "normal" : "dos",
     ].join(","),
   );
   const path = join(folder, name);

@@ -1,0 +1,185 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { decideRoles, openTable } from "../src/index.ts";
+import { makeTableFolder } from "./table-folder.ts";
+
+const folder = await makeTableFolder();
+const REAL = join(import.meta.dirname, "../../../../shared/data");
+
+const ROWS = 600;
+/** Two honest features and a label: 100 of 600 flows are attacks, in no order. */
+const HONEST =
+  "(hash(i) % 9000)::BIGINT AS amount, CASE WHEN hash(i + 7) % 3 = 0 THEN 'udp' ELSE 'tcp' END AS proto";
+const ATTACK = "(i * 7919) % 6 = 0";
+
+interface Made {
+  readonly columns?: string;
+  readonly label?: string | undefined;
+  readonly format?: string;
+  readonly roles?: Parameters<typeof decideRoles>[2];
+}
+
+/** The role and the reason of each column beside the honest ones, which must be features. */
+async function decided({ columns, label = `${ATTACK} AS "Label"`, format = "csv", roles }: Made) {
+  const all = [HONEST, columns, label].filter((part) => part !== undefined && part !== "").join(", ");
+  const path = await folder.copy(`SELECT ${all} FROM range(${ROWS}) t(i)`, `decided.${format}`);
+  const table = await openTable(path);
+  const { decisions } = await decideRoles(table, "auto", roles ?? new Map());
+  table.close();
+  const found = new Map(decisions.map(({ name, role, reason }) => [name, [role, reason]]));
+  expect(found.get("amount")?.[0]).toBe("number");
+  expect(found.get("proto")?.[0]).toBe("category");
+  return found;
+}
+
+const KIND = `CASE WHEN NOT (${ATTACK}) THEN 'normal' WHEN i % 2 = 0 THEN 'ddos' ELSE 'scanning' END`;
+
+test("a column of labels is one by its name in any spelling, and the labels of the network's own are none", async () => {
+  for (const name of [
+    "label",
+    "Label.1",
+    "detailed-label",
+    "isAttack",
+    "attackCat",
+    "AttackType",
+    "tunnel_parents   label   detailed-label",
+  ]) {
+    const found = await decided({ label: `(hash(i) % 2)::BIGINT AS "${name}"` });
+    expect(found.get(name), name).toEqual(["label", "its name says that it is a label"]);
+  }
+  for (const name of ["mplsLabel1", "flow_label"]) {
+    const found = await decided({ columns: `(hash(i) % 70)::BIGINT AS "${name}"` });
+    expect(found.get(name)?.[0], name).toBe("number");
+  }
+});
+
+test("words of labels make a label whatever the column's name, also where it is the only one", async () => {
+  for (const label of [undefined, ""]) {
+    const found = await decided({ columns: `${KIND} AS "type"`, ...(label === undefined ? {} : { label }) });
+    expect(found.get("type")).toEqual(["label", "its values are words of labels"]);
+  }
+  for (const [value, role] of [
+    [`CASE WHEN ${ATTACK} THEN 'smurf.' ELSE 'normal.' END`, "label"],
+    [`CASE WHEN ${ATTACK} THEN 'DoS Hulk' ELSE 'BENIGN' END`, "label"],
+    [
+      `CASE WHEN ${ATTACK} THEN '(empty)   Malicious   PartOfAHorizontalPortScan' ELSE '-   Benign   -' END`,
+      "label",
+    ],
+    ["'BENIGN'", "label"],
+    [`CASE WHEN i % 2 = 0 THEN 'ddos' ELSE 'injection' END`, "identifier"],
+  ]) {
+    expect((await decided({ columns: `${value} AS "column5"`, label: "" })).get("column5")?.[0], value).toBe(
+      role,
+    );
+  }
+  for (const value of [
+    "CASE WHEN i % 2 = 0 THEN 'normal' ELSE 'high' END",
+    "CASE i % 4 WHEN 0 THEN 'scan' WHEN 1 THEN 'http' WHEN 2 THEN 'dns' ELSE 'ssh' END",
+  ]) {
+    expect((await decided({ columns: `${value} AS mode`, label: "" })).get("mode")?.[0], value).toBe(
+      "category",
+    );
+  }
+});
+
+test("what tells the label exactly is no feature, of any type; what nearly does, or by chance, is one", async () => {
+  const exact = ["identifier", 'it tells the label "Label" exactly'];
+  for (const value of [
+    `CASE WHEN ${ATTACK} THEN 1 ELSE 0 END`,
+    `CASE WHEN ${ATTACK} THEN 0.5 ELSE 1.5 END`,
+    `CASE WHEN ${ATTACK} THEN 'x' || (i % 3) ELSE 'y' END`,
+    `CASE WHEN ${ATTACK} THEN NULL ELSE 'y' || (i % 2) END`,
+    `NOT (${ATTACK})`,
+  ]) {
+    for (const format of ["csv", "parquet"]) {
+      const found = await decided({ columns: `${value} AS target`, format });
+      expect(found.get("target"), `${format}: ${value}`).toEqual(exact);
+    }
+  }
+  // Of the kinds of attacks, too.
+  const kinds = await decided({
+    columns: `CASE WHEN ${ATTACK} THEN 1 ELSE 0 END AS target`,
+    label: `${KIND} AS "Label"`,
+  });
+  expect(kinds.get("target")).toEqual(exact);
+  const nearly = await decided({ columns: `CASE WHEN ${ATTACK} AND i <> 0 THEN 1 ELSE 0 END AS target` });
+  expect(nearly.get("target")?.[0]).toBe("number");
+  const few = await decided({
+    columns: "CASE WHEN i < 19 THEN 1 ELSE 0 END AS target",
+    label: 'i < 19 AS "Label"',
+  });
+  expect(few.get("target")?.[0]).toBe("number");
+  const unique = await decided({ columns: "(hash(i) % 1000000000)::BIGINT AS size" });
+  expect(unique.get("size")?.[0]).toBe("number");
+});
+
+test("whole numbers that count the rows are an identifier, whatever the name and the order", async () => {
+  const counts = ["identifier", "it counts the rows"];
+  for (const value of [
+    "i",
+    "i + 5000",
+    "i % 300",
+    "(i * 7919) % 600",
+    "CASE WHEN i > 400 THEN i + 3 ELSE i END",
+  ]) {
+    for (const name of ["column0", "Unnamed: 0", "anything"]) {
+      const found = await decided({ columns: `${value} AS "${name}"` });
+      expect(found.get(name), `${value} ${name}`).toEqual(counts);
+    }
+  }
+  for (const name of ["Unnamed: 0", "index", "__index_level_0__"]) {
+    const found = await decided({ columns: `(i * 104729) % 1000003 AS "${name}"`, format: "parquet" });
+    expect(found.get(name), name).toEqual(counts);
+  }
+  for (const value of ["(i * 104729) % 1000003", "i * 2", "i // 2"]) {
+    const found = await decided({ columns: `${value} AS size` });
+    expect(found.get("size")?.[0], value).toBe("number");
+  }
+});
+
+test("a column of numbers with a few slips is refused, with the row and the value, in every format", async () => {
+  for (const format of ["csv", "ndjson", "parquet"]) {
+    const slip = "CASE WHEN i = 449 THEN 'dur' ELSE (hash(i) % 100000)::VARCHAR END AS dur";
+    await expect(decided({ columns: slip, format })).rejects.toMatchObject({
+      code: "COLUMN_TYPE",
+      message: expect.stringMatching(
+        /"dur" of .*decided\.[a-z]+ holds text .* 1 of 600 .* "dur" in row 450\b/,
+      ),
+    });
+    const left = await decided({ columns: slip, format, roles: new Map([["dur", "identifier"]]) });
+    expect(left.get("dur")).toEqual(["identifier", "named by the user"]);
+  }
+  const mixed = "CASE WHEN hash(i) % 3 = 0 THEN 'none' ELSE (hash(i) % 90)::VARCHAR END AS code";
+  expect((await decided({ columns: mixed })).get("code")?.[0]).not.toBe("number");
+});
+
+test("times as text are no feature, whichever format holds them", async () => {
+  for (const format of ["csv", "ndjson", "parquet"]) {
+    const seen =
+      "strftime(TIMESTAMP '2015-01-22' + to_minutes((i % 40)::INTEGER), '%Y-%m-%dT%H:%M:%S.000Z') AS seen";
+    expect((await decided({ columns: seen, format })).get("seen")?.[0], format).toBe("identifier");
+  }
+});
+
+test("the user's word counts: a column that would be left out is a feature where it is named one", async () => {
+  const roles = new Map([
+    ["type", "category"],
+    ["n", "number"],
+  ] as const);
+  const found = await decided({ columns: `${KIND} AS "type", i AS n`, roles });
+  expect(found.get("type")).toEqual(["category", "named by the user"]);
+  expect(found.get("n")).toEqual(["number", "named by the user"]);
+});
+
+test.skipIf(!existsSync(REAL))(
+  "real tables keep their features (skipped without the real data)",
+  async () => {
+    const table = await openTable(join(REAL, "iot23/flows.parquet"));
+    const { decisions } = await decideRoles(table, "auto", new Map());
+    table.close();
+    const reasons = decisions.filter(({ reason }) => /tells|counts|words|attacks/.test(reason));
+    // Its names say "Malware".
+    expect(reasons.map(({ name }) => name)).toEqual(["capture"]);
+  },
+);
