@@ -1,0 +1,150 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fromRoot } from "./places.ts";
+import { residentBytes } from "./processes.ts";
+
+const CLIENTS = 12;
+const LINES_A_WRITE = 500;
+const SAMPLE_MILLISECONDS = 250;
+
+/** How much more memory a process may hold in the last third of a soak than in the second. */
+const MOST_GROWTH = 1.25;
+
+export interface SoakCounts {
+  /** Requests answered, or lines scored. */
+  readonly answered: number;
+  readonly failed: number;
+  readonly seconds: number;
+  /** Medians of the resident memory in the second and the last third of the time; the first is warming up. */
+  readonly megabytesBefore: number;
+  readonly megabytesAfter: number;
+}
+
+/** Asks a service from several clients at once for so many minutes. */
+export async function soakService(
+  minutes: number,
+  body: string,
+  onFault: (fault: string) => void,
+): Promise<SoakCounts> {
+  const service = spawn(process.execPath, [fromRoot("packages/cli/bin/oddflow.js"), "serve", "--port", "0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  try {
+    const url = await addressOf(service.stdout, service.stderr);
+    const began = performance.now();
+    const until = began + minutes * 60_000;
+    const memory = watchMemory(service.pid);
+    let answered = 0;
+    let failed = 0;
+    const client = async (): Promise<void> => {
+      while (performance.now() < until) {
+        const isWell = await ask(url, body);
+        if (isWell) answered++;
+        else failed++;
+      }
+    };
+    await Promise.all(Array.from({ length: CLIENTS }, client));
+    return finish("serve", { answered, failed, began, samples: memory.stop() }, onFault);
+  } finally {
+    service.kill("SIGTERM");
+    await once(service, "exit");
+  }
+}
+
+/** Sends so many lines through a pipe. */
+export async function soakPipe(
+  lines: number,
+  text: string,
+  onFault: (fault: string) => void,
+): Promise<SoakCounts> {
+  const pipe = spawn(
+    process.execPath,
+    [fromRoot("packages/cli/bin/score-batch.cjs"), "-", "--columns", "none"],
+    {
+      stdio: ["pipe", "pipe", "ignore"],
+    },
+  );
+  const began = performance.now();
+  const memory = watchMemory(pipe.pid);
+  let answered = 0;
+  pipe.stdout.on("data", (piece: Buffer) => {
+    for (const byte of piece) if (byte === 10) answered++;
+  });
+  const given = text.trimEnd().split("\n");
+  for (let sent = 0; sent < lines; sent += LINES_A_WRITE) {
+    const some = Array.from(
+      { length: Math.min(LINES_A_WRITE, lines - sent) },
+      (_, k) => given[(sent + k) % given.length],
+    );
+    if (!pipe.stdin.write(`${some.join("\n")}\n`)) await once(pipe.stdin, "drain");
+  }
+  pipe.stdin.end();
+  await once(pipe, "close");
+  return finish("pipe", { answered, failed: lines - answered, began, samples: memory.stop() }, onFault);
+}
+
+async function addressOf(...outputs: NodeJS.ReadableStream[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    for (const output of outputs) {
+      output.on("data", (piece: Buffer) => {
+        said += piece.toString();
+        const [address] = /http:\/\/[\d.]+:\d+/.exec(said) ?? [];
+        if (address !== undefined) resolve(address);
+      });
+      output.on("end", () => reject(new Error(`serve named no address: ${said}`)));
+    }
+  });
+}
+
+async function ask(url: string, body: string): Promise<boolean> {
+  try {
+    const headers = { "content-type": "application/x-ndjson" };
+    const answer = await fetch(`${url}/score`, { method: "POST", headers, body });
+    const text = await answer.text();
+    return answer.status === 200 && text.trimEnd().split("\n").length === body.trimEnd().split("\n").length;
+  } catch {
+    return false;
+  }
+}
+
+function watchMemory(pid: number | undefined): { stop(): number[] } {
+  const samples: number[] = [];
+  const sampling = setInterval(() => samples.push(residentBytes(pid)), SAMPLE_MILLISECONDS);
+  return {
+    stop() {
+      clearInterval(sampling);
+      return samples.filter((bytes) => bytes > 0);
+    },
+  };
+}
+
+interface Soaked {
+  readonly answered: number;
+  readonly failed: number;
+  readonly began: number;
+  readonly samples: readonly number[];
+}
+
+function finish(
+  name: string,
+  { answered, failed, began, samples }: Soaked,
+  onFault: (fault: string) => void,
+): SoakCounts {
+  const third = Math.floor(samples.length / 3);
+  const [before, after] = [samples.slice(third, 2 * third), samples.slice(-third)].map(medianMegabytes);
+  const counts = {
+    ...{ answered, failed, seconds: Math.round((performance.now() - began) / 1000) },
+    ...{ megabytesBefore: before ?? 0, megabytesAfter: after ?? 0 },
+  };
+  if (failed > 0 || answered === 0) onFault(`${name}: ${answered} were answered and ${failed} not`);
+  if (counts.megabytesAfter > MOST_GROWTH * counts.megabytesBefore) {
+    onFault(`${name}: memory grew from ${counts.megabytesBefore} to ${counts.megabytesAfter} MB`);
+  }
+  return counts;
+}
+
+function medianMegabytes(samples: readonly number[]): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return Math.round((sorted[Math.floor(sorted.length / 2)] ?? 0) / 1e6);
+}
