@@ -1,5 +1,6 @@
 import { COLUMN_ROLES, type ColumnRole, OddflowError } from "@oddflow/preprocessing";
 import type { DecidedRoles } from "@oddflow/tables";
+import { oneLine } from "./terminal.ts";
 
 /**
  * Reads `--role column=role` options.
@@ -23,7 +24,8 @@ export function parseRoleOverrides(options: readonly string[]): Map<string, Colu
 
 /** What was decided, for a person: the features by kind, and every label and column that is left out with the reason. */
 export function formatRoles({ decisions, by }: DecidedRoles): string {
-  const named = (role: ColumnRole): string[] => decisions.filter((d) => d.role === role).map((d) => d.name);
+  const named = (role: ColumnRole): string[] =>
+    decisions.filter((d) => d.role === role).map((d) => oneLine(d.name));
   const numbers = named("number");
   const categories = named("category");
   return [
@@ -45,7 +47,7 @@ function byReason(decisions: DecidedRoles["decisions"], role: ColumnRole): Reado
   const reasons = new Map<string, string[]>();
   for (const decision of decisions) {
     if (decision.role !== role) continue;
-    reasons.set(decision.reason, [...(reasons.get(decision.reason) ?? []), decision.name]);
+    reasons.set(decision.reason, [...(reasons.get(decision.reason) ?? []), oneLine(decision.name)]);
   }
   return reasons;
 }

@@ -2,6 +2,7 @@ import { describeSeen, type Scorer, seenValue, topColumns } from "@oddflow/infer
 import { OddflowError } from "@oddflow/preprocessing";
 import type { OddFlow } from "./oddest-flows.ts";
 import { rate } from "./progress.ts";
+import { oneLine } from "./terminal.ts";
 
 /** A column that made a flow odd, in words, and its share (0 to 1) of the flow's score. */
 export interface ReasonLine {
@@ -17,7 +18,7 @@ export async function formatOddest(scorer: Scorer, oddest: readonly OddFlow[], t
     const own = reasons[i] ?? [];
     return own.map(({ share, text }, place) => {
       const start = place === 0 ? [rate(row + 1), score.toPrecision(4)] : ["", ""];
-      return line(start[0], start[1], `${Math.round(100 * share)} %`, text);
+      return line(start[0], start[1], `${Math.round(100 * share)} %`, oneLine(text));
     });
   });
   return ["The oddest flows", line("row", "score", "share", "what made it odd"), ...lines, "", ""].join("\n");

@@ -1,5 +1,6 @@
 import { rate } from "./progress.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
+import { oneLine } from "./terminal.ts";
 
 /** What was scored, in lines for the terminal; `began` is when, on `performance`'s clock. */
 export function formatSummary(
@@ -10,7 +11,7 @@ export function formatSummary(
   const { flows, alerts, missing, unseen } = summary;
   const seconds = (performance.now() - began) / 1000;
   const share = flows === 0 ? 0 : (100 * alerts) / flows;
-  const unseenText = [...unseen].map(([column, count]) => `${column} ${rate(count)}`).join(", ");
+  const unseenText = [...unseen].map(([column, count]) => `${oneLine(column)} ${rate(count)}`).join(", ");
   return [
     `flows      ${rate(flows)} in ${seconds.toFixed(1)} s, ${rate(flows / seconds)} flows/s`,
     `alerts     ${rate(alerts)} (${share.toFixed(2)} %), score ${threshold.toPrecision(4)} or more`,

@@ -7,7 +7,7 @@ export interface OddFlow {
   readonly values: Float32Array;
 }
 
-/** Keeps the `count` flows with the highest scores of all that it is shown; among equals the first. */
+/** Keeps the `count` flows with the highest scores of all that it is shown; among equals the first. A score that is NaN counts for none. */
 export class OddestFlows {
   readonly #count: number;
   readonly #columns: number;
@@ -27,6 +27,8 @@ export class OddestFlows {
   add(firstRow: number, scores: Float32Array, flows: Float32Array): void {
     if (this.#count === 0) return;
     scores.forEach((score, row) => {
+      // No flow is odder or less odd than NaN: the first ones would stay for ever.
+      if (Number.isNaN(score)) return;
       const last = this.#flows[this.#count - 1];
       if (last !== undefined && score <= last.score) return;
       const place = this.#flows.findIndex((flow) => flow.score < score);

@@ -1,6 +1,7 @@
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import yargs, { type Argv } from "yargs";
 import { packageVersion } from "./package-version.ts";
+import { complain, oneLine } from "./terminal.ts";
 
 /** What an argument `-` arrives as: yargs drops a lone dash among `<flows..>`. */
 export const STANDARD_INPUT = "<standard input>";
@@ -57,15 +58,15 @@ export async function runCommand(
 
 function report(name: string, error: unknown): number {
   if (error instanceof OddflowError) {
-    process.stderr.write(`${name}: ${error.message}\n`);
+    complain(`${name}: ${oneLine(error.message)}\n`);
     return USAGE_CODES.has(error.code) ? EXIT_STATUS.usage : EXIT_STATUS.badData;
   }
   if (error instanceof Error && error.name === "AbortError") {
-    process.stderr.write(`${name}: interrupted; nothing was written\n`);
+    complain(`${name}: interrupted; nothing was written\n`);
     return EXIT_STATUS.interrupted;
   }
   const trace = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${name}: this is a bug in Oddflow, please report it\n${trace}\n`);
+  complain(`${name}: this is a bug in Oddflow, please report it\n${trace}\n`);
   return EXIT_STATUS.bug;
 }
 
@@ -103,8 +104,22 @@ export function interruptSignal(): AbortSignal {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(EXIT_STATUS.interrupted);
-      controller.abort();
+      controller.abort(givenUp(signal));
     });
   }
   return controller.signal;
+}
+
+/**
+ * Whether the person at the terminal ended the work, who can be asked to be content with what there is: Ctrl-C, and not a
+ * service manager's SIGTERM or a terminal that has gone.
+ */
+export function isCtrlC({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof Error && reason.cause === "SIGINT";
+}
+
+function givenUp(signal: string): Error {
+  const error = new Error(`ended by ${signal}`, { cause: signal });
+  error.name = "AbortError";
+  return error;
 }

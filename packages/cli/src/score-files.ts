@@ -22,6 +22,7 @@ import { type ScoreTableSummary, scoreTable } from "./score-table.ts";
 import { scoredBatch } from "./scored-batch.ts";
 import type { ScoringTask } from "./scoring-messages.ts";
 import type { ScoringCrew } from "./scoring-workers.ts";
+import { complain, oneLine, print } from "./terminal.ts";
 
 /** How many of the oddest flows are printed where columns are named and no number is given. */
 const DEFAULT_ODDEST = 5;
@@ -94,18 +95,18 @@ async function scoreIntoFile(inputs: Inputs, options: ScoreArguments): Promise<v
     bar.stop();
     const summaryText = formatSummary(summary, threshold, began);
     const oddest = await formatOddest(scorer, summary.oddest, options.top || DEFAULT_REASONS);
-    process.stdout.write(`${oddest}${summaryText}`);
-    if (budget?.rate !== undefined) process.stdout.write(`rate       ${budget.rate}\n`);
-    process.stdout.write(`model      ${options.model}\n${warning(summary, budget)}`);
+    print(`${oddest}${summaryText}`);
+    if (budget?.rate !== undefined) print(`rate       ${budget.rate}\n`);
+    print(`model      ${options.model}\n${warning(summary, budget)}`);
     if (run.replaced.length > 0)
-      process.stdout.write(`replaced   the table's own ${run.replaced.join(", ")}\n`);
-    for (const note of run.notes) process.stdout.write(`note       ${note}\n`);
-    process.stdout.write(`written    ${out}\n`);
+      print(`replaced   the table's own ${run.replaced.map(oneLine).join(", ")}\n`);
+    for (const note of run.notes) print(`note       ${oneLine(note)}\n`);
+    print(`written    ${out}\n`);
   } catch (error) {
     bar.stop();
     await run.abort();
     if (!signal.aborted) throw error;
-    process.stderr.write("score: interrupted; nothing was written\n");
+    complain("score: interrupted; nothing was written\n");
     process.exitCode = EXIT_STATUS.interrupted;
   }
 }

@@ -16,6 +16,7 @@ import {
   type TrainingProvider,
 } from "@oddflow/trainer";
 import type { Argv } from "yargs";
+import { type IdleOption, refuseIdle } from "./idle-options.ts";
 import { MOST_THREADS } from "./run-command.ts";
 
 const PROTOCOLS: readonly Protocol[] = ["held-out", "reference"];
@@ -33,7 +34,7 @@ export interface TrainArguments {
   roles: RoleSource;
   role: string[];
   detector: DetectorName | undefined;
-  clean: string;
+  clean: string | undefined;
   transform: NumberTransform | undefined;
   encoding: CategoryEncoding | undefined;
   hidden: string;
@@ -108,8 +109,8 @@ export function trainOptions(parser: Argv): Argv<TrainArguments> {
     .option("clean", {
       requiresArg: true,
       type: "string",
-      default: "auto",
-      describe: "Attacks among the training flows: auto, off, or the share to take for odd at first",
+      describe:
+        "Attacks among the training flows: auto, off, or the share to take for odd at first  [default: auto]",
     })
     .option("transform", {
       requiresArg: true,
@@ -192,14 +193,15 @@ export function trainOptions(parser: Argv): Argv<TrainArguments> {
  */
 export function detectorOptions(options: TrainArguments): TrainDetectorOptions {
   checkOptions(options);
-  const detector = options.detector ?? (options.protocol === "reference" ? "reference" : "robust");
+  refuseIdle(options, IDLE_OPTIONS);
+  const detector = detectorOf(options);
   return {
     protocol: options.protocol,
     seed: options.seed,
     ...(options.subset === undefined ? {} : { subset: options.subset }),
     ...(options.contamination === undefined ? {} : { contamination: options.contamination }),
     detector,
-    clean: parseCleaning(options.clean),
+    clean: parseCleaning(options.clean ?? "auto"),
     preprocessing: {
       ...DETECTOR_PREPROCESSING[detector],
       ...(options.transform === undefined ? {} : { transform: options.transform }),
@@ -217,6 +219,28 @@ export function detectorOptions(options: TrainArguments): TrainDetectorOptions {
     },
   };
 }
+
+function detectorOf({ detector, protocol }: TrainArguments): DetectorName {
+  return detector ?? (protocol === "reference" ? "reference" : "robust");
+}
+
+const IDLE_OPTIONS: readonly IdleOption<TrainArguments>[] = [
+  {
+    option: "clean",
+    isIdle: (options) => detectorOf(options) === "reference",
+    isFor: "is for the robust detector, and the reference detector cleans nothing",
+  },
+  {
+    option: "threads",
+    isIdle: ({ engine }) => engine === "tfjs",
+    isFor: "is for the onnx engine, and TensorFlow.js takes a thread a core",
+  },
+  {
+    option: "threads",
+    isIdle: ({ provider }) => provider === "cuda" || provider === "webgpu",
+    isFor: "is for the CPU, and --provider names a GPU",
+  },
+];
 
 function checkOptions({ epochs, batchSize, learningRate, threads, seed }: TrainArguments): void {
   const whole = { epochs: epochs ?? 1, "batch-size": batchSize, threads: threads ?? 1 };

@@ -2,11 +2,12 @@ import { OddflowError } from "@oddflow/preprocessing";
 import type { FlowDataset } from "./training-options.ts";
 
 /**
- * A copy of a dataset without some columns, flows of its own included, so that a training that rewrites them leaves the
- * original as it is. The labels are shared.
+ * A dataset without some columns, with flows of its own; the dataset itself where none is named. The labels are shared.
  * @throws OddflowError ROLES_INVALID when a name is no column of the dataset, or none would be left.
  */
-export function dropColumns({ columns, flows, labels }: FlowDataset, names: readonly string[]): FlowDataset {
+export function dropColumns(dataset: FlowDataset, names: readonly string[]): FlowDataset {
+  if (names.length === 0) return dataset;
+  const { columns, flows, labels } = dataset;
   const known = new Set(columns.map((column) => column.name));
   const unknown = names.filter((name) => !known.has(name));
   if (unknown.length > 0) {

@@ -134,6 +134,13 @@ function checkOptions({ labels }: FlowDataset, { contamination, protocol }: Trai
       `train: a contamination of ${contamination} found; expected 0 to 0.2`,
     );
   }
+  if (contamination !== undefined && labels === undefined) {
+    throw new OddflowError(
+      "LABELS_MISSING",
+      `train: a contamination of ${contamination} needs labels, and the flows have none; ` +
+        "name the label column with --role COLUMN=label, or leave the contamination out",
+    );
+  }
   if (labels === undefined && protocol === "reference") {
     throw new OddflowError(
       "LABELS_MISSING",

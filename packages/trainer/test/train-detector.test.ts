@@ -27,8 +27,13 @@ const options: TrainDetectorOptions = {
   network: { hidden: [32, 16], latent: 4, dropout: [0.1, 0.1] },
   schedule: { epochs: 12, batchSize: 64 },
 };
-const train = (dataset: FlowDataset, changes: Partial<TrainDetectorOptions> = {}): Promise<TrainedDetector> =>
-  trainDetector(dataset, engine, { ...options, ...changes });
+const train = (
+  dataset: FlowDataset,
+  changes: Partial<TrainDetectorOptions> = {},
+): Promise<TrainedDetector> => {
+  const { contamination: _, ...unlabelled } = { ...options, ...changes };
+  return trainDetector(dataset, engine, dataset.labels ? { ...options, ...changes } : unlabelled);
+};
 
 describe("a detector trained on labelled flows", () => {
   test("finds the attacks, and its file holds all that is needed to score", async () => {
@@ -212,6 +217,11 @@ test("a table without labels trains too, and its thresholds keep the budget on f
 });
 
 describe("what cannot be trained is refused", () => {
+  test("a contamination where no labels tell attacks", async () => {
+    const refused = trainDetector(makeDataset(100, false), engine, options);
+    await expect(refused).rejects.toMatchObject({ code: "LABELS_MISSING" });
+  });
+
   const cases: [string, FlowDataset, Partial<TrainDetectorOptions>, string][] = [
     ["a contamination above 0.2", makeDataset(100), { contamination: 0.3 }, "OPTION_RANGE"],
     ["a contamination below 0", makeDataset(100), { contamination: -0.1 }, "OPTION_RANGE"],

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { describeProviders, onnxruntimeVersion, type ProviderDescription } from "@oddflow/inference/node";
 import { chooseEngine, describeTfjs, type TfjsDescription } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
+import { print } from "../terminal.ts";
 
 interface DoctorArguments {
   json: boolean;
@@ -32,7 +33,7 @@ async function doctor({ json }: DoctorArguments): Promise<void> {
     tfjs: [await describeTfjs("cpu"), await describeTfjs("gpu")],
     auto: { engine: auto.name, provider: auto.provider },
   };
-  process.stdout.write(`${json ? JSON.stringify(found) : format(found)}\n`);
+  print(`${json ? JSON.stringify(found) : format(found)}\n`);
 }
 
 function format({ node, platform, cores, nvidiaGpus, onnxruntime, providers, tfjs, auto }: Findings): string {

@@ -15,6 +15,7 @@ import { type DriftReport, formatDrift } from "../format-drift.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
+import { print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 interface DriftArguments {
@@ -65,7 +66,7 @@ async function drift(options: DriftArguments): Promise<void> {
     throw new OddflowError("USAGE", `--limit ${options.limit}: expected a number above 0`);
   }
   const report = await measureDrift(options);
-  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatDrift(report));
+  print(options.json ? `${JSON.stringify(report)}\n` : formatDrift(report));
   if (report.past.length > 0) process.exitCode = EXIT_STATUS.moved;
 }
 

@@ -14,8 +14,10 @@ import {
 import type { Argv } from "yargs";
 import { parseBudget } from "../alert-budget.ts";
 import { parseRoleOverrides } from "../column-roles.ts";
+import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { trainingBar } from "../progress.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
+import { print } from "../terminal.ts";
 
 const SPLITS = ["random", "time"] as const;
 
@@ -102,6 +104,7 @@ export function trainingOption(options: TrainedEvaluationArguments): string | un
 /** Trains a detector for every seed on a part of the flows, tests it on the others, and prints what that came to. */
 export async function evaluateTraining(options: TrainedEvaluationArguments): Promise<void> {
   checkOptions(options);
+  refuseIdle(options, IDLE_OPTIONS);
   const budget = options.budget === undefined ? undefined : budgetShare(options.budget);
   const signal = interruptSignal();
   const table = await openTable(options.flows);
@@ -139,7 +142,7 @@ export async function evaluateTraining(options: TrainedEvaluationArguments): Pro
         bar.update(progress);
       },
     }).finally(() => bar.stop());
-    process.stdout.write(
+    print(
       options.json
         ? `${JSON.stringify({ flows: table.paths, train: training?.paths ?? null, detector, ...evaluation })}\n`
         : `Columns: ${plan.dataset.columns.length} features by ${plan.roles.by}\n${formatRepeatedEvaluation(evaluation)}\n`,
@@ -150,7 +153,11 @@ export async function evaluateTraining(options: TrainedEvaluationArguments): Pro
   }
 }
 
-function checkOptions({ flows, seeds, split, time, train, epochs }: TrainedEvaluationArguments): void {
+const IDLE_OPTIONS: readonly IdleOption<TrainedEvaluationArguments>[] = [
+  { option: "time", isIdle: ({ split }) => split !== "time", isFor: "is for --split time" },
+];
+
+function checkOptions({ flows, seeds, split, train, epochs }: TrainedEvaluationArguments): void {
   filesOnly("evaluate", train === undefined ? flows : [...flows, train]);
   for (const [name, value, most] of [
     ["seeds", seeds ?? 1, MOST_SEEDS],
@@ -165,9 +172,6 @@ function checkOptions({ flows, seeds, split, time, train, epochs }: TrainedEvalu
       "USAGE",
       `--train tests on all of <flows..>, so there is nothing for --split ${split} to split; give one of them`,
     );
-  }
-  if (time !== undefined && split !== "time") {
-    throw new OddflowError("USAGE", `--time ${time} is for --split time; add it`);
   }
 }
 

@@ -13,6 +13,7 @@ import { rate, scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { ReportedFlows } from "../reported-flows.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
+import { complain, print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 import { findReportPlace, namedThreshold, writeReport } from "../write-report.ts";
 import {
@@ -139,7 +140,7 @@ async function evaluateModel(
     let done = 0;
     const { thresholds } = scorer;
     const budgeted = budget && (await budgetThreshold(budget, scorer, table));
-    if (budgeted?.rate !== undefined) process.stderr.write(`rate       ${budgeted.rate}\n`);
+    if (budgeted?.rate !== undefined) complain(`rate       ${budgeted.rate}\n`);
     const threshold =
       options.threshold ?? budgeted?.threshold ?? thresholds.youden ?? thresholds.forBudget(DEFAULT_BUDGET);
     const reported = place && new ReportedFlows(scorer.columns, labels.isAttack);
@@ -159,7 +160,7 @@ async function evaluateModel(
       bar.stop();
     }
     const evaluation = evaluateScores({ scores, ...labels, threshold });
-    process.stdout.write(`${options.json ? JSON.stringify(evaluation) : formatEvaluation(evaluation)}\n`);
+    print(`${options.json ? JSON.stringify(evaluation) : formatEvaluation(evaluation)}\n`);
     if (place && reported) {
       await writeReport(place, scorer, {
         model,
@@ -171,7 +172,7 @@ async function evaluateModel(
         evaluation,
         threshold: thresholdInUse(options, budget, threshold, thresholds),
       });
-      if (!options.json) process.stdout.write(`\nReport: ${place.path}\n`);
+      if (!options.json) print(`\nReport: ${place.path}\n`);
     }
   } finally {
     await place?.discard();

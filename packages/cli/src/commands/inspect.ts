@@ -15,6 +15,7 @@ import type { Argv, CommandModule } from "yargs";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { rate } from "../progress.ts";
 import { readModel } from "../read-model.ts";
+import { oneLine, print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 interface InspectArguments {
@@ -60,7 +61,7 @@ async function inspect({ model, json, trust }: InspectArguments): Promise<void> 
         ...metadata,
       })
     : formatModel(model, bytes.length, summary, metadata, trust);
-  process.stdout.write(`${text}\n`);
+  print(`${text}\n`);
 }
 
 /** What says that the file is whole, and whose: null where it has none. */
@@ -85,9 +86,9 @@ function formatModel(
 ): string {
   const { format, digest, signedWith } = seals(summary);
   const { spec, thresholds, training } = metadata;
-  const nameWidth = Math.max(...spec.columns.map((column) => column.name.length));
+  const nameWidth = Math.max(...spec.columns.map((column) => oneLine(column.name).length));
   const signature = (values: ModelSummary["inputs"]): string =>
-    values.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
+    values.map(({ name, shape }) => oneLine(`${name} [${shape.join(", ")}]`)).join(", ");
   return [
     `${path}: ${rate(bytes)} bytes, opset ${summary.opset}, ${summary.nodes} nodes`,
     `input   ${signature(summary.inputs)}`,
@@ -98,7 +99,9 @@ function formatModel(
       : `signed  with the key ${signedWith}${trust === undefined ? ", which --trust KEY checks" : `, which is in ${trust}`}`,
     "",
     `Columns (${spec.columns.length})`,
-    ...spec.columns.map((column) => `  ${column.name.padEnd(nameWidth)}  ${describe(column)}`),
+    ...spec.columns.map(
+      (column) => `  ${oneLine(column.name).padEnd(nameWidth)}  ${oneLine(describe(column))}`,
+    ),
     "",
     `Thresholds, from ${rate(thresholds.heldBack.flows)} held-back flows`,
     ...BUDGETS.map((budget) => {
@@ -113,7 +116,8 @@ function formatModel(
     ...Object.entries(training)
       .filter(([key]) => key !== "epochs")
       .map(
-        ([key, value]) => `  ${key.padEnd(14)} ${typeof value === "string" ? value : JSON.stringify(value)}`,
+        ([key, value]) =>
+          `  ${oneLine(key).padEnd(14)} ${typeof value === "string" ? oneLine(value) : JSON.stringify(value)}`,
       ),
   ].join("\n");
 }

@@ -15,6 +15,7 @@ import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { type RecentFlows, recalibrate, scoreRecentFlows } from "../recalibrate-model.ts";
 import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
+import { complain, print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 interface RecalibrateArguments {
@@ -110,13 +111,13 @@ async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
   const dropped = signatureDropped
     ? "signature  gone, as the model is another now; sign it with `oddflow sign`\n"
     : "";
-  process.stdout.write(
+  print(
     options.json
       ? `${JSON.stringify({ model, written, signatureDropped, ...report })}\n`
       : `${formatRecalibration(report)}${dropped}${isTooFar ? "" : `written    ${out}\n`}`,
   );
   if (isTooFar) {
-    process.stderr.write(
+    complain(
       `recalibrate: ${(100 * report.shareOverTrained).toFixed(1)} % of the recent flows reach the trained threshold for 1 %, ` +
         `more than --limit ${limit}; nothing was written: train a model on recent flows\n`,
     );

@@ -5,10 +5,12 @@ import type { Argv, CommandModule } from "yargs";
 import { budgetOf, budgetThreshold, parseBudget } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { formatSummary } from "../format-summary.ts";
+import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { reasonCount } from "../reason-count.ts";
 import { MOST_THREADS, STANDARD_INPUT } from "../run-command.ts";
 import { scoreStream } from "../score-stream.ts";
 import { areLarge, endWorkers, startWorkers } from "../scoring-workers.ts";
+import { complain } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 const COLUMN_CHOICES = ["all", "keys", "none"] as const;
@@ -121,6 +123,7 @@ export const scoreCommand: CommandModule<object, ScoreArguments> = {
 /** Scores a table into a table, or standard input into standard output. */
 export async function score(options: ScoreArguments): Promise<void> {
   checkOptions(options);
+  refuseIdle(options, IDLE_OPTIONS);
   if (options.flows[0] !== STANDARD_INPUT) return scoreTableFiles(options);
   const { createScorer, inFile } = await import("@oddflow/inference/node");
   const { readModel } = await import("../read-model.ts");
@@ -163,8 +166,28 @@ async function scorePipe(scorer: Scorer, options: ScoreArguments): Promise<void>
     reasons: await reasonCount(scorer, options.top, options.reasons, true),
     fields: options.columns === "keys" ? { except: names } : options.columns,
   });
-  process.stderr.write(formatSummary(summary, threshold, began));
+  complain(formatSummary(summary, threshold, began));
 }
+
+const isPipe = ({ flows }: ScoreArguments): boolean => flows[0] === STANDARD_INPUT;
+
+const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
+  {
+    option: "time",
+    isIdle: ({ budget }) => budget === undefined || "share" in parseBudget(budget),
+    isFor: "is for a budget of alarms in time, such as --budget 50/day",
+  },
+  {
+    option: "time",
+    isIdle: isPipe,
+    isFor: "is for files; records on standard input are not counted by their times",
+  },
+  {
+    option: "threads",
+    isIdle: ({ provider }) => provider === "cuda" || provider === "webgpu",
+    isFor: "is for the CPU, and --provider names a GPU",
+  },
+];
 
 function checkOptions({ flows, out, budget, top, oddest, threads }: ScoreArguments): void {
   const refuse = (message: string): never => {

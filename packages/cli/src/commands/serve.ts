@@ -10,6 +10,7 @@ import { listen } from "../http-server.ts";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
 import { readModel } from "../read-model.ts";
 import { interruptSignal, MOST_THREADS } from "../run-command.ts";
+import { complain, print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 interface ServeArguments extends ListeningArguments {
@@ -140,9 +141,9 @@ async function serve(options: ServeArguments): Promise<void> {
     // Before anything says that it listens: who reads that may end it at once.
     const signal = interruptSignal();
     const server = await listen(service.fetch, place);
-    process.stdout.write(`listening on ${server.url}\n`);
+    print(`listening on ${server.url}\n`);
     if (!signal.aborted) await once(signal, "abort");
-    process.stderr.write("oddflow: answering what has been asked, then ending; once more ends it at once\n");
+    complain("oddflow: answering what has been asked, then ending; once more ends it at once\n");
     await Promise.all([service.drain(), server.close()]);
   } finally {
     await scorer.close();

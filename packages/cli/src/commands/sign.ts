@@ -2,6 +2,7 @@ import { inFile, readModelFile, signModel } from "@oddflow/inference/node";
 import { findOutputPlace } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";
 import { inKeyFile, readKeyFile } from "../read-model.ts";
+import { print } from "../terminal.ts";
 
 interface SignArguments {
   model: string;
@@ -45,5 +46,5 @@ async function sign({ model, key, out = model }: SignArguments): Promise<void> {
     await place.discard();
     throw error;
   }
-  process.stdout.write(`signed     with the key ${signed.keyId}\nwritten    ${out}\n`);
+  print(`signed     with the key ${signed.keyId}\nwritten    ${out}\n`);
 }

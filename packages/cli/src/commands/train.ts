@@ -5,7 +5,8 @@ import { formatRoles, parseRoleOverrides } from "../column-roles.ts";
 import { formatTraining, formatTrainingJson } from "../format-training.ts";
 import { trainingBar } from "../progress.ts";
 import { reportOnTraining } from "../report-on-training.ts";
-import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
+import { EXIT_STATUS, filesOnly, interruptSignal, isCtrlC } from "../run-command.ts";
+import { print } from "../terminal.ts";
 import { detectorOptions, type TrainArguments, trainOptions } from "../train-arguments.ts";
 import { findReportPlace } from "../write-report.ts";
 
@@ -36,9 +37,9 @@ async function train(options: TrainArguments): Promise<void> {
     if (options.report !== undefined)
       report = await findReportPlace(options.report, table, { outputs: [options.out] });
     const roles = await decideRoles(table, options.roles, parseRoleOverrides(options.role));
-    if (!options.json) process.stdout.write(`${formatRoles(roles)}\n\n`);
+    if (!options.json) print(`${formatRoles(roles)}\n\n`);
     const dataset = await loadDataset(table, roles.decisions, signal);
-    if (!options.json) process.stdout.write(`Engine: ${engine.name}, ${await engine.describe()}\n`);
+    if (!options.json) print(`Engine: ${engine.name}, ${await engine.describe()}\n`);
     const bar = trainingBar();
     const began = performance.now();
     const trained = await trainDetector(dataset, engine, {
@@ -46,14 +47,16 @@ async function train(options: TrainArguments): Promise<void> {
       onProgress: (progress) => bar.update(progress),
       signal,
     }).finally(() => bar.stop());
+    // Half a training is better than none to who watches it; to whoever else ends it, the former model is.
+    if (signal.aborted && !isCtrlC(signal)) throw signal.reason;
     await place.fill(trained.model);
     await place.take();
     if (report !== undefined) await reportOnTraining(report, trained, { model: options.out, table, dataset });
     const seconds = (performance.now() - began) / 1000;
-    process.stdout.write(
+    print(
       options.json ? formatTrainingJson(trained, options.out) : formatTraining(trained, options.out, seconds),
     );
-    if (report !== undefined && !options.json) process.stdout.write(`Report: ${report.path}\n`);
+    if (report !== undefined && !options.json) print(`Report: ${report.path}\n`);
     if (signal.aborted) process.exitCode = EXIT_STATUS.interrupted;
   } finally {
     await place?.discard();

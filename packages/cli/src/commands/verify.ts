@@ -1,6 +1,7 @@
 import { inFile, readModelFile, verifyModel } from "@oddflow/inference/node";
 import type { Argv, CommandModule } from "yargs";
 import { inKeyFile, readKeyFile } from "../read-model.ts";
+import { print } from "../terminal.ts";
 
 interface VerifyArguments {
   model: string;
@@ -30,5 +31,5 @@ async function verify({ model, key }: VerifyArguments): Promise<void> {
   const publicKeys = await readKeyFile(key);
   const bytes = await readModelFile(model);
   const keyId = await inKeyFile(key, () => inFile(model, () => verifyModel(bytes, publicKeys)));
-  process.stdout.write(`${model}: signed with the key ${keyId}\n`);
+  print(`${model}: signed with the key ${keyId}\n`);
 }

@@ -5,6 +5,7 @@ import type { Argv, CommandModule } from "yargs";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
 import { readModel } from "../read-model.ts";
 import { interruptSignal } from "../run-command.ts";
+import { print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 interface WorkbenchArguments extends ListeningArguments {
@@ -43,7 +44,7 @@ async function serveWorkbench(options: WorkbenchArguments): Promise<void> {
     hosts: place.hosts,
     ...(model === undefined ? {} : { model: { path: model, bytes: await readDetector(model, trust) } }),
   });
-  process.stdout.write(`workbench  ${server.url}  (Ctrl-C ends it)\n`);
+  print(`workbench  ${server.url}  (Ctrl-C ends it)\n`);
   if (!signal.aborted) await once(signal, "abort");
   await server.close();
 }
