@@ -30,6 +30,9 @@ export interface CsvLayout {
  */
 export async function readLayout(file: TableFile): Promise<CsvLayout> {
   const { row, delimiter } = await firstRow(file);
+  if (row.cells.some((cell) => cell.includes("\0"))) {
+    throw unreadable(file, `line ${row.line} holds a NUL byte; save the file as UTF-8 text`);
+  }
   const hasHeader = isHeader(row.cells);
   return {
     delimiter,

@@ -30,6 +30,9 @@ export async function readCsv(file: TextFile, onRows: (rows: number) => void): P
   const take = (rows: readonly CsvRow[]): void => {
     for (const row of rows) {
       if (builders === undefined) {
+        if (row.cells.some((cell) => cell.includes("\0"))) {
+          throw unreadable(file.name, `line ${row.line} holds a NUL byte; save the file as UTF-8 text`);
+        }
         const hasHeader = isHeader(row.cells);
         const names = hasHeader ? columnNames(row.cells) : placeNames(row.cells.length);
         builders = names.map((name) => new ColumnBuilder(name));
