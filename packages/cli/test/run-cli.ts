@@ -19,8 +19,6 @@ export interface Finished {
 export interface RunOptions {
   readonly cwd?: string;
   readonly input?: string;
-  /** Sends SIGINT after so many milliseconds. */
-  readonly interruptAfter?: number;
 }
 
 const PROGRAMS = { oddflow: "oddflow.js", "score-batch": "score-batch.cjs" };
@@ -46,7 +44,6 @@ export function run(
     // The command may end before it has read its input; its exit status says why.
   });
   child.stdin.end(options.input ?? "");
-  if (options.interruptAfter !== undefined) setTimeout(() => child.kill("SIGINT"), options.interruptAfter);
   return new Promise((resolve) => child.on("close", (status) => resolve({ status, stdout, stderr })));
 }
 
