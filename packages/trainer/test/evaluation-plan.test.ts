@@ -73,15 +73,15 @@ test("a plan can be evaluated again and again: its flows stay as they were read"
   expect(first.columns[0]?.seeds[0]?.attackKinds).toMatchObject([{ name: "dos", attacks: 60 }]);
 });
 
-test("columns are dropped from a copy, values, order and labels kept", () => {
+test("columns are dropped from a copy, values, order and labels kept; no copy is made for none", () => {
   const columns = ["a", "b", "c"].map((name) => ({ kind: "number", name }) as const);
   const flows = Float32Array.of(1, 2, 3, 4, 5, 6);
   const labels = { isAttack: Uint8Array.of(0, 1) };
   const dropped = dropColumns({ columns, flows, labels }, ["b"]);
   expect(dropped).toEqual({ columns: [columns[0], columns[2]], flows: Float32Array.of(1, 3, 4, 6), labels });
-  const copy = dropColumns({ columns, flows }, []);
-  copy.flows.fill(0);
+  dropped.flows.fill(0);
   expect([...flows]).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(dropColumns({ columns, flows }, []).flows).toBe(flows);
   for (const names of [["d"], ["a", "b", "c"]]) {
     expect(() => dropColumns({ columns, flows }, names)).toThrow(
       expect.objectContaining({ code: "ROLES_INVALID" }),
