@@ -1,4 +1,4 @@
-import type { MeanAndDeviation } from "@oddflow/trainer";
+import type { MeanAndDeviation } from "@oddflow/evaluation";
 import { type DetectionCase, FIGURES, type Figure } from "./cases.ts";
 import { type Figures, meanAndDeviation, overSeeds } from "./figures.ts";
 import { ODDFLOW } from "./oddflow.ts";

@@ -1,4 +1,4 @@
-import { evaluateScores, type MeanAndDeviation } from "@oddflow/trainer";
+import { evaluateScores, type MeanAndDeviation } from "@oddflow/evaluation";
 import { FIGURES, type Figure } from "./cases.ts";
 
 /** What one detector reached on one split. */

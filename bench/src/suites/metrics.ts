@@ -1,4 +1,10 @@
-import { averagePrecision, evaluateScores, precisionRecallCurve, rocAuc, rocCurve } from "@oddflow/trainer";
+import {
+  averagePrecision,
+  evaluateScores,
+  precisionRecallCurve,
+  rocAuc,
+  rocCurve,
+} from "@oddflow/evaluation";
 import { type BenchSuite, expectTrue } from "../case.ts";
 
 const FLOWS = 200_000;

@@ -1,4 +1,5 @@
-import { formatEvaluation, type TrainedDetector } from "@oddflow/trainer";
+import { formatEvaluation } from "@oddflow/evaluation";
+import type { TrainedDetector } from "@oddflow/trainer";
 import { rate } from "./progress.ts";
 
 /** What a training came to, for a person. */

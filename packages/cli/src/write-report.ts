@@ -1,9 +1,9 @@
 import { basename, resolve } from "node:path";
+import type { EvaluationReport, FlowLabels } from "@oddflow/evaluation";
 import type { Scorer, ScorerThresholds } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { ReportFlow, ReportThreshold } from "@oddflow/report";
 import { type FlowTable, findOutputPlace, type OutputPlace } from "@oddflow/tables";
-import type { EvaluationReport, FlowLabels } from "@oddflow/trainer";
 import { oddestReasons } from "./format-oddest.ts";
 import type { OddFlow } from "./oddest-flows.ts";
 import { DEFAULT_REASONS } from "./reason-count.ts";

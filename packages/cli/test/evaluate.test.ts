@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RepeatedEvaluation } from "@oddflow/evaluation";
 import { UNSW_NB15 } from "@oddflow/preprocessing";
-import type { RepeatedEvaluation } from "@oddflow/trainer";
 import { describe, expect, test } from "vitest";
 import { run, temporaryFolder } from "./run-cli.ts";
 

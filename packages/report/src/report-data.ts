@@ -1,5 +1,5 @@
+import type { EvaluationReport } from "@oddflow/evaluation";
 import type { ColumnCoding } from "@oddflow/preprocessing";
-import type { EvaluationReport } from "@oddflow/trainer";
 
 /** All that a report shows. Whatever is absent, empty or not known is left out of the page. */
 export interface ReportData {

@@ -1,5 +1,5 @@
+import { evaluateScores } from "@oddflow/evaluation";
 import { lossesOfRecord, type ReportData, renderReport } from "@oddflow/report";
-import { evaluateScores } from "@oddflow/trainer";
 import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";

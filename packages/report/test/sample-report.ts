@@ -1,5 +1,5 @@
+import { evaluateScores } from "@oddflow/evaluation";
 import type { NetworkLosses, ReportData } from "@oddflow/report";
-import { evaluateScores } from "@oddflow/trainer";
 
 /** Attack types of the sample; every one of `names` is of some attack. */
 export interface SampleOptions {

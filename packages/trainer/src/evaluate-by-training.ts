@@ -1,16 +1,17 @@
-import { DEFAULT_BUDGET, thresholdForBudget } from "@oddflow/onnx";
-import { dropColumns } from "./drop-columns.ts";
-import type { TrainingEngine } from "./engine.ts";
 import {
+  detectionFigures,
   type EvaluatedColumns,
   type EvaluationReport,
   evaluateScores,
+  type FlowLabels,
   type RepeatedEvaluation,
   type SeedEvaluation,
-} from "./evaluation/index.ts";
-import { detectionFigures, summariseSeeds } from "./evaluation/repeated-evaluation.ts";
+  summariseSeeds,
+} from "@oddflow/evaluation";
+import { DEFAULT_BUDGET, thresholdForBudget } from "@oddflow/onnx";
+import { dropColumns } from "./drop-columns.ts";
+import type { TrainingEngine } from "./engine.ts";
 import type { EvaluationPlan } from "./evaluation-plan.ts";
-import type { FlowLabels } from "./labels.ts";
 import type { Split } from "./split.ts";
 import { type TrainedDetector, trainDetector } from "./train-detector.ts";
 import type { DetectorProgress, TrainDetectorOptions } from "./training-options.ts";

@@ -1,7 +1,6 @@
+import { type EvaluationParts, type FlowLabels, joinLabels } from "@oddflow/evaluation";
 import { type ColumnRole, OddflowError, type RoleDecision } from "@oddflow/preprocessing";
 import { type DecidedRoles, decideRoles, type FlowTable, featureNames } from "@oddflow/tables";
-import type { EvaluationParts } from "./evaluation/index.ts";
-import { type FlowLabels, joinLabels } from "./labels.ts";
 import { loadCodedDataset, loadDataset } from "./load-dataset.ts";
 import { type Split, splitFitAndTest, splitRows } from "./split.ts";
 import { cutByTime, splitByTime } from "./split-by-time.ts";

@@ -13,48 +13,10 @@ export type { ErrorView } from "./error-view.ts";
 export { relativeView, whitenedView } from "./error-view.ts";
 export type { RepeatedEvaluationOptions } from "./evaluate-by-training.ts";
 export { evaluateByTraining } from "./evaluate-by-training.ts";
-export type {
-  AttackKindDetection,
-  AttackTypeDetection,
-  AttackTypeShare,
-  AttackTypes,
-  ClassificationReport,
-  ClassMetrics,
-  ConfusionMatrix,
-  DetectionFigures,
-  EvaluatedColumns,
-  EvaluationParts,
-  EvaluationReport,
-  EvaluationThreshold,
-  FalseAlarmDetection,
-  LabelShare,
-  MeanAndDeviation,
-  PrecisionRecallCurve,
-  RepeatedEvaluation,
-  RocCurve,
-  RocPoint,
-  ScoredFlows,
-  SeedEvaluation,
-} from "./evaluation/index.ts";
-export {
-  averagePrecision,
-  classificationReport,
-  confusionMatrix,
-  detectionAtFalsePositiveRate,
-  evaluateScores,
-  formatEvaluation,
-  formatRepeatedEvaluation,
-  precisionRecallCurve,
-  rocAuc,
-  rocCurve,
-  youdenThreshold,
-} from "./evaluation/index.ts";
 export type { EvaluationPlan, EvaluationRequest, PartsRequest } from "./evaluation-plan.ts";
 export { planEvaluation } from "./evaluation-plan.ts";
 export type { DetectorNetwork } from "./export-detector.ts";
 export { exportDetector } from "./export-detector.ts";
-export type { FlowLabels, LabelColumns } from "./labels.ts";
-export { joinLabels, readLabels } from "./labels.ts";
 export { loadCodedDataset, loadDataset, loadLabels } from "./load-dataset.ts";
 export type {
   LayerShape,

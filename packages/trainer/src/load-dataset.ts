@@ -1,3 +1,4 @@
+import { type FlowLabels, readLabels } from "@oddflow/evaluation";
 import {
   type CategoryCoding,
   type ColumnCoding,
@@ -5,7 +6,6 @@ import {
   type RoleDecision,
 } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
-import { type FlowLabels, readLabels } from "./labels.ts";
 import type { FlowDataset } from "./training-options.ts";
 
 /** A category keeps this many of its values, the most frequent ones; the rest are unseen to the model. */

@@ -1,5 +1,5 @@
+import type { FlowLabels } from "@oddflow/evaluation";
 import { OddflowError } from "@oddflow/preprocessing";
-import type { FlowLabels } from "./labels.ts";
 import { type Split, type SplitOptions, splitFitAndTest } from "./split.ts";
 
 /** A table cut in two by time. Every later flow is later than every earlier one. */

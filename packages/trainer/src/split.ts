@@ -1,5 +1,5 @@
+import type { FlowLabels } from "@oddflow/evaluation";
 import { OddflowError } from "@oddflow/preprocessing";
-import type { FlowLabels } from "./labels.ts";
 import { type RandomStream, randomStream, shuffle } from "./random.ts";
 
 /** Row numbers of a table's parts. No row is in two of them. */

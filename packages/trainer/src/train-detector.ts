@@ -1,3 +1,10 @@
+import {
+  type EvaluationReport,
+  evaluateScores,
+  type FlowLabels,
+  rocCurve,
+  youdenThreshold,
+} from "@oddflow/evaluation";
 import { createScorer } from "@oddflow/inference/node";
 import {
   DEFAULT_BUDGET,
@@ -17,9 +24,7 @@ import {
 } from "@oddflow/preprocessing";
 import { defaultEpochs } from "./detector.ts";
 import type { TrainingEngine } from "./engine.ts";
-import { type EvaluationReport, evaluateScores, rocCurve, youdenThreshold } from "./evaluation/index.ts";
 import { exportDetector } from "./export-detector.ts";
-import type { FlowLabels } from "./labels.ts";
 import { gatherRows } from "./rows.ts";
 import { type Split, splitRows, stratifiedSubset } from "./split.ts";
 import { DEFAULT_SCHEDULE, type TrainedNetwork } from "./train-network.ts";

@@ -1,6 +1,6 @@
+import type { FlowLabels } from "@oddflow/evaluation";
 import type { ColumnCoding, FitOptions } from "@oddflow/preprocessing";
 import type { Cleaning, DetectorName } from "./detector.ts";
-import type { FlowLabels } from "./labels.ts";
 import type { NetworkOptions } from "./network.ts";
 import type { Split } from "./split.ts";
 import type { Schedule, TrainingProgress } from "./train-network.ts";

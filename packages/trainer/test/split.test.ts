@@ -1,4 +1,5 @@
-import { joinLabels, readLabels, splitFitAndTest, splitRows, stratifiedSubset } from "@oddflow/trainer";
+import { joinLabels, readLabels } from "@oddflow/evaluation";
+import { splitFitAndTest, splitRows, stratifiedSubset } from "@oddflow/trainer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -1,3 +1,4 @@
+import { formatRepeatedEvaluation } from "@oddflow/evaluation";
 import { OddflowError } from "@oddflow/preprocessing";
 import { type FlowTable, openTable } from "@oddflow/tables";
 import {
@@ -7,7 +8,6 @@ import {
   DETECTOR_PREPROCESSING,
   type DetectorName,
   evaluateByTraining,
-  formatRepeatedEvaluation,
   type PartsRequest,
   planEvaluation,
 } from "@oddflow/trainer";

@@ -1,9 +1,10 @@
+import { evaluateScores, formatEvaluation } from "@oddflow/evaluation";
 import type { Scorer, ScorerThresholds } from "@oddflow/inference";
 import { createScorer, inFile, OddflowError, PROVIDERS } from "@oddflow/inference/node";
 import { DEFAULT_BUDGET } from "@oddflow/onnx";
 import type { ReportThreshold } from "@oddflow/report";
 import { checkColumns, decideRoles, type OutputPlace, openTable } from "@oddflow/tables";
-import { evaluateScores, formatEvaluation, loadLabels } from "@oddflow/trainer";
+import { loadLabels } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
 import { type AlertBudget, budgetThreshold, parseBudget } from "../alert-budget.ts";
 import { parseRoleOverrides } from "../column-roles.ts";

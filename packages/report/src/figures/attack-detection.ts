@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import type { AttackTypeDetection } from "@oddflow/trainer";
+import type { AttackTypeDetection } from "@oddflow/evaluation";
 import { ATTACK_COLOUR, draw } from "../draw.ts";
 import { figure, legend } from "../figure.ts";
 import { type Markup, shortText } from "../markup.ts";

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { type EvaluationReport, precisionRecallCurve, rocCurve } from "@oddflow/trainer";
+import { type EvaluationReport, precisionRecallCurve, rocCurve } from "@oddflow/evaluation";
 import { ATTACK_COLOUR, draw, THRESHOLD_COLOUR } from "../draw.ts";
 import { figure, type LegendEntry, legend } from "../figure.ts";
 import { html, type Markup } from "../markup.ts";

@@ -1,4 +1,4 @@
-import type { EvaluationReport } from "@oddflow/trainer";
+import type { EvaluationReport } from "@oddflow/evaluation";
 import { table } from "../figure.ts";
 import { attackTypeName } from "../figures/attack-detection.ts";
 import { html, type Markup, shortText } from "../markup.ts";

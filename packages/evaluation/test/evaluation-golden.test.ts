@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
 import {
   averagePrecision,
   type ClassMetrics,
@@ -12,7 +11,8 @@ import {
   rocCurve,
   type ScoreDistribution,
   youdenThreshold,
-} from "../src/evaluation/index.ts";
+} from "@oddflow/evaluation";
+import { describe, expect, test } from "vitest";
 
 type StoredNumber = number | "inf" | null;
 type StoredMetrics = [precision: number, recall: number, f1: number, support: number];

@@ -1,5 +1,5 @@
+import { evaluateScores, formatEvaluation } from "@oddflow/evaluation";
 import { expect, test } from "vitest";
-import { evaluateScores, formatEvaluation } from "../src/evaluation/index.ts";
 
 /** 40,000 normal flows with scores below 1 and 10,000 attacks, of which a quarter score below 1, too. */
 function manyFlows() {

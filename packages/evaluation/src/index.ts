@@ -11,6 +11,8 @@ export type {
 } from "./evaluation-report.ts";
 export { formatEvaluation } from "./format-evaluation.ts";
 export { formatRepeatedEvaluation } from "./format-repeated-evaluation.ts";
+export type { FlowLabels, LabelColumns } from "./labels.ts";
+export { joinLabels, readLabels } from "./labels.ts";
 export type { PrecisionRecallCurve } from "./precision-recall-curve.ts";
 export { averagePrecision, precisionRecallCurve } from "./precision-recall-curve.ts";
 export type {
@@ -22,6 +24,7 @@ export type {
   RepeatedEvaluation,
   SeedEvaluation,
 } from "./repeated-evaluation.ts";
+export { detectionFigures, summariseSeeds } from "./repeated-evaluation.ts";
 export type { RocCurve, RocPoint } from "./roc-curve.ts";
 export { detectionAtFalsePositiveRate, rocAuc, rocCurve, youdenThreshold } from "./roc-curve.ts";
 export type { ScoreDistribution } from "./score-distribution.ts";

@@ -1,5 +1,3 @@
-import fc from "fast-check";
-import { expect, test } from "vitest";
 import {
   averagePrecision,
   classificationReport,
@@ -11,7 +9,9 @@ import {
   rocAuc,
   rocCurve,
   youdenThreshold,
-} from "../src/evaluation/index.ts";
+} from "@oddflow/evaluation";
+import fc from "fast-check";
+import { expect, test } from "vitest";
 
 /** Flows with at least one of either class. Few distinct scores half of the time, so that ties are common. */
 const scoredFlows = fc

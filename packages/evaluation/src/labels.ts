@@ -1,5 +1,5 @@
 import { type CategoryCoding, isNormalName } from "@oddflow/preprocessing";
-import type { AttackTypes } from "./evaluation/index.ts";
+import type { AttackTypes } from "./attack-types.ts";
 
 /** What is known of each flow; used to choose training flows and to evaluate, never by the network. */
 export interface FlowLabels {

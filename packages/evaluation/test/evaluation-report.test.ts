@@ -1,5 +1,3 @@
-import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
-import { describe, expect, test } from "vitest";
 import {
   confusionMatrix,
   detectionAtFalsePositiveRate,
@@ -7,7 +5,9 @@ import {
   precisionRecallCurve,
   rocCurve,
   type ScoredFlows,
-} from "../src/evaluation/index.ts";
+} from "@oddflow/evaluation";
+import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
+import { describe, expect, test } from "vitest";
 
 /** Six normal flows and four attacks; two attacks tie with a normal flow. */
 const flows = {
