@@ -1,4 +1,4 @@
-import { recalibrateScores, thresholdForBudget } from "@oddflow/onnx";
+import { recalibrateScores, thresholdForBudget } from "@oddflow/detector";
 import { type Split, stratifiedSubset } from "@oddflow/trainer";
 import { type CaseFlows, testLabels } from "./case-flows.ts";
 import { type OddflowRun, withScorer } from "./oddflow.ts";

@@ -1,4 +1,5 @@
-import { addPreprocessing, encodeDetector, GraphBuilder } from "@oddflow/onnx";
+import { addPreprocessing, encodeDetector } from "@oddflow/detector";
+import { GraphBuilder } from "@oddflow/onnx";
 import { featureCount, type PreprocessingSpec } from "@oddflow/preprocessing";
 
 /** A model that is preprocessing and nothing else: a flow's score is the mean of its features. */

@@ -1,5 +1,5 @@
+import { DEFAULT_BUDGET } from "@oddflow/detector";
 import type { Scorer } from "@oddflow/inference";
-import { DEFAULT_BUDGET } from "@oddflow/onnx";
 import { OddflowError, timeSpan } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
 

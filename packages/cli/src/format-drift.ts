@@ -4,7 +4,7 @@ import {
   type PopulationShift,
   PSI_MOVED,
   PSI_MOVED_FAR,
-} from "@oddflow/preprocessing";
+} from "@oddflow/detector";
 import { rate } from "./progress.ts";
 
 /** How far new flows have moved from those that a model was fitted on. */

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Scorer } from "@oddflow/inference";
 import {
   DEFAULT_BUDGET,
   type DetectorMetadata,
+  FlowCounter,
+  type PopulationShift,
+  populationShift,
   recalibrateScores,
   type ScoreDistribution,
   scoreProfile,
@@ -10,8 +12,9 @@ import {
   type Thresholds,
   type TrainingRecord,
   thresholdForBudget,
-} from "@oddflow/onnx";
-import { FlowCounter, OddflowError, type PopulationShift, populationShift } from "@oddflow/preprocessing";
+} from "@oddflow/detector";
+import type { Scorer } from "@oddflow/inference";
+import { OddflowError } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
 import { flowBlocks } from "./flow-blocks.ts";
 

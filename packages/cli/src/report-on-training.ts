@@ -1,5 +1,5 @@
+import { DEFAULT_BUDGET } from "@oddflow/detector";
 import { createScorer } from "@oddflow/inference/node";
-import { DEFAULT_BUDGET } from "@oddflow/onnx";
 import type { FlowTable, OutputPlace } from "@oddflow/tables";
 import type { FlowDataset, TrainedDetector } from "@oddflow/trainer";
 import { rate } from "./progress.ts";

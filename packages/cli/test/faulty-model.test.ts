@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { encodeDetector, parseDetectorMetadata } from "@oddflow/detector";
 import { createScoringService } from "@oddflow/edge-service";
 import { createScorer } from "@oddflow/inference/node";
-import { encodeDetector, GraphBuilder, parseDetectorMetadata, readModelSummary } from "@oddflow/onnx";
+import { GraphBuilder, readModelSummary } from "@oddflow/onnx";
 import { beforeAll, expect, test } from "vitest";
 import { MODEL, run, temporaryFolder } from "./run-cli.ts";
 

@@ -1,16 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createScorer, type Scorer } from "@oddflow/inference/node";
 import {
   encodeDetectorMetadata,
   parseDetectorMetadata,
-  readModelSummary,
-  replaceMetadata,
-  sealModel,
+  profileFlows,
   summariseColumnErrors,
   summariseScores,
-} from "@oddflow/onnx";
-import { profileFlows } from "@oddflow/preprocessing";
+} from "@oddflow/detector";
+import { createScorer, type Scorer } from "@oddflow/inference/node";
+import { readModelSummary, replaceMetadata, sealModel } from "@oddflow/onnx";
 import { openTable } from "@oddflow/tables";
 import { FLOWS, MODEL, readNdjson, run } from "./run-cli.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { summariseColumnErrors, summariseScores } from "@oddflow/detector";
 import { createScorer } from "@oddflow/inference/node";
-import { summariseColumnErrors, summariseScores } from "@oddflow/onnx";
 import { featureCount, fitPreprocessing, recodeFlows, transformFlows } from "@oddflow/preprocessing";
 import { decideRoles, openTable } from "@oddflow/tables";
 import { loadDataset } from "@oddflow/trainer";

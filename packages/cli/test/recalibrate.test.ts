@@ -1,14 +1,8 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { encodeDetectorMetadata, parseDetectorMetadata, thresholdForBudget } from "@oddflow/detector";
 import { createScorer } from "@oddflow/inference/node";
-import {
-  encodeDetectorMetadata,
-  parseDetectorMetadata,
-  readModelSummary,
-  replaceMetadata,
-  sealModel,
-  thresholdForBudget,
-} from "@oddflow/onnx";
+import { readModelSummary, replaceMetadata, sealModel } from "@oddflow/onnx";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type FittedModel, fitModel, readFlows } from "./fitted-model.ts";
 import { FLOWS, run, temporaryFolder } from "./run-cli.ts";

@@ -1,10 +1,10 @@
 import {
   COLUMN_ERROR_OUTPUT,
   type DetectorMetadata,
-  exposeValue,
   RECONSTRUCTION_VALUE,
   SCORE_OUTPUT,
-} from "@oddflow/onnx";
+} from "@oddflow/detector";
+import { exposeValue } from "@oddflow/onnx";
 import { expectedValues, type FlowRecord, featureCount, OddflowError } from "@oddflow/preprocessing";
 import { GraphSession, type ScoringRuntime } from "./graph-session.ts";
 import { type ExplainedFlow, findReasons } from "./reason.ts";

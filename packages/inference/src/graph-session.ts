@@ -1,4 +1,4 @@
-import { FLOWS_INPUT } from "@oddflow/onnx";
+import { FLOWS_INPUT } from "@oddflow/detector";
 import { OddflowError, type PreprocessingSpec } from "@oddflow/preprocessing";
 import type { InferenceSession, Tensor, TensorConstructor } from "onnxruntime-common";
 import { type ParallelRows, type PlannedRun, parallelRows, planRuns } from "./run-plan.ts";

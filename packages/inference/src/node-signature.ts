@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
-import { addSignature, keyIdOf, parseDetectorMetadata, readModelSummary, signedMessage } from "@oddflow/onnx";
+import { parseDetectorMetadata } from "@oddflow/detector";
+import { addSignature, keyIdOf, readModelSummary, signedMessage } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
 import { checkTrust, type VerifySignature } from "./model-trust.ts";
 

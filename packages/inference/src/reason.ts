@@ -1,4 +1,4 @@
-import { type ColumnErrorDistribution, shareOfColumnErrorsAbove } from "@oddflow/onnx";
+import { type ColumnErrorDistribution, shareOfColumnErrorsAbove } from "@oddflow/detector";
 import type { ColumnSpec, FlowRecord } from "@oddflow/preprocessing";
 import { describeReason } from "./describe-reason.ts";
 import { codedValue, type ExpectedValue, type SeenValue, seenValue } from "./seen-value.ts";

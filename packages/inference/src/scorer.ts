@@ -3,12 +3,12 @@ import {
   DEFAULT_BUDGET,
   type DetectorMetadata,
   parseDetectorMetadata,
-  readModelSummary,
   SCORE_OUTPUT,
   type ScoreDistribution,
   shareScoringAbove,
   thresholdForBudget,
-} from "@oddflow/onnx";
+} from "@oddflow/detector";
+import { readModelSummary } from "@oddflow/onnx";
 import {
   type ColumnSpec,
   createRecordEncoder,

@@ -1,10 +1,5 @@
-import {
-  addPreprocessing,
-  encodeDetector,
-  featureToColumnMatrix,
-  GraphBuilder,
-  type Thresholds,
-} from "@oddflow/onnx";
+import { addPreprocessing, encodeDetector, featureToColumnMatrix, type Thresholds } from "@oddflow/detector";
+import { GraphBuilder } from "@oddflow/onnx";
 import { featureCount, type PreprocessingSpec } from "@oddflow/preprocessing";
 
 const NO_SCORES = { flows: 2, probabilities: [0, 1], scores: [0, 1] };

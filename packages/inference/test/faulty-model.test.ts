@@ -1,6 +1,7 @@
+import { encodeDetector } from "@oddflow/detector";
 import * as node from "@oddflow/inference/node";
 import * as web from "@oddflow/inference/web";
-import { encodeDetector, type Graph, GraphBuilder } from "@oddflow/onnx";
+import { type Graph, GraphBuilder } from "@oddflow/onnx";
 import { describe, expect, test } from "vitest";
 
 const metadata = {

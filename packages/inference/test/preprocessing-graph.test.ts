@@ -1,11 +1,6 @@
+import { addPreprocessing, addPreprocessings, featureToColumnMatrix } from "@oddflow/detector";
 import { openNodeSession, Tensor } from "@oddflow/inference/node";
-import {
-  addPreprocessing,
-  addPreprocessings,
-  encodeModel,
-  featureToColumnMatrix,
-  GraphBuilder,
-} from "@oddflow/onnx";
+import { encodeModel, GraphBuilder } from "@oddflow/onnx";
 import {
   featureCount,
   fitPreprocessing,

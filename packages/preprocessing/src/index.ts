@@ -30,12 +30,7 @@ export { OddflowError } from "./errors.ts";
 export { expectedValues } from "./expected-values.ts";
 export type { FitOptions, FlowMatrix } from "./fit.ts";
 export { fitPreprocessing, recodeFlows, refitScales } from "./fit.ts";
-export { FlowCounter } from "./flow-counter.ts";
-export type { ColumnProfile, FlowProfile } from "./flow-profile.ts";
-export { PROFILE_VERSION, profileFlows } from "./flow-profile.ts";
 export { isNormalName, labelWords } from "./label-words.ts";
-export type { BeforeAndNow, ColumnShift, PopulationShift } from "./population-stability.ts";
-export { columnShifts, PSI_MOVED, PSI_MOVED_FAR, populationShift } from "./population-stability.ts";
 export { NSL_KDD, ROLE_TABLES, UNSW_NB15 } from "./role-tables.ts";
 export type { ColumnRole, RoleDecision, RoleTable } from "./roles.ts";
 export {

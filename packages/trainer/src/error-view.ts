@@ -1,4 +1,5 @@
-import { featureToColumnMatrix, type GraphBuilder } from "@oddflow/onnx";
+import { featureToColumnMatrix } from "@oddflow/detector";
+import type { GraphBuilder } from "@oddflow/onnx";
 import { featureCount, featureWidth, type PreprocessingSpec } from "@oddflow/preprocessing";
 import { mapRows } from "./row-graph.ts";
 import { addLogOfWhitened, fitWhitening, type Whitening } from "./whitening.ts";

@@ -1,3 +1,4 @@
+import { DEFAULT_BUDGET, thresholdForBudget } from "@oddflow/detector";
 import {
   detectionFigures,
   type EvaluatedColumns,
@@ -8,7 +9,6 @@ import {
   type SeedEvaluation,
   summariseSeeds,
 } from "@oddflow/evaluation";
-import { DEFAULT_BUDGET, thresholdForBudget } from "@oddflow/onnx";
 import { dropColumns } from "./drop-columns.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { EvaluationPlan } from "./evaluation-plan.ts";

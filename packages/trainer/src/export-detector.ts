@@ -4,10 +4,10 @@ import {
   type DetectorMetadata,
   encodeDetector,
   FLOWS_INPUT,
-  GraphBuilder,
   RECONSTRUCTION_VALUE,
   SCORE_OUTPUT,
-} from "@oddflow/onnx";
+} from "@oddflow/detector";
+import { GraphBuilder } from "@oddflow/onnx";
 import type { PreprocessingSpec } from "@oddflow/preprocessing";
 import { addAutoencoder } from "./autoencoder-graph.ts";
 import { addView, type ErrorView } from "./error-view.ts";

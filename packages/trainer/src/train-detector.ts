@@ -1,4 +1,13 @@
 import {
+  DEFAULT_BUDGET,
+  parseDetectorMetadata,
+  profileFlows,
+  summariseColumnErrors,
+  summariseScores,
+  type Thresholds,
+  thresholdForBudget,
+} from "@oddflow/detector";
+import {
   type EvaluationReport,
   evaluateScores,
   type FlowLabels,
@@ -6,22 +15,8 @@ import {
   youdenThreshold,
 } from "@oddflow/evaluation";
 import { createScorer } from "@oddflow/inference/node";
-import {
-  DEFAULT_BUDGET,
-  parseDetectorMetadata,
-  readModelSummary,
-  summariseColumnErrors,
-  summariseScores,
-  type Thresholds,
-  thresholdForBudget,
-} from "@oddflow/onnx";
-import {
-  fitPreprocessing,
-  OddflowError,
-  type PreprocessingSpec,
-  profileFlows,
-  recodeFlows,
-} from "@oddflow/preprocessing";
+import { readModelSummary } from "@oddflow/onnx";
+import { fitPreprocessing, OddflowError, type PreprocessingSpec, recodeFlows } from "@oddflow/preprocessing";
 import { defaultEpochs } from "./detector.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { exportDetector } from "./export-detector.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
+import type { TrainingRecord } from "@oddflow/detector";
 import { onnxruntimeVersion } from "@oddflow/inference/node";
-import type { TrainingRecord } from "@oddflow/onnx";
 import type { TrainingEngine } from "./engine.ts";
 import type { Split } from "./split.ts";
 import type { EpochRecord, Schedule, TrainedNetwork } from "./train-network.ts";

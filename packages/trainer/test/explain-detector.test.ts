@@ -1,12 +1,11 @@
-import { createScorer, openNodeSession, Tensor } from "@oddflow/inference/node";
 import {
   COLUMN_ERROR_OUTPUT,
-  exposeValue,
   parseDetectorMetadata,
   RECONSTRUCTION_VALUE,
-  readModelSummary,
   SCORE_OUTPUT,
-} from "@oddflow/onnx";
+} from "@oddflow/detector";
+import { createScorer, openNodeSession, Tensor } from "@oddflow/inference/node";
+import { exposeValue, readModelSummary } from "@oddflow/onnx";
 import {
   type FitOptions,
   featureCount,

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { addPreprocessing } from "@oddflow/detector";
 import { openNodeSession, Tensor } from "@oddflow/inference/node";
-import { addPreprocessing, encodeModel, GraphBuilder } from "@oddflow/onnx";
+import { encodeModel, GraphBuilder } from "@oddflow/onnx";
 import {
   type ColumnCoding,
   createRecordEncoder,

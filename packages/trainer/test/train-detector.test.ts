@@ -1,5 +1,6 @@
+import { parseDetectorMetadata } from "@oddflow/detector";
 import { createScorer } from "@oddflow/inference/node";
-import { parseDetectorMetadata, readModelSummary } from "@oddflow/onnx";
+import { readModelSummary } from "@oddflow/onnx";
 import { transformFlows } from "@oddflow/preprocessing";
 import {
   CORE_RULES,

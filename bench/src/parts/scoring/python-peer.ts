@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { parseDetectorMetadata, readModelSummary } from "@oddflow/onnx";
+import { parseDetectorMetadata } from "@oddflow/detector";
+import { readModelSummary } from "@oddflow/onnx";
 import { decideRoles, openTable } from "@oddflow/tables";
 
 import { FLOWS_TABLE, fromRoot } from "../../inputs.ts";

@@ -1,13 +1,16 @@
-import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
-import { DEFAULT_BUDGET, parseDetectorMetadata, readModelSummary, scoreProfile } from "@oddflow/onnx";
 import {
   columnShifts,
+  DEFAULT_BUDGET,
   FlowCounter,
   type FlowProfile,
-  OddflowError,
   PSI_MOVED_FAR,
+  parseDetectorMetadata,
   populationShift,
-} from "@oddflow/preprocessing";
+  scoreProfile,
+} from "@oddflow/detector";
+import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
+import { readModelSummary } from "@oddflow/onnx";
+import { OddflowError } from "@oddflow/preprocessing";
 import { checkColumns, openTable } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";
 import { flowBlocks } from "../flow-blocks.ts";

@@ -1,7 +1,7 @@
+import { DEFAULT_BUDGET } from "@oddflow/detector";
 import { evaluateScores, formatEvaluation } from "@oddflow/evaluation";
 import type { Scorer, ScorerThresholds } from "@oddflow/inference";
 import { createScorer, inFile, OddflowError, PROVIDERS } from "@oddflow/inference/node";
-import { DEFAULT_BUDGET } from "@oddflow/onnx";
 import type { ReportThreshold } from "@oddflow/report";
 import { checkColumns, decideRoles, type OutputPlace, openTable } from "@oddflow/tables";
 import { loadLabels } from "@oddflow/trainer";

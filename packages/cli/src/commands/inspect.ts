@@ -1,15 +1,12 @@
-import { inFile } from "@oddflow/inference/node";
 import {
   type DetectorMetadata,
-  DIGEST_KEY,
   FORMAT_KEY,
-  type ModelSummary,
   parseDetectorMetadata,
-  readModelSummary,
-  readSignature,
   type ScoreTail,
   thresholdForBudget,
-} from "@oddflow/onnx";
+} from "@oddflow/detector";
+import { inFile } from "@oddflow/inference/node";
+import { DIGEST_KEY, type ModelSummary, readModelSummary, readSignature } from "@oddflow/onnx";
 import type { ColumnSpec } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
 import { DEFAULT_MODEL } from "../default-model.ts";

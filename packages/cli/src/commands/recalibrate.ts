@@ -1,12 +1,6 @@
+import { encodeDetectorMetadata, parseDetectorMetadata } from "@oddflow/detector";
 import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
-import {
-  encodeDetectorMetadata,
-  parseDetectorMetadata,
-  readModelSummary,
-  replaceMetadata,
-  SIGNATURE_KEY,
-  sealModel,
-} from "@oddflow/onnx";
+import { readModelSummary, replaceMetadata, SIGNATURE_KEY, sealModel } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
 import { checkColumns, findOutputPlace, openTable } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";

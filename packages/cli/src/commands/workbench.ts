@@ -1,6 +1,7 @@
 import { once } from "node:events";
+import { parseDetectorMetadata } from "@oddflow/detector";
 import { inFile } from "@oddflow/inference/node";
-import { parseDetectorMetadata, readModelSummary } from "@oddflow/onnx";
+import { readModelSummary } from "@oddflow/onnx";
 import type { Argv, CommandModule } from "yargs";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
 import { readModel } from "../read-model.ts";

@@ -1,4 +1,4 @@
-import { type ScoreDistribution, thresholdForBudget } from "@oddflow/onnx";
+import { type ScoreDistribution, thresholdForBudget } from "@oddflow/detector";
 import { timeSpan } from "@oddflow/preprocessing";
 
 /** How the threshold was chosen. */

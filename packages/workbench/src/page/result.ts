@@ -1,4 +1,4 @@
-import { DEFAULT_BUDGET } from "@oddflow/onnx";
+import { DEFAULT_BUDGET } from "@oddflow/detector";
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import {
   type AlertBudget,

@@ -1,4 +1,4 @@
-import type { ScoreDistribution } from "@oddflow/onnx";
+import type { ScoreDistribution } from "@oddflow/detector";
 import type { ColumnType } from "@oddflow/preprocessing";
 import type { ValueAxis } from "@oddflow/report/look";
 

@@ -1,4 +1,4 @@
-import { shareScoringAbove } from "@oddflow/onnx";
+import { shareScoringAbove } from "@oddflow/detector";
 import { countText, rarityText, scoreText, visibleText } from "@oddflow/report/look";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";

@@ -1,4 +1,4 @@
-import { shareScoringAbove } from "@oddflow/onnx";
+import { shareScoringAbove } from "@oddflow/detector";
 import { countText, numberText, percentText, plainPercentText, rarityText } from "@oddflow/report/look";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";

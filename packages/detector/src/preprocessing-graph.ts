@@ -1,5 +1,5 @@
+import type { GraphBuilder } from "@oddflow/onnx";
 import { type ColumnSpec, featureWidth, type PreprocessingSpec } from "@oddflow/preprocessing";
-import type { GraphBuilder } from "./graph-builder.ts";
 
 /** The largest finite float32. Only NaN and the infinities are not within plus and minus this. */
 const LARGEST = 3.4028234663852886e38;

@@ -1,4 +1,5 @@
-import { type ColumnCoding, FlowCounter, type FlowProfile, profileFlows } from "@oddflow/preprocessing";
+import { FlowCounter, type FlowProfile, profileFlows } from "@oddflow/detector";
+import type { ColumnCoding } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

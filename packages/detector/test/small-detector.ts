@@ -1,4 +1,5 @@
-import { encodeDetector, encodeDetectorMetadata, encodeModel, type Graph, GraphBuilder } from "@oddflow/onnx";
+import { encodeDetector, encodeDetectorMetadata } from "@oddflow/detector";
+import { encodeModel, type Graph, GraphBuilder } from "@oddflow/onnx";
 
 /** The metadata of a detector of two columns. */
 export const detector = {

@@ -1,13 +1,10 @@
 import {
   encodeDetectorMetadata,
-  encodeModel,
-  GraphBuilder,
   parseDetectorMetadata,
-  readModelSummary,
-  sealModel,
   shareOfColumnErrorsAbove,
   summariseColumnErrors,
-} from "@oddflow/onnx";
+} from "@oddflow/detector";
+import { encodeModel, GraphBuilder, readModelSummary, sealModel } from "@oddflow/onnx";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -1,4 +1,4 @@
-import { OddflowError } from "./errors.ts";
+import { OddflowError } from "@oddflow/preprocessing";
 import type { ColumnProfile, FlowProfile } from "./flow-profile.ts";
 
 /** Counts flows in the bins of a profile, a part of a table at a time. */

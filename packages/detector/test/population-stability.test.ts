@@ -1,12 +1,12 @@
 import {
-  type ColumnCoding,
   columnShifts,
   FlowCounter,
   PSI_MOVED,
   PSI_MOVED_FAR,
   populationShift,
   profileFlows,
-} from "@oddflow/preprocessing";
+} from "@oddflow/detector";
+import type { ColumnCoding } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

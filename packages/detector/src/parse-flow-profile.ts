@@ -1,11 +1,5 @@
-import {
-  type ColumnCoding,
-  type ColumnProfile,
-  type FlowProfile,
-  OddflowError,
-  PROFILE_VERSION,
-  unseenCode,
-} from "@oddflow/preprocessing";
+import { type ColumnCoding, OddflowError, unseenCode } from "@oddflow/preprocessing";
+import { type ColumnProfile, type FlowProfile, PROFILE_VERSION } from "./flow-profile.ts";
 
 /**
  * Reads the profile of a model file from JSON text and checks it against the model's columns.

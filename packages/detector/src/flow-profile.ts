@@ -1,7 +1,5 @@
-import { type ColumnCoding, unseenCode } from "./columns.ts";
-import { OddflowError } from "./errors.ts";
+import { type ColumnCoding, OddflowError, shortestFloat32, unseenCode } from "@oddflow/preprocessing";
 import { FlowCounter } from "./flow-counter.ts";
-import { shortestFloat32 } from "./shortest-float32.ts";
 
 /** The version that `profileFlows` writes. */
 export const PROFILE_VERSION = 1;

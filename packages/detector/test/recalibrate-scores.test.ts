@@ -3,7 +3,7 @@ import {
   type ScoreDistribution,
   summariseScores,
   thresholdForBudget,
-} from "@oddflow/onnx";
+} from "@oddflow/detector";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -1,13 +1,5 @@
-import {
-  encodeDetector,
-  encodeDetectorMetadata,
-  encodeModel,
-  GraphBuilder,
-  type Model,
-  parseDetectorMetadata,
-  readModelSummary,
-  sealModel,
-} from "@oddflow/onnx";
+import { encodeDetector, encodeDetectorMetadata, parseDetectorMetadata } from "@oddflow/detector";
+import { encodeModel, GraphBuilder, type Model, readModelSummary, sealModel } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -1,14 +1,13 @@
 import {
   encodeDetectorMetadata,
-  encodeModel,
-  GraphBuilder,
+  FlowCounter,
   parseDetectorMetadata,
-  readModelSummary,
+  profileFlows,
   scoreProfile,
-  sealModel,
   summariseScores,
-} from "@oddflow/onnx";
-import { type CategoryColumn, FlowCounter, OddflowError, profileFlows } from "@oddflow/preprocessing";
+} from "@oddflow/detector";
+import { encodeModel, GraphBuilder, readModelSummary, sealModel } from "@oddflow/onnx";
+import { type CategoryColumn, OddflowError } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

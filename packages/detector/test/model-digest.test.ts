@@ -1,9 +1,8 @@
+import { encodeDetectorMetadata, parseDetectorMetadata } from "@oddflow/detector";
 import {
   addSignature,
-  encodeDetectorMetadata,
   encodeModel,
   modelDigest,
-  parseDetectorMetadata,
   readModelSummary,
   replaceMetadata,
   sealModel,

@@ -1,18 +1,18 @@
 import {
-  type FlowProfile,
-  OddflowError,
-  type PreprocessingSpec,
-  parsePreprocessingSpec,
-} from "@oddflow/preprocessing";
-import { checkGraph } from "./check-graph.ts";
+  checkGraph,
+  DIGEST_KEY,
+  ELEMENT_TYPES,
+  encodeModel,
+  type Graph,
+  type ModelSummary,
+  type Shape,
+  sealModel,
+} from "@oddflow/onnx";
+import { OddflowError, type PreprocessingSpec, parsePreprocessingSpec } from "@oddflow/preprocessing";
 import type { ColumnErrorDistribution } from "./column-errors.ts";
-import { encodeModel } from "./encode-model.ts";
-import { ELEMENT_TYPES, type Graph } from "./model.ts";
-import { DIGEST_KEY, sealModel } from "./model-digest.ts";
-import type { Shape } from "./operators.ts";
+import type { FlowProfile } from "./flow-profile.ts";
 import { parseFlowProfile } from "./parse-flow-profile.ts";
 import { parseObject, parseThresholds } from "./parse-thresholds.ts";
-import type { ModelSummary } from "./read-model.ts";
 import type { ScoreTail } from "./score-tail.ts";
 
 /** The version of the model-file contract that this release writes: the file's digest is in its metadata. */

@@ -4,7 +4,7 @@ import {
   shareScoringAbove,
   summariseScores,
   thresholdForBudget,
-} from "@oddflow/onnx";
+} from "@oddflow/detector";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import golden from "../../../fixtures/golden/score-tail.json" with { type: "json" };

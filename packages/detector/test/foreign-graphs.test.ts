@@ -1,12 +1,5 @@
-import {
-  type Attribute,
-  encodeDetectorMetadata,
-  encodeModel,
-  type Graph,
-  GraphBuilder,
-  parseDetectorMetadata,
-  readModelSummary,
-} from "@oddflow/onnx";
+import { encodeDetectorMetadata, parseDetectorMetadata } from "@oddflow/detector";
+import { type Attribute, encodeModel, type Graph, GraphBuilder, readModelSummary } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
 import { PbfReader, PbfWriter } from "pbf";
 import { describe, expect, test } from "vitest";

@@ -1,0 +1,26 @@
+export { DEFAULT_BUDGET, shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
+export type { ColumnErrorDistribution } from "./column-errors.ts";
+export { shareOfColumnErrorsAbove, summariseColumnErrors } from "./column-errors.ts";
+export type { DetectorMetadata, ScoreDistribution, Thresholds, TrainingRecord } from "./detector-metadata.ts";
+export {
+  COLUMN_ERROR_OUTPUT,
+  encodeDetector,
+  encodeDetectorMetadata,
+  FLOWS_INPUT,
+  FORMAT_KEY,
+  FORMAT_VERSION,
+  parseDetectorMetadata,
+  RECONSTRUCTION_VALUE,
+  SCORE_OUTPUT,
+} from "./detector-metadata.ts";
+export { FlowCounter } from "./flow-counter.ts";
+export type { ColumnProfile, FlowProfile } from "./flow-profile.ts";
+export { PROFILE_VERSION, profileFlows } from "./flow-profile.ts";
+export type { BeforeAndNow, ColumnShift, PopulationShift } from "./population-stability.ts";
+export { columnShifts, PSI_MOVED, PSI_MOVED_FAR, populationShift } from "./population-stability.ts";
+export { addPreprocessing, addPreprocessings, featureToColumnMatrix } from "./preprocessing-graph.ts";
+export type { RecalibratedScores } from "./recalibrate-scores.ts";
+export { recalibrateScores } from "./recalibrate-scores.ts";
+export { scoreProfile } from "./score-profile.ts";
+export type { ScoreTail } from "./score-tail.ts";
+export { fitGeneralisedPareto } from "./score-tail.ts";
