@@ -1,6 +1,7 @@
 import { doctorCommand } from "./commands/doctor.ts";
 import { driftCommand } from "./commands/drift.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { fetchCommand } from "./commands/fetch.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { recalibrateCommand } from "./commands/recalibrate.ts";
 import { scoreCommand } from "./commands/score.ts";
@@ -24,6 +25,7 @@ await runCommand("oddflow", process.argv.slice(2), (parser) =>
     .command(signCommand)
     .command(verifyCommand)
     .command(workbenchCommand)
+    .command(fetchCommand)
     .command(doctorCommand)
     .demandCommand(1, "a command is missing"),
 );

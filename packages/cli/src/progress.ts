@@ -24,6 +24,26 @@ export function scoringBar(total: number): ProgressBar<number> {
   };
 }
 
+/** Bytes of a file that have come, of `total`; what is there already counts for no speed. */
+export function downloadBar(name: string, total: number): ProgressBar<number> {
+  if (!process.stderr.isTTY) return SILENT;
+  const bar = newBar(
+    `${name} {bar} {percentage} % | {there}/{whole} MB | {speed} MB/s | {eta_formatted} left`,
+  );
+  const whole = megabytes(total);
+  let first: { readonly bytes: number; readonly time: number } | undefined;
+  bar.start(total, 0, { there: "0.0", whole, speed: "-" });
+  return {
+    update(bytes) {
+      first ??= { bytes, time: performance.now() };
+      const seconds = (performance.now() - first.time) / 1000;
+      const speed = seconds > 0 ? megabytes((bytes - first.bytes) / seconds) : "-";
+      bar.update(bytes, { there: megabytes(bytes), whole, speed });
+    },
+    stop: () => bar.stop(),
+  };
+}
+
 /** Epochs, losses, speed and the time left, after a text of the caller's. */
 export function trainingBar(before = ""): ProgressBar<DetectorProgress> {
   if (!process.stderr.isTTY) return SILENT;
@@ -60,6 +80,11 @@ export function trainingBar(before = ""): ProgressBar<DetectorProgress> {
 /** A whole number with separators, for flows and flows per second. */
 export function rate(value: number): string {
   return Math.round(value).toLocaleString("en-US");
+}
+
+/** Millions of bytes, with one decimal. */
+export function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }
 
 function newBar(format: string): cliProgress.SingleBar {
