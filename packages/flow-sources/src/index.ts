@@ -16,3 +16,14 @@ export { type CsvFault, type CsvRow, CsvRows } from "./framing/csv-rows.ts";
 export { JsonItemFramer, type JsonLayout } from "./framing/json-items.ts";
 export { hasByteOrderMark, LineFramer, LONGEST_LINE } from "./framing/lines.ts";
 export type { FramingStep, RecordFramer } from "./framing/record-framer.ts";
+export { checkParquetFooter, damagedParquet } from "./parquet/check-footer.ts";
+export { checkParquetPages } from "./parquet/check-pages.ts";
+export {
+  bytesBehindChunks,
+  type ChunkClaim,
+  type ParquetClaims,
+  type RowGroupClaim,
+  type SchemaClaim,
+} from "./parquet/parquet-claims.ts";
+export { THRIFT_CODE, type ThriftStruct, type ThriftValue } from "./parquet/thrift-compact.ts";
+export { readThriftStruct, storedStruct } from "./parquet/thrift-reader.ts";

@@ -1,9 +1,9 @@
-import { OddflowError } from "@oddflow/preprocessing";
+import { damagedParquet, type ThriftStruct } from "@oddflow/flow-sources";
 import { storedColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
-import { checkedFooter, nanosecondTimes, wideDecimals } from "./parquet/check-footer.ts";
+import { checkedFooter } from "./parquet/checked-footer.ts";
+import { nanosecondTimes, wideDecimals } from "./parquet/misread-columns.ts";
 import { storedLeaves } from "./parquet/stored-columns.ts";
-import type { ThriftStruct } from "./parquet/thrift-compact.ts";
 import type { TableFile } from "./table-files.ts";
 import { describeRelation, emptyTable, readerSql, type TableSource } from "./table-source.ts";
 
@@ -42,11 +42,6 @@ function readCheckedFooter(file: TableFile): ThriftStruct {
   try {
     return checkedFooter(file.path).footer;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OddflowError(
-      "TABLE_UNREADABLE",
-      `open table: ${file.path} cannot be read as Parquet: it is damaged (${reason}); get the file again`,
-      { cause },
-    );
+    throw damagedParquet(file.path, cause);
   }
 }

@@ -1,139 +1,30 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import type { ThriftStruct } from "@oddflow/flow-sources";
+import { readThriftStruct } from "@oddflow/flow-sources";
 import { openTable } from "@oddflow/tables";
 import { describe, expect, test } from "vitest";
-import {
-  COLUMN,
-  COLUMN_METADATA,
-  FILE,
-  footerBytes,
-  ROW_GROUP,
-  readFooter,
-  SCHEMA,
-} from "../src/parquet/footer.ts";
-import type { ThriftStruct } from "../src/parquet/thrift-compact.ts";
-import { readThriftStruct } from "../src/parquet/thrift-reader.ts";
-import {
-  asStruct,
-  binary,
-  int32,
-  int64,
-  structs,
-  structsField,
-  withField,
-} from "../src/parquet/thrift-values.ts";
+import { FILE } from "../src/parquet/footer.ts";
+import { int64, structs, withField } from "../src/parquet/thrift-values.ts";
+import { CONTRADICTIONS, WHOLE_TABLE, withFooter } from "./contradicting-footers.ts";
 import { makeTableFolder } from "./table-folder.ts";
 
 const folder = await makeTableFolder();
-const whole = await folder.copy(
-  "SELECT range AS a, 'x' || range AS b, [range] AS c FROM range(3000)",
-  "whole.parquet",
-  "FORMAT parquet, ROW_GROUP_SIZE 2048",
-);
+const whole = await folder.copy(WHOLE_TABLE, "whole.parquet", "FORMAT parquet, ROW_GROUP_SIZE 2048");
 let count = 0;
 
 /** The file with another footer. */
-function withFooter(change: (footer: ThriftStruct) => ThriftStruct): string {
-  const file = openSync(whole, "r");
-  const { footer, start } = readFooter(file);
-  closeSync(file);
-  const data = readFileSync(whole).subarray(0, start);
-  return folder.write(`changed-${count++}.parquet`, Buffer.concat([data, footerBytes(change(footer))]));
-}
-
-function changeItem(
-  footer: ThriftStruct,
-  list: number,
-  at: number,
-  change: (item: ThriftStruct) => ThriftStruct,
-): ThriftStruct {
-  const items = structsField(footer, list).map((item, i) => (i === at ? change(item) : item));
-  return withField(footer, list, structs(items));
-}
-
-/** Changes the metadata of the first row group's first column. */
-function changeChunk(footer: ThriftStruct, id: number, value: Parameters<typeof withField>[2]): ThriftStruct {
-  return changeItem(footer, FILE.rowGroups, 0, (group) =>
-    changeItem(group, ROW_GROUP.columns, 0, (chunk) =>
-      withField(chunk, COLUMN.metadata, withField(asStruct(chunk.fields.get(COLUMN.metadata)), id, value)),
-    ),
-  );
-}
-
-const group = (footer: ThriftStruct, rows: bigint): ThriftStruct =>
-  changeItem(footer, FILE.rowGroups, 0, (own) => withField(own, ROW_GROUP.rows, int64(rows)));
+const changed = (change: (footer: ThriftStruct) => ThriftStruct): string =>
+  folder.write(`changed-${count++}.parquet`, withFooter(whole, change));
 
 describe("a footer that contradicts itself is refused, and nothing follows it", () => {
-  test.each<[string, (footer: ThriftStruct) => ThriftStruct, RegExp]>([
-    ["more rows than the file", (footer) => group(footer, 2n ** 62n), /values for 4611686018427387904 rows/],
-    ["fewer rows than none", (footer) => group(footer, -1n), /row group 0 has -1 rows/],
-    [
-      "a row group said to be empty",
-      (footer) => group(footer, 0n),
-      /row groups have 952 rows, the file 3000/,
-    ],
-    [
-      "other rows in the file",
-      (footer) => withField(footer, FILE.rows, int64(7)),
-      /have 3000 rows, the file 7/,
-    ],
-    [
-      "fewer values than rows",
-      (footer) => changeChunk(footer, COLUMN_METADATA.values, int64(3)),
-      /has 3 values for 2048 rows/,
-    ],
-    [
-      "a column beyond the data",
-      (footer) => changeChunk(footer, COLUMN_METADATA.compressedBytes, int64(1e9)),
-      /lies in bytes/,
-    ],
-    [
-      "a column before the data",
-      (footer) => changeChunk(footer, COLUMN_METADATA.dataPage, int64(-5)),
-      /lies in bytes/,
-    ],
-    [
-      "columns that share bytes",
-      (footer) => changeChunk(footer, COLUMN_METADATA.compressedBytes, int64(12_000)),
-      /ends at byte/,
-    ],
-    [
-      "a column under another's name",
-      (footer) => changeChunk(footer, COLUMN_METADATA.path, { type: "list", code: 8, items: [binary("z")] }),
-      /says that it is z/,
-    ],
-    [
-      "more parts than the schema has",
-      (footer) => changeItem(footer, FILE.schema, 0, (root) => withField(root, SCHEMA.children, int32(9))),
-      /parts|names more/,
-    ],
-    [
-      "fewer parts than the schema has",
-      (footer) => changeItem(footer, FILE.schema, 0, (root) => withField(root, SCHEMA.children, int32(1))),
-      /names 2/,
-    ],
-    [
-      "a row group without its columns",
-      (footer) =>
-        changeItem(footer, FILE.rowGroups, 1, (own) => withField(own, ROW_GROUP.columns, structs([]))),
-      /has 0 columns, the schema 3/,
-    ],
-    [
-      "columns in another file",
-      (footer) =>
-        changeItem(footer, FILE.rowGroups, 0, (own) =>
-          changeItem(own, ROW_GROUP.columns, 0, (chunk) => withField(chunk, COLUMN.path, binary("part-0"))),
-        ),
-      /lies in another file/,
-    ],
-  ])("%s", async (_what, change, message) => {
-    await expect(openTable(withFooter(change))).rejects.toMatchObject({
+  test.each(CONTRADICTIONS)("%s", async (_what, change, message) => {
+    await expect(openTable(changed(change))).rejects.toMatchObject({
       code: "TABLE_UNREADABLE",
       message: expect.stringMatching(message),
     });
   });
 
   test("also behind a claim that it is encrypted, and by a number without an end", async () => {
-    const claimed = withFooter((footer) =>
+    const claimed = changed((footer) =>
       withField(withField(footer, FILE.rows, int64(7)), FILE.encryption, structs([])),
     );
     await expect(openTable(claimed)).rejects.toMatchObject({ code: "TABLE_UNREADABLE" });
@@ -144,7 +35,7 @@ describe("a footer that contradicts itself is refused, and nothing follows it", 
   });
 
   test("and the file as it was is read", async () => {
-    const table = await openTable(withFooter((footer) => footer));
+    const table = await openTable(changed((footer) => footer));
     expect(table.rows).toBe(3000);
     table.close();
   });

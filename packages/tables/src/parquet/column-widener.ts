@@ -1,12 +1,12 @@
 import { closeSync, openSync } from "node:fs";
+import type { ThriftStruct, ThriftValue } from "@oddflow/flow-sources";
+import { storedStruct } from "@oddflow/flow-sources";
 import type { AssembledFile } from "../assembled-file.ts";
 import { COLUMN, COLUMN_METADATA, FILE, footerBytes, MAGIC, ROW_GROUP, SCHEMA } from "./footer.ts";
 import { keptKeyValues } from "./key-values.ts";
 import { type ScoreColumn, scoreChunk } from "./score-columns.ts";
 import type { ScorePages } from "./score-pages.ts";
 import { copiedChunk } from "./stored-columns.ts";
-import type { ThriftStruct, ThriftValue } from "./thrift-compact.ts";
-import { storedStruct } from "./thrift-reader.ts";
 import {
   asStruct,
   binary,

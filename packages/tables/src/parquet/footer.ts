@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import type { ThriftStruct } from "./thrift-compact.ts";
-import { readThriftStruct } from "./thrift-reader.ts";
+import type { ThriftStruct } from "@oddflow/flow-sources";
+import { readThriftStruct } from "@oddflow/flow-sources";
 import { writeThriftStruct } from "./thrift-writer.ts";
 
 /*

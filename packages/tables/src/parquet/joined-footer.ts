@@ -1,5 +1,5 @@
+import type { ThriftStruct, ThriftValue } from "@oddflow/flow-sources";
 import { COLUMN, COLUMN_METADATA, FILE, footerBytes, ROW_GROUP } from "./footer.ts";
-import type { ThriftStruct, ThriftValue } from "./thrift-compact.ts";
 import {
   asStruct,
   int64,

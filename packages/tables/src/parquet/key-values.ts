@@ -1,7 +1,7 @@
+import type { ThriftStruct, ThriftValue } from "@oddflow/flow-sources";
 import { type ArrowColumn, areSameFields, extendArrowSchema } from "./arrow-schema.ts";
 import { FILE } from "./footer.ts";
 import { storedLeaves } from "./stored-columns.ts";
-import type { ThriftStruct, ThriftValue } from "./thrift-compact.ts";
 import { binary, struct, structs, structsField, textField } from "./thrift-values.ts";
 
 /*

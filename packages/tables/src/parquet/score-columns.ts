@@ -1,8 +1,8 @@
+import type { ThriftStruct } from "@oddflow/flow-sources";
 import type { ArrowColumn } from "./arrow-schema.ts";
 import { COLUMN, COLUMN_METADATA, SCHEMA } from "./footer.ts";
 import { dictionaryPage, ENCODING, type Page } from "./page-encoding.ts";
 import type { ScorePage } from "./score-pages.ts";
-import type { ThriftStruct } from "./thrift-compact.ts";
 import { binary, int32, int64, struct } from "./thrift-values.ts";
 
 /*

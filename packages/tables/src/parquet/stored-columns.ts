@@ -1,6 +1,6 @@
+import { bytesBehindChunks, type ThriftStruct } from "@oddflow/flow-sources";
 import { COLUMN, COLUMN_METADATA, FILE, MAGIC, SCHEMA } from "./footer.ts";
 import { movedColumn } from "./joined-footer.ts";
-import type { ThriftStruct } from "./thrift-compact.ts";
 import {
   asStruct,
   integerField,
@@ -82,22 +82,10 @@ export function storedChunk(
   return { column, start, end: Math.min(end + behind, footerStart) };
 }
 
-/** The header of a dictionary page has no more bytes than this. */
-const LARGEST_DICTIONARY_HEADER = 100;
-
-/**
- * How many bytes behind a chunk of a file may belong to it: parquet-mr before 1.2.9 left the header of the dictionary page out of a
- * chunk's size, and readers go by the writer's name. Source: PARQUET-816, and what readers make of it
- * (cpp/src/parquet/file_reader.cc of Apache Arrow).
- */
-export function bytesBehindChunks(footer: ThriftStruct): number {
+/** How many bytes behind a chunk of a file may belong to it. */
+export function bytesBehind(footer: ThriftStruct): number {
   const writer = footer.fields.get(FILE.createdBy);
-  if (writer?.type !== "binary") return 0;
-  const [, ...version] =
-    /^parquet-mr version (\d+)\.(\d+)\.(\d+)/.exec(new TextDecoder().decode(writer.value)) ?? [];
-  if (version.length === 0) return 0;
-  const [major = 0, minor = 0, patch = 0] = version.map(Number);
-  return major * 1e6 + minor * 1e3 + patch < 1_002_009 ? LARGEST_DICTIONARY_HEADER : 0;
+  return writer?.type === "binary" ? bytesBehindChunks(new TextDecoder().decode(writer.value)) : 0;
 }
 
 /**

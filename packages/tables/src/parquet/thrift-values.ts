@@ -1,4 +1,4 @@
-import type { ThriftStruct, ThriftValue } from "./thrift-compact.ts";
+import type { ThriftStruct, ThriftValue } from "@oddflow/flow-sources";
 
 /*
  * Making and taking apart Thrift values. Types of fields, by their codes in the compact protocol: 5 is a 32-bit integer, 6 one

@@ -1,4 +1,4 @@
-import { CODE, type ThriftStruct, type ThriftValue } from "./thrift-compact.ts";
+import { THRIFT_CODE as CODE, type ThriftStruct, type ThriftValue } from "@oddflow/flow-sources";
 
 /** The bytes of a struct. */
 export function writeThriftStruct(struct: ThriftStruct): Uint8Array {

@@ -1,12 +1,12 @@
+import type { ThriftStruct, ThriftValue } from "@oddflow/flow-sources";
 import { FILE, footerOf, ROW_GROUP } from "./footer.ts";
 import {
-  bytesBehindChunks,
+  bytesBehind,
   type StoredChunk,
   type StoredLeaves,
   storedChunk,
   storedLeaves,
 } from "./stored-columns.ts";
-import type { ThriftStruct, ThriftValue } from "./thrift-compact.ts";
 import { integerField, struct, structsField, withoutFields } from "./thrift-values.ts";
 import { writeThriftStruct } from "./thrift-writer.ts";
 
@@ -56,7 +56,7 @@ export function planWidening(paths: readonly string[], kept: readonly string[]):
   }
   // Who reads the joined file must know the writer, where chunks are longer than they say.
   const writers = files.map(({ footer }) => footer.fields.get(FILE.createdBy));
-  if (files.some(({ footer }) => bytesBehindChunks(footer) > 0) && whereSame(writers) === undefined)
+  if (files.some(({ footer }) => bytesBehind(footer) > 0) && whereSame(writers) === undefined)
     return undefined;
   return schema && { files, schema };
 }
@@ -69,7 +69,7 @@ function planFile(path: string, names: readonly string[]): PlannedFile | undefin
   const kept = names.map((name) => columns.find((column) => column.name === name));
   if (!kept.every((column) => column !== undefined)) return undefined;
   const groups: PlannedGroup[] = [];
-  const behind = bytesBehindChunks(footer);
+  const behind = bytesBehind(footer);
   for (const group of structsField(footer, FILE.rowGroups)) {
     const rows = Number(integerField(group, ROW_GROUP.rows));
     if (rows === 0) continue;

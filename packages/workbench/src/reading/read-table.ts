@@ -2,7 +2,8 @@ import { OddflowError } from "@oddflow/preprocessing";
 import { readCsv } from "./csv-file.ts";
 import type { FlowColumns } from "./flow-columns.ts";
 import { readJsonLines } from "./json-lines.ts";
-import { PARQUET_START, readParquet } from "./parquet-file.ts";
+import { readParquet } from "./parquet-file.ts";
+import { PARQUET_START } from "./parquet-footer.ts";
 import { textFile } from "./text-pieces.ts";
 import { readZeekLog, ZEEK_START } from "./zeek-log.ts";
 

@@ -1,8 +1,18 @@
-import { CODE, type ThriftStruct, type ThriftValue } from "./thrift-compact.ts";
+import { THRIFT_CODE as CODE, type ThriftStruct, type ThriftValue } from "./thrift-compact.ts";
 
 /** Reads a struct from the start of the bytes. What is read refers to the bytes. @throws Error for what it does not know. */
 export function readThriftStruct(bytes: Uint8Array): ThriftStruct {
   return { type: "struct", fields: new ThriftReader(bytes).fields() };
+}
+
+/** Reads the struct that begins at `start`. @returns it, and where the bytes behind it begin. @throws as `readThriftStruct` */
+export function readThriftStructAt(
+  bytes: Uint8Array,
+  start: number,
+): { readonly struct: ThriftStruct; readonly end: number } {
+  const reader = new ThriftReader(bytes, start);
+  const fields = reader.fields();
+  return { struct: { type: "struct", fields }, end: reader.at };
 }
 
 /** A struct that takes the room of its bytes, and is read each time when it is looked into. */
@@ -26,12 +36,20 @@ class StoredStruct implements ThriftStruct {
 /** Bits of the ten bytes that 64 bits take, seven in each. */
 const LONGEST_INTEGER = 70n;
 
+/** Fields have numbers of 16 bits. */
+const LARGEST_FIELD = 2 ** 15 - 1;
+
 class ThriftReader {
   readonly #bytes: Uint8Array;
-  #at = 0;
+  #at: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start = 0) {
     this.#bytes = bytes;
+    this.#at = start;
+  }
+
+  get at(): number {
+    return this.#at;
   }
 
   fields(): ReadonlyMap<number, ThriftValue> {
@@ -45,6 +63,7 @@ class ThriftReader {
       const head = this.#next();
       if (head === 0) return;
       id = head >> 4 === 0 ? Number(this.#zigzag()) : id + (head >> 4);
+      if (Math.abs(id) > LARGEST_FIELD) throw new Error(`read Thrift: a struct has a field ${id}`);
       visit(id, head & 15);
     }
   }
@@ -53,8 +72,11 @@ class ThriftReader {
     const head = this.#next();
     const length = head >> 4 === 15 ? Number(this.#varint()) : head >> 4;
     const code = head & 15;
-    // In a list a boolean is a byte of its own.
-    for (let item = 0; item < length; item++) visit(code <= CODE.false ? this.#next() : code);
+    // In a list a boolean is a byte of its own, 1 where it is true.
+    const areBooleans = code === CODE.true || code === CODE.false;
+    for (let item = 0; item < length; item++) {
+      visit(areBooleans ? (this.#next() === CODE.true ? CODE.true : CODE.false) : code);
+    }
     return code;
   }
 

@@ -25,7 +25,7 @@ export interface ThriftStruct {
 }
 
 /** The protocol's numbers of types. In a struct a boolean's value is its type. */
-export const CODE = {
+export const THRIFT_CODE = {
   true: 1,
   false: 2,
   byte: 3,
