@@ -5,7 +5,7 @@ import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createScoringService } from "@oddflow/edge-service";
 import type { Scorer } from "@oddflow/inference";
-import type { ColumnSpec } from "@oddflow/preprocessing";
+import type { CategoryValueType, ColumnSpec } from "@oddflow/preprocessing";
 import { checkColumns, openTable } from "@oddflow/tables";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
@@ -19,6 +19,9 @@ interface FormatCase {
   readonly rows?: readonly (readonly (number | string | null)[])[];
   readonly refused?: string;
   readonly line?: number;
+  /** What p's vocabulary is, where it is another than in `columns`. */
+  readonly vocabulary?: readonly string[];
+  readonly valueType?: CategoryValueType;
 }
 
 /** What a door made of a file. */
@@ -27,19 +30,34 @@ type Outcome = { readonly rows: unknown } | { readonly refused: string; readonly
 const folder = fileURLToPath(new URL("../../../fixtures/formats/", import.meta.url));
 const { cases } = JSON.parse(readFileSync(`${folder}expected.json`, "utf8")) as { cases: FormatCase[] };
 
-const columns: readonly ColumnSpec[] = [
-  { kind: "number", name: "n", median: 0, transform: "identity", mean: 0, scale: 1 },
-  {
+const number = (name: string): ColumnSpec => ({
+  kind: "number",
+  name,
+  median: 0,
+  transform: "identity",
+  mean: 0,
+  scale: 1,
+});
+
+function category(name: string, valueType: CategoryValueType, vocabulary: readonly string[]): ColumnSpec {
+  return {
     kind: "category",
-    name: "p",
-    valueType: "text",
-    vocabulary: ["tcp", "udp", "x"],
+    name,
+    valueType,
+    vocabulary,
     missingCode: 0,
     encoding: "label",
     mean: 0,
     scale: 1,
-  },
-];
+  };
+}
+
+function columnsOf({
+  vocabulary = ["tcp", "udp", "x"],
+  valueType = "text",
+}: Partial<FormatCase> = {}): ColumnSpec[] {
+  return [number("n"), category("p", valueType, vocabulary)];
+}
 
 /** Encoded values as the expectations write them; JSON has neither NaN nor infinities. */
 function written(values: ArrayLike<number>): (number | string | null)[][] {
@@ -59,7 +77,7 @@ async function attempt(read: () => Promise<Outcome>): Promise<Outcome> {
 }
 
 /** What score-batch reads. */
-async function throughTable(path: string): Promise<Outcome> {
+async function throughTable(path: string, columns: readonly ColumnSpec[]): Promise<Outcome> {
   const table = await openTable(path);
   try {
     await checkColumns(table, columns);
@@ -75,7 +93,7 @@ async function throughTable(path: string): Promise<Outcome> {
 }
 
 /** What the page reads. */
-async function throughPage(path: string): Promise<Outcome> {
+async function throughPage(path: string, columns: readonly ColumnSpec[]): Promise<Outcome> {
   const table = await readTable(new Blob([readFileSync(path)]), path, () => undefined);
   const flows = new Float32Array(table.rows * columns.length);
   encodeColumns(table, columns).encode(0, table.rows, flows);
@@ -95,7 +113,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 /** A scorer that keeps what it is given. */
-function keepingScorer(seen: number[]): Scorer {
+function keepingScorer(seen: number[], columns: readonly ColumnSpec[]): Scorer {
   return {
     columns,
     batchSize: 512,
@@ -112,7 +130,7 @@ function keepingScorer(seen: number[]): Scorer {
 }
 
 /** What a pipe hands to its scorer. */
-async function throughPipe(path: string): Promise<Outcome> {
+async function throughPipe(path: string, columns: readonly ColumnSpec[]): Promise<Outcome> {
   const seen: number[] = [];
   const output = new PassThrough();
   output.resume();
@@ -120,16 +138,16 @@ async function throughPipe(path: string): Promise<Outcome> {
   const summary = await scoreStream(
     Readable.from([readFileSync(path)]),
     output,
-    keepingScorer(seen),
+    keepingScorer(seen, columns),
     options,
   );
   return summary.flows === 0 ? { refused: "TABLE_EMPTY", message: "" } : { rows: written(seen) };
 }
 
 /** What the service hands to its scorer. A record that it rejects is a refusal here. */
-async function throughService(path: string): Promise<Outcome> {
+async function throughService(path: string, columns: readonly ColumnSpec[]): Promise<Outcome> {
   const seen: number[] = [];
-  const scorer = keepingScorer(seen);
+  const scorer = keepingScorer(seen, columns);
   const type = BODY_TYPES[path.split(".").at(-1) ?? ""] ?? "";
   const request = new Request("http://localhost/score", {
     method: "POST",
@@ -157,8 +175,8 @@ async function throughService(path: string): Promise<Outcome> {
 
 /** Codes that say the same: a table is refused where one of its records is, and the service refuses the record. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
-  NO_NUMBER: ["COLUMN_TYPE", "VALUE_NOT_A_NUMBER"],
   // No record of the body can be used.
+  NO_NUMBER: ["COLUMN_TYPE", "VALUE_NOT_A_NUMBER", "unusable-records"],
   COLUMNS_MISSING: ["COLUMNS_MISSING", "unusable-records"],
   NESTED: ["COLUMN_TYPE", "VALUE_NOT_A_NUMBER", "RECORD_INVALID"],
   TABLE_UNREADABLE: ["TABLE_UNREADABLE", "RECORD_INVALID"],
@@ -170,8 +188,9 @@ describe.each([
   ["the service", throughService, /./],
   ["a pipe", throughPipe, /\.ndjson$/],
 ] as const)("through %s", (door, read, files) => {
-  test.each(cases.filter(({ file }) => files.test(file)))("$file", async ({ file, rows, refused, line }) => {
-    const outcome = await attempt(() => read(folder + file));
+  test.each(cases.filter(({ file }) => files.test(file)))("$file", async (one) => {
+    const { file, rows, refused, line } = one;
+    const outcome = await attempt(() => read(folder + file, columnsOf(one)));
     if (rows !== undefined) {
       expect(outcome).toEqual({ rows });
       return;
@@ -204,20 +223,9 @@ const cell = fc.oneof(
     '"\\\\"',
     "x,y",
   ),
-  fc.constantFrom(
-    " ",
-    "\t",
-    "1_000",
-    "0x1b",
-    "1e400",
-    "+1",
-    "-",
-    "#1",
-    "\\",
-    "\ufeff",
-    "é",
-    "2024-01-01 10:00:00",
-  ),
+  // Cells that look like a number, a truth or a time where all of their column do.
+  fc.constantFrom("T", "F", "true", "False", "01", "1.50", "nan", "-nan", "2024-01-01", "12:30", "1e2", "+1"),
+  fc.constantFrom(" ", "\t", "1_000", "0x1b", "1e400", "-", "#1", "\\", "\ufeff", "é", "2024-01-01 10:00:00"),
 );
 const row = fc.oneof(
   {
@@ -239,6 +247,14 @@ const header = fc.constantFrom(
   "N,n,p",
   "\nn,p",
 );
+/** p as each kind of column, with some of its cells in the vocabulary. */
+const coding = fc.oneof(
+  fc.constant(
+    category("p", "text", ["tcp", "udp", "x", "T", "true", "1", "01", "1.50", "nan", "2024-01-01"]),
+  ),
+  fc.constant(category("p", "number", ["0", "1", "1.5", "100"])),
+  fc.constant(number("p")),
+);
 const lineEnd = fc.oneof({ weight: 6, arbitrary: fc.constant("\n") }, fc.constantFrom("\r\n", "\r", "\n\n"));
 
 const temporary = mkdtempSync(join(tmpdir(), "oddflow-formats-"));
@@ -248,13 +264,21 @@ test("any CSV is read alike, or refused, through table, page and service", async
   let files = 0;
   const lines = fc.array(fc.tuple(row, lineEnd), { maxLength: 5 });
   await fc.assert(
-    fc.asyncProperty(header, lineEnd, lines, async (names, end, rows) => {
+    fc.asyncProperty(header, lineEnd, lines, coding, async (names, end, rows, p) => {
       const path = join(temporary, `${files++}.csv`);
       // One row that holds something: a table of none is refused by its name, and a service answers nothing to it.
-      const text = [[names, end], ["1,tcp", end], ...rows].flat().join("");
+      const text = [
+        [names, end],
+        [p.kind === "category" && p.valueType === "text" ? "1,T" : "1,1", end],
+        ...rows,
+      ]
+        .flat()
+        .join("");
       writeFileSync(path, text);
       const [table, page, service] = await Promise.all(
-        [throughTable, throughPage, throughService].map((read) => attempt(() => read(path))),
+        [throughTable, throughPage, throughService].map((read) =>
+          attempt(() => read(path, [number("n"), p])),
+        ),
       );
       const isRefused = table !== undefined && "refused" in table;
       if (isRefused) expect(table.refused).not.toBe("no code");
@@ -274,6 +298,6 @@ test("a row of three million letters, more than DuckDB takes unasked, through ta
     [1, 0],
     [2, 3],
   ];
-  expect(await attempt(() => throughTable(path))).toEqual({ rows });
-  expect(await attempt(() => throughPage(path))).toEqual({ rows });
+  expect(await attempt(() => throughTable(path, columnsOf()))).toEqual({ rows });
+  expect(await attempt(() => throughPage(path, columnsOf()))).toEqual({ rows });
 });

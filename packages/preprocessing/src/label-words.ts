@@ -1,6 +1,6 @@
 /** Names of kinds of traffic that mean "no attack", in lower case. */
 const NORMAL_NAMES: ReadonlySet<string> = new Set(
-  "normal normal. benign legitimate background none - 0 false".split(" "),
+  "normal normal. benign legitimate background none - 0 false f no n".split(" "),
 );
 
 /** Words that say of a flow that it is no attack, in a column that says so of each flow. */
@@ -16,7 +16,7 @@ const ATTACK_WORDS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Whether a kind of traffic is no attack: it is called normal, benign, legitimate, background, none or false, "-" or "0". */
+/** Whether a kind of traffic is no attack: it is called normal, benign, legitimate, background, none, false or no, "-" or "0". */
 export function isNormalName(name: string): boolean {
   return NORMAL_NAMES.has(name.trim().toLowerCase());
 }

@@ -1,4 +1,5 @@
 import { type ColumnCoding, OddflowError, textAmongNumbers } from "@oddflow/preprocessing";
+import { type ReadColumns, readCells } from "./cell-text.ts";
 import { codingSql, noNumberSql } from "./coding-sql.ts";
 import type { StoredColumn } from "./column-storage.ts";
 import { findColumns } from "./find-columns.ts";
@@ -16,38 +17,37 @@ export async function checkColumns(table: FlowTable, codings: readonly ColumnCod
   await checkOpenTable(openTableOf(table), codings);
 }
 
-/** `checkColumns` for this package's own use; gives the columns of the codings. */
+/** `checkColumns` for this package's own use; gives the columns of the codings, and where to read them from. */
 export async function checkOpenTable(
   open: OpenTable,
   codings: readonly ColumnCoding[],
-): Promise<readonly StoredColumn[]> {
+): Promise<ReadColumns> {
   const { source, files, session } = open;
   const names = codings.map((coding) => coding.name);
-  const columns = findColumns(source.columns, names, files);
+  const read = readCells(source, findColumns(source.columns, names, files), codings);
   checkFiles(open, names);
   const texts: StoredColumn[] = [];
-  for (const [index, column] of columns.entries()) {
+  for (const [index, column] of read.columns.entries()) {
     const coding = codings[index] as ColumnCoding;
     codingSql(coding, column);
     if (coding.kind !== "number") continue;
     const checked = open.checkedNumbers.has(column.name) || texts.includes(column);
     if (!checked && noNumberSql(column) !== undefined) texts.push(column);
   }
-  if (texts.length === 0) return columns;
+  if (texts.length === 0) return read;
 
   const counts = texts.map((column, index) => `count_if(${noNumberSql(column)}) AS c${index}`);
-  const relation = source.relation(files);
   const [counted] = await session
-    .query(`SELECT ${counts.join(", ")} FROM ${relation}`)
+    .query(`SELECT ${counts.join(", ")} FROM ${read.relation(files)}`)
     .catch(async (thrown: unknown) => {
-      throw await blameFile("read table", session, files, (some) => source.relation(some), thrown);
+      throw await blameFile("read table", session, files, read.relation, thrown);
     });
   for (const [index, column] of texts.entries()) {
     const count = Number(counted?.[`c${index}`]);
     if (count > 0) throw await textProblem(open, column, count);
     open.checkedNumbers.add(column.name);
   }
-  return columns;
+  return read;
 }
 
 /** One file without a column would be scored as if all its values were missing. */

@@ -24,6 +24,8 @@ export interface StoredColumn extends TableColumn {
   readonly sqlType: string;
   /** What DuckDB calls it, where the name is none that it can use: it takes no empty name, no NUL, and "n" and "N" for one. */
   readonly sqlName?: string;
+  /** How the header of CSV writes the name, where it does so in another way: with space around it, or as another column's. */
+  readonly headerCell?: string;
   /** Where the first list or object stands, in words; absent where there is none, and for formats that have types of their own. */
   readonly nestedAt?: string;
   /** What it is, in words, where DuckDB would give other values than the file holds; absent elsewhere. */

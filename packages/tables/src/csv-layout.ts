@@ -21,6 +21,8 @@ export interface CsvLayout {
   readonly hasHeader: boolean;
   /** A column each, as every door names them. */
   readonly names: readonly string[];
+  /** The header's cells as they stand there, which may name two columns alike; the names where there is none. */
+  readonly header: readonly string[];
 }
 
 /**
@@ -34,11 +36,13 @@ export async function readLayout(file: TableFile): Promise<CsvLayout> {
     throw unreadable(file, `line ${row.line} holds a NUL byte; save the file as UTF-8 text`);
   }
   const hasHeader = isHeader(row.cells);
+  const names = hasHeader ? columnNames(row.cells) : placeNames(row.cells.length);
   return {
     delimiter,
     skippedLines: row.line - 1,
     hasHeader,
-    names: hasHeader ? columnNames(row.cells) : placeNames(row.cells.length),
+    names,
+    header: hasHeader ? row.cells : names,
   };
 }
 

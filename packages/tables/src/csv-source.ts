@@ -4,7 +4,7 @@ import { LONGEST_LINE } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import { columnType, type StoredColumn, storedColumn } from "./column-storage.ts";
 import { type CsvLayout, checkAlike, readLayout } from "./csv-layout.ts";
-import { hasMixedLineEnds, writePlainCsv } from "./csv-text.ts";
+import { findOddities, writePlainCsv } from "./csv-text.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import { textIsNoNumber, textIsNumber } from "./number-text-sql.ts";
 import { listSql, nameSql, optionsSql, textSql } from "./sql-text.ts";
@@ -33,7 +33,12 @@ interface CsvPlan extends CsvLayout {
   readonly path: string;
   /** Letters of its longest row, where it is a copy. */
   readonly longest?: number;
+  /** As in `CsvOddities`. */
+  readonly looseNumbers: boolean;
 }
+
+/** What one reader of DuckDB's has to know of the files that it reads. */
+type ReaderPlan = Omit<CsvPlan, "path" | "header" | "looseNumbers">;
 
 type Plans = ReadonlyMap<string, CsvPlan>;
 
@@ -59,12 +64,15 @@ async function openPlanned(
   files: readonly TableFile[],
   plans: Plans,
 ): Promise<TableSource> {
+  const everyRow = async (): Promise<TableSource> =>
+    (await openTyped(session, files, plans, EVERY_ROW)) as TableSource;
+  if (files.some((file) => plans.get(file.path)?.looseNumbers)) return everyRow();
   const source = await openTyped(session, files, plans, SAMPLED_ROWS).catch((thrown: unknown) => {
     if (/Error when converting column/.test(String(thrown))) return undefined;
     throw thrown;
   });
   // Where a value further down is not of the type that the sample suggested, every row is looked at.
-  return source ?? ((await openTyped(session, files, plans, EVERY_ROW)) as TableSource);
+  return source ?? everyRow();
 }
 
 /** The plans with a copy in place of each file that is still read as it is. */
@@ -83,14 +91,15 @@ async function planFiles(session: DuckdbSession, files: readonly TableFile[]): P
   for (const file of files) {
     // Not found out twice for a file that is named twice.
     if (plans.has(file.path)) continue;
-    const mixed = await hasMixedLineEnds(file);
+    const { mixedLineEnds, looseNumbers } = await findOddities(file);
     const layout = await readLayout(file);
     const first = files[0] as TableFile;
     const known = plans.get(first.path);
     if (known !== undefined) checkAlike(first, known, file, layout);
     plans.set(file.path, {
       ...layout,
-      ...(mixed ? await copied(session, file, layout, plans.size) : { path: file.path }),
+      looseNumbers,
+      ...(mixedLineEnds ? await copied(session, file, layout, plans.size) : { path: file.path }),
     });
   }
   return plans;
@@ -130,7 +139,7 @@ function readCsvSql(
   return `(${readers.map((reader) => `SELECT * FROM ${reader}`).join(" UNION ALL BY NAME ")})`;
 }
 
-function layoutOptions(plan: Omit<CsvPlan, "path">): readonly string[] {
+function layoutOptions(plan: ReaderPlan): readonly string[] {
   const { delimiter, skippedLines, hasHeader, names, longest = 0 } = plan;
   return [
     ...(longest > LONG_ROW ? [`max_line_size = ${4 * LONGEST_LINE}`] : []),
@@ -145,10 +154,10 @@ function layoutOptions(plan: Omit<CsvPlan, "path">): readonly string[] {
 function alike(
   files: readonly TableFile[],
   plans: Plans,
-): readonly { readonly plan: Omit<CsvPlan, "path">; readonly some: readonly TableFile[] }[] {
-  const groups: { plan: Omit<CsvPlan, "path">; key: string; some: TableFile[] }[] = [];
+): readonly { readonly plan: ReaderPlan; readonly some: readonly TableFile[] }[] {
+  const groups: { plan: ReaderPlan; key: string; some: TableFile[] }[] = [];
   for (const file of files) {
-    const { path, ...layout } = plans.get(file.path) as CsvPlan;
+    const { path, header: _header, looseNumbers: _looseNumbers, ...layout } = plans.get(file.path) as CsvPlan;
     const key = JSON.stringify(layout);
     const last = groups.at(-1);
     if (last?.key === key) last.some.push({ ...file, path });
@@ -178,21 +187,39 @@ async function openTyped(
   if (rows === 0) throw emptyTable(files);
   if (!fits && sample !== EVERY_ROW) return undefined;
   const types = plan.map(({ name, sqlType }) => [name, sqlType] as const);
+  const cells = headerCells(plans);
   return {
-    columns,
+    columns: columns.map((column) => {
+      const headerCell = cells.get(column.name);
+      return headerCell === undefined ? column : { ...column, headerCell };
+    }),
     rows,
-    textRelation,
+    isText: true,
     copies: new Map(
       files.flatMap((file) => {
         const path = plans.get(file.path)?.path;
         return path === undefined || path === file.path ? [] : [[path, file] as const];
       }),
     ),
-    relation: (some, option) => typed(some, types, option === undefined ? [] : [option]),
+    relation: (some, option, asText) =>
+      typed(
+        some,
+        types.map(([name, sqlType]) => [name, asText?.has(name) ? "VARCHAR" : sqlType]),
+        option === undefined ? [] : [option],
+      ),
     ...(alike(files, plans).length > 1
       ? { columnsOf: (file: TableFile) => new Set(plans.get(file.path)?.names) }
       : {}),
   };
+}
+
+/** How headers write the names of columns, where that is not the name: as the first does that has the column. */
+function headerCells(plans: Plans): ReadonlyMap<string, string> {
+  const cells = new Map<string, string>();
+  for (const { names, header } of plans.values()) {
+    for (const [k, name] of names.entries()) if (!cells.has(name)) cells.set(name, header[k] ?? name);
+  }
+  return new Map([...cells].filter(([name, cell]) => cell !== name));
 }
 
 interface ColumnPlan {

@@ -7,18 +7,28 @@ import { OddflowError } from "@oddflow/preprocessing";
 import type { CsvLayout } from "./csv-layout.ts";
 import { readText, type TableFile, unpackedBytes } from "./table-files.ts";
 
-const [LINE_FEED, RETURN] = [10, 13];
+const [LINE_FEED, VERTICAL_TAB, FORM_FEED, RETURN, OPEN, PLUS, MINUS, UNDERSCORE] = [
+  10, 11, 12, 13, 40, 43, 45, 95,
+];
+
+/** What of a CSV file's text DuckDB would read in another way. */
+export interface CsvOddities {
+  /** Whether lines end in more than one way, line breaks within quotes counted: DuckDB takes one kind for a whole file. */
+  readonly mixedLineEnds: boolean;
+  /** Whether there may be a cell that DuckDB alone takes for a number. */
+  readonly looseNumbers: boolean;
+}
 
 /**
- * Reads a CSV file's bytes once. DuckDB takes one kind of line end for a whole file, so it is to read a copy of one that mixes
- * them.
- * @returns whether lines end in more than one way, line breaks within quotes counted
+ * Reads a CSV file's bytes once.
  * @throws OddflowError TABLE_UNREADABLE: bytes that are not UTF-8, with their line; damaged gzip data
  */
-export async function hasMixedLineEnds(file: TableFile): Promise<boolean> {
+export async function findOddities(file: TableFile): Promise<CsvOddities> {
   const ends = { feed: false, pair: false, carriage: false };
   let line = 1;
   let isAfterReturn = false;
+  let looseNumbers = false;
+  let before = Buffer.alloc(0);
   let cut = Buffer.alloc(0);
   for await (const piece of unpackedBytes(file)) {
     const bytes = cut.length === 0 ? piece : Buffer.concat([cut, piece]);
@@ -27,10 +37,35 @@ export async function hasMixedLineEnds(file: TableFile): Promise<boolean> {
     cut = Buffer.from(bytes.subarray(whole));
     line += countFeeds(piece);
     isAfterReturn = noteEnds(piece, isAfterReturn, ends);
+    if (looseNumbers) continue;
+    looseNumbers = hasLooseNumber(Buffer.concat([before, piece]));
+    before = Buffer.from(piece.subarray(-LONGEST_MARK));
   }
   if (cut.length > 0) throw notUtf8(file, line);
   if (isAfterReturn) ends.carriage = true;
-  return [ends.feed, ends.pair, ends.carriage].filter(Boolean).length > 1;
+  return { mixedLineEnds: [ends.feed, ends.pair, ends.carriage].filter(Boolean).length > 1, looseNumbers };
+}
+
+/** Bytes that tell a number that only DuckDB takes for one: the most that have to be seen at once, less one. */
+const LONGEST_MARK = 3;
+
+/** Whether bytes hold 1_000, -nan, nan(1), or space that is none to the rest of Oddflow. */
+function hasLooseNumber(bytes: Buffer): boolean {
+  if (bytes.includes(VERTICAL_TAB) || bytes.includes(FORM_FEED)) return true;
+  for (let at = bytes.indexOf(UNDERSCORE); at >= 0; at = bytes.indexOf(UNDERSCORE, at + 1)) {
+    if (isDigit(bytes[at - 1]) && isDigit(bytes[at + 1])) return true;
+  }
+  return ["nan", "NaN", "NAN", "Nan"].some((nan) => {
+    for (let at = bytes.indexOf(nan); at >= 0; at = bytes.indexOf(nan, at + 1)) {
+      const [first, behind] = [bytes[at - 1], bytes[at + nan.length]];
+      if (first === PLUS || first === MINUS || behind === OPEN) return true;
+    }
+    return false;
+  });
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 48 && byte <= 57;
 }
 
 /** Notes how lines end; gives whether the piece ends in the middle of what may be a \r\n. */
@@ -103,8 +138,7 @@ export async function writePlainCsv(
   const rows = new CsvRows(delimiter, ({ problem }: CsvFault) => unreadable(file, problem));
   const written = (some: readonly CsvRow[]): string => {
     const lines = some.map((row) => {
-      const cells = fitted(file, row, names.length).map((cell) => quoted(cell, delimiter));
-      return `${cells.join(delimiter)}\n`;
+      return csvLine(fitted(file, row, names.length), delimiter);
     });
     for (const line of lines) longest = Math.max(longest, line.length);
     return lines.join("");
@@ -121,6 +155,11 @@ function fitted(file: TableFile, row: CsvRow, width: number): readonly string[] 
   const cells = fitCells(row.cells, width);
   if (cells === undefined) throw unreadable(file, widthProblem(row, width));
   return cells;
+}
+
+/** Cells as a line of CSV. */
+export function csvLine(cells: readonly string[], delimiter: string): string {
+  return `${cells.map((cell) => quoted(cell, delimiter)).join(delimiter)}\n`;
 }
 
 function quoted(cell: string, delimiter: string): string {

@@ -1,4 +1,5 @@
 import type { CategoryValueType } from "@oddflow/preprocessing";
+import { readCellsOf } from "./cell-text.ts";
 import { categoryValueSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
 import type { ResultRow } from "./duckdb-session.ts";
@@ -45,10 +46,11 @@ export async function distinctValues(
   limit: number,
 ): Promise<readonly string[]> {
   const [column] = findColumns(open.source.columns, [name], open.files);
-  const { number, text } = categoryValueSql(column as StoredColumn, valueType);
+  const read = readCellsOf(open.source, column as StoredColumn, valueType);
+  const { number, text } = categoryValueSql(read.columns[0] as StoredColumn, valueType);
   const rows = await queryTable(
     open,
-    `SELECT number, text FROM (SELECT ${number} AS number, ${text} AS text FROM ${open.source.relation(open.files)}) ` +
+    `SELECT number, text FROM (SELECT ${number} AS number, ${text} AS text FROM ${read.relation(open.files)}) ` +
       "WHERE number IS NOT NULL OR text IS NOT NULL " +
       `GROUP BY number, text ORDER BY count(*) DESC, number, text LIMIT ${limit}`,
   );

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { type ColumnBatch, type ColumnCoding, OddflowError } from "@oddflow/preprocessing";
+import { type ReadColumns, readCells } from "./cell-text.ts";
 import { checkOpenTable } from "./check-columns.ts";
 import { codingSql } from "./coding-sql.ts";
 import { findColumns, tableName } from "./find-columns.ts";
@@ -17,21 +18,18 @@ export async function* scanColumns(
 ): AsyncGenerator<ColumnBatch, void, undefined> {
   signal?.throwIfAborted();
   const { session, source, files } = open;
-  const columns = range
-    ? findColumns(
-        source.columns,
-        codings.map(({ name }) => name),
-        files,
-      )
+  const names = codings.map(({ name }) => name);
+  const read = range
+    ? readCells(source, findColumns(source.columns, names, files), codings)
     : await checkOpenTable(open, codings);
-  const expressions = columns.map((column, index) => codingSql(codings[index] as ColumnCoding, column));
+  const expressions = read.columns.map((column, index) => codingSql(codings[index] as ColumnCoding, column));
   const expected = range?.rows ?? source.rows;
   let query: CodesQuery | undefined;
   const stop = (): void => query?.connection.interrupt();
   signal?.addEventListener("abort", stop);
   let isRead = false;
   try {
-    query = await (range ? rangeQuery(open, expressions, range) : wholeQuery(open, expressions));
+    query = await (range ? rangeQuery(open, expressions, range) : wholeQuery(open, expressions, read));
     let rows = 0;
     for await (const batch of streamBatches(await query.run(), codings.length)) {
       signal?.throwIfAborted();
@@ -60,13 +58,14 @@ interface CodesQuery {
 }
 
 async function wholeQuery(
-  { session, source, files }: OpenTable,
+  { session, files }: OpenTable,
   expressions: readonly string[],
+  read: ReadColumns,
 ): Promise<CodesQuery> {
   const connection = await session.connect();
   return {
     connection,
-    run: () => connection.stream(`SELECT ${expressions.join(", ")} FROM ${source.relation(files)}`),
+    run: () => connection.stream(`SELECT ${expressions.join(", ")} FROM ${read.relation(files)}`),
     end() {
       connection.interrupt();
       connection.disconnectSync();

@@ -1,5 +1,6 @@
 import { OddflowError } from "@oddflow/preprocessing";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
+import { csvLine } from "./csv-text.ts";
 import { listSql, textSql } from "./sql-text.ts";
 
 /**
@@ -20,10 +21,12 @@ const OUTPUT_FORMATS: Readonly<Record<string, OutputFormat>> = {
 
 const COPY_OPTIONS: Readonly<Record<OutputFormat, string>> = {
   parquet: "FORMAT parquet, COMPRESSION zstd",
-  csv: "FORMAT csv, DELIMITER ','",
-  tsv: "FORMAT csv, DELIMITER '\t'",
+  csv: "FORMAT csv",
+  tsv: "FORMAT csv",
   ndjson: "FORMAT json",
 };
+
+const DELIMITERS = { csv: ",", tsv: "\t" };
 
 /** @throws OddflowError USAGE for an extension of no known format. */
 export function outputFormatOf(path: string): OutputFormat {
@@ -39,7 +42,7 @@ export function outputFormatOf(path: string): OutputFormat {
 }
 
 /** Whether a format holds cells of text. */
-export function isTextFormat(format: OutputFormat): boolean {
+export function isTextFormat(format: OutputFormat): format is "csv" | "tsv" {
   return format === "csv" || format === "tsv";
 }
 
@@ -69,12 +72,20 @@ export function copySql({ relation, kept, format, top, reasons, header, to }: Sc
     const name = columnSql(column);
     return `${keptSql(`flows.${name}`, column, format)} AS ${name}`;
   });
-  columns.push(...scoreColumnsSql({ format, top, reasons }).map(([name, value]) => `${value} AS ${name}`));
+  const added = scoreColumnsSql({ format, top, reasons });
+  columns.push(...added.map(([name, value]) => `${value} AS ${name}`));
   // A positional join reads both sides in their order, on one thread each.
   const from =
     kept.length === 0 ? `${SCORES} AS scores` : `${relation} AS flows POSITIONAL JOIN ${SCORES} AS scores`;
-  const options = `${COPY_OPTIONS[format]}${isTextFormat(format) ? `, HEADER ${header}` : ""}, USE_TMP_FILE false`;
-  return `COPY (SELECT ${columns.join(", ")} FROM ${from}) TO ${textSql(to)} (${options})`;
+  const options = [COPY_OPTIONS[format], "USE_TMP_FILE false"];
+  if (isTextFormat(format)) {
+    const delimiter = DELIMITERS[format];
+    options.push(`DELIMITER ${textSql(delimiter)}`, "HEADER false");
+    const cells = [...kept.map(({ name, headerCell = name }) => headerCell), ...added.map(([name]) => name)];
+    // DuckDB would number names that stand twice. The suffix ends the last line.
+    if (header) options.push(`PREFIX ${textSql(csvLine(cells, delimiter))}`, "SUFFIX '\n'");
+  }
+  return `COPY (SELECT ${columns.join(", ")} FROM ${from}) TO ${textSql(to)} (${options.join(", ")})`;
 }
 
 /** A query for what is added to each row, in their order: the text of a JSON object. */

@@ -47,7 +47,8 @@ export async function createScoredTableWriter(
       return scoredTableWriter(open, place, pending, write, { replaced, notes });
     }
     // A CSV that becomes a CSV keeps its text letter for letter: 1.50 stays 1.50.
-    const relation = (isTextFormat(format) ? source.textRelation : undefined) ?? source.relation(files);
+    const asText = isTextFormat(format) && source.isText ? new Set(kept.map(({ name }) => name)) : undefined;
+    const relation = source.relation(files, undefined, asText);
     const sql = copySql({
       relation,
       kept,

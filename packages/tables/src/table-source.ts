@@ -10,12 +10,16 @@ export interface TableSource {
   readonly columns: readonly StoredColumn[];
   /** Counted when the table was opened, and at least 1. */
   readonly rows: number;
-  /** The reader as an SQL table, of all files or of some, with options (as SQL) on top of the source's own. */
-  relation(files: readonly TableFile[], options?: string): string;
+  /**
+   * The reader as an SQL table, of all files or of some.
+   * @param options of DuckDB's reader, as SQL, on top of the source's own
+   * @param asText the columns whose values come as the letters of their cells; of CSV alone
+   */
+  relation(files: readonly TableFile[], options?: string, asText?: ReadonlySet<string>): string;
   /** Files that DuckDB reads a copy of, by the copy's path. */
   readonly copies?: ReadonlyMap<string, TableFile>;
-  /** The same rows with every value as the text that the files hold; only where the files hold text columns (CSV). */
-  readonly textRelation?: string;
+  /** Whether the files hold nothing but text (CSV): the columns' types are what their values look like. */
+  readonly isText?: boolean;
   /** The columns that one of several files has, where files may differ; absent where each has all. */
   readonly columnsOf?: (file: TableFile) => ReadonlySet<string>;
   /** Whether a record may leave out what it has no value for, so that a file may lack a column that others have (JSON). */

@@ -201,6 +201,30 @@ describe("a scored table", () => {
     );
   });
 
+  test("keeps the header of a CSV as it was, and tells columns apart elsewhere", async () => {
+    const header = '"Flow ID", Source IP,Fwd Header Length,fwd header length,,"a ""b"", c"';
+    const table = await openTable(folder.write("header.csv", `${header}\nx,y,1,2,3,z\n`));
+    const files = ["csv", "tsv", "parquet", "ndjson"].map((format) => `${out}/header.${format}`);
+    for (const path of files) await score(table, { path, columns: "all" });
+    await score(table, { path: `${out}/keys.csv`, columns: "keys", keyColumns: ["Source IP", "column4"] });
+    table.close();
+    const firstLine = (path: string): string => readFileSync(path, "utf8").split("\n")[0] ?? "";
+    expect(firstLine(`${out}/header.csv`)).toBe(
+      'Flow ID, Source IP,Fwd Header Length,fwd header length,,"a ""b"", c",score,is_anomaly,probability',
+    );
+    expect(firstLine(`${out}/header.tsv`).split("\t").slice(1, 5)).toEqual([
+      " Source IP",
+      "Fwd Header Length",
+      "fwd header length",
+      "",
+    ]);
+    expect(firstLine(`${out}/keys.csv`)).toBe(" Source IP,,score,is_anomaly,probability");
+    const names = ["Flow ID", "Source IP", "Fwd Header Length", "fwd header length_1", "column4", 'a "b", c'];
+    expect(Object.keys(JSON.parse(firstLine(`${out}/header.ndjson`))).slice(0, 6)).toEqual(names);
+    const described = await folder.sql(`DESCRIBE FROM '${out}/header.parquet'`);
+    expect(described.slice(0, 6).map(([name]) => name)).toEqual(names);
+  });
+
   test("keeps long identifiers, times and nested values of JSON lines", async () => {
     const record =
       '{"id":18446744073709551615,"when":"2021-06-06T15:59:46.457984+0200","uuid":"5B0B3B3E-6F0C-4A7E-8A0E-000000000001","flow":{"a":[1,null],"b":"x"}';

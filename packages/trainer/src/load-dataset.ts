@@ -1,7 +1,9 @@
-import { type FlowLabels, readLabels } from "@oddflow/evaluation";
+import { type FlowLabels, type LabelColumns, readLabels } from "@oddflow/evaluation";
 import {
   type CategoryCoding,
   type ColumnCoding,
+  type ColumnType,
+  isNormalName,
   OddflowError,
   type RoleDecision,
 } from "@oddflow/preprocessing";
@@ -35,7 +37,7 @@ export async function loadCodedDataset(
   signal?: AbortSignal,
 ): Promise<FlowDataset> {
   const labelColumns = await labelCodings(table, decisions);
-  const codings = [...columns, ...labelColumns];
+  const codings = [...columns, ...labelColumns.map(({ coding }) => coding)];
   const flows = new Float32Array(table.rows * columns.length);
   const labelValues = labelColumns.map(() => new Float32Array(table.rows));
   let first = 0;
@@ -82,16 +84,26 @@ async function featureCodings(table: FlowTable, decisions: readonly RoleDecision
   return codings;
 }
 
-async function labelCodings(table: FlowTable, decisions: readonly RoleDecision[]): Promise<ColumnCoding[]> {
+interface LabelCoding {
+  readonly holds: "attackType" | "binary";
+  readonly coding: ColumnCoding;
+}
+
+async function labelCodings(table: FlowTable, decisions: readonly RoleDecision[]): Promise<LabelCoding[]> {
   const labels = decisions.filter((decision) => decision.role === "label");
-  const isText = ({ name }: RoleDecision): boolean =>
-    table.columns.find((column) => column.name === name)?.type === "text";
-  const attackType = labels.find(isText);
-  const binary = labels.find((label) => !isText(label));
-  return [
-    ...(attackType ? [await categoryCoding(table, attackType.name)] : []),
-    ...(binary ? [{ kind: "number", name: binary.name } as const] : []),
-  ];
+  const typeOf = ({ name }: RoleDecision): ColumnType | undefined =>
+    table.columns.find((column) => column.name === name)?.type;
+  const attackType = labels.find((label) => typeOf(label) === "text");
+  const binary = labels.find((label) => typeOf(label) !== "text");
+  const codings: LabelCoding[] = [];
+  if (attackType) codings.push({ holds: "attackType", coding: await categoryCoding(table, attackType.name) });
+  if (binary) {
+    // Truths are words in CSV, and no numbers.
+    const isTruth = typeOf(binary) === "boolean";
+    const number = { kind: "number", name: binary.name } as const;
+    codings.push({ holds: "binary", coding: isTruth ? await categoryCoding(table, binary.name) : number });
+  }
+  return codings;
 }
 
 async function categoryCoding(table: FlowTable, name: string): Promise<CategoryCoding> {
@@ -101,13 +113,18 @@ async function categoryCoding(table: FlowTable, name: string): Promise<CategoryC
   return { kind: "category", name, valueType, vocabulary };
 }
 
-function labelsOf(codings: readonly ColumnCoding[], values: readonly Float32Array[]): FlowLabels | undefined {
-  const binary = values[codings.findIndex((coding) => coding.kind === "number")];
-  const typeIndex = codings.findIndex((coding) => coding.kind === "category");
-  const coding = codings[typeIndex];
-  const codes = values[typeIndex];
-  return readLabels({
-    ...(coding?.kind === "category" && codes ? { attackType: { coding, codes } } : {}),
-    ...(binary ? { binary } : {}),
-  });
+function labelsOf(codings: readonly LabelCoding[], values: readonly Float32Array[]): FlowLabels | undefined {
+  const columns: { -readonly [Part in keyof LabelColumns]: LabelColumns[Part] } = {};
+  for (const [k, { holds, coding }] of codings.entries()) {
+    const codes = values[k] as Float32Array;
+    if (holds === "binary") columns.binary = coding.kind === "category" ? truths(coding, codes) : codes;
+    else if (coding.kind === "category") columns.attackType = { coding, codes };
+  }
+  return readLabels(columns);
+}
+
+/** 0 for a word that says no, 1 for any other; NaN where there is none. */
+function truths({ vocabulary }: CategoryCoding, codes: Float32Array): Float32Array {
+  const values = vocabulary.map((word) => (isNormalName(word) ? 0 : 1));
+  return codes.map((code) => values[code] ?? Number.NaN);
 }

@@ -1,4 +1,4 @@
-import { cellValue, type FlowColumn, type FlowColumns, valueText } from "../reading/index.ts";
+import { cellValue, type FlowColumn, type FlowColumns, otherValue, valueText } from "../reading/index.ts";
 
 export type FilterOperator = "is" | "is-not" | "contains" | "at-least" | "at-most";
 
@@ -60,7 +60,7 @@ function valueTest(operator: FilterOperator, wanted: string): ValueTest {
 /** Each of a column's values that are no numbers is tested once, however many rows have it. */
 function rowTest(column: FlowColumn | undefined, test: ValueTest): (row: number) => boolean {
   if (column === undefined) return () => false;
-  const others = column.others.map(test);
+  const others = column.others.map((value) => test(otherValue(column, value)));
   const { codes } = column;
   return (row) => {
     const code = codes?.[row] ?? 0;

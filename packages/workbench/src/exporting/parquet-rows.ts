@@ -32,9 +32,9 @@ export function parquetRows(scored: ScoredRows, rows: Uint32Array): ArrayBuffer 
   return parquetWriteBuffer({ columnData: columns });
 }
 
-function parquetType({ type, numbers, codes, others, areTimes, areTexts }: FlowColumn): BasicType {
+function parquetType({ type, numbers, codes, others, areTimes, areTexts, cells }: FlowColumn): BasicType {
   if (areTimes) return "TIMESTAMP";
-  const present = others.filter((value) => value !== null);
+  const present = cells === "numbers" ? [] : others.filter((value) => value !== null);
   if (!areTexts && type === "integer" && present.every((value) => typeof value === "bigint")) return "INT64";
   if (!areTexts && type === "number" && present.length === 0) {
     return numbers instanceof Float32Array ? "FLOAT" : "DOUBLE";

@@ -15,10 +15,12 @@ const NUMBER_OR_MISSING = new RegExp(
 );
 const INTEGER = /^[+-]?[0-9]+$/;
 /** DuckDB's words for truth values. */
-const TRUTH = /^(true|t|yes)$/i;
 const BOOLEAN = /^(true|t|yes|false|f|no)$/i;
 const NO_NUMBER = /^-?nan$/i;
 const TIME = new RegExp(`^(${TIME_TEXT})$`);
+
+/** A column of numbers whose cells are more texts than these is no category: its numbers are kept without their letters. */
+const MOST_TEXTS = 65_535;
 
 /** A column of a file whose values have kinds of their own: Parquet, JSON, Zeek. */
 export function typedColumn(column: GatheredColumn): FlowColumn {
@@ -39,7 +41,7 @@ function typeOfKinds({ numbers, others, areTimes }: GatheredColumn): ColumnType 
 
 /**
  * A column of a file that knows only text. As in `packages/tables`, it holds numbers where every cell is a number, truth
- * values where every cell is `true` or `false`, and texts, letter for letter, otherwise.
+ * values where every cell is `true` or `false`, and texts otherwise. To a category of texts a cell is its letters in any case.
  */
 export function textColumn(column: GatheredColumn): FlowColumn {
   const { numbers, others } = column;
@@ -48,12 +50,14 @@ export function textColumn(column: GatheredColumn): FlowColumn {
     return compactColumn(column, numbers === undefined ? "text" : isWhole(numbers) ? "integer" : "number");
   }
   if (texts.every(isNumberAlone) && !isWideInteger(column, texts)) {
-    const read = withNumbers(column);
-    return compactColumn(read, isWhole(read.numbers ?? new Float64Array()) ? "integer" : "number");
+    const areWhole = isWhole(numbers ?? []) && isWhole(texts.map(Number));
+    const type = areWhole ? "integer" : "number";
+    return texts.length > MOST_TEXTS
+      ? compactColumn(withNumbers(column), type)
+      : { ...compactColumn(column, type), cells: "numbers" };
   }
   if (numbers === undefined && texts.every((text) => BOOLEAN.test(text))) {
-    const truths = others.map((value) => (typeof value === "string" ? TRUTH.test(value) : value));
-    return compactColumn({ ...column, others: truths }, "boolean");
+    return { ...compactColumn(column, "boolean"), cells: "truths" };
   }
   if (texts.every((text) => NUMBER_OR_MISSING.test(text))) {
     const amounts = texts.filter((text) => NUMBER.test(text.trim()));
@@ -96,8 +100,9 @@ function isWideInteger({ numbers }: GatheredColumn, texts: readonly string[]): b
   );
 }
 
-function isWhole(numbers: Float64Array | Float32Array): boolean {
-  return numbers.every((number) => Number.isInteger(number));
+function isWhole(numbers: Iterable<number>): boolean {
+  for (const number of numbers) if (!Number.isInteger(number)) return false;
+  return true;
 }
 
 /** The column with its texts, all of them numbers, as numbers; null stays null. */

@@ -1,5 +1,8 @@
 import { type ColumnType, shortestFloat32 } from "@oddflow/preprocessing";
 
+/** DuckDB's words for what is true. */
+const TRUTH = /^(true|t|yes)$/i;
+
 /** What a row may hold that is no number. Nested values are what JSON.parse gives. */
 export type OtherValue = string | boolean | bigint | null | object;
 
@@ -23,6 +26,11 @@ export interface FlowColumn {
   readonly areTimes?: true;
   /** The numbers are texts that happen to look like numbers: the column holds other texts, too. */
   readonly areTexts?: true;
+  /**
+   * What the texts stand for, where all cells of a file that knows only text do: a column of numbers finds `1.50` among them,
+   * one of truths `T`. A category of texts tells them apart by their letters all the same.
+   */
+  readonly cells?: "numbers" | "truths";
 }
 
 /** A table in memory. All columns have `rows` rows. */
@@ -36,8 +44,14 @@ export interface FlowColumns {
 /** The value of a row: a number, a text, null where there is none. Times are ISO 8601 texts. */
 export function cellValue(column: FlowColumn, row: number): number | OtherValue {
   const code = column.codes?.[row] ?? 0;
-  if (code > 0) return column.others[code - 1] ?? null;
+  if (code > 0) return otherValue(column, column.others[code - 1] ?? null);
   return numberValue(column, column.numbers?.[row] ?? Number.NaN);
+}
+
+/** What one of the values that are no numbers stands for. */
+export function otherValue({ cells }: FlowColumn, value: OtherValue): number | OtherValue {
+  if (cells === undefined || typeof value !== "string") return value;
+  return cells === "numbers" ? Number(value) : TRUTH.test(value);
 }
 
 /** What a number of the column's stands for. */
