@@ -1,7 +1,6 @@
 import type { Measurement } from "./measurement.ts";
 import type { Spread } from "./processes/in-turns.ts";
-import type { TargetResult } from "./results.ts";
-import type { Target } from "./targets.ts";
+import type { Target, TargetResult } from "./targets.ts";
 
 const NAME_WIDTH = 62;
 

@@ -3,9 +3,8 @@ import { dirname, relative } from "node:path";
 import { type DetectionResults, describeMachine } from "./detection/results-file.ts";
 import { fromRoot } from "./inputs.ts";
 import type { Measurement } from "./measurement.ts";
-import type { Spread } from "./processes/in-turns.ts";
 import type { Recorder } from "./recorder.ts";
-import { isMet, TARGETS, type Target } from "./targets.ts";
+import { type TargetResult, targetResults } from "./targets.ts";
 
 /** What a run of the bench leaves behind. */
 export interface BenchResults {
@@ -22,12 +21,6 @@ export interface BenchResults {
   /** Those that this run measured. */
   readonly targets: readonly TargetResult[];
   readonly skipped: readonly { readonly name: string; readonly why: string }[];
-}
-
-/** A target, and what was measured side by side: medians of the rounds' ratios. */
-export interface TargetResult extends Target {
-  readonly measured: Spread;
-  readonly isMet: boolean;
 }
 
 const DATA =
@@ -54,14 +47,6 @@ export async function summariseRun(
     targets: targetResults(figures),
     skipped,
   };
-}
-
-/** The targets that there are figures for. */
-export function targetResults(figures: Recorder["figures"]): TargetResult[] {
-  return TARGETS.flatMap((target) => {
-    const measured = figures[target.figure];
-    return measured === undefined ? [] : [{ ...target, measured, isMet: isMet(target, measured) }];
-  });
 }
 
 /**

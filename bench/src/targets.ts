@@ -32,6 +32,12 @@ export type FigureName =
 /** Ratios and differences of what was measured side by side. */
 export type Figures = Partial<Record<FigureName, Spread>>;
 
+/** A target, and what was measured side by side: medians of the rounds' ratios. */
+export interface TargetResult extends Target {
+  readonly measured: Spread;
+  readonly isMet: boolean;
+}
+
 /** Its network is one of the peer's shape, so like is held against like. */
 const ONE = "one network";
 /** What `oddflow train` makes, and three times the work. */
@@ -89,6 +95,14 @@ export const TARGETS: readonly Target[] = [
   ),
 ];
 
-export function isMet({ relation, limit }: Target, { median }: Spread): boolean {
+/** The targets that there are figures for. */
+export function targetResults(figures: Figures): TargetResult[] {
+  return TARGETS.flatMap((target) => {
+    const measured = figures[target.figure];
+    return measured === undefined ? [] : [{ ...target, measured, isMet: isMet(target, measured) }];
+  });
+}
+
+function isMet({ relation, limit }: Target, { median }: Spread): boolean {
   return relation === "at least" ? median >= limit : median <= limit;
 }

@@ -6,6 +6,9 @@ import type { FlowTable } from "@oddflow/tables";
 /** How many alarms usual traffic may raise: a share of the flows, or a number in a stretch of the table's own time. */
 export type AlertBudget = { readonly share: number } | { readonly alarms: number; readonly seconds: number };
 
+/** From which score on a flow is an anomaly: from this one, or from the one that a budget comes to. */
+export type ThresholdChoice = { readonly score: number } | AlertBudget;
+
 const DAY = 86_400;
 const SECONDS: Readonly<Record<string, number>> = { hour: DAY / 24, day: DAY, week: 7 * DAY };
 
@@ -25,33 +28,41 @@ export function parseBudget(text: string): AlertBudget {
   );
 }
 
-/** The budget of `--budget`, or the default one. @throws OddflowError USAGE */
-export function budgetOf(text: string | undefined): AlertBudget {
-  return text === undefined ? { share: DEFAULT_BUDGET } : parseBudget(text);
+/** A budget as `parseBudget` reads it. */
+export function budgetText(budget: AlertBudget): string {
+  if ("share" in budget) return String(budget.share);
+  const [unit] = Object.entries(SECONDS).find(([, seconds]) => seconds === budget.seconds) ?? ["day"];
+  return `${budget.alarms}/${unit}`;
 }
 
-/** A budget's threshold, and what it was made from. */
-export interface BudgetThreshold {
+/** What `--threshold` and `--budget` say together: the default budget where neither is given. */
+export function thresholdChoice(score: number | undefined, budget: AlertBudget | undefined): ThresholdChoice {
+  return score === undefined ? (budget ?? { share: DEFAULT_BUDGET }) : { score };
+}
+
+/** A threshold, and what it was made from. */
+export interface ChosenThreshold {
   readonly threshold: number;
-  /** The share of usual flows that may raise an alarm. */
-  readonly share: number;
+  /** The share of usual flows that may raise an alarm; undefined for a score that somebody chose. */
+  readonly share?: number;
   /** For a number of alarms: the rate of flows, and the times that it comes from, in words. */
   readonly rate?: string;
 }
 
 /**
- * The threshold of a budget for a model. For a number of alarms the table's own time column tells how many flows there are
+ * The threshold that a choice comes to with a model. For a number of alarms the table's own time column tells how many flows there are
  * in that time; times that cannot be are left out (`timeSpan`).
  * @throws OddflowError USAGE when it needs a time column and there is none, or no time passes in it; COLUMN_TYPE when the
  * column holds something else.
  */
-export async function budgetThreshold(
-  budget: AlertBudget,
+export async function chooseThreshold(
+  choice: ThresholdChoice,
   { thresholds }: Scorer,
   table?: FlowTable,
   timeColumn?: string,
-): Promise<BudgetThreshold> {
-  if ("share" in budget) return { threshold: thresholds.forBudget(budget.share), share: budget.share };
+): Promise<ChosenThreshold> {
+  if ("score" in choice) return { threshold: choice.score };
+  if ("share" in choice) return { threshold: thresholds.forBudget(choice.share), share: choice.share };
   if (table === undefined) {
     throw new OddflowError(
       "USAGE",
@@ -68,7 +79,7 @@ export async function budgetThreshold(
     );
   }
   const flows = table.rows / seconds;
-  const share = Math.min(1, budget.alarms / (flows * budget.seconds));
+  const share = Math.min(1, choice.alarms / (flows * choice.seconds));
   const strays =
     span.strays === 0
       ? ""

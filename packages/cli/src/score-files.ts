@@ -9,8 +9,7 @@ import {
   type FlowTable,
   openTable,
 } from "@oddflow/tables";
-import { type BudgetThreshold, budgetOf, budgetThreshold } from "./alert-budget.ts";
-import type { ScoreArguments } from "./commands/score.ts";
+import { type ChosenThreshold, chooseThreshold } from "./alert-budget.ts";
 import { formatOddest } from "./format-oddest.ts";
 import { formatSummary } from "./format-summary.ts";
 import { scoringBar } from "./progress.ts";
@@ -20,30 +19,28 @@ import { EXIT_STATUS, interruptSignal } from "./run-command.ts";
 import { scoreInParallel } from "./score-in-parallel.ts";
 import { type ScoreTableSummary, scoreTable } from "./score-table.ts";
 import { scoredBatch } from "./scored-batch.ts";
-import type { ScoringTask } from "./scoring-messages.ts";
+import type { FileScoringRequest } from "./scoring-request.ts";
+import type { ScoringTask } from "./scoring-task.ts";
 import type { ScoringCrew } from "./scoring-workers.ts";
 import { complain, oneLine, print } from "./terminal.ts";
-
-/** How many of the oddest flows are printed where columns are named and no number is given. */
-const DEFAULT_ODDEST = 5;
 
 /**
  * Scores the files of a table into a scored table, and says what came of it.
  * @param crew workers that were started because the files are large, one less than `--threads`; they have ended afterwards
  */
-export async function scoreFiles(options: ScoreArguments, crew: ScoringCrew | undefined): Promise<void> {
+export async function scoreFiles(request: FileScoringRequest, crew: ScoringCrew | undefined): Promise<void> {
   const signal = interruptSignal();
-  const model = await readModel(options.model, options.trust);
+  const model = await readModel(request.model, request.trust);
   crew?.open(model);
-  const onThreads = options.threads === undefined ? {} : { threads: options.threads };
+  const onThreads = request.threads === undefined ? {} : { threads: request.threads };
   // Beside workers this process scores as one of them.
-  const scorer = await inFile(options.model, () =>
-    createScorer(model, { provider: options.provider, ...(crew ? { threads: 1 } : onThreads) }),
+  const scorer = await inFile(request.model, () =>
+    createScorer(model, { provider: request.provider, ...(crew ? { threads: 1 } : onThreads) }),
   );
   try {
-    const table = await openTable(options.flows, onThreads);
+    const table = await openTable(request.flows, onThreads);
     try {
-      await scoreIntoFile({ table, scorer, crew, signal }, options);
+      await scoreIntoFile({ table, scorer, crew, signal }, request);
     } finally {
       table.close();
     }
@@ -59,32 +56,29 @@ interface Inputs {
   readonly signal: AbortSignal;
 }
 
-async function scoreIntoFile(inputs: Inputs, options: ScoreArguments): Promise<void> {
+async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promise<void> {
   const { table, scorer, signal } = inputs;
   await checkColumns(table, scorer.columns);
-  const budget =
-    options.threshold === undefined
-      ? await budgetThreshold(budgetOf(options.budget), scorer, table, options.time)
-      : undefined;
-  const threshold = budget?.threshold ?? (options.threshold as number);
-  const out = options.out ?? defaultOutput(table.paths);
+  const chosen = await chooseThreshold(request.threshold, scorer, table, request.timeColumn);
+  const { threshold } = chosen;
+  const out = request.out ?? defaultOutput(table.paths);
   const isJsonLines = /\.(ndjson|jsonl)$/i.test(out);
-  const reasons = await reasonCount(scorer, options.top, options.reasons, isJsonLines);
-  const run = await startRun(inputs, options, {
+  const reasons = await reasonCount(scorer, request.top, request.reasons, isJsonLines);
+  const run = await startRun(inputs, request.threads, {
     paths: table.paths,
     output: {
       path: out,
-      columns: options.columns,
-      keyColumns: options.columns === "keys" ? await keyColumns(table) : [],
-      ...(options.top > 0
-        ? { top: { names: scorer.columns.map((column) => column.name), count: options.top } }
+      columns: request.columns,
+      keyColumns: request.columns === "keys" ? await keyColumns(table) : [],
+      ...(request.top > 0
+        ? { top: { names: scorer.columns.map((column) => column.name), count: request.top } }
         : {}),
       reasons: reasons > 0,
     },
     threshold,
-    top: options.top,
+    top: request.top,
     reasons,
-    oddest: options.oddest ?? (options.top > 0 ? DEFAULT_ODDEST : 0),
+    oddest: request.oddest,
   });
   const began = performance.now();
   const bar = scoringBar(table.rows);
@@ -94,10 +88,10 @@ async function scoreIntoFile(inputs: Inputs, options: ScoreArguments): Promise<v
     await run.finish();
     bar.stop();
     const summaryText = formatSummary(summary, threshold, began);
-    const oddest = await formatOddest(scorer, summary.oddest, options.top || DEFAULT_REASONS);
+    const oddest = await formatOddest(scorer, summary.oddest, request.top || DEFAULT_REASONS);
     print(`${oddest}${summaryText}`);
-    if (budget?.rate !== undefined) print(`rate       ${budget.rate}\n`);
-    print(`model      ${options.model}\n${warning(summary, budget)}`);
+    if (chosen.rate !== undefined) print(`rate       ${chosen.rate}\n`);
+    print(`model      ${request.model}\n${warning(summary, chosen)}`);
     if (run.replaced.length > 0)
       print(`replaced   the table's own ${run.replaced.map(oneLine).join(", ")}\n`);
     for (const note of run.notes) print(`note       ${oneLine(note)}\n`);
@@ -123,7 +117,7 @@ interface Run {
 /** Several processes where there are workers and the table can be cut; one scan and one session on all threads where not. */
 async function startRun(
   { table, scorer, crew, signal }: Inputs,
-  { threads }: ScoreArguments,
+  threads: number | undefined,
   task: ScoringTask,
 ): Promise<Run> {
   const ranges =
@@ -170,8 +164,8 @@ function defaultOutput(paths: readonly string[]): string {
 }
 
 /** Alarms far beyond the budget say more of the model than of the traffic. */
-function warning({ flows, alerts }: ScoreTableSummary, budget: BudgetThreshold | undefined): string {
-  if (budget === undefined || alerts <= 10 * Math.max(budget.share * flows, 10)) return "";
+function warning({ flows, alerts }: ScoreTableSummary, { share }: ChosenThreshold): string {
+  if (share === undefined || alerts <= 10 * Math.max(share * flows, 10)) return "";
   return (
     "note       far more alarms than the budget: these flows are not like those that the model was trained on;\n" +
     "           train a model on them with `oddflow train`\n"

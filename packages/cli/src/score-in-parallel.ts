@@ -1,9 +1,10 @@
 import type { Scorer } from "@oddflow/inference";
 import type { FlowTable, PartsWriter, RowRange, WrittenPart } from "@oddflow/tables";
 import { OddestFlows } from "./oddest-flows.ts";
-import { type FinishedPart, scorePart } from "./score-part.ts";
+import { scorePart } from "./score-part.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
-import { fromFailure, type PartOrder, type ScoringTask } from "./scoring-messages.ts";
+import { fromFailure } from "./scoring-messages.ts";
+import type { FinishedPart, PartOrder, ScoringTask } from "./scoring-task.ts";
 import { endWorkers, type ScoringCrew, type ScoringWorker } from "./scoring-workers.ts";
 
 /**

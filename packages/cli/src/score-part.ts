@@ -1,14 +1,9 @@
 import type { Scorer } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
-import { createScoredPartWriter, type FlowTable, type WrittenPart } from "@oddflow/tables";
-import { type ScoreTableSummary, scoreTable } from "./score-table.ts";
+import { createScoredPartWriter, type FlowTable } from "@oddflow/tables";
+import { scoreTable } from "./score-table.ts";
 import { scoredBatch } from "./scored-batch.ts";
-import type { PartOrder } from "./scoring-messages.ts";
-
-export interface FinishedPart {
-  readonly summary: ScoreTableSummary;
-  readonly written: WrittenPart;
-}
+import type { FinishedPart, PartOrder } from "./scoring-task.ts";
 
 /**
  * Scores one part of a table, and writes it or what belongs to it.

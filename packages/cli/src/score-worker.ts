@@ -1,7 +1,8 @@
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import { type FlowTable, openTable } from "@oddflow/tables";
 import { scorePart } from "./score-part.ts";
-import { asFailure, type OrderMessage, type PartOrder, type WorkerMessage } from "./scoring-messages.ts";
+import { asFailure, type OrderMessage, type WorkerMessage } from "./scoring-messages.ts";
+import type { PartOrder } from "./scoring-task.ts";
 
 /*
  * A worker of `scoreInParallel`: a process with a database connection and a session of its own, of one thread each, which

@@ -1,18 +1,5 @@
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
-import type { PartTarget, RowRange, ScoredTableOptions } from "@oddflow/tables";
-import type { FinishedPart } from "./score-part.ts";
-
-/** What is the same for all parts of a run. */
-export interface ScoringTask {
-  /** The table's files. */
-  readonly paths: readonly string[];
-  readonly output: ScoredTableOptions;
-  readonly threshold: number;
-  /** As in `ScoreTableOptions`. */
-  readonly top: number;
-  readonly reasons: number;
-  readonly oddest: number;
-}
+import type { FinishedPart, PartOrder } from "./scoring-task.ts";
 
 /** The files that are going to be scored, as they were named; the first message to a worker. */
 export interface TableOrder {
@@ -25,17 +12,6 @@ export interface ModelOrder {
   readonly kind: "model";
   /** A model file's bytes. */
   readonly model: Uint8Array;
-}
-
-/** Rows for a worker to score and to write. */
-export interface PartOrder {
-  readonly kind: "part";
-  readonly task: ScoringTask;
-  readonly part: number;
-  readonly range: RowRange;
-  /** The number of the range's first row in the table, from 0. */
-  readonly firstRow: number;
-  readonly target: PartTarget;
 }
 
 /** Ends the worker, also in the middle of a part. */

@@ -1,5 +1,5 @@
-import type { ScoreDistribution } from "./detector-metadata.ts";
 import { fitScoreTail, tailQuantile, tailShareAbove } from "./score-tail.ts";
+import type { ScoreDistribution } from "./thresholds.ts";
 
 /** The share of usual flows that may raise an alarm when nobody says otherwise. */
 export const DEFAULT_BUDGET = 0.01;

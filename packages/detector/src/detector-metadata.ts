@@ -9,11 +9,10 @@ import {
   sealModel,
 } from "@oddflow/onnx";
 import { OddflowError, type PreprocessingSpec, parsePreprocessingSpec } from "@oddflow/preprocessing";
-import type { ColumnErrorDistribution } from "./column-errors.ts";
 import type { FlowProfile } from "./flow-profile.ts";
 import { parseFlowProfile } from "./parse-flow-profile.ts";
 import { parseObject, parseThresholds } from "./parse-thresholds.ts";
-import type { ScoreTail } from "./score-tail.ts";
+import type { Thresholds } from "./thresholds.ts";
 
 /** The version of the model-file contract that this release writes: the file's digest is in its metadata. */
 export const FORMAT_VERSION = "2";
@@ -34,29 +33,6 @@ export const COLUMN_ERROR_OUTPUT = "column_error";
  * `[batch, features]`, standardised as the spec says.
  */
 export const RECONSTRUCTION_VALUE = "reconstruction";
-
-/**
- * How the scores of held-back flows are spread: flows that the network was not trained on, by default all usual ones.
- * `scores[i]` is the score that the share `1 - probabilities[i]` of them lies above.
- */
-export interface ScoreDistribution {
-  /** How many held-back flows it was taken from. */
-  readonly flows: number;
-  /** Rising, from 0 to 1. */
-  readonly probabilities: readonly number[];
-  /** Rising with `probabilities`. */
-  readonly scores: readonly number[];
-  /** Absent where there were too few held-back flows to fit one. */
-  readonly tail?: ScoreTail;
-}
-
-export interface Thresholds {
-  readonly heldBack: ScoreDistribution;
-  /** The score at the best Youden J of labelled flows of the validation part; absent without labels. */
-  readonly youden?: number;
-  /** How unusual a column's error is; absent in models that say nothing of it. */
-  readonly columnErrors?: ColumnErrorDistribution;
-}
 
 /** How the model came about; for people, never read by the scorer. */
 export type TrainingRecord = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 export { DEFAULT_BUDGET, shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
 export type { ColumnErrorDistribution } from "./column-errors.ts";
 export { shareOfColumnErrorsAbove, summariseColumnErrors } from "./column-errors.ts";
-export type { DetectorMetadata, ScoreDistribution, Thresholds, TrainingRecord } from "./detector-metadata.ts";
+export type { DetectorMetadata, TrainingRecord } from "./detector-metadata.ts";
 export {
   COLUMN_ERROR_OUTPUT,
   encodeDetector,
@@ -13,9 +13,10 @@ export {
   RECONSTRUCTION_VALUE,
   SCORE_OUTPUT,
 } from "./detector-metadata.ts";
+export { profileFlows } from "./fit-profile.ts";
 export { FlowCounter } from "./flow-counter.ts";
 export type { ColumnProfile, FlowProfile } from "./flow-profile.ts";
-export { PROFILE_VERSION, profileFlows } from "./flow-profile.ts";
+export { PROFILE_VERSION } from "./flow-profile.ts";
 export type { BeforeAndNow, ColumnShift, PopulationShift } from "./population-stability.ts";
 export { columnShifts, PSI_MOVED, PSI_MOVED_FAR, populationShift } from "./population-stability.ts";
 export { addPreprocessing, addPreprocessings, featureToColumnMatrix } from "./preprocessing-graph.ts";
@@ -24,3 +25,4 @@ export { recalibrateScores } from "./recalibrate-scores.ts";
 export { scoreProfile } from "./score-profile.ts";
 export type { ScoreTail } from "./score-tail.ts";
 export { fitGeneralisedPareto } from "./score-tail.ts";
+export type { ScoreDistribution, Thresholds } from "./thresholds.ts";

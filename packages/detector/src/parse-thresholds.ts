@@ -1,7 +1,7 @@
 import { OddflowError } from "@oddflow/preprocessing";
 import type { ColumnErrorDistribution } from "./column-errors.ts";
-import type { ScoreDistribution, Thresholds } from "./detector-metadata.ts";
 import type { ScoreTail } from "./score-tail.ts";
+import type { ScoreDistribution, Thresholds } from "./thresholds.ts";
 
 /**
  * Reads the thresholds of a model file from JSON text and checks that they can be what they say: shares from 0 to 1, whole

@@ -1,6 +1,6 @@
 import { shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
-import type { ScoreDistribution } from "./detector-metadata.ts";
 import { FEWEST_BEYOND, type ScoreTail } from "./score-tail.ts";
+import type { ScoreDistribution } from "./thresholds.ts";
 
 /** A score distribution from recent flows of which some may be attacks. */
 export interface RecalibratedScores {

@@ -1,5 +1,5 @@
-import type { ScoreDistribution } from "./detector-metadata.ts";
 import { type FlowProfile, PROFILE_VERSION } from "./flow-profile.ts";
+import type { ScoreDistribution } from "./thresholds.ts";
 
 /**
  * A score distribution as a profile of one column, "score", in ten bins of like shares (fewer where flows score alike), so

@@ -4,8 +4,8 @@ import type { StoredColumn } from "./column-storage.ts";
 import { queryTable } from "./distinct-values.ts";
 import { firstWhere } from "./first-value.ts";
 import type { OpenTable } from "./flow-table.ts";
+import { isoTimeSql } from "./iso-time-sql.ts";
 import { textIsMissing, textIsNumber } from "./number-text-sql.ts";
-import { isoTimeSql } from "./time-sql.ts";
 
 /** A column of text is numbers with slips where at most this share of its values is none, or one of twenty or more. */
 const MOST_SLIPS = 0.01;

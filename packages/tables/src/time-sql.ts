@@ -1,11 +1,11 @@
-import { OddflowError, TIME_TEXT, timeCandidates } from "@oddflow/preprocessing";
+import { OddflowError, timeCandidates } from "@oddflow/preprocessing";
 import { doubleSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import { firstWhere } from "./first-value.ts";
 import type { OpenTable } from "./flow-table.ts";
+import { isoTimeSql } from "./iso-time-sql.ts";
 import { textIsMissing, textIsNumber } from "./number-text-sql.ts";
-import { textSql } from "./sql-text.ts";
 import { type TextForms, textForms, trimmedTextSql } from "./text-columns.ts";
 
 /** A time column as SQL. */
@@ -94,19 +94,5 @@ async function noTime(
       `${open.source.rows.toLocaleString("en-US")} values ${count === 1 ? "is no time" : "are no times"}, ` +
       `the first is ${JSON.stringify(shown)} in row ${row.toLocaleString("en-US")}; write ` +
       `${form === "times" ? "times as 2025-01-31T23:59:59Z" : "numbers since 1970"}, or name another column`,
-  );
-}
-
-/** An ISO 8601 text in seconds since 1970, UTC where it names no offset; NULL where it is none. */
-export function isoTimeSql(text: string): string {
-  const offset = "' ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$'";
-  const plain = `replace(${text}, ' ', 'T')`;
-  // DuckDB would take a time without an offset for the machine's own zone, and wants seconds, and no space, before one.
-  const seconds = `regexp_replace(${text}, '^(.{10}.[0-9]{2}:[0-9]{2})( ?[Z+-])', '\\1:00\\2')`;
-  const zoned = `regexp_replace(${seconds}, ' ([Z+-])', '\\1')`;
-  return (
-    `CASE WHEN NOT regexp_full_match(${text}, ${textSql(TIME_TEXT)}) THEN NULL ` +
-    `WHEN contains(${text}, ':') AND regexp_matches(${text}, ${offset}) THEN epoch(TRY_CAST(${zoned} AS TIMESTAMPTZ))::DOUBLE ` +
-    `ELSE epoch(TRY_CAST(${plain} AS TIMESTAMP))::DOUBLE END`
   );
 }

@@ -12,7 +12,7 @@ import {
   planEvaluation,
 } from "@oddflow/trainer";
 import type { Argv } from "yargs";
-import { parseBudget } from "../alert-budget.ts";
+import { type AlertBudget, budgetText } from "../alert-budget.ts";
 import { parseRoleOverrides } from "../column-roles.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { trainingBar } from "../progress.ts";
@@ -34,7 +34,7 @@ export interface TrainedEvaluationArguments {
   contamination: number | undefined;
   detector: DetectorName | undefined;
   epochs: number | undefined;
-  budget: string | undefined;
+  budget: AlertBudget | undefined;
   role: string[];
   json: boolean;
 }
@@ -195,10 +195,12 @@ function partsRequest(
   return { kind: "random" };
 }
 
-function budgetShare(text: string): number {
-  const budget = parseBudget(text);
+function budgetShare(budget: AlertBudget): number {
   if ("share" in budget) return budget.share;
-  throw new OddflowError("USAGE", `--budget ${text}: give a share of flows when a detector is trained anew`);
+  throw new OddflowError(
+    "USAGE",
+    `--budget ${budgetText(budget)}: give a share of flows when a detector is trained anew`,
+  );
 }
 
 function columnNames(text: string): string[] {

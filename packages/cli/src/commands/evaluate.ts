@@ -6,10 +6,11 @@ import type { ReportThreshold } from "@oddflow/report";
 import { checkColumns, decideRoles, type OutputPlace, openTable } from "@oddflow/tables";
 import { loadLabels } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
-import { type AlertBudget, budgetThreshold, parseBudget } from "../alert-budget.ts";
+import { budgetText, chooseThreshold, parseBudget } from "../alert-budget.ts";
 import { parseRoleOverrides } from "../column-roles.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { flowBlocks } from "../flow-blocks.ts";
+import { parsed } from "../option-values.ts";
 import { rate, scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { ReportedFlows } from "../reported-flows.ts";
@@ -53,6 +54,7 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
         requiresArg: true,
         alias: "b",
         type: "string",
+        coerce: parsed(parseBudget),
         describe: "Threshold at this share of usual flows, or at alarms such as 50/day",
       })
       .option("threshold", {
@@ -103,23 +105,18 @@ async function evaluate(options: EvaluateArguments): Promise<void> {
     );
   }
   filesOnly("evaluate", options.flows);
-  const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const model = options.model ?? DEFAULT_MODEL;
   const bytes = await readModel(model, options.trust);
   const scorer = await inFile(model, () => createScorer(bytes, { provider: options.provider ?? "auto" }));
   try {
-    await evaluateModel(scorer, model, budget, options);
+    await evaluateModel(scorer, model, options);
   } finally {
     await scorer.close();
   }
 }
 
-async function evaluateModel(
-  scorer: Scorer,
-  model: string,
-  budget: AlertBudget | undefined,
-  options: EvaluateArguments,
-): Promise<void> {
+async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArguments): Promise<void> {
+  const { budget } = options;
   const table = await openTable(options.flows);
   let place: OutputPlace | undefined;
   try {
@@ -140,7 +137,7 @@ async function evaluateModel(
     const bar = scoringBar(table.rows);
     let done = 0;
     const { thresholds } = scorer;
-    const budgeted = budget && (await budgetThreshold(budget, scorer, table));
+    const budgeted = budget && (await chooseThreshold(budget, scorer, table));
     if (budgeted?.rate !== undefined) complain(`rate       ${budgeted.rate}\n`);
     const threshold =
       options.threshold ?? budgeted?.threshold ?? thresholds.youden ?? thresholds.forBudget(DEFAULT_BUDGET);
@@ -171,7 +168,7 @@ async function evaluateModel(
         reported,
         labels,
         evaluation,
-        threshold: thresholdInUse(options, budget, threshold, thresholds),
+        threshold: thresholdInUse(options, threshold, thresholds),
       });
       if (!options.json) print(`\nReport: ${place.path}\n`);
     }
@@ -183,13 +180,12 @@ async function evaluateModel(
 
 /** The threshold by the name that its user knows it by. */
 function thresholdInUse(
-  options: EvaluateArguments,
-  budget: AlertBudget | undefined,
+  { threshold, budget }: EvaluateArguments,
   value: number,
   thresholds: ScorerThresholds,
 ): ReportThreshold {
-  if (options.threshold !== undefined) return { name: "given with --threshold", value };
+  if (threshold !== undefined) return { name: "given with --threshold", value };
   if (budget === undefined) return namedThreshold(value, thresholds);
-  const name = `budget of ${options.budget}`;
+  const name = `budget of ${budgetText(budget)}`;
   return "share" in budget ? { name, value, budget: budget.share } : { name, value };
 }

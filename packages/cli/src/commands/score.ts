@@ -1,17 +1,25 @@
 import { availableParallelism } from "node:os";
-import { PROVIDERS, type Scorer } from "@oddflow/inference";
+import { PROVIDERS, type Provider, type Scorer } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
-import { budgetOf, budgetThreshold, parseBudget } from "../alert-budget.ts";
+import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { formatSummary } from "../format-summary.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
+import { parsed, wholeNumber } from "../option-values.ts";
 import { reasonCount } from "../reason-count.ts";
 import { MOST_THREADS, STANDARD_INPUT } from "../run-command.ts";
 import { scoreStream } from "../score-stream.ts";
+import type { FileScoringRequest, ScoringRequest } from "../scoring-request.ts";
 import { areLarge, endWorkers, startWorkers } from "../scoring-workers.ts";
 import { complain } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
+
+/** How many of the oddest flows are printed where columns are named and no number is given. */
+const DEFAULT_ODDEST = 5;
+
+/** More columns, reasons or flows to name than this are a slip of the finger. */
+const MOST_NAMED = 1000;
 
 const COLUMN_CHOICES = ["all", "keys", "none"] as const;
 
@@ -19,14 +27,14 @@ export interface ScoreArguments {
   flows: string[];
   model: string;
   out: string | undefined;
-  budget: string | undefined;
+  budget: AlertBudget | undefined;
   threshold: number | undefined;
   time: string | undefined;
   top: number;
   reasons: boolean | undefined;
   columns: (typeof COLUMN_CHOICES)[number];
   oddest: number | undefined;
-  provider: (typeof PROVIDERS)[number];
+  provider: Provider;
   threads: number | undefined;
   trust: string | undefined;
 }
@@ -58,6 +66,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       requiresArg: true,
       alias: "b",
       type: "string",
+      coerce: parsed(parseBudget),
       describe: "Share of usual flows that may alarm, or alarms such as 50/day  [default: 0.01]",
     })
     .option("time", {
@@ -76,6 +85,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       requiresArg: true,
       type: "number",
       default: 0,
+      coerce: wholeNumber("top", 0, MOST_NAMED),
       describe: "Name this many columns that made each flow odd",
     })
     .option("reasons", {
@@ -91,6 +101,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
     .option("oddest", {
       requiresArg: true,
       type: "number",
+      coerce: wholeNumber("oddest", 0, MOST_NAMED),
       describe: "Print this many of the oddest flows, and why  [default: 5 with --top]",
     })
     .option("provider", {
@@ -102,6 +113,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
     .option("threads", {
       requiresArg: true,
       type: "number",
+      coerce: wholeNumber("threads", 1, MOST_THREADS),
       describe: "Threads on the CPU  [default: one a core]",
     })
     .option("trust", TRUST_OPTION)
@@ -122,49 +134,69 @@ export const scoreCommand: CommandModule<object, ScoreArguments> = {
 
 /** Scores a table into a table, or standard input into standard output. */
 export async function score(options: ScoreArguments): Promise<void> {
-  checkOptions(options);
-  refuseIdle(options, IDLE_OPTIONS);
-  if (options.flows[0] !== STANDARD_INPUT) return scoreTableFiles(options);
-  const { createScorer, inFile } = await import("@oddflow/inference/node");
-  const { readModel } = await import("../read-model.ts");
-  const model = await readModel(options.model, options.trust);
-  const scorer = await inFile(options.model, () =>
-    createScorer(model, {
-      provider: options.provider,
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
-    }),
-  );
-  try {
-    await scorePipe(scorer, options);
-  } finally {
-    await scorer.close();
-  }
+  const request = scoringRequest(options);
+  return isOfFiles(request) ? scoreTableFiles(request) : scorePipe(request);
 }
 
-async function scoreTableFiles(options: ScoreArguments): Promise<void> {
-  const mayRunOnCpu = options.provider === "auto" || options.provider === "cpu";
+/** @throws OddflowError USAGE for what cannot go together */
+function scoringRequest(options: ScoreArguments): ScoringRequest {
+  checkOptions(options);
+  refuseIdle(options, IDLE_OPTIONS);
+  const { flows, threshold, budget, time, oddest, ...rest } = options;
+  return {
+    ...rest,
+    flows: isPipe(options) ? undefined : flows,
+    threshold: thresholdChoice(threshold, budget),
+    timeColumn: time,
+    oddest: oddest ?? (options.top > 0 ? DEFAULT_ODDEST : 0),
+  };
+}
+
+function isOfFiles(request: ScoringRequest): request is FileScoringRequest {
+  return request.flows !== undefined;
+}
+
+async function scoreTableFiles(request: FileScoringRequest): Promise<void> {
+  const mayRunOnCpu = request.provider === "auto" || request.provider === "cpu";
   const crew =
-    mayRunOnCpu && (await areLarge(options.flows))
-      ? startWorkers((options.threads ?? availableParallelism()) - 1, options.flows)
+    mayRunOnCpu && (await areLarge(request.flows))
+      ? startWorkers((request.threads ?? availableParallelism()) - 1, request.flows)
       : undefined;
   try {
     // The database and onnxruntime take their time to load; meanwhile the workers load theirs.
     const { scoreFiles } = await import("../score-files.ts");
-    await scoreFiles(options, crew);
+    await scoreFiles(request, crew);
   } finally {
     if (crew) await endWorkers(crew);
   }
 }
 
-async function scorePipe(scorer: Scorer, options: ScoreArguments): Promise<void> {
-  const threshold = options.threshold ?? (await budgetThreshold(budgetOf(options.budget), scorer)).threshold;
+async function scorePipe(request: ScoringRequest): Promise<void> {
+  const { createScorer, inFile } = await import("@oddflow/inference/node");
+  const { readModel } = await import("../read-model.ts");
+  const model = await readModel(request.model, request.trust);
+  const scorer = await inFile(request.model, () =>
+    createScorer(model, {
+      provider: request.provider,
+      ...(request.threads === undefined ? {} : { threads: request.threads }),
+    }),
+  );
+  try {
+    await scoreStandardInput(scorer, request);
+  } finally {
+    await scorer.close();
+  }
+}
+
+async function scoreStandardInput(scorer: Scorer, request: ScoringRequest): Promise<void> {
+  const { threshold } = await chooseThreshold(request.threshold, scorer);
   const began = performance.now();
   const names = scorer.columns.map((column) => column.name);
   const summary = await scoreStream(process.stdin, process.stdout, scorer, {
     threshold,
-    top: options.top,
-    reasons: await reasonCount(scorer, options.top, options.reasons, true),
-    fields: options.columns === "keys" ? { except: names } : options.columns,
+    top: request.top,
+    reasons: await reasonCount(scorer, request.top, request.reasons, true),
+    fields: request.columns === "keys" ? { except: names } : request.columns,
   });
   complain(formatSummary(summary, threshold, began));
 }
@@ -174,7 +206,7 @@ const isPipe = ({ flows }: ScoreArguments): boolean => flows[0] === STANDARD_INP
 const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
   {
     option: "time",
-    isIdle: ({ budget }) => budget === undefined || "share" in parseBudget(budget),
+    isIdle: ({ budget }) => budget === undefined || "share" in budget,
     isFor: "is for a budget of alarms in time, such as --budget 50/day",
   },
   {
@@ -189,18 +221,10 @@ const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
   },
 ];
 
-function checkOptions({ flows, out, budget, top, oddest, threads }: ScoreArguments): void {
+function checkOptions({ flows, out, oddest }: ScoreArguments): void {
   const refuse = (message: string): never => {
     throw new OddflowError("USAGE", message);
   };
-  if (budget !== undefined) parseBudget(budget);
-  for (const [name, value] of Object.entries({ top, oddest: oddest ?? 0 })) {
-    if (!Number.isInteger(value) || value < 0 || value > 1000)
-      refuse(`--${name} ${value}: expected a whole number from 0 to 1000`);
-  }
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0 && threads <= MOST_THREADS)) {
-    refuse(`--threads ${threads}: expected a whole number from 1 to ${MOST_THREADS}`);
-  }
   if (flows.includes(STANDARD_INPUT) && flows.length > 1)
     refuse("standard input (-) and files cannot be scored in one run");
   if (out === STANDARD_INPUT)

@@ -4,10 +4,11 @@ import { createScoringService, DEFAULT_LIMITS, type ServiceLimits } from "@oddfl
 import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
-import { budgetOf, budgetThreshold } from "../alert-budget.ts";
+import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { listen } from "../http-server.ts";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
+import { parsed } from "../option-values.ts";
 import { readModel } from "../read-model.ts";
 import { interruptSignal, MOST_THREADS } from "../run-command.ts";
 import { complain, print } from "../terminal.ts";
@@ -15,7 +16,7 @@ import { TRUST_OPTION } from "../trust-option.ts";
 
 interface ServeArguments extends ListeningArguments {
   model: string;
-  budget: string | undefined;
+  budget: AlertBudget | undefined;
   threshold: number | undefined;
   provider: (typeof PROVIDERS)[number];
   threads: number;
@@ -50,6 +51,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         requiresArg: true,
         alias: "b",
         type: "string",
+        coerce: parsed(parseBudget),
         describe: "Share of usual flows that may alarm  [default: 0.01]",
       })
       .option("threshold", {
@@ -132,7 +134,8 @@ async function serve(options: ServeArguments): Promise<void> {
     const service = createScoringService(scorer, {
       // A larger batch would keep everybody else waiting while it is read and scored.
       limits: { ...limits, batch: Math.min(scorer.batchSize, DEFAULT_LIMITS.batch) },
-      threshold: options.threshold ?? (await budgetThreshold(budgetOf(options.budget), scorer)).threshold,
+      threshold: (await chooseThreshold(thresholdChoice(options.threshold, options.budget), scorer))
+        .threshold,
       modelVersion: createHash("sha256").update(bytes).digest("hex"),
       ...(token === undefined ? {} : { token }),
       // A page of a stranger's has no token; where one is asked for, hosts are checked only if they are named.

@@ -1,0 +1,31 @@
+import type { Provider } from "@oddflow/inference";
+import type { ScoredTableOptions } from "@oddflow/tables";
+import type { ThresholdChoice } from "./alert-budget.ts";
+
+/** What a run of scoring is asked for. */
+export interface ScoringRequest {
+  /** Files or globs; undefined for standard input. */
+  readonly flows: readonly string[] | undefined;
+  /** The model's file. */
+  readonly model: string;
+  /** A file of public keys, one of which must have signed the model; undefined where any model will do. */
+  readonly trust: string | undefined;
+  readonly threshold: ThresholdChoice;
+  /** Of times, for a budget of alarms in time; undefined where the table's own is looked for. */
+  readonly timeColumn: string | undefined;
+  /** The scored table's file; undefined where the input's name gives it. */
+  readonly out: string | undefined;
+  readonly columns: ScoredTableOptions["columns"];
+  /** How many columns to name for each flow; 0 for none. */
+  readonly top: number;
+  /** Whether to say why anomalies are odd; undefined where nobody said so. */
+  readonly reasons: boolean | undefined;
+  /** How many of the oddest flows to print. */
+  readonly oddest: number;
+  readonly provider: Provider;
+  /** On the CPU; undefined for one a core. */
+  readonly threads: number | undefined;
+}
+
+/** A request to score files. */
+export type FileScoringRequest = ScoringRequest & { readonly flows: readonly string[] };
