@@ -2,7 +2,7 @@ import { OddflowError } from "@oddflow/preprocessing";
 
 /*
  * What yargs' `coerce` takes: an option's value is read and checked once, where it comes in. An option that is given twice
- * comes as a list, which `runCommand` refuses afterwards.
+ * comes as a list and a number that is none as NaN, which `runCommand` refuses afterwards.
  */
 
 /** An option of text that stands for something else. `parse` throws OddflowError USAGE. */
@@ -24,7 +24,7 @@ export function checked(
   isGood: (value: number) => boolean,
 ): (value: unknown) => number {
   return (value: unknown): number => {
-    if (typeof value === "number" && !isGood(value)) {
+    if (typeof value === "number" && !Number.isNaN(value) && !isGood(value)) {
       throw new OddflowError("USAGE", `--${option} ${value}: expected ${expected}`);
     }
     return value as number;
