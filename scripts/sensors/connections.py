@@ -58,6 +58,8 @@ class Connection:
             if "R" in resp.flags:
                 return "RSTR"
             return "SF" if "F" in orig.flags and "F" in resp.flags else "S1"
+        if "S" not in orig.flags:
+            return "SF" if "F" in orig.flags and "F" in resp.flags else "OTH"
         return "REJ" if "R" in resp.flags else "S0"
 
     @property

@@ -200,7 +200,7 @@ def neighbours(time):
     put(time + 0.001, ARP(op=2, hwsrc=GATEWAY_MAC, psrc="192.0.2.1", hwdst=CLIENT_MAC, pdst="192.0.2.10"), False)
     put(time + 1, IPv6(src="2001:db8:1::10", dst="2001:db8:1::1", hlim=255) / ICMPv6ND_NS(tgt="2001:db8:1::1"))
     put(time + 1.001, IPv6(src="2001:db8:1::1", dst="2001:db8:1::10", hlim=255) / ICMPv6ND_NA(tgt="2001:db8:1::1"), False)
-    put(time + 2, IP(src="192.0.2.10", dst="233.252.0.1", ttl=1, proto=2) / Raw(bytes.fromhex("1600ffff00000000")))
+    put(time + 2, IP(src="192.0.2.10", dst="233.252.0.1", ttl=1, proto=2) / Raw(bytes.fromhex("16000002e9fc0001")))
 
 
 def main():

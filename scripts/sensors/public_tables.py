@@ -128,7 +128,7 @@ def kdd_rows(connections):
 
 def write_kdd(connections, folder):
     folder.mkdir(parents=True, exist_ok=True)
-    rows = list(kdd_rows(connections))[:100]
+    rows = list(kdd_rows(connections))[:80]
     write = lambda name, line: (folder / name).write_text("".join(line(at, *row) + "\n" for at, row in enumerate(rows)))
     write("kdd99.txt", lambda _, cells, kind: f"{cells},{kind}.")
     write("nsl-kdd.txt", lambda at, cells, kind: f"{cells},{kind},{21 - at % 7 % 4}")
@@ -174,7 +174,7 @@ def write_ids2017(folder):
     rows = list(csv.DictReader(open(folder / "java.csv")))
     head = ",".join([name for name, _ in IDS2017] + [" Label"])
     lines = [head]
-    for at, row in enumerate(rows[:44]):
+    for at, row in enumerate(rows[:36]):
         cells = {ours: row[theirs] for ours, theirs in IDS2017}
         # In the set a flow without duration has no rate: 0 / 0 bytes is NaN, packets / 0 Infinity.
         if at % 19 == 7:
@@ -186,7 +186,7 @@ def write_ids2017(folder):
 
     # As in CSE-CIC-IDS2018's files: the header line again between rows, and another date's form.
     plain = list(csv.reader(open(folder / "java.csv")))
-    again = plain[:20] + [plain[0]] + plain[20:35]
+    again = plain[:16] + [plain[0]] + plain[16:28]
     with open(folder / "java-header-again.csv", "w", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         for at, row in enumerate(again):

@@ -129,7 +129,7 @@ def main():
     rows = [{**labelled(record), iot[-1][0]: labelled(record)["tunnel_parents"]} for record in records[:90]]
     (folder / "conn-iot23.log.labeled").write_text(plain.head(iot, opened) + plain.rows(rows, iot) + plain.close(closed))
 
-    (folder / "conn.json.log").write_text("".join(json_line(record) for record in records[:60]))
+    (folder / "conn.json.log").write_text("".join(json_line(record) for record in records[:40]))
     (folder / "conn-iso.json.log").write_text("".join(json_line(record, ts=iso(record["ts"])) for record in records[:30]))
     (folder / "conn-streaming.json.log").write_text("".join(
         json_line(record, ("_path", "conn"), ("_write_ts", iso(logged)), ts=iso(record["ts"])) for record, logged in made[:30]
