@@ -2,7 +2,7 @@
  * How a case is timed: by Benchmark.js (many runs, warmed up), one run at a time (runs of a second or more), or every call
  * for itself (for how long one call takes, and how long the slowest).
  */
-export type Timing = "benchmark" | "single" | "calls";
+type Timing = "benchmark" | "single" | "calls";
 
 /** One thing to time. */
 export interface BenchCase {

@@ -11,7 +11,7 @@ export interface Target {
   readonly isHeld: boolean;
 }
 
-export type FigureName =
+type FigureName =
   | "boundShare"
   | "boundShareOf10Million"
   | "boundShareByDefault"
@@ -52,7 +52,7 @@ const target = (
 ): Target => ({ figure, what, relation, limit, unit, isHeld: !figure.endsWith("ByDefault") });
 
 /** Sizes of tables are in millions of flows. "Python" is pandas, scikit-learn and PyTorch with one network. */
-export const TARGETS: readonly Target[] = [
+const TARGETS: readonly Target[] = [
   target("boundShare", `score-batch, 1 M, ${ONE}: share of 1 / (1/scan + 1/model)`, "at least", 0.9, ""),
   target("boundShareOf10Million", `score-batch, 10 M, ${ONE}: the same`, "at least", 0.9, ""),
   target("boundShareByDefault", `score-batch, 1 M, ${BY_DEFAULT}: the same`, "at least", 0.9, ""),

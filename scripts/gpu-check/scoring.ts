@@ -33,7 +33,7 @@ export interface ScoringCheck {
 }
 
 /** The detector that comes with Oddflow. The compiled script lies in scripts/dist/gpu-check. */
-export const MODEL: string = fileURLToPath(new URL("../../../fixtures/unsw-nb15.onnx", import.meta.url));
+const MODEL: string = fileURLToPath(new URL("../../../fixtures/unsw-nb15.onnx", import.meta.url));
 
 /** Throws what `createScorer` throws when the provider cannot be had. */
 export async function checkScoring(provider: ExecutionProvider): Promise<ScoringCheck> {

@@ -9,7 +9,7 @@ const PROGRAMS = [
 ];
 
 /** Not that of any package of ours. */
-export const CONSUMER_VERSION = "7.8.9";
+const CONSUMER_VERSION = "7.8.9";
 
 /**
  * An empty project outside the workspace with the tarballs installed, no install script run, and the programs of the

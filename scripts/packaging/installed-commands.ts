@@ -7,7 +7,7 @@ import { startHost } from "../service/service-runtimes.ts";
 import { runProgram } from "./pack.ts";
 
 /** Where the commands are installed, and what they are held against. */
-export interface InstalledCommands {
+interface InstalledCommands {
   /** The project; the commands run in it. */
   readonly project: string;
   readonly version: string;

@@ -3,7 +3,7 @@ import { type CaseFlows, testLabels } from "./case-flows.ts";
 import { type OddflowRun, withScorer } from "./oddflow.ts";
 
 /** Shares of the usual flows that may raise an alarm, and how many times too many or too few is near enough. */
-export const BUDGETS: readonly { readonly budget: number; readonly within: number }[] = [
+const BUDGETS: readonly { readonly budget: number; readonly within: number }[] = [
   { budget: 0.01, within: 1.25 },
   { budget: 0.001, within: 1.5 },
 ];

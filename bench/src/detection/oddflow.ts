@@ -62,7 +62,7 @@ export async function withScorer<T>(model: Uint8Array, use: (scorer: Scorer) => 
 }
 
 /** One score a row, in the order in which they are named. */
-export async function scoreRows(
+async function scoreRows(
   scorer: Scorer,
   { columns, flows }: CaseFlows["dataset"],
   rows: Uint32Array,

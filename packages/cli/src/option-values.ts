@@ -18,7 +18,7 @@ export function wholeNumber(option: string, least: number, most?: number): (valu
 }
 
 /** A number for which `isGood` holds. `expected` says in words which do. */
-export function checked(
+function checked(
   option: string,
   expected: string,
   isGood: (value: number) => boolean,

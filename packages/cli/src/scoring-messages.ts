@@ -2,20 +2,20 @@ import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import type { FinishedPart, PartOrder } from "./scoring-task.ts";
 
 /** The files that are going to be scored, as they were named; the first message to a worker. */
-export interface TableOrder {
+interface TableOrder {
   readonly kind: "table";
   readonly flows: readonly string[];
 }
 
 /** The model to score with. */
-export interface ModelOrder {
+interface ModelOrder {
   readonly kind: "model";
   /** A model file's bytes. */
   readonly model: Uint8Array;
 }
 
 /** Ends the worker, also in the middle of a part. */
-export interface EndOrder {
+interface EndOrder {
   readonly kind: "end";
 }
 

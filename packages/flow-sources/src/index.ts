@@ -14,7 +14,7 @@ export { type KeptFields, ScoredJsonWriter } from "./encoding/scored-json.ts";
 export { ByteWindow } from "./framing/byte-window.ts";
 export { type CsvFault, type CsvRow, CsvRows } from "./framing/csv-rows.ts";
 export { JsonItemFramer, type JsonLayout } from "./framing/json-items.ts";
-export { hasByteOrderMark, LineFramer, LONGEST_LINE } from "./framing/lines.ts";
+export { LineFramer, LONGEST_LINE } from "./framing/lines.ts";
 export type { FramingStep, RecordFramer } from "./framing/record-framer.ts";
 export { checkParquetFooter, damagedParquet } from "./parquet/check-footer.ts";
 export { checkParquetPages } from "./parquet/check-pages.ts";

@@ -8,7 +8,7 @@ export const ATTACK_COLOUR = "var(--attack)";
 export const THRESHOLD_COLOUR = "var(--threshold)";
 
 /** Units across a drawing. A page shows it from 0.8 to 1.3 times as wide, so text of 13 is 10 pixels or more. */
-export const DRAWING_WIDTH = 470;
+const DRAWING_WIDTH = 470;
 const TEXT_SIZE = 13;
 
 /** Drawn on the server: Plot needs a document to make elements in, and no browser. */

@@ -1,5 +1,5 @@
 /** What every page of Oddflow's has in common: colours, how numbers are written, axes. Runs in a browser. */
-export { shortText, visibleText } from "./markup.ts";
+export { visibleText } from "./markup.ts";
 export {
   countText,
   numberText,
@@ -8,6 +8,5 @@ export {
   rarityText,
   scoreText,
 } from "./number-text.ts";
-export { PALETTE } from "./palette.ts";
 export type { ValueAxis } from "./value-axis.ts";
 export { binEdges, binShares, valueAxis } from "./value-axis.ts";

@@ -6,7 +6,7 @@ import { nameSql } from "./sql-text.ts";
  * "exact" is a number whose cast to DOUBLE would round twice, so it goes through its text; "json" holds a value of any
  * kind in each row.
  */
-export type ColumnStorage =
+type ColumnStorage =
   | "integer"
   | "float"
   | "decimal"
@@ -43,7 +43,7 @@ export function columnSql({ name, sqlName = name }: StoredColumn): string {
 const EXACT_DIGITS = 15;
 
 /** What a DuckDB type is, from its name in DESCRIBE. */
-export function columnStorage(sqlType: string): ColumnStorage {
+function columnStorage(sqlType: string): ColumnStorage {
   if (sqlType.endsWith("]")) return "other";
   if (/^(U?(TINY|SMALL|BIG)INT|U?INTEGER)$/.test(sqlType)) return "integer";
   if (/^U?HUGEINT$/.test(sqlType)) return "exact";

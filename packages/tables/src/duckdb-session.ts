@@ -26,7 +26,7 @@ export interface DuckdbSession {
 }
 
 /** One at a time has it; it is given back or dropped. */
-export interface PreparedQuery {
+interface PreparedQuery {
   readonly connection: DuckDBConnection;
   readonly statement: DuckDBPreparedStatement;
   /** Keeps it for the next one who prepares the same statement; what it gave has been read to its end. */

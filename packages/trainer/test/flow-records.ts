@@ -1,7 +1,7 @@
 import type { ColumnCoding } from "@oddflow/preprocessing";
 import type { FlowDataset } from "@oddflow/trainer";
 
-export const COLUMNS: readonly ColumnCoding[] = [
+const COLUMNS: readonly ColumnCoding[] = [
   { kind: "number", name: "bytes" },
   { kind: "number", name: "packets" },
   { kind: "number", name: "duration" },

@@ -10,8 +10,8 @@ import { constantModel } from "../../inference/test/constant-model.ts";
 import { readTable } from "../src/reading/index.ts";
 import { encodeColumns } from "../src/scoring/encode-columns.ts";
 
-export const ROOT: string = fileURLToPath(new URL("../../..", import.meta.url));
-export const FIXTURE: string = join(ROOT, "fixtures/flows.parquet");
+const ROOT: string = fileURLToPath(new URL("../../..", import.meta.url));
+const FIXTURE: string = join(ROOT, "fixtures/flows.parquet");
 export const MODEL: string = join(ROOT, "fixtures/unsw-nb15.onnx");
 
 /** The first of the programs that is there. */

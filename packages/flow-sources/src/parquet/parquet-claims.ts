@@ -30,7 +30,7 @@ export interface ChunkClaim {
   readonly content: ChunkContent | undefined;
 }
 
-export interface ChunkContent {
+interface ChunkContent {
   readonly path: readonly string[];
   readonly values: bigint;
   /** Its first byte in the file, and the first one behind it. */

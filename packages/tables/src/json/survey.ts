@@ -37,7 +37,7 @@ export interface SurveyedKey {
   readonly nestedAt: string | undefined;
 }
 
-export interface SurveyedFile {
+interface SurveyedFile {
   readonly keys: ReadonlySet<string>;
   readonly layout: JsonLayout;
   /** Bytes of the longest record. */

@@ -20,7 +20,7 @@ export interface EncodedColumns {
   readonly quality: InputQuality;
 }
 
-export interface InputQuality {
+interface InputQuality {
   /** Values that were absent or not finite, over all columns. */
   missing: number;
   /** Column name to values that the model's vocabulary lacks. */

@@ -3,7 +3,7 @@ import type { ColumnType } from "@oddflow/preprocessing";
 import type { ValueAxis } from "@oddflow/report/look";
 
 /** A column, as the page speaks of it. */
-export interface ColumnSummary {
+interface ColumnSummary {
   readonly name: string;
   readonly type: ColumnType;
   /** Whether the model scores it. */
@@ -11,7 +11,7 @@ export interface ColumnSummary {
 }
 
 /** What is known of the model that scored. */
-export interface ModelSummary {
+interface ModelSummary {
   readonly name: string;
   /** The scores of the usual flows that were held back in training; thresholds are read from them. */
   readonly heldBack: ScoreDistribution;

@@ -3,7 +3,7 @@
  * the machine; WebAssembly may be compiled, but no code may be made from text. (CSP Level 3; WebAssembly's part is
  * 'wasm-unsafe-eval'.)
  */
-export const CONTENT_POLICY: string = [
+const CONTENT_POLICY: string = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
