@@ -6,6 +6,7 @@ import { findColumns } from "./find-columns.ts";
 import { firstWhere } from "./first-value.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { blameFile } from "./table-source.ts";
+import { readUnchanged } from "./unchanged-files.ts";
 
 /**
  * Sees that a table has what codings need, before anything is computed: every column is there, and what is read as a
@@ -14,7 +15,8 @@ import { blameFile } from "./table-source.ts";
  * of its values are no numbers, and the first of them with its row.
  */
 export async function checkColumns(table: FlowTable, codings: readonly ColumnCoding[]): Promise<void> {
-  await checkOpenTable(openTableOf(table), codings);
+  const open = openTableOf(table);
+  await readUnchanged("read table", open.files, () => checkOpenTable(open, codings));
 }
 
 /** `checkColumns` for this package's own use; gives the columns of the codings, and where to read them from. */

@@ -16,6 +16,7 @@ import { type FlowTable, openTableOf } from "./flow-table.ts";
 import { rowNumbers } from "./row-numbers.ts";
 import { MOST_KINDS, secondLabels } from "./second-labels.ts";
 import { isNumbersWithSlips, numberSlip, textForms } from "./text-columns.ts";
+import { readUnchanged } from "./unchanged-files.ts";
 
 /** Where the roles of a table's columns come from: a known schema's table, else names; or the reference rule. */
 export type RoleSource = "auto" | "reference";
@@ -35,7 +36,15 @@ export interface DecidedRoles {
  * Decides what every column of a table is used for.
  * @throws OddflowError ROLES_INVALID when an override names no column of the table; what the table throws.
  */
-export async function decideRoles(
+export function decideRoles(
+  table: FlowTable,
+  source: RoleSource,
+  overrides: ReadonlyMap<string, ColumnRole>,
+): Promise<DecidedRoles> {
+  return readUnchanged("read table", openTableOf(table).files, () => decide(table, source, overrides));
+}
+
+async function decide(
   table: FlowTable,
   source: RoleSource,
   overrides: ReadonlyMap<string, ColumnRole>,

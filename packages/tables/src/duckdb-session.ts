@@ -116,7 +116,16 @@ export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
       takeKept()?.drop();
       connection.disconnectSync();
       instance.closeSync();
-      rmSync(spillFolder, { recursive: true, force: true });
+      removeFolder(spillFolder);
     },
   };
+}
+
+/** What cannot be removed stays, such as where the folder for temporary files is a file. */
+function removeFolder(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // The next run tries again.
+  }
 }

@@ -21,7 +21,10 @@ export interface ScanOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A table of flows in one or more files, open for reading. */
+/**
+ * A table of flows in one or more files, open for reading. Whatever reads its files throws OddflowError TABLE_UNREADABLE where
+ * one of them is no longer as it was when the table was opened.
+ */
 export interface FlowTable {
   /** The files, in the order in which their rows come. */
   readonly paths: readonly string[];

@@ -11,6 +11,7 @@ import { textSql } from "./sql-text.ts";
 import { checkGzip, findTableFiles, type TableFile } from "./table-files.ts";
 import { blameFile, readerSql, type TableSource } from "./table-source.ts";
 import { timeColumn } from "./time-sql.ts";
+import { readUnchanged } from "./unchanged-files.ts";
 
 export interface OpenTableOptions {
   /** Threads that read; one a core, where it is absent. */
@@ -33,9 +34,11 @@ export async function openTable(
       const rows = await session.query(`SELECT file FROM glob(${textSql(pattern)})`);
       return rows.map((row) => String(row["file"]));
     });
-    // CSV is unpacked where its text is looked at.
-    for (const file of files) if (file.gzip && file.format !== "csv") await checkGzip(file);
-    return flowTable(session, files, await openSource(session, files));
+    return flowTable(
+      session,
+      files,
+      await readUnchanged("open table", files, () => openSource(session, files)),
+    );
   } catch (thrown) {
     session.close();
     throw thrown;
@@ -46,6 +49,8 @@ async function openSource(session: DuckdbSession, files: readonly TableFile[]): 
   const format = files[0]?.format ?? "parquet";
   const openers = { parquet: openParquet, csv: openCsv, ndjson: openNdjson };
   try {
+    // CSV is unpacked where its text is looked at.
+    for (const file of files) if (file.gzip && file.format !== "csv") await checkGzip(file);
     return await openers[format](session, files);
   } catch (thrown) {
     const reader = { parquet: "read_parquet", csv: "read_csv", ndjson: "read_json" }[format];
@@ -55,17 +60,18 @@ async function openSource(session: DuckdbSession, files: readonly TableFile[]): 
 
 function flowTable(session: DuckdbSession, files: readonly TableFile[], source: TableSource): FlowTable {
   const open: OpenTable = { session, files, source, checkedNumbers: new Set() };
+  const read = <T>(work: () => Promise<T>): Promise<T> => readUnchanged("read table", files, work);
   return registerTable(
     {
       paths: files.map((file) => file.path),
       format: files[0]?.format ?? "parquet",
       columns: source.columns.map(({ name, type }) => ({ name, type })),
       rows: source.rows,
-      countDistinct: (names, cap) => countDistinct(open, names, cap),
-      distinctValues: (name, valueType, limit) => distinctValues(open, name, valueType, limit),
-      timeColumn: () => timeColumn(open),
-      times: (name) => readTimes(open, name),
-      ranges: async (workers) => splitRows(open, workers),
+      countDistinct: (names, cap) => read(() => countDistinct(open, names, cap)),
+      distinctValues: (name, valueType, limit) => read(() => distinctValues(open, name, valueType, limit)),
+      timeColumn: () => read(() => timeColumn(open)),
+      times: (name) => read(() => readTimes(open, name)),
+      ranges: (workers) => read(async () => splitRows(open, workers)),
       scan: (codings, options) => scanColumns(open, codings, options ?? {}),
       useThreads: (threads) => session.useThreads(threads),
       close: () => session.close(),

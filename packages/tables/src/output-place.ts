@@ -4,6 +4,7 @@ import { open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
 import { processMark, removeAbandoned } from "./abandoned-files.ts";
+import { systemError } from "./system-error.ts";
 import type { TableFile } from "./table-files.ts";
 
 const LONGEST_NAME = 160;
@@ -43,7 +44,8 @@ export async function findOutputPlace(
   // A link stays a link: what it points at is replaced.
   const target = await realpath(path).catch(() => resolve(path));
   for (const input of inputs) {
-    if ((await realpath(input.path)) === target) {
+    // One that is gone by now is said to be where it is read.
+    if ((await realpath(input.path).catch(() => undefined)) === target) {
       throw new OddflowError("USAGE", `write output: ${path} is the input itself; name another output file`);
     }
   }
@@ -126,8 +128,8 @@ export function outputFailure(
   { path, temporary }: Pick<OutputPlace, "path" | "temporary">,
   cause: unknown,
 ): unknown {
-  if (!(cause instanceof Error && "syscall" in cause && "code" in cause)) return cause;
-  return outputUnwritable(path, systemProblem(temporary, String(cause.code)), cause);
+  const ofSystem = systemError(cause);
+  return ofSystem ? outputUnwritable(path, systemProblem(temporary, ofSystem.code), cause) : cause;
 }
 
 function systemProblem(temporary: string, code: string): string {

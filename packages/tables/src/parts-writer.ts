@@ -1,5 +1,5 @@
 import type { AssembledFile } from "./assembled-file.ts";
-import { type FlowTable, openTableOf } from "./flow-table.ts";
+import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { createFileJoiner } from "./join-files.ts";
 import { outputColumns, rewritingNotes, widening } from "./output-columns.ts";
 import { findOutputPlace, type OutputPlace } from "./output-place.ts";
@@ -9,8 +9,9 @@ import type { WideningPlan } from "./parquet/widening-plan.ts";
 import type { PartTarget, WrittenPart } from "./scored-part.ts";
 import { outputFormatOf } from "./scored-table-sql.ts";
 import type { ScoredTableOptions } from "./scored-table-writer.ts";
+import { checkUnchanged, failWithChange } from "./unchanged-files.ts";
 import { assembleIn, assemblyFailure } from "./widened-table.ts";
-import { checkUnchanged, givenUp } from "./write-failure.ts";
+import { givenUp, WRITING } from "./write-failure.ts";
 
 /** Makes a scored table of the parts that several workers write. */
 export interface PartsWriter {
@@ -40,8 +41,12 @@ export interface PartsWriter {
  * Parquet and the files have their columns in the same form, what is kept of the input is copied byte for byte: types,
  * compression and row groups stay, and a value that cannot be read is not noticed here.
  */
-export async function createPartsWriter(table: FlowTable, options: ScoredTableOptions): Promise<PartsWriter> {
+export function createPartsWriter(table: FlowTable, options: ScoredTableOptions): Promise<PartsWriter> {
   const open = openTableOf(table);
+  return failWithChange(WRITING, open.files, () => openWriter(open, options));
+}
+
+async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise<PartsWriter> {
   const { kept, replaced } = outputColumns(open, options);
   const plan = widening(open, outputFormatOf(options.path), kept);
   const notes = plan === undefined ? rewritingNotes(open, outputFormatOf(options.path), kept) : [];
@@ -65,7 +70,7 @@ export async function createPartsWriter(table: FlowTable, options: ScoredTableOp
     async finish() {
       try {
         if (aborted) throw givenUp();
-        await checkUnchanged(open);
+        await checkUnchanged(WRITING, open.files);
         await assembly
           .finish()
           .then(() => target.finish())

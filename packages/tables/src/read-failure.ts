@@ -1,4 +1,6 @@
+import { dirname, sep } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
+import { type SystemError, systemError } from "./system-error.ts";
 import { formatName, type TableFile } from "./table-files.ts";
 
 const ADVICE = {
@@ -12,6 +14,14 @@ const LONGEST_REASON = 300;
 
 /** Turns what DuckDB threw while it read `file` into the one-line error that people see. */
 export function readFailure(operation: string, file: TableFile, thrown: unknown): OddflowError {
+  const ofSystem = systemError(thrown);
+  if (ofSystem !== undefined) {
+    return new OddflowError(
+      "TABLE_UNREADABLE",
+      `${operation}: ${file.path} cannot be read: the system says ${ofSystem.code}; check the disk and the file's permissions`,
+      { cause: thrown },
+    );
+  }
   const reason = reasonOf(thrown);
   const problem = file.format === "parquet" ? `it is damaged (${reason})` : reason;
   return new OddflowError(
@@ -20,6 +30,39 @@ export function readFailure(operation: string, file: TableFile, thrown: unknown)
     { cause: thrown },
   );
 }
+
+/**
+ * The error for what went wrong in the folder for temporary files, where copies of files are read from and large results
+ * wait; undefined where it was something else.
+ * @param folder the session's own folder in it
+ */
+export function temporaryFailure(
+  operation: string,
+  folder: string,
+  thrown: unknown,
+): OddflowError | undefined {
+  const ofSystem = systemError(thrown);
+  const reason = reasonOf(thrown);
+  const isThere = reason.includes(folder) || (ofSystem !== undefined && isBelow(folder, ofSystem));
+  // Whoever only reads never runs out of space.
+  const isFull = NO_SPACE.test(reason);
+  if (!isThere && !isFull) return undefined;
+  const problem = isFull
+    ? "no space is left; free some"
+    : `${ofSystem?.code ?? reason}; check that it is there`;
+  return new OddflowError(
+    "OUTPUT_UNWRITABLE",
+    `${operation}: the folder for temporary files, ${dirname(folder)}, cannot be used: ${problem}, or name another with TMPDIR`,
+    { cause: thrown },
+  );
+}
+
+function isBelow(folder: string, { path = "" }: SystemError): boolean {
+  return path === folder || path.startsWith(folder + sep);
+}
+
+/** What Node and DuckDB say where a disk, a quota or a limit is reached. */
+export const NO_SPACE: RegExp = /no space left|quota exceeded|file too large/i;
 
 /** DuckDB's message on one line, without its advice about DuckDB's options and the statement it quotes. */
 export function reasonOf(thrown: unknown): string {

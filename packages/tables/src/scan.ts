@@ -6,8 +6,8 @@ import { codingSql } from "./coding-sql.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import type { OpenTable, RowRange, ScanOptions } from "./flow-table.ts";
 import { anyRangeRelation, rangeValues } from "./row-ranges.ts";
-import { changedFile } from "./table-files.ts";
 import { blameFile, failureOf } from "./table-source.ts";
+import { checkUnchanged } from "./unchanged-files.ts";
 import { floatItems } from "./vector-items.ts";
 
 /** `FlowTable.scan`. */
@@ -34,11 +34,14 @@ export async function* scanColumns(
     for await (const batch of streamBatches(await query.run(), codings.length)) {
       signal?.throwIfAborted();
       rows += batch.rows;
+      // Whoever reads has room for the rows that were counted.
+      if (rows > expected) throw await shortScan(open, rows, expected);
       yield batch;
     }
     signal?.throwIfAborted();
     // DuckDB's stream ends in the same way whether the rows or its luck ran out.
     if (rows !== expected) throw await shortScan(open, rows, expected);
+    await checkUnchanged("read table", range ? files.slice(range.file, range.file + 1) : files);
     isRead = true;
   } catch (thrown) {
     signal?.throwIfAborted();
@@ -114,13 +117,6 @@ async function shortScan(
   rows: number,
   expected: number,
 ): Promise<unknown> {
-  const changed = await changedFile(files);
-  if (changed !== undefined) {
-    return new OddflowError(
-      "TABLE_UNREADABLE",
-      `read table: ${changed.path} was changed while it was read; start again`,
-    );
-  }
   const relation = (some: typeof files): string => source.relation(some);
   const failure = await failureOf(session, relation(files));
   if (failure !== undefined) return blameFile("read table", session, files, relation, failure);

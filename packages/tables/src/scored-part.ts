@@ -1,4 +1,4 @@
-import { type FlowTable, openTableOf, type RowRange } from "./flow-table.ts";
+import { type FlowTable, type OpenTable, openTableOf, type RowRange } from "./flow-table.ts";
 import { outputColumns } from "./output-columns.ts";
 import { ScorePageBuilder, type ScorePages } from "./parquet/score-pages.ts";
 import { PendingScores } from "./pending-scores.ts";
@@ -6,7 +6,8 @@ import { rangeRelation } from "./row-ranges.ts";
 import { batchRows, checkBatch, type ScoredBatch } from "./scored-batch.ts";
 import { copySql, outputFormatOf } from "./scored-table-sql.ts";
 import type { ScoredTableOptions } from "./scored-table-writer.ts";
-import { writeFailure } from "./write-failure.ts";
+import { failWithChange } from "./unchanged-files.ts";
+import { WRITING, writeFailure } from "./write-failure.ts";
 
 /**
  * What becomes of a part's rows, as `PartsWriter.target` says it: a file with all that is written of them, or the score
@@ -69,12 +70,16 @@ function pagesWriter({ range, top, reasons = false }: ScoredPartOptions): Scored
   };
 }
 
-async function fileWriter(
-  table: FlowTable,
+function fileWriter(table: FlowTable, options: ScoredPartOptions, file: string): Promise<ScoredPartWriter> {
+  const open = openTableOf(table);
+  return failWithChange(WRITING, open.files, () => openFileWriter(open, options, file));
+}
+
+async function openFileWriter(
+  open: OpenTable,
   options: ScoredPartOptions,
   file: string,
 ): Promise<ScoredPartWriter> {
-  const open = openTableOf(table);
   const { range, path, isFirst } = options;
   const reasons = options.reasons ?? false;
   const sql = copySql({

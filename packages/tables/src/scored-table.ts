@@ -7,8 +7,9 @@ import { findOutputPlace, type OutputPlace } from "./output-place.ts";
 import { PendingScores } from "./pending-scores.ts";
 import { copySql, isTextFormat, outputFormatOf, scoreObjectsSql } from "./scored-table-sql.ts";
 import type { ScoredTableOptions, ScoredTableWriter } from "./scored-table-writer.ts";
+import { checkUnchanged, failWithChange } from "./unchanged-files.ts";
 import { createWidenedTableWriter } from "./widened-table.ts";
-import { checkUnchanged, givenUp, rowsDiffer, writeFailure } from "./write-failure.ts";
+import { givenUp, rowsDiffer, WRITING, writeFailure } from "./write-failure.ts";
 
 /**
  * Writes a table's rows, in their order, with `score` (FLOAT), `is_anomaly` (BOOLEAN), `probability` (FLOAT) and, where asked for,
@@ -18,11 +19,15 @@ import { checkUnchanged, givenUp, rowsDiffer, writeFailure } from "./write-failu
  * @throws OddflowError USAGE (an extension of no known format, the input as output), OUTPUT_UNWRITABLE (the folder is
  * not there or not writable), COLUMNS_MISSING (a key column)
  */
-export async function createScoredTableWriter(
+export function createScoredTableWriter(
   table: FlowTable,
   options: ScoredTableOptions,
 ): Promise<ScoredTableWriter> {
   const open = openTableOf(table);
+  return failWithChange(WRITING, open.files, () => openWriter(open, options));
+}
+
+async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise<ScoredTableWriter> {
   const format = outputFormatOf(options.path);
   const { kept, replaced } = outputColumns(open, options);
   const place = await findOutputPlace(options.path, open.files);
@@ -87,7 +92,7 @@ function scoredTableWriter(
       });
       if (aborted) throw givenUp();
       // DuckDB fills up with nulls where one side of the join is shorter, so the input must be as it was counted.
-      await checkUnchanged(open);
+      await checkUnchanged(WRITING, open.files);
       await place.take();
     } finally {
       await close();

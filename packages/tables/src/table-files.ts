@@ -13,6 +13,8 @@ export interface TableFile {
   readonly gzip: boolean;
   readonly bytes: number;
   readonly modified: number;
+  /** When the system last changed anything of it, in milliseconds: a copy that keeps the times cannot set this one back. */
+  readonly changed: number;
 }
 
 const FORMATS: readonly (readonly [RegExp, TableFormat])[] = [
@@ -64,15 +66,6 @@ export async function findTableFiles(
     );
   }
   return files;
-}
-
-/** The first file that is no longer what it was when the table was opened. */
-export async function changedFile(files: readonly TableFile[]): Promise<TableFile | undefined> {
-  for (const file of files) {
-    const now = await stat(file.path).catch(() => undefined);
-    if (now === undefined || now.size !== file.bytes || now.mtimeMs !== file.modified) return file;
-  }
-  return undefined;
 }
 
 /**
@@ -150,13 +143,16 @@ async function expandPath(
     return [path];
   }
   if (entry.code !== "ENOENT" && entry.code !== "ENOTDIR") {
-    throw unreadable(path, `the system says ${entry.code}; check its permissions`, entry);
+    throw unreadable(path, systemProblem(entry), entry);
   }
   if (!GLOB_CHARACTERS.test(path)) {
     throw new OddflowError("TABLE_NOT_FOUND", `open table: there is no file ${path}; check the path`);
   }
   const matches: string[] = [];
-  for (const match of await glob(path)) if ((await stat(match)).isFile()) matches.push(match);
+  for (const match of await glob(path)) {
+    // What goes while it is looked for is no match.
+    if ((await stat(match).catch(() => undefined))?.isFile() === true) matches.push(match);
+  }
   if (matches.length === 0) {
     throw new OddflowError("TABLE_NOT_FOUND", `open table: no file matches ${path}; check the pattern`);
   }
@@ -171,7 +167,9 @@ async function tableFile(path: string): Promise<TableFile> {
       "its name says no known format; name it .parquet, .csv, .tsv, .ndjson, .jsonl or .json (text also with .gz)",
     );
   }
-  const { size, mtimeMs } = await stat(path);
+  const { size, mtimeMs, ctimeMs } = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable(path, systemProblem(cause), cause);
+  });
   if (size === 0) {
     throw new OddflowError("TABLE_EMPTY", `open table: ${path} is empty (0 bytes); check how it was written`);
   }
@@ -179,12 +177,12 @@ async function tableFile(path: string): Promise<TableFile> {
   const { head, tail } = await endsOf(path, size);
   const problem = format === "parquet" ? parquetProblem(head, tail, size) : textProblem(head, gzip);
   if (problem !== undefined) throw unreadable(path, problem);
-  return { path, format, gzip, bytes: size, modified: mtimeMs };
+  return { path, format, gzip, bytes: size, modified: mtimeMs, changed: ctimeMs };
 }
 
 async function endsOf(path: string, size: number): Promise<{ head: string; tail: string }> {
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
-    throw unreadable(path, `the system says ${cause.code}; check its permissions`, cause);
+    throw unreadable(path, systemProblem(cause), cause);
   });
   try {
     const ends = Buffer.alloc(8);
@@ -209,6 +207,10 @@ function textProblem(head: string, gzip: boolean): string | undefined {
   if (head.startsWith("\x1f\x8b")) return gzip ? undefined : "it is gzip data; add .gz to its name";
   if (gzip) return "it is no gzip data; take .gz off its name";
   return head === "PAR1" ? "it holds Parquet; name it .parquet" : undefined;
+}
+
+function systemProblem({ code }: NodeJS.ErrnoException): string {
+  return code === "ENOENT" ? "it was removed meanwhile" : `the system says ${code}; check its permissions`;
 }
 
 function unreadable(path: string, problem: string, cause?: unknown): OddflowError {

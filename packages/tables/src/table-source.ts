@@ -1,9 +1,10 @@
 import { OddflowError } from "@oddflow/preprocessing";
 import type { StoredColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
-import { readFailure } from "./read-failure.ts";
+import { readFailure, temporaryFailure } from "./read-failure.ts";
 import { listSql, nameSql, textSql } from "./sql-text.ts";
 import { literalPath, type TableFile } from "./table-files.ts";
+import { changeOf } from "./unchanged-files.ts";
 
 /** A table as SQL: what every statement about it reads from. */
 export interface TableSource {
@@ -53,8 +54,8 @@ export function emptyTable(files: readonly TableFile[]): OddflowError {
 const NOT_THE_FILE = /^(Parser|Catalog|Out of Memory|INTERRUPT) Error/;
 
 /**
- * Finds the file that a failure of a statement over all files comes from, and says so. What is ready for people, or no
- * file's fault, stays what it is.
+ * Says what a failure to read files comes from: one that was changed meanwhile, the folder for temporary files, or else the
+ * file that it is found in. What is ready for people, or nobody's fault of these, stays what it is.
  * @param relation makes the relation of some of the files
  */
 export async function blameFile(
@@ -65,6 +66,10 @@ export async function blameFile(
   thrown: unknown,
 ): Promise<unknown> {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const change = await changeOf(operation, files);
+  if (change !== undefined) return change;
+  const temporary = temporaryFailure(operation, session.folder, thrown);
+  if (temporary !== undefined) return temporary;
   if (thrown instanceof OddflowError || NOT_THE_FILE.test(message)) return thrown;
   const [named] = files
     .filter((file) => message.includes(file.path))

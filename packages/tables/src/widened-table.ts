@@ -8,7 +8,8 @@ import type { WideningPlan } from "./parquet/widening-plan.ts";
 import { MOST_ROWS } from "./row-ranges.ts";
 import { batchRows, checkBatch, type ScoredBatch } from "./scored-batch.ts";
 import type { ScoredTableOptions, ScoredTableWriter } from "./scored-table-writer.ts";
-import { checkUnchanged, givenUp, rowsDiffer } from "./write-failure.ts";
+import { changeOf, checkUnchanged } from "./unchanged-files.ts";
+import { givenUp, rowsDiffer, WRITING } from "./write-failure.ts";
 
 /** Writes a Parquet table as Parquet: its own pages, and those of the scores, row group by row group as scores come. */
 export async function createWidenedTableWriter(
@@ -64,7 +65,7 @@ export async function createWidenedTableWriter(
         if (problem !== undefined) throw problem.thrown;
         if (aborted) throw givenUp();
         if (page !== undefined) throw rowsDiffer(open, rows);
-        await checkUnchanged(open);
+        await checkUnchanged(WRITING, open.files);
         try {
           widener.finish();
           await target.finish();
@@ -109,10 +110,5 @@ export async function assemblyFailure(
   place: OutputPlace,
   thrown: unknown,
 ): Promise<unknown> {
-  try {
-    await checkUnchanged(open);
-  } catch (changed) {
-    return changed;
-  }
-  return outputFailure(place, thrown);
+  return (await changeOf(WRITING, open.files)) ?? outputFailure(place, thrown);
 }

@@ -226,7 +226,7 @@ describe("a scored table of parts", () => {
 
     const again = await createPartsWriter(table, options);
     await makeTable(20_001, 2048, "changing.parquet");
-    await expect(again.finish()).rejects.toThrow(/changing\.parquet was changed while it was scored/);
+    await expect(again.finish()).rejects.toThrow(/changing\.parquet was changed while it was read/);
     expect(readdirSync(out)).toEqual([]);
     table.close();
   });
