@@ -1,6 +1,7 @@
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import yargs, { type Argv } from "yargs";
 import { packageVersion } from "./package-version.ts";
+import { checkOutput, settled, watchOutput } from "./standard-streams.ts";
 import { complain, oneLine } from "./terminal.ts";
 
 /** What an argument `-` arrives as: yargs drops a lone dash among `<flows..>`. */
@@ -30,10 +31,9 @@ export async function runCommand(
   args: readonly string[],
   define: (parser: Argv) => Argv,
 ): Promise<void> {
-  // A reader that has seen enough (`| head`) is no error, and no reason to leave a model or a table unwritten.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
+  watchOutput(process.stdout);
+  // Nobody is left to hear of what is wrong with it.
+  watchOutput(process.stderr);
   const parser = define(yargs(args.map((arg) => (arg === "-" ? STANDARD_INPUT : arg))).scriptName(name))
     .strict()
     .parserConfiguration({ "greedy-arrays": false })
@@ -51,6 +51,8 @@ export async function runCommand(
     });
   try {
     await parser.parseAsync();
+    await settled(process.stdout);
+    checkOutput(process.stdout);
   } catch (error) {
     process.exitCode = report(name, error);
   }

@@ -11,6 +11,7 @@ import {
 import { type FlowRecord, OddflowError, reportFlows } from "@oddflow/preprocessing";
 import { FlowLineReader, type FlowLines } from "./flow-lines.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
+import { checkOutput, hasEnded, readInput, settled, watchOutput } from "./standard-streams.ts";
 
 export interface ScoreStreamOptions {
   readonly threshold: number;
@@ -24,6 +25,7 @@ export interface ScoreStreamOptions {
 /**
  * Scores JSON lines as they come and writes JSON lines: what came in one piece is scored and written at once, so a
  * slow stream is not held up. Blank lines are passed over. It ends early, without an error, when nobody reads the output.
+ * @throws OddflowError TABLE_UNREADABLE, OUTPUT_UNWRITABLE where the system refuses to read or to write.
  * @throws OddflowError RECORD_INVALID for a line that is no JSON object, VALUE_NOT_A_NUMBER for a value that cannot be
  * used; the message names the line, and what came before it has been written. COLUMNS_MISSING when the first records have
  * none of the model's columns.
@@ -37,6 +39,7 @@ export async function scoreStream(
   const summary = { flows: 0, alerts: 0, missing: 0, unseen: new Map<string, number>() };
   const reader = new FlowLineReader(scorer.columns);
   const writer = new ScoredJsonWriter(options.fields);
+  watchOutput(output);
   const scoreLines = async (lines: FlowLines): Promise<void> => {
     if (lines.count > 0) {
       if (summary.flows === 0 && lines.withColumns === 0) throw noColumns(lines, scorer);
@@ -60,11 +63,13 @@ export async function scoreStream(
     }
     if (lines.problem !== undefined) throw lines.problem;
   };
-  for await (const piece of input) {
+  for await (const piece of readInput(input)) {
     await scoreLines(reader.read(piece));
-    if (output.destroyed) return summary;
+    if (hasEnded(output)) break;
   }
-  await scoreLines(reader.read(undefined));
+  if (!hasEnded(output)) await scoreLines(reader.read(undefined));
+  await settled(output);
+  checkOutput(output);
   return summary;
 }
 
@@ -107,10 +112,7 @@ function describeScores(
 }
 
 async function write(output: Writable, text: Uint8Array): Promise<void> {
-  if (output.destroyed || output.write(text)) return;
-  try {
-    await once(output, "drain");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
-  }
+  if (hasEnded(output) || output.write(text)) return;
+  // What is wrong with the output is what `checkOutput` says of it.
+  await once(output, "drain").catch(() => undefined);
 }

@@ -12,6 +12,7 @@ import { MOST_THREADS, STANDARD_INPUT } from "../run-command.ts";
 import { scoreStream } from "../score-stream.ts";
 import type { FileScoringRequest, ScoringRequest } from "../scoring-request.ts";
 import { areLarge, endWorkers, startWorkers } from "../scoring-workers.ts";
+import { checkStandardInput } from "../standard-streams.ts";
 import { complain } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
@@ -172,6 +173,7 @@ async function scoreTableFiles(request: FileScoringRequest): Promise<void> {
 }
 
 async function scorePipe(request: ScoringRequest): Promise<void> {
+  checkStandardInput();
   const { createScorer, inFile } = await import("@oddflow/inference/node");
   const { readModel } = await import("../read-model.ts");
   const model = await readModel(request.model, request.trust);
