@@ -26,6 +26,21 @@ export interface Doors {
   model(model: MutatedModel): Promise<void>;
 }
 
+/** The same doors, each of which says its name before it is tried. */
+export function announced(doors: Doors, onDoor: (door: keyof Doors) => void): Doors {
+  const through = <T>(door: keyof Doors, tried: () => Promise<T>): Promise<T> => {
+    onDoor(door);
+    return tried();
+  };
+  return {
+    table: (bytes, name) => through("table", () => doors.table(bytes, name)),
+    page: (bytes, name) => through("page", () => doors.page(bytes, name)),
+    pipe: (bytes) => through("pipe", () => doors.pipe(bytes)),
+    service: (request) => through("service", () => doors.service(request)),
+    model: (model) => through("model", () => doors.model(model)),
+  };
+}
+
 interface PageReaders {
   readTable(
     file: Blob,

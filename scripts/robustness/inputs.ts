@@ -74,7 +74,8 @@ export function readOriginals(folder: string): Originals {
   };
 }
 
-async function query(...statements: string[]): Promise<void> {
+/** Runs statements in a DuckDB of their own. */
+export async function query(...statements: string[]): Promise<void> {
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   try {

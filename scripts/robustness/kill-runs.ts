@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type FinishedCommand, runCommand } from "./commands.ts";
 import { isWhole, type KillScenario, listKillScenarios, makeKillInputs } from "./kill-scenarios.ts";
-import { runningIn } from "./processes.ts";
+import { lookForOrphans } from "./processes.ts";
 import { type Choices, choicesFor } from "./seeded-choices.ts";
 
 const SIGNALS = ["SIGKILL", "SIGTERM", "SIGINT"] as const;
@@ -14,7 +14,6 @@ const KILLS_A_RERUN = 12;
 
 /** Beyond what a machine under load needs to end a process. */
 const MOST_SECONDS_TO_END = 30;
-const ORPHAN_SECONDS = 5;
 
 export interface KillCounts {
   kills: number;
@@ -125,7 +124,7 @@ class KillRuns {
       this.counts.slowestEndSeconds = Math.max(this.counts.slowestEndSeconds, Math.round(took * 10) / 10);
       this.#look(what, ended);
     }
-    await this.#lookForOrphans(what, command.pid);
+    await lookForOrphans(command.pid, (problem) => this.#onFault(`${what}: ${problem}`));
     await this.#lookAtOutputs(what, outputs);
     const left = this.#temporaries().filter((name) => !before.includes(name));
     if (signal === "SIGKILL") this.counts.leftByKills += left.length;
@@ -134,18 +133,6 @@ class KillRuns {
 
   #look(what: string, { stderr }: FinishedCommand): void {
     if (/this is a bug|^\s+at /m.test(stderr)) this.#onFault(`${what}: ${stderr.slice(0, 400)}`);
-  }
-
-  async #lookForOrphans(what: string, group: number): Promise<void> {
-    const until = performance.now() + ORPHAN_SECONDS * 1000;
-    while (runningIn(group).length > 0) {
-      if (performance.now() > until) {
-        this.#onFault(`${what}: ${runningIn(group).length} processes are left`);
-        process.kill(-group, "SIGKILL");
-        return;
-      }
-      await pause(50);
-    }
   }
 
   async #lookAtOutputs(what: string, expected: readonly Buffer[]): Promise<void> {

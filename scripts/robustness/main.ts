@@ -1,9 +1,12 @@
 /**
- * Kills commands, damages what they read and loads the service; says what came of it, in counts. `pnpm check:robustness` is a short form; README.md has the long one. Exits with 1 when anything was lost.
+ * Kills commands, disturbs them, damages what they read and loads the service; says what came of it, in counts. `pnpm check:robustness` is a short form; README.md has the long one. Exits with 1 when anything was lost.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runDisturbances } from "./disturbance-runs.ts";
+import { makeDisturbedInputs } from "./disturbed-commands.ts";
+import { runHangUps } from "./hang-ups.ts";
 import { makeOriginals } from "./inputs.ts";
 import { runKills } from "./kill-runs.ts";
 import { runMutations } from "./mutation-runs.ts";
@@ -32,8 +35,26 @@ try {
   const originals = join(folder, "originals");
   await makeOriginals(originals);
   const lines = readFileSync(join(originals, "flows.ndjson"), "utf8");
-  const { kills, mutations, children, replay, soakMinutes, pipeLines } = options;
+  const { kills, disturbances, hangUps, mutations, children, replay, soakMinutes, pipeLines } = options;
   await take("kills", kills > 0, () => runKills({ seed, count: kills, children, folder, until, onFault }));
+  await take("disturbances", disturbances.length > 0, async () => {
+    const inputs = await makeDisturbedInputs(
+      join(folder, "disturbed"),
+      readFileSync(join(originals, "model.onnx")),
+    );
+    return runDisturbances({ seed, numbers: disturbances, inputs, children, folder, until, onFault });
+  });
+  await take("hang-ups", hangUps > 0, () =>
+    runHangUps({
+      seed,
+      count: hangUps,
+      folder,
+      otherModel: join(originals, "model.onnx"),
+      lines,
+      until,
+      onFault,
+    }),
+  );
   await take("mutations", mutations > 0 || replay !== undefined, () =>
     runMutations({ seed, count: mutations, children, replay, originals, folder, until, onFault }),
   );

@@ -3,7 +3,7 @@
  * its parent watches it, and starts another.
  */
 import { mkdirSync } from "node:fs";
-import { openDoors } from "./doors.ts";
+import { announced, type Doors, openDoors } from "./doors.ts";
 import { type Answer, type InputKind, tryInput, tryOriginals } from "./input-kinds.ts";
 import { readOriginals } from "./inputs.ts";
 import { choicesFor } from "./seeded-choices.ts";
@@ -21,6 +21,7 @@ export interface InputOrder {
 
 export type ChildMessage =
   | { readonly begun: number }
+  | { readonly door: keyof Doors }
   | { readonly ended: number; readonly outcome: Answer | "bug"; readonly problem?: string };
 
 let current = -1;
@@ -41,11 +42,12 @@ async function work({ seed, kind, numbers, originals: place, folder }: InputOrde
   const originals = readOriginals(place);
   const doors = await openDoors(originals.model, folder);
   if (numbers[0] === 0) await tryOriginals(originals, doors);
+  const watched = announced(doors, (door) => say({ door }));
   for (const number of numbers) {
     current = number;
     say({ begun: number });
     try {
-      const outcome = await tryInput(kind, originals, doors, choicesFor(seed, kind, number));
+      const outcome = await tryInput(kind, originals, watched, choicesFor(seed, kind, number));
       say({ ended: number, outcome });
     } catch (error) {
       say({ ended: number, outcome: "bug", problem: textOf(error) });

@@ -90,6 +90,7 @@ function tryInputs(
   const child = fork(CHILD, { serialization: "advanced", stdio: ["ignore", "ignore", "ignore", "ipc"] });
   let current: { readonly number: number; readonly began: number } | undefined;
   let last = -1;
+  let door = "";
   let ended: Outcome | undefined;
   const look = setInterval(() => {
     if (current !== undefined && performance.now() - current.began > MOST_SECONDS * 1000) ended ??= "hang";
@@ -99,12 +100,17 @@ function tryInputs(
   child.on("message", (message: ChildMessage) => {
     if ("begun" in message) {
       current = { number: message.begun, began: performance.now() };
+      door = "";
       if (performance.now() > until) child.kill("SIGKILL");
+      return;
+    }
+    if ("door" in message) {
+      door = `${message.door}: `;
       return;
     }
     // What is thrown later, by something that nobody waited for, belongs to the input that it came with: once.
     if (current === undefined && message.ended === last) return;
-    onOutcome(order.kind, message.ended, message.outcome, message.problem);
+    onOutcome(order.kind, message.ended, message.outcome, `${door}${message.problem ?? ""}`);
     last = message.ended;
     current = undefined;
   });
@@ -115,7 +121,7 @@ function tryInputs(
     const isWhole = current === undefined && last === order.numbers.at(-1);
     if (isWhole) return [];
     const number = current?.number ?? order.numbers.find((candidate) => candidate > last) ?? last;
-    onOutcome(order.kind, number, ended ?? "crash", `the process ended with ${signal ?? code}`);
+    onOutcome(order.kind, number, ended ?? "crash", `${door}the process ended with ${signal ?? code}`);
     return order.numbers.filter((candidate) => candidate > number);
   });
 }

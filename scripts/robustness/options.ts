@@ -5,7 +5,11 @@ export interface RobustnessOptions {
   /** Of every random choice. */
   readonly seed: number;
   readonly kills: number;
+  /** The numbers of those that are tried. */
+  readonly disturbances: readonly number[];
   readonly mutations: number;
+  /** Clients that leave a service in the middle. */
+  readonly hangUps: number;
   readonly soakMinutes: number;
   readonly pipeLines: number;
   /** Children that try mutated inputs, and commands that are killed, at a time. */
@@ -25,6 +29,8 @@ export function readOptions(args: readonly string[]): RobustnessOptions {
     options: {
       seed: { type: "string", default: "1" },
       kills: { type: "string", default: "9" },
+      disturbances: { type: "string", default: "9" },
+      "hang-ups": { type: "string", default: "20" },
       mutations: { type: "string", default: "300" },
       "soak-minutes": { type: "string", default: "0.1" },
       "pipe-lines": { type: "string", default: "20000" },
@@ -35,17 +41,23 @@ export function readOptions(args: readonly string[]): RobustnessOptions {
     },
   });
   const only = readReplay(values.replay);
-  const count = (name: "kills" | "mutations" | "soak-minutes" | "pipe-lines"): number =>
-    only ? 0 : numberOf(name, values[name]);
+  const count = (
+    name: "kills" | "disturbances" | "hang-ups" | "mutations" | "soak-minutes" | "pipe-lines",
+  ): number => (only ? 0 : numberOf(name, values[name]));
   return {
     seed: numberOf("seed", values.seed),
     kills: count("kills"),
+    disturbances:
+      only?.kind === "disturbance"
+        ? [only.number]
+        : Array.from({ length: count("disturbances") }, (_, number) => number),
+    hangUps: count("hang-ups"),
     mutations: count("mutations"),
     soakMinutes: count("soak-minutes"),
     pipeLines: count("pipe-lines"),
     children: numberOf("children", values.children),
     minutes: values.minutes === undefined ? undefined : numberOf("minutes", values.minutes),
-    replay: only,
+    replay: only && only.kind !== "disturbance" ? { kind: only.kind, number: only.number } : undefined,
     write: values.write,
   };
 }
@@ -56,13 +68,19 @@ function numberOf(name: string, text: string): number {
   return number;
 }
 
-function readReplay(text: string | undefined): RobustnessOptions["replay"] {
+interface Replay {
+  readonly kind: InputKind | "disturbance";
+  readonly number: number;
+}
+
+function readReplay(text: string | undefined): Replay | undefined {
   if (text === undefined) return undefined;
   const [name, number] = text.split(":");
-  const kind = INPUT_KINDS.find((candidate) => candidate === name);
+  const kinds = ["disturbance", ...INPUT_KINDS] as const;
+  const kind = kinds.find((candidate) => candidate === name);
   if (kind === undefined || number === undefined) {
     throw new Error(
-      `--replay ${text}: expected a kind and a number, such as csv:17; kinds are ${INPUT_KINDS.join(", ")}`,
+      `--replay ${text}: expected a kind and a number, such as csv:17; kinds are ${kinds.join(", ")}`,
     );
   }
   return { kind, number: numberOf("replay", number) };

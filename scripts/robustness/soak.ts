@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { addressOf } from "./listening-address.ts";
 import { fromRoot } from "./places.ts";
 import { residentBytes } from "./processes.ts";
 
@@ -81,20 +82,6 @@ export async function soakPipe(
   pipe.stdin.end();
   await once(pipe, "close");
   return finish("pipe", { answered, failed: lines - answered, began, samples: memory.stop() }, onFault);
-}
-
-async function addressOf(...outputs: NodeJS.ReadableStream[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let said = "";
-    for (const output of outputs) {
-      output.on("data", (piece: Buffer) => {
-        said += piece.toString();
-        const [address] = /http:\/\/[\d.]+:\d+/.exec(said) ?? [];
-        if (address !== undefined) resolve(address);
-      });
-      output.on("end", () => reject(new Error(`serve named no address: ${said}`)));
-    }
-  });
 }
 
 async function ask(url: string, body: string): Promise<boolean> {
