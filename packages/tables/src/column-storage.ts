@@ -26,6 +26,8 @@ export interface StoredColumn extends TableColumn {
   readonly sqlName?: string;
   /** How the header of CSV writes the name, where it does so in another way: with space around it, or as another column's. */
   readonly headerCell?: string;
+  /** By each file's path: the value of all of its rows, null where that is missing, if it stands in the names of its folders. */
+  readonly folderValues?: ReadonlyMap<string, string | null>;
   /** Where the first list or object stands, in words; absent where there is none, and for formats that have types of their own. */
   readonly nestedAt?: string;
   /** What it is, in words, where DuckDB would give other values than the file holds; absent elsewhere. */

@@ -1,11 +1,12 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { LONGEST_LINE } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import { columnType, type StoredColumn, storedColumn } from "./column-storage.ts";
 import { type CsvLayout, checkAlike, readLayout } from "./csv-layout.ts";
 import { findOddities, writePlainCsv } from "./csv-text.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
+import { copyPath } from "./folder-columns.ts";
 import { textIsNoNumber, textIsNumber } from "./number-text-sql.ts";
 import { listSql, nameSql, optionsSql, textSql } from "./sql-text.ts";
 import type { TableFile } from "./table-files.ts";
@@ -111,8 +112,8 @@ async function copied(
   layout: CsvLayout,
   place: number,
 ): Promise<{ path: string; skippedLines: number; longest: number }> {
-  await mkdir(session.folder, { recursive: true, mode: 0o700 });
-  const path = join(session.folder, `${place}.csv`);
+  const path = copyPath(session.folder, file, `${place}.csv`);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const longest = await writePlainCsv(file, layout, path);
   return { path, skippedLines: 0, longest };
 }
@@ -127,12 +128,13 @@ function readCsvSql(
   plans: Plans,
   types: Described,
   options: readonly string[],
+  pathColumn?: string,
 ): string {
   const readers = alike(files, plans).map(({ plan, some }) => {
     const own = types.filter(([name]) => plan.names.includes(name));
     const typed = own.length > 0 ? [`types = ${optionsSql(own)}`] : [];
     const union = some.length > 1 ? ["union_by_name = true"] : [];
-    return readerSql("read_csv", some, [...layoutOptions(plan), ...union, ...typed, ...options]);
+    return readerSql("read_csv", some, [...layoutOptions(plan), ...union, ...typed, ...options], pathColumn);
   });
   const [only = ""] = readers;
   if (readers.length <= 1) return only;
@@ -173,8 +175,8 @@ async function openTyped(
   plans: Plans,
   sample: number,
 ): Promise<TableSource | undefined> {
-  const typed = (some: readonly TableFile[], types: Described, options: readonly string[] = []): string =>
-    readCsvSql(some, plans, types, ["sample_size = 1", ...options]);
+  const typed = (some: readonly TableFile[], types: Described, pathColumn?: string): string =>
+    readCsvSql(some, plans, types, ["sample_size = 1"], pathColumn);
 
   const described = await describeRelation(
     session,
@@ -201,11 +203,11 @@ async function openTyped(
         return path === undefined || path === file.path ? [] : [[path, file] as const];
       }),
     ),
-    relation: (some, option, asText) =>
+    relation: (some, pathColumn, asText) =>
       typed(
         some,
         types.map(([name, sqlType]) => [name, asText?.has(name) ? "VARCHAR" : sqlType]),
-        option === undefined ? [] : [option],
+        pathColumn,
       ),
     ...(alike(files, plans).length > 1
       ? { columnsOf: (file: TableFile) => new Set(plans.get(file.path)?.names) }

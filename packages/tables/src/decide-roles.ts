@@ -62,8 +62,13 @@ async function decide(
   const columns = await withDistinctCounts(table);
   const decisions =
     source === "reference"
-      ? referenceRoles(columns)
-      : await decideByValues(table, columns, overrideRoles(inferRoles(columns), overrides), overrides);
+      ? foldersApart(table, referenceRoles(columns))
+      : await decideByValues(
+          table,
+          columns,
+          overrideRoles(foldersApart(table, inferRoles(columns)), overrides),
+          overrides,
+        );
   return {
     decisions: overrideRoles(decisions, overrides),
     by: source === "reference" ? "the reference rule" : "names, types and values, since no role table fits",
@@ -74,6 +79,21 @@ async function decide(
 /** The columns that reach the network, in the order of the table. */
 export function featureNames(decisions: readonly RoleDecision[]): string[] {
   return decisions.filter(({ role }) => role === "number" || role === "category").map(({ name }) => name);
+}
+
+/** What is in the names of folders says which flows were put together, and is no feature until somebody says so. */
+function foldersApart(table: FlowTable, decisions: readonly RoleDecision[]): readonly RoleDecision[] {
+  const names = folderNames(table);
+  return decisions.map((decision) =>
+    names.has(decision.name) && featureNames([decision]).length > 0
+      ? { name: decision.name, role: "identifier", reason: "it stands in the names of folders" }
+      : decision,
+  );
+}
+
+function folderNames(table: FlowTable): ReadonlySet<string> {
+  const { columns } = openTableOf(table).source;
+  return new Set(columns.filter(({ folderValues }) => folderValues !== undefined).map(({ name }) => name));
 }
 
 /**
@@ -114,6 +134,11 @@ async function decideByValues(
       if (words === "labels") decide(column.name, "label", "its values are words of labels");
       if (words === "attacks") decide(column.name, "identifier", "its values are names of attacks");
     }
+  }
+  for (const name of folderNames(table)) {
+    if (overrides.has(name) || (distinct.get(name) ?? DISTINCT_CAP) > MOST_KINDS) continue;
+    const words = labelWords(await table.distinctValues(name, "text", MOST_KINDS));
+    if (words === "labels") decide(name, "label", "the names of folders are words of labels");
   }
   const whole = features().filter(
     ({ name, type }) =>

@@ -21,7 +21,7 @@ export async function firstWhere(
   const name = columnSql(column);
   const numbered =
     `SELECT ${nameSql(file)} AS file, ${name}, row_number() OVER () AS place ` +
-    `FROM ${source.relation(files, `filename = ${textSql(file)}`)}`;
+    `FROM ${source.relation(files, file)}`;
   const [first] = await session.query(
     `SELECT file, ${valueTextSql(column)} AS value, place FROM (${numbered}) WHERE ${condition} ORDER BY place LIMIT 1`,
   );

@@ -1,8 +1,9 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { LONGEST_LINE } from "@oddflow/flow-sources";
 import { type StoredColumn, storedColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
+import { copyPath } from "./folder-columns.ts";
 import { writePlainCopy } from "./json/plain-copy.ts";
 import { type JsonSurvey, KIND, type SurveyedKey, surveyJson } from "./json/survey.ts";
 import { optionsSql } from "./sql-text.ts";
@@ -32,10 +33,6 @@ export async function openNdjson(session: DuckdbSession, files: readonly TableFi
     `format = '${FORMATS[layout]}'`,
     ...(longest > LONG_RECORD ? [`maximum_object_size = ${2 * LONGEST_LINE}`] : []),
   ];
-  const reader = (some: readonly TableFile[], options: readonly string[]): string => {
-    const read = some.map((file) => ({ ...file, path: copyOf.get(file.path) ?? file.path }));
-    return readerSql("read_json", read, [...format, ...options]);
-  };
   const columns = [...survey.keys].map(([name, key]): StoredColumn => {
     const sqlName = sqlNames.get(name) ?? name;
     const column = jsonColumn(name, key);
@@ -49,8 +46,10 @@ export async function openNdjson(session: DuckdbSession, files: readonly TableFi
     copies,
     ...(files.length > 1 ? { columnsOf: (file: TableFile) => keysOf.get(file.path) ?? new Set() } : {}),
     mayLackColumns: true,
-    relation: (some, options) =>
-      reader(some, [`columns = ${types}`, ...(options === undefined ? [] : [options])]),
+    relation(some, pathColumn) {
+      const read = some.map((file) => ({ ...file, path: copyOf.get(file.path) ?? file.path }));
+      return readerSql("read_json", read, [...format, `columns = ${types}`], pathColumn);
+    },
   };
 }
 
@@ -81,11 +80,11 @@ async function copyOddFiles(
   const copies = new Map<string, TableFile>();
   const areOdd = isRenamed || survey.files.some(({ isOdd }) => isOdd);
   if (!areOdd && layouts.size === 1) return copies;
-  await mkdir(session.folder, { recursive: true, mode: 0o700 });
   for (const [index, file] of files.entries()) {
     const { layout = "lines", isOdd = false } = survey.files[index] ?? {};
     if (layout === "lines" && !isOdd && !isRenamed) continue;
-    const path = join(session.folder, `plain-${index}.ndjson`);
+    const path = copyPath(session.folder, file, `plain-${index}.ndjson`);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writePlainCopy(file, path, (key) => names.get(key) ?? key);
     copies.set(path, file);
   }

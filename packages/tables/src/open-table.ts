@@ -2,6 +2,7 @@ import { openCsv } from "./csv-source.ts";
 import { countDistinct, distinctValues } from "./distinct-values.ts";
 import { type DuckdbSession, startDuckdb } from "./duckdb-session.ts";
 import { type FlowTable, type OpenTable, registerTable } from "./flow-table.ts";
+import { withFolderColumns } from "./folder-columns.ts";
 import { openNdjson } from "./ndjson-source.ts";
 import { openParquet } from "./parquet-source.ts";
 import { readTimes } from "./read-times.ts";
@@ -20,8 +21,8 @@ export interface OpenTableOptions {
 
 /**
  * Opens Parquet (.parquet), CSV (.csv, .tsv) or JSON lines (.ndjson, .jsonl, .json) files, text also with .gz. Each path
- * is a file or a glob (`*`, `?`, `[a-z]`, `**`); a file that exists under exactly that name is that file. CSV and JSON
- * lines are read through once, so that types, row count and damage are known before anything is computed from them.
+ * is a file or a glob (`*`, `?`, `[a-z]`, `**`); a file that exists under exactly that name is that file. What stands in
+ * the names of its folders (`day=2025-01-01`) is a column of text. CSV and JSON lines are read through once, so that types, row count and damage are known before anything is computed from them.
  * @throws OddflowError TABLE_NOT_FOUND, TABLE_EMPTY, TABLE_UNREADABLE; USAGE when no path is given
  */
 export async function openTable(
@@ -51,7 +52,7 @@ async function openSource(session: DuckdbSession, files: readonly TableFile[]): 
   try {
     // CSV is unpacked where its text is looked at.
     for (const file of files) if (file.gzip && file.format !== "csv") await checkGzip(file);
-    return await openers[format](session, files);
+    return withFolderColumns(await openers[format](session, files), files);
   } catch (thrown) {
     const reader = { parquet: "read_parquet", csv: "read_csv", ndjson: "read_json" }[format];
     throw await blameFile("open table", session, files, (some) => readerSql(reader, some, []), thrown);

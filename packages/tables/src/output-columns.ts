@@ -39,7 +39,8 @@ export function widening(
   if (format !== "parquet" || files[0]?.format !== "parquet") return undefined;
   return planWidening(
     files.map(({ path }) => path),
-    kept.map(({ name }) => name),
+    kept.filter(({ folderValues }) => folderValues === undefined).map(({ name }) => name),
+    kept.flatMap(({ name, folderValues }) => (folderValues ? [{ name, values: folderValues }] : [])),
   );
 }
 

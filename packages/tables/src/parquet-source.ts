@@ -13,11 +13,8 @@ import { describeRelation, emptyTable, readerSql, type TableSource } from "./tab
  */
 export async function openParquet(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
   const footers = files.map(readCheckedFooter);
-  const relation: TableSource["relation"] = (some, options) =>
-    readerSql("read_parquet", some, [
-      ...(some.length > 1 ? ["union_by_name = true"] : []),
-      ...(options === undefined ? [] : [options]),
-    ]);
+  const relation: TableSource["relation"] = (some, pathColumn) =>
+    readerSql("read_parquet", some, some.length > 1 ? ["union_by_name = true"] : [], pathColumn);
   const columns = await describeRelation(session, relation(files));
   const [counted] = await session.query(`SELECT count(*) AS rows FROM ${relation(files)}`);
   const rows = Number(counted?.["rows"]);

@@ -1,4 +1,5 @@
 import type { OpenTable, RowRange } from "./flow-table.ts";
+import { folderValueSql } from "./folder-columns.ts";
 import { FILE, footerOf, ROW_GROUP } from "./parquet/footer.ts";
 import { storedLeaves } from "./parquet/stored-columns.ts";
 import { integerField, structsField } from "./parquet/thrift-values.ts";
@@ -95,9 +96,11 @@ async function rowsRelation(
   const own = files[file] as TableFile;
   const reader = readerSql("read_parquet", [own], []);
   const condition = `${ROW_NUMBER} BETWEEN ${first} AND ${last}`;
-  if (files.length === 1) return `(FROM ${reader} WHERE ${condition})`;
+  const inFolders = source.columns.some(({ folderValues }) => folderValues !== undefined);
+  if (files.length === 1 && !inFolders) return `(FROM ${reader} WHERE ${condition})`;
   const present = new Set((await describeRelation(session, reader)).map(([name]) => name.toLowerCase()));
-  const columns = source.columns.map(({ name, sqlType }) => {
+  const columns = source.columns.map(({ name, sqlType, folderValues }) => {
+    if (folderValues !== undefined) return `${folderValueSql(folderValues, own)} AS ${nameSql(name)}`;
     const value = present.has(name.toLowerCase()) ? nameSql(name) : "NULL";
     return `CAST(${value} AS ${sqlType}) AS ${nameSql(name)}`;
   });

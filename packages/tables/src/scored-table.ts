@@ -43,7 +43,11 @@ async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise
       const write = async (): Promise<void> => {
         const lines = await writeScoredLines(
           files,
-          { kept: keptFields(options, kept), areNew: replaced.length === 0 },
+          {
+            kept: keptFields(options, kept),
+            areNew: replaced.length === 0,
+            ofFile: fieldsOfFiles(open, kept),
+          },
           pending.texts(objects),
           place.temporary,
         );
@@ -112,6 +116,18 @@ function scoredTableWriter(
       await finishing.catch(() => undefined);
     },
   };
+}
+
+/** The fields that each file's folders give all of its records, as a JSON object by the file's path. */
+function fieldsOfFiles({ files }: OpenTable, kept: readonly StoredColumn[]): ReadonlyMap<string, string> {
+  return new Map(
+    files.map(({ path }) => {
+      const fields = kept.flatMap(({ name, folderValues }) =>
+        folderValues ? [[name, folderValues.get(path) ?? null] as const] : [],
+      );
+      return [path, JSON.stringify(Object.fromEntries(fields))];
+    }),
+  );
 }
 
 function keptFields({ columns }: ScoredTableOptions, kept: readonly StoredColumn[]): KeptFields {

@@ -13,10 +13,10 @@ export interface TableSource {
   readonly rows: number;
   /**
    * The reader as an SQL table, of all files or of some.
-   * @param options of DuckDB's reader, as SQL, on top of the source's own
+   * @param pathColumn the name of one more column, which holds the path of the row's file
    * @param asText the columns whose values come as the letters of their cells; of CSV alone
    */
-  relation(files: readonly TableFile[], options?: string, asText?: ReadonlySet<string>): string;
+  relation(files: readonly TableFile[], pathColumn?: string, asText?: ReadonlySet<string>): string;
   /** Files that DuckDB reads a copy of, by the copy's path. */
   readonly copies?: ReadonlyMap<string, TableFile>;
   /** Whether the files hold nothing but text (CSV): the columns' types are what their values look like. */
@@ -27,10 +27,16 @@ export interface TableSource {
   readonly mayLackColumns?: boolean;
 }
 
-/** Makes the SQL of a DuckDB reader such as read_csv. Folder names are no columns: a table is what its files hold. */
-export function readerSql(reader: string, files: readonly TableFile[], options: readonly string[]): string {
+/** Makes the SQL of a DuckDB reader such as read_csv. Columns that folders hold are added by `withFolderColumns`. */
+export function readerSql(
+  reader: string,
+  files: readonly TableFile[],
+  options: readonly string[],
+  pathColumn?: string,
+): string {
   const paths = listSql(files.map((file) => textSql(literalPath(file.path))));
-  return `${reader}(${[paths, "hive_partitioning = false", ...options].join(", ")})`;
+  const path = pathColumn === undefined ? [] : [`filename = ${textSql(pathColumn)}`];
+  return `${reader}(${[paths, "hive_partitioning = false", ...options, ...path].join(", ")})`;
 }
 
 /** Column names and DuckDB types of a relation, in its order. */

@@ -18,7 +18,10 @@ export interface TimeSql {
 
 /** `FlowTable.timeColumn`. */
 export async function timeColumn(open: OpenTable): Promise<string | undefined> {
-  const candidates = timeCandidates(open.source.columns);
+  // A folder's date is that of many flows.
+  const candidates = timeCandidates(
+    open.source.columns.filter(({ folderValues }) => folderValues === undefined),
+  );
   for (const column of candidates) {
     if (typedTimeSql(column) !== undefined) return column.name;
     if (isText(column) && formOf(await formsOf(open, column)) !== undefined) return column.name;

@@ -6,12 +6,17 @@ import { jsonFramer, readJsonTexts } from "./read-records.ts";
 /**
  * Writes the records of JSON files as lines, each with its scores behind its own fields, which stay as they are written.
  * @param added a JSON object for each record, in their order
- * @param fields which of them stay, and whether no record has a field of an earlier scoring
+ * @param fields which of them stay, whether no record has a field of an earlier scoring, and, by its path, a JSON object with
+ * what is added to all records of a file
  * @returns how many lines were written: fewer than there are scores where the files have lost records since
  */
 export async function writeScoredLines(
   files: readonly TableFile[],
-  fields: { readonly kept: KeptFields; readonly areNew: boolean },
+  fields: {
+    readonly kept: KeptFields;
+    readonly areNew: boolean;
+    readonly ofFile: ReadonlyMap<string, string>;
+  },
   added: AsyncIterator<readonly string[]>,
   path: string,
 ): Promise<number> {
@@ -22,6 +27,8 @@ export async function writeScoredLines(
   let lines = 0;
   try {
     for (const file of files) {
+      const ofFile = fields.ofFile.get(file.path) ?? "{}";
+      const first = ofFile === "{}" ? "{" : `${ofFile.slice(0, -1)},`;
       for await (const texts of readJsonTexts(file, jsonFramer(file))) {
         for (const { bytes, start, end } of texts) {
           if (next === objects.length) {
@@ -30,7 +37,8 @@ export async function writeScoredLines(
             objects = more.value;
             next = 0;
           }
-          writer.append(bytes, start, end, objects[next++] as string, fields.areNew);
+          const object = objects[next++] as string;
+          writer.append(bytes, start, end, first + object.slice(1), fields.areNew);
           lines++;
         }
         await output.writeFile(writer.take());

@@ -2,10 +2,11 @@ import { closeSync, openSync } from "node:fs";
 import type { ThriftStruct, ThriftValue } from "@oddflow/flow-sources";
 import { storedStruct } from "@oddflow/flow-sources";
 import type { AssembledFile } from "../assembled-file.ts";
+import { constantPages } from "./constant-columns.ts";
 import { COLUMN, COLUMN_METADATA, FILE, footerBytes, MAGIC, ROW_GROUP, SCHEMA } from "./footer.ts";
 import { keptKeyValues } from "./key-values.ts";
-import { type ScoreColumn, scoreChunk } from "./score-columns.ts";
-import type { ScorePages } from "./score-pages.ts";
+import { type AddedColumn, addedChunk, textColumn } from "./score-columns.ts";
+import type { ScorePage, ScorePages } from "./score-pages.ts";
 import { copiedChunk } from "./stored-columns.ts";
 import {
   asStruct,
@@ -24,7 +25,7 @@ import { type PlannedFile, type PlannedGroup, type WideningPlan, whereSame } fro
 /** Writes the widened file. */
 export class ColumnWidener {
   readonly #plan: WideningPlan;
-  readonly #columns: readonly ScoreColumn[];
+  readonly #scores: readonly AddedColumn[];
   readonly #target: AssembledFile;
   readonly #groups: readonly (PlannedGroup & { readonly path: string })[];
   readonly #written: ThriftStruct[] = [];
@@ -32,9 +33,9 @@ export class ColumnWidener {
   #source: { readonly path: string; readonly file: number } | undefined;
 
   /** @param target the empty file to write to */
-  constructor(plan: WideningPlan, columns: readonly ScoreColumn[], target: AssembledFile) {
+  constructor(plan: WideningPlan, scores: readonly AddedColumn[], target: AssembledFile) {
     this.#plan = plan;
-    this.#columns = columns;
+    this.#scores = scores;
     this.#target = target;
     this.#groups = plan.files.flatMap(({ path, groups }) => groups.map((group) => ({ ...group, path })));
   }
@@ -81,11 +82,13 @@ export class ColumnWidener {
       chunks.push(copiedChunk(chunk, this.#target.bytes));
       this.#target.copy(source, chunk.start, chunk.end);
     }
-    for (const [k, column] of this.#columns.entries()) {
+    for (const constant of this.#plan.constants) {
+      const { column, pages: own } = constantPages(constant, path, rows);
+      chunks.push(this.#writeChunk(column, own));
+    }
+    for (const [k, column] of this.#scores.entries()) {
       const own = pages.flatMap((part) => part.pages[k] ?? []);
-      chunks.push(scoreChunk(column, own, this.#target.bytes));
-      if (column.dictionary) this.#target.write(column.dictionary.bytes);
-      for (const page of own) this.#target.write(page.bytes);
+      chunks.push(this.#writeChunk(column, own));
     }
     const bytes = chunks
       .map((chunk) => integerField(asStruct(chunk.fields.get(COLUMN.metadata)), COLUMN_METADATA.bytes))
@@ -100,6 +103,13 @@ export class ColumnWidener {
     this.#written.push(storedStruct(writeThriftStruct(group)));
   }
 
+  #writeChunk(column: AddedColumn, pages: readonly ScorePage[]): ThriftStruct {
+    const chunk = addedChunk(column, pages, this.#target.bytes);
+    if (column.dictionary) this.#target.write(column.dictionary.bytes);
+    for (const page of pages) this.#target.write(page.bytes);
+    return chunk;
+  }
+
   #open(path: string): number {
     if (this.#source?.path !== path) {
       this.close();
@@ -109,12 +119,13 @@ export class ColumnWidener {
   }
 
   #footer(): ThriftStruct {
-    const { files, schema } = this.#plan;
-    const own = this.#columns.flatMap((column) => column.schema);
+    const { files, schema, constants } = this.#plan;
+    const added = [...constants.map(({ name }) => textColumn(name)), ...this.#scores];
+    const own = added.flatMap((column) => column.schema);
     const kept = files[0]?.kept ?? [];
     const root = struct({
       [SCHEMA.name]: binary("schema"),
-      [SCHEMA.children]: int32(kept.length + this.#columns.length),
+      [SCHEMA.children]: int32(kept.length + added.length),
     });
     const rows = this.#written.reduce((sum, group) => sum + integerField(group, ROW_GROUP.rows), 0n);
     return struct({
@@ -125,11 +136,11 @@ export class ColumnWidener {
       [FILE.keyValues]: keptKeyValues(
         files.map(({ footer }) => footer),
         kept.map(({ name }) => name),
-        this.#columns.map(({ path: [name = ""], arrowType }) => ({ name, type: arrowType })),
+        added.map(({ path: [name = ""], arrowType }) => ({ name, type: arrowType })),
       ),
       // Readers know by the writer's name which of its statistics to trust.
       [FILE.createdBy]: whereSame(files.map(({ footer }) => footer.fields.get(FILE.createdBy))),
-      [FILE.columnOrders]: columnOrders(files, this.#columns.length),
+      [FILE.columnOrders]: columnOrders(files, added.length),
     });
   }
 }

@@ -83,6 +83,11 @@ export function packedLevels(levels: Uint8Array, width: number): Uint8Array {
   return Buffer.concat([lengthBytes(run.length), run]);
 }
 
+/** Indexes into a dictionary, all of its first text. */
+export function sameIndexes(count: number): Uint8Array {
+  return Buffer.concat([Uint8Array.of(1), varint(2 * count), Uint8Array.of(0)]);
+}
+
 /** Indexes into a dictionary of so many texts. */
 export function dictionaryIndexes(indexes: Uint16Array, texts: number): Uint8Array {
   const width = Math.max(1, Math.ceil(Math.log2(texts)));

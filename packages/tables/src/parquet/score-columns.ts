@@ -16,7 +16,8 @@ const CONVERTED = { text: 0, list: 3 };
 const LOGICAL = { text: 1, list: 3 };
 const CODEC = { none: 0, gzip: 2 };
 
-export interface ScoreColumn {
+/** A column that the input has not. */
+export interface AddedColumn {
   /** The column and what it is made of, depth first. */
   readonly schema: readonly ThriftStruct[];
   /** The names down to its values. */
@@ -34,22 +35,30 @@ export interface ScoreColumn {
 export function scoreColumns(
   topNames: readonly string[] | undefined,
   reasons: boolean,
-): readonly ScoreColumn[] {
+): readonly AddedColumn[] {
   const columns = [
     plainColumn("score", TYPE.float),
     plainColumn("is_anomaly", TYPE.boolean),
     plainColumn("probability", TYPE.float),
   ];
   if (topNames !== undefined) columns.push(listColumn("top_columns", topNames));
-  if (reasons) {
-    const schema = [textElement("reasons")];
-    columns.push({ ...plainColumn("reasons", TYPE.bytes), schema, codec: CODEC.gzip, arrowType: "text" });
-  }
+  if (reasons) columns.push({ ...textColumn("reasons"), codec: CODEC.gzip });
   return columns;
 }
 
+/** A column of texts, each by its place in a dictionary where there is one. */
+export function textColumn(name: string, dictionary?: readonly string[]): AddedColumn {
+  const column: AddedColumn = {
+    ...plainColumn(name, TYPE.bytes),
+    schema: [textElement(name)],
+    arrowType: "text",
+  };
+  if (dictionary === undefined) return column;
+  return { ...column, encoding: ENCODING.dictionary, dictionary: dictionaryPage(dictionary) };
+}
+
 /** A column's chunk in a row group. @param offset where its first page lies in the file */
-export function scoreChunk(column: ScoreColumn, pages: readonly ScorePage[], offset: number): ThriftStruct {
+export function addedChunk(column: AddedColumn, pages: readonly ScorePage[], offset: number): ThriftStruct {
   const all: readonly Page[] = column.dictionary ? [column.dictionary, ...pages] : pages;
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
   const dataOffset = offset + (column.dictionary?.bytes.length ?? 0);
@@ -72,7 +81,7 @@ export function scoreChunk(column: ScoreColumn, pages: readonly ScorePage[], off
   return struct({ [COLUMN.offset]: int64(0), [COLUMN.metadata]: metadata });
 }
 
-function plainColumn(name: string, type: number): ScoreColumn {
+function plainColumn(name: string, type: number): AddedColumn {
   const schema = [
     struct({
       [SCHEMA.type]: int32(type),
@@ -90,7 +99,7 @@ function plainColumn(name: string, type: number): ScoreColumn {
   };
 }
 
-function listColumn(name: string, texts: readonly string[]): ScoreColumn {
+function listColumn(name: string, texts: readonly string[]): AddedColumn {
   const schema = [
     struct({
       [SCHEMA.repetition]: int32(REPETITION.optional),

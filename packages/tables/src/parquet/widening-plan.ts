@@ -1,4 +1,5 @@
 import type { ThriftStruct, ThriftValue } from "@oddflow/flow-sources";
+import type { ConstantColumn } from "./constant-columns.ts";
 import { FILE, footerOf, ROW_GROUP } from "./footer.ts";
 import {
   bytesBehind,
@@ -20,6 +21,8 @@ export interface WideningPlan {
   readonly files: readonly PlannedFile[];
   /** Of the columns that stay: the same in all files. */
   readonly schema: readonly ThriftStruct[];
+  /** Columns of one value in each file, which come behind those that stay. */
+  readonly constants: readonly ConstantColumn[];
 }
 
 export interface PlannedFile {
@@ -40,10 +43,15 @@ export interface PlannedGroup {
 /**
  * Looks whether files can be widened.
  * @param kept the columns that stay, by name
+ * @param constants columns that the files do not hold
  * @returns undefined where a file lacks a column, has it in another form than the first file has, has two of a name, or
  * is encrypted
  */
-export function planWidening(paths: readonly string[], kept: readonly string[]): WideningPlan | undefined {
+export function planWidening(
+  paths: readonly string[],
+  kept: readonly string[],
+  constants: readonly ConstantColumn[],
+): WideningPlan | undefined {
   const files: PlannedFile[] = [];
   let schema: readonly ThriftStruct[] | undefined;
   for (const path of paths) {
@@ -58,7 +66,7 @@ export function planWidening(paths: readonly string[], kept: readonly string[]):
   const writers = files.map(({ footer }) => footer.fields.get(FILE.createdBy));
   if (files.some(({ footer }) => bytesBehind(footer) > 0) && whereSame(writers) === undefined)
     return undefined;
-  return schema && { files, schema };
+  return schema && { files, schema, constants };
 }
 
 function planFile(path: string, names: readonly string[]): PlannedFile | undefined {
