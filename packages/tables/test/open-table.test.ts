@@ -267,12 +267,6 @@ describe("many files", () => {
     folder.write("odd1.csv", "a\n2\n");
     await withTable(path, (table) => expect([table.paths, table.rows]).toEqual([[path], 1]));
   });
-
-  test("a folder named key=value adds no column", async () => {
-    const days = folder.at("days");
-    await folder.sql(`COPY (SELECT 7 AS day, 1 AS a) TO '${days}' (FORMAT parquet, PARTITION_BY (day))`);
-    await withTable(`${days}/day=7/*.parquet`, (table) => expect(typesOf(table)).toEqual({ a: "integer" }));
-  });
 });
 
 const parquet = await folder.copy("SELECT range AS a FROM range(1000)", "whole.parquet");
