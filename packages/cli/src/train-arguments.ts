@@ -39,7 +39,7 @@ export interface TrainArguments {
   encoding: CategoryEncoding | undefined;
   hidden: string;
   latent: number;
-  dropout: string;
+  dropout: string | undefined;
   epochs: number | undefined;
   batchSize: number;
   learningRate: number;
@@ -137,8 +137,7 @@ export function trainOptions(parser: Argv): Argv<TrainArguments> {
     .option("dropout", {
       requiresArg: true,
       type: "string",
-      default: DEFAULT_NETWORK.dropout.join(","),
-      describe: "Rates of the encoder's layers",
+      describe: "Rates of the encoder's layers  [default: 0.3 after the first, 0.2 after the others]",
     })
     .option("epochs", {
       requiresArg: true,
@@ -195,6 +194,7 @@ export function detectorOptions(options: TrainArguments): TrainDetectorOptions {
   checkOptions(options);
   refuseIdle(options, IDLE_OPTIONS);
   const detector = detectorOf(options);
+  const hidden = numbers("--hidden", options.hidden);
   return {
     protocol: options.protocol,
     seed: options.seed,
@@ -208,9 +208,9 @@ export function detectorOptions(options: TrainArguments): TrainDetectorOptions {
       ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
     },
     network: {
-      hidden: numbers("--hidden", options.hidden),
+      hidden,
       latent: options.latent,
-      dropout: numbers("--dropout", options.dropout),
+      dropout: options.dropout === undefined ? defaultDropout(hidden) : numbers("--dropout", options.dropout),
     },
     schedule: {
       batchSize: options.batchSize,
@@ -218,6 +218,12 @@ export function detectorOptions(options: TrainArguments): TrainDetectorOptions {
       ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
     },
   };
+}
+
+/** The default network's rates; further layers have its last one. */
+function defaultDropout(hidden: readonly number[]): number[] {
+  const { dropout } = DEFAULT_NETWORK;
+  return hidden.map((_units, layer) => dropout[Math.min(layer, dropout.length - 1)] ?? 0);
 }
 
 function detectorOf({ detector, protocol }: TrainArguments): DetectorName {
