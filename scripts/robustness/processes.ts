@@ -10,7 +10,7 @@ export function residentBytes(pid: number | undefined): number {
 }
 
 /** Processes of a group that run, those left out that have ended and wait for their parent. (proc(5), /proc/pid/stat.) */
-export function runningIn(group: number): number[] {
+function runningIn(group: number): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .filter((name) => {
