@@ -1,4 +1,5 @@
 import { OddflowError } from "@oddflow/preprocessing";
+import { readChosen } from "./chosen-file.ts";
 import { readCsv } from "./csv-file.ts";
 import type { FlowColumns } from "./flow-columns.ts";
 import { readJsonLines } from "./json-lines.ts";
@@ -24,7 +25,15 @@ const BEGINNING = 4096;
  * bytes tell Parquet and Zeek; else the name decides, and where it says nothing, the first character.
  * @throws OddflowError TABLE_UNREADABLE, TABLE_EMPTY
  */
-export async function readTable(
+export function readTable(
+  file: Blob,
+  name: string,
+  onProgress: (progress: ReadingProgress) => void,
+): Promise<FlowColumns> {
+  return readChosen("open table", "TABLE_UNREADABLE", name, () => readFormat(file, name, onProgress));
+}
+
+async function readFormat(
   file: Blob,
   name: string,
   onProgress: (progress: ReadingProgress) => void,

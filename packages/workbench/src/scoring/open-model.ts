@@ -1,9 +1,11 @@
 import type { Scorer } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
+import { readChosen } from "../reading/chosen-file.ts";
 import type { ModelChoice, Provider, ScoreRequest } from "./messages.ts";
 
 /**
  * Opens a detector. The provider that is not asked for is not loaded.
+ * @throws OddflowError MODEL_NOT_FOUND where the file has gone or changed since it was chosen
  * @throws what `createScorer` of `@oddflow/inference/web` and `/webgpu` throws, with the model's name before it.
  */
 export async function openModel(model: ModelChoice, provider: Provider): Promise<Scorer> {
@@ -29,7 +31,14 @@ async function readFile(
   name: string,
   { file, url }: { readonly file?: Blob | undefined; readonly url?: string | undefined },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (file !== undefined) return new Uint8Array(await file.arrayBuffer());
+  if (file !== undefined) {
+    return readChosen(
+      "open model",
+      "MODEL_NOT_FOUND",
+      name,
+      async () => new Uint8Array(await file.arrayBuffer()),
+    );
+  }
   const answer = await fetch(url ?? name);
   if (!answer.ok) {
     throw new OddflowError(
