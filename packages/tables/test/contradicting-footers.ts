@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import type { ThriftStruct } from "@oddflow/flow-sources";
+import { readThriftStructAt } from "../../flow-sources/src/parquet/thrift-reader.ts";
 import {
   COLUMN,
   COLUMN_METADATA,
@@ -14,6 +15,8 @@ import {
   binary,
   int32,
   int64,
+  integerField,
+  integerOr0,
   structs,
   structsField,
   withField,
@@ -55,6 +58,45 @@ function changeChunk(footer: ThriftStruct, id: number, value: Parameters<typeof 
 const group = (footer: ThriftStruct, rows: bigint): ThriftStruct =>
   changeItem(footer, FILE.rowGroups, 0, (own) => withField(own, ROW_GROUP.rows, int64(rows)));
 
+/** Changes the metadata of all columns of all row groups, and the row groups. */
+function changeAll(
+  footer: ThriftStruct,
+  changeMetadata: (metadata: ThriftStruct) => ThriftStruct,
+  changeGroup: (group: ThriftStruct) => ThriftStruct = (own) => own,
+): ThriftStruct {
+  const groups = structsField(footer, FILE.rowGroups).map((own) => {
+    const chunks = structsField(own, ROW_GROUP.columns).map((chunk) =>
+      withField(chunk, COLUMN.metadata, changeMetadata(asStruct(chunk.fields.get(COLUMN.metadata)))),
+    );
+    return changeGroup(withField(own, ROW_GROUP.columns, structs(chunks)));
+  });
+  return withField(footer, FILE.rowGroups, structs(groups));
+}
+
+/** The footer with other rows in each row group, as all of its parts tell them. */
+export function rowsEverywhere(footer: ThriftStruct, rows: bigint): ThriftStruct {
+  const changed = changeAll(
+    footer,
+    (metadata) => withField(metadata, COLUMN_METADATA.values, int64(rows)),
+    (own) => withField(own, ROW_GROUP.rows, int64(rows)),
+  );
+  const groups = BigInt(structsField(footer, FILE.rowGroups).length);
+  return withField(changed, FILE.rows, int64(rows * groups));
+}
+
+/** The bytes of a file whose chunks are said to be shorter than they are, by the headers of their dictionaries. */
+export function shortenChunks(whole: string, writer: string): Uint8Array<ArrayBuffer> {
+  const data = readFileSync(whole);
+  const shorter = (metadata: ThriftStruct): ThriftStruct => {
+    const dictionary = Number(integerOr0(metadata, COLUMN_METADATA.dictionaryPage));
+    if (dictionary === 0) return metadata;
+    const header = readThriftStructAt(data, dictionary).end - dictionary;
+    const bytes = integerField(metadata, COLUMN_METADATA.compressedBytes) - BigInt(header);
+    return withField(metadata, COLUMN_METADATA.compressedBytes, int64(bytes));
+  };
+  return withFooter(whole, (footer) => withField(changeAll(footer, shorter), FILE.createdBy, binary(writer)));
+}
+
 /** What footers say that cannot be, and how it is refused. */
 export const CONTRADICTIONS: readonly (readonly [
   what: string,
@@ -63,6 +105,21 @@ export const CONTRADICTIONS: readonly (readonly [
 ])[] = [
   ["more rows than the file", (footer) => group(footer, 2n ** 62n), /values for 4611686018427387904 rows/],
   ["fewer rows than none", (footer) => group(footer, -1n), /row group 0 has -1 rows/],
+  [
+    "more rows than the pages, alike everywhere",
+    (footer) => rowsEverywhere(footer, 2n ** 17n),
+    /the pages of column .* hold 2048 of the 131072 values of the footer/,
+  ],
+  [
+    "a row more than the pages, alike everywhere",
+    (footer) => rowsEverywhere(footer, 2049n),
+    /the pages of column .* hold 2048 of the 2049 values of the footer/,
+  ],
+  [
+    "fewer rows than the pages, alike everywhere",
+    (footer) => rowsEverywhere(footer, 100n),
+    /the pages of column .* have more than the 100 values of the footer/,
+  ],
   ["a row group said to be empty", (footer) => group(footer, 0n), /row groups have 952 rows, the file 3000/],
   [
     "other rows in the file",

@@ -164,7 +164,7 @@ describe("what pages say is held against the chunk", () => {
     [
       "fewer values than the footer",
       { rows: 4, pages: [three] },
-      /page 1 of column a of row group 0 has no header/,
+      /the pages of column a of row group 0 hold 3 of the 4 values of the footer/,
     ],
     [
       "fewer values than none",

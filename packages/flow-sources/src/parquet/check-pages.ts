@@ -26,6 +26,9 @@ export function checkParquetPages(bytes: Uint8Array, values: bigint, what: strin
   let at = 0;
   let seen = 0n;
   for (let page = 0; seen < values; page++) {
+    if (at === bytes.length) {
+      throw new Error(`the pages of ${what} hold ${seen} of the ${values} values of the footer`);
+    }
     const { struct: header, end } = readHeader(bytes, at, `page ${page} of ${what}`);
     const size = whole(header, PAGE.compressedBytes, what);
     const plainSize = whole(header, PAGE.bytes, what);

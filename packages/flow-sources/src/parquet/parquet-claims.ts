@@ -38,7 +38,8 @@ interface ChunkContent {
   readonly end: number;
 }
 
-const OLD_WRITER = /^parquet-mr version (\d+)\.(\d+)\.(\d+)/;
+/** A version may lack its last numbers, or be missing: readers take what is missing for 0. */
+const MAPREDUCE_WRITER = /^parquet-mr(?![\w.-])(?: version (\d+)(?:\.(\d+)(?:\.(\d+))?)?)?/;
 
 /** The header of a dictionary page has no more bytes than this. */
 const LARGEST_DICTIONARY_HEADER = 100;
@@ -49,8 +50,8 @@ const LARGEST_DICTIONARY_HEADER = 100;
  * (cpp/src/parquet/file_reader.cc of Apache Arrow).
  */
 export function bytesBehindChunks(writer: string | undefined): number {
-  const version = OLD_WRITER.exec(writer ?? "");
+  const version = MAPREDUCE_WRITER.exec(writer ?? "");
   if (version === null) return 0;
-  const [major = 0, minor = 0, patch = 0] = version.slice(1).map(Number);
+  const [major = 0, minor = 0, patch = 0] = version.slice(1).map((part = "0") => Number(part));
   return major * 1e6 + minor * 1e3 + patch < 1_002_009 ? LARGEST_DICTIONARY_HEADER : 0;
 }

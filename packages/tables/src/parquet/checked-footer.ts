@@ -7,32 +7,39 @@ import {
   type SchemaClaim,
   type ThriftStruct,
 } from "@oddflow/flow-sources";
+import { checkRowCount } from "./check-row-counts.ts";
 import { COLUMN, COLUMN_METADATA, FILE, type FileFooter, ROW_GROUP, readFooter, SCHEMA } from "./footer.ts";
-import { chunkPlace } from "./stored-columns.ts";
+import { bytesBehind, chunkPlace } from "./stored-columns.ts";
 import { asStruct, integerField, integerOr0, structsField, textField } from "./thrift-values.ts";
 
 const REPEATED = 2n;
 
 /**
- * The footer of a file, all that it says held against what else it says.
+ * The footer of a file, all that it says held against what else it says, and its rows against the pages of a column.
  * @throws Error that says in words what contradicts what, or cannot be read
  */
 export function checkedFooter(path: string): FileFooter {
   const file = openSync(path, "r");
   try {
     const read = readFooter(file);
-    checkParquetFooter(claimsOf(read.footer), read.start);
+    const behind = bytesBehind(read.footer);
+    checkParquetFooter(
+      claimsOf(read.footer, (group, number) => checkRowCount(file, group, number, behind)),
+      read.start,
+    );
     return read;
   } finally {
     closeSync(file);
   }
 }
 
-function claimsOf(footer: ThriftStruct): ParquetClaims {
+type GroupCheck = (group: RowGroupClaim, number: number) => void;
+
+function claimsOf(footer: ThriftStruct, checkGroup: GroupCheck): ParquetClaims {
   return {
     rows: integerField(footer, FILE.rows),
     schema: structsField(footer, FILE.schema).map(schemaClaim),
-    rowGroups: rowGroupClaims(structsField(footer, FILE.rowGroups)),
+    rowGroups: rowGroupClaims(structsField(footer, FILE.rowGroups), checkGroup),
   };
 }
 
@@ -45,13 +52,18 @@ function schemaClaim(element: ThriftStruct, place: number): SchemaClaim {
   };
 }
 
-/** One after the other: a large table's footer is much larger read than stored. */
-function* rowGroupClaims(groups: readonly ThriftStruct[]): Generator<RowGroupClaim> {
-  for (const group of groups) {
-    yield {
+/**
+ * One after the other: a large table's footer is much larger read than stored.
+ * @param checkGroup is called once a group was taken, so that its places are known to be within the file
+ */
+function* rowGroupClaims(groups: readonly ThriftStruct[], checkGroup: GroupCheck): Generator<RowGroupClaim> {
+  for (const [number, group] of groups.entries()) {
+    const claim = {
       rows: integerField(group, ROW_GROUP.rows),
       chunks: structsField(group, ROW_GROUP.columns).map(chunkClaim),
     };
+    yield claim;
+    checkGroup(claim, number);
   }
 }
 
