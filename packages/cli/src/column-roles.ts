@@ -1,5 +1,10 @@
-import { COLUMN_ROLES, type ColumnRole, OddflowError } from "@oddflow/preprocessing";
-import type { DecidedRoles } from "@oddflow/tables";
+import {
+  COLUMN_ROLES,
+  type ColumnRole,
+  type DecidedRoles,
+  OddflowError,
+  type RoleDecision,
+} from "@oddflow/preprocessing";
 import { oneLine } from "./terminal.ts";
 
 /**
@@ -39,8 +44,14 @@ export function formatRoles({ decisions, by }: DecidedRoles): string {
     ...[...byReason(decisions, "identifier")].map(
       ([reason, names]) => `  left out    ${names.join(" ")} (${reason})`,
     ),
+    ...roleNotes(decisions).map((note) => `  note        ${note}`),
     "  (change one with --role COLUMN=ROLE)",
   ].join("\n");
+}
+
+/** What a person should know of columns that are not what they seem, whatever they are used for. */
+export function roleNotes(decisions: readonly RoleDecision[]): readonly string[] {
+  return decisions.flatMap(({ name, note }) => (note === undefined ? [] : [oneLine(`${name}: ${note}`)]));
 }
 
 function byReason(decisions: DecidedRoles["decisions"], role: ColumnRole): ReadonlyMap<string, string[]> {

@@ -1,6 +1,5 @@
 import { OddflowError } from "@oddflow/inference/node";
-import type { CategoryEncoding, NumberTransform } from "@oddflow/preprocessing";
-import type { RoleSource } from "@oddflow/tables";
+import type { CategoryEncoding, NumberTransform, RoleSource } from "@oddflow/preprocessing";
 import {
   type Cleaning,
   DEFAULT_NETWORK,

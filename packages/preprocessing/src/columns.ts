@@ -13,6 +13,8 @@ export interface TableColumn {
    * (at least 257, so that both role rules can decide); absent where the reader did not count.
    */
   readonly distinct?: number;
+  /** It stands in the names of the folders that the files are in. */
+  readonly isFolderName?: true;
 }
 
 /** How a category's values are told apart: as text, letter for letter, or as numbers, so that 1, 1.0 and "1" are one. */

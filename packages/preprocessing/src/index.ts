@@ -8,6 +8,13 @@ export type {
   TableColumn,
 } from "./columns.ts";
 export { unseenCode } from "./columns.ts";
+export {
+  type DecidedRoles,
+  decideColumnRoles,
+  featureNames,
+  type RoleSource,
+  refuseSlips,
+} from "./decide-roles.ts";
 export type {
   EncodeProblem,
   EncodeReport,
@@ -30,7 +37,7 @@ export { OddflowError } from "./errors.ts";
 export { expectedValues } from "./expected-values.ts";
 export type { FitOptions, FlowMatrix } from "./fit.ts";
 export { fitPreprocessing, recodeFlows, refitScales } from "./fit.ts";
-export { isNormalName, labelWords } from "./label-words.ts";
+export { isNormalName } from "./label-words.ts";
 export { NSL_KDD, ROLE_TABLES, UNSW_NB15 } from "./role-tables.ts";
 export type { ColumnRole, RoleDecision, RoleTable } from "./roles.ts";
 export {
@@ -40,7 +47,6 @@ export {
   overrideRoles,
   referenceRoles,
   rolesFromTable,
-  TOO_MANY_TEXTS,
 } from "./roles.ts";
 export { SCORE_COLUMNS } from "./score-columns.ts";
 export { shortestFloat32 } from "./shortest-float32.ts";
@@ -55,6 +61,7 @@ export type {
 export { featureCount, featureWidth, parsePreprocessingSpec, SPEC_VERSION } from "./spec.ts";
 export type { TextAmongNumbers } from "./table-problems.ts";
 export { checkNames, textAmongNumbers } from "./table-problems.ts";
+export type { FoundValue, KindsByLabel, NumberSteps, TableValues, TextForms } from "./table-values.ts";
 export { timeCandidates, timeUnitsPerSecond } from "./time-columns.ts";
 export { type TimeSpan, timeSpan } from "./time-span.ts";
 export { TIME_TEXT, timeOfText } from "./time-text.ts";

@@ -11,6 +11,8 @@ export interface RoleDecision {
   readonly name: string;
   readonly role: ColumnRole;
   readonly reason: string;
+  /** What else its values say, where a person should know of it. */
+  readonly note?: string;
 }
 
 /** The roles of a known schema, as data. */

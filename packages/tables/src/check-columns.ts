@@ -69,6 +69,6 @@ function checkFiles({ source, files }: OpenTable, names: readonly string[]): voi
 }
 
 async function textProblem(open: OpenTable, column: StoredColumn, texts: number): Promise<OddflowError> {
-  const { row, value, path } = await firstWhere(open, column, noNumberSql(column) ?? "false");
-  return textAmongNumbers({ table: path, column: column.name, texts, rows: open.source.rows, value, row });
+  const { row, value, table } = await firstWhere(open, column, noNumberSql(column) ?? "false");
+  return textAmongNumbers({ table, column: column.name, texts, rows: open.source.rows, value, row });
 }

@@ -1,15 +1,8 @@
+import type { FoundValue } from "@oddflow/preprocessing";
 import { valueTextSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
 import type { OpenTable } from "./flow-table.ts";
 import { nameSql, textSql } from "./sql-text.ts";
-
-/** A value as a message tells of it. */
-export interface FoundValue {
-  /** From 1, counted within the file, as whoever opens that file counts it. */
-  readonly row: number;
-  readonly value: string;
-  readonly path: string;
-}
 
 /** The first value of a column under a condition (SQL) that at least one of its values meets. */
 export async function firstWhere(
@@ -32,6 +25,6 @@ export async function firstWhere(
   return {
     row: Number(first?.["place"]) - Number(before?.["place"]) + 1,
     value: String(first?.["value"]),
-    path: source.copies?.get(found)?.path ?? found,
+    table: source.copies?.get(found)?.path ?? found,
   };
 }

@@ -1,6 +1,5 @@
 export { checkColumns } from "./check-columns.ts";
-export type { DecidedRoles, RoleSource } from "./decide-roles.ts";
-export { decideRoles, featureNames } from "./decide-roles.ts";
+export { decideRoles } from "./decide-roles.ts";
 export type { FlowTable, RowRange, ScanOptions } from "./flow-table.ts";
 export type { OpenTableOptions } from "./open-table.ts";
 export { openTable } from "./open-table.ts";

@@ -1,4 +1,4 @@
-import { OddflowError, timeCandidates } from "@oddflow/preprocessing";
+import { OddflowError, type TextForms, timeCandidates } from "@oddflow/preprocessing";
 import { doubleSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { findColumns, tableName } from "./find-columns.ts";
@@ -6,7 +6,7 @@ import { firstWhere } from "./first-value.ts";
 import type { OpenTable } from "./flow-table.ts";
 import { isoTimeSql } from "./iso-time-sql.ts";
 import { textIsMissing, textIsNumber } from "./number-text-sql.ts";
-import { type TextForms, textForms, trimmedTextSql } from "./text-columns.ts";
+import { textForms, trimmedTextSql } from "./text-columns.ts";
 
 /** A time column as SQL. */
 export interface TimeSql {
@@ -74,7 +74,7 @@ function formOf({ present, times, numbers }: TextForms): "times" | "numbers" | u
 
 async function formsOf(open: OpenTable, column: StoredColumn): Promise<TextForms> {
   const [forms] = await textForms(open, [column]);
-  return forms ?? { present: 0, times: 0, numbers: 0 };
+  return forms ?? { present: 0, times: 0, numbers: 0, noNumbers: 0 };
 }
 
 async function noTime(
@@ -85,7 +85,7 @@ async function noTime(
 ): Promise<OddflowError> {
   const text = trimmedTextSql(column);
   const isTime = form === "times" ? `(${isoTimeSql(text)}) IS NOT NULL` : textIsNumber(text);
-  const { row, value, path } = await firstWhere(
+  const { row, value, table } = await firstWhere(
     open,
     column,
     `NOT ${textIsMissing(text)} AND NOT (${isTime})`,
@@ -93,7 +93,7 @@ async function noTime(
   const shown = value.length > 60 ? `${value.slice(0, 57)}...` : value;
   return new OddflowError(
     "COLUMN_TYPE",
-    `read times: column "${column.name}" of ${path}: ${count.toLocaleString("en-US")} of ` +
+    `read times: column "${column.name}" of ${table}: ${count.toLocaleString("en-US")} of ` +
       `${open.source.rows.toLocaleString("en-US")} values ${count === 1 ? "is no time" : "are no times"}, ` +
       `the first is ${JSON.stringify(shown)} in row ${row.toLocaleString("en-US")}; write ` +
       `${form === "times" ? "times as 2025-01-31T23:59:59Z" : "numbers since 1970"}, or name another column`,

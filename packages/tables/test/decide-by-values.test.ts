@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { refuseSlips } from "@oddflow/preprocessing";
 import { expect, test } from "vitest";
 import { decideRoles, openTable } from "../src/index.ts";
 import { makeTableFolder } from "./table-folder.ts";
@@ -22,11 +23,13 @@ interface Made {
 
 /** The role and the reason of each column beside the honest ones, which must be features. */
 async function decided({ columns, label = `${ATTACK} AS "Label"`, format = "csv", roles }: Made) {
-  const all = [HONEST, columns, label].filter((part) => part !== undefined && part !== "").join(", ");
-  const path = await folder.copy(`SELECT ${all} FROM range(${ROWS}) t(i)`, `decided.${format}`);
+  const listed = [HONEST, columns, label].filter((part) => part !== undefined && part !== "").join(", ");
+  const path = await folder.copy(`SELECT ${listed} FROM range(${ROWS}) t(i)`, `decided.${format}`);
   const table = await openTable(path);
-  const { decisions } = await decideRoles(table, "auto", roles ?? new Map());
+  const all = await decideRoles(table, "auto", roles ?? new Map());
   table.close();
+  refuseSlips(all);
+  const { decisions } = all;
   const found = new Map(decisions.map(({ name, role, reason }) => [name, [role, reason]]));
   expect(found.get("amount")?.[0]).toBe("number");
   expect(found.get("proto")?.[0]).toBe("category");
@@ -150,6 +153,19 @@ test("a column of numbers with a few slips is refused, with the row and the valu
     const left = await decided({ columns: slip, format, roles: new Map([["dur", "identifier"]]) });
     expect(left.get("dur")).toEqual(["identifier", "named by the user"]);
   }
+  // More than a few are no slips: what is left out is told, and so is the first of them.
+  const many = "CASE WHEN i % 3 = 1 THEN 'none?' ELSE (hash(i) % 100000)::VARCHAR END AS dur";
+  const path = await folder.copy(`SELECT ${HONEST}, ${many} FROM range(600) t(i)`, "many.csv");
+  const table = await openTable(path);
+  const { decisions, slips } = await decideRoles(table, "auto", new Map());
+  table.close();
+  expect(slips).toEqual([]);
+  expect(decisions.find(({ name }) => name === "dur")).toEqual({
+    name: "dur",
+    role: "identifier",
+    reason: "text with more than 256 distinct values",
+    note: `400 of 600 are numbers, the first that is none is "none?" in row 2 of ${path}`,
+  });
   const mixed = "CASE WHEN hash(i) % 3 = 0 THEN 'none' ELSE (hash(i) % 90)::VARCHAR END AS code";
   expect((await decided({ columns: mixed })).get("code")?.[0]).not.toBe("number");
 });

@@ -1,6 +1,13 @@
 import { type EvaluationParts, type FlowLabels, joinLabels } from "@oddflow/evaluation";
-import { type ColumnRole, OddflowError, type RoleDecision } from "@oddflow/preprocessing";
-import { type DecidedRoles, decideRoles, type FlowTable, featureNames } from "@oddflow/tables";
+import {
+  type ColumnRole,
+  type DecidedRoles,
+  featureNames,
+  OddflowError,
+  type RoleDecision,
+  refuseSlips,
+} from "@oddflow/preprocessing";
+import { decideRoles, type FlowTable } from "@oddflow/tables";
 import { loadCodedDataset, loadDataset } from "./load-dataset.ts";
 import { type Split, splitFitAndTest, splitRows } from "./split.ts";
 import { cutByTime, splitByTime } from "./split-by-time.ts";
@@ -44,6 +51,7 @@ export async function planEvaluation(request: EvaluationRequest): Promise<Evalua
   const { table, parts } = request;
   if (parts.kind === "transfer") return planTransfer(request, parts.training);
   const roles = await decideRoles(table, "auto", request.roles ?? new Map());
+  refuseSlips(roles);
   const dataset = labelled(table, await loadDataset(table, roles.decisions, request.signal));
   const options = request.contamination === undefined ? {} : { contamination: request.contamination };
   if (parts.kind === "random") {
@@ -76,6 +84,7 @@ async function planTransfer(
     [...overrides].filter(([name]) => hasColumn(training, name) || !ofTested.has(name)),
   );
   const roles = await decideRoles(training, "auto", ofTraining);
+  refuseSlips(roles);
   const { decisions } = await decideRoles(table, "auto", ofTested);
   checkSameFeatures(training, roles.decisions, table, decisions);
   const fitted = labelled(training, await loadDataset(training, roles.decisions, signal));

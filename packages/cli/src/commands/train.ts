@@ -1,12 +1,13 @@
+import { refuseSlips } from "@oddflow/preprocessing";
 import { decideRoles, findOutputPlace, type OutputPlace, openTable } from "@oddflow/tables";
 import { chooseEngine, loadDataset, trainDetector } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
-import { formatRoles, parseRoleOverrides } from "../column-roles.ts";
+import { formatRoles, parseRoleOverrides, roleNotes } from "../column-roles.ts";
 import { formatTraining, formatTrainingJson } from "../format-training.ts";
 import { trainingBar } from "../progress.ts";
 import { reportOnTraining } from "../report-on-training.ts";
 import { EXIT_STATUS, filesOnly, interruptSignal, isCtrlC } from "../run-command.ts";
-import { print } from "../terminal.ts";
+import { complain, print } from "../terminal.ts";
 import { detectorOptions, type TrainArguments, trainOptions } from "../train-arguments.ts";
 import { findReportPlace } from "../write-report.ts";
 
@@ -37,7 +38,9 @@ async function train(options: TrainArguments): Promise<void> {
     if (options.report !== undefined)
       report = await findReportPlace(options.report, table, { outputs: [options.out] });
     const roles = await decideRoles(table, options.roles, parseRoleOverrides(options.role));
+    refuseSlips(roles);
     if (!options.json) print(`${formatRoles(roles)}\n\n`);
+    else for (const note of roleNotes(roles.decisions)) complain(`note       ${note}\n`);
     const dataset = await loadDataset(table, roles.decisions, signal);
     if (!options.json) print(`Engine: ${engine.name}, ${await engine.describe()}\n`);
     const bar = trainingBar();

@@ -16,7 +16,7 @@ const NUMBER_OR_MISSING = new RegExp(
 const INTEGER = /^[+-]?[0-9]+$/;
 /** DuckDB's words for truth values. */
 const BOOLEAN = /^(true|t|yes|false|f|no)$/i;
-const NO_NUMBER = /^-?nan$/i;
+const NO_NUMBER = /^nan$/i;
 const TIME = new RegExp(`^(${TIME_TEXT})$`);
 
 /** A column of numbers whose cells are more texts than these is no category: its numbers are kept without their letters. */

@@ -1,5 +1,6 @@
-import { findRoleTable, inferRoles, ROLE_TABLES, rolesFromTable } from "@oddflow/preprocessing";
+import { decideColumnRoles, inferRoles } from "@oddflow/preprocessing";
 import { cellText, type FlowColumn, type FlowColumns, findTimes } from "../reading/index.ts";
+import { columnValues } from "./column-values.ts";
 
 /** More kinds of labels than this are names of something else. */
 const MOST_LABELS = 200;
@@ -22,18 +23,19 @@ export interface ColumnUses {
 }
 
 /** Finds them by the rules that the commands have; `scored` are the columns that the model scores. */
-export function findColumnUses({ columns, rows }: FlowColumns, scored: ReadonlySet<string>): ColumnUses {
+export async function findColumnUses(table: FlowColumns, scored: ReadonlySet<string>): Promise<ColumnUses> {
+  const { columns, rows } = table;
   const byName = new Map(columns.map((column) => [column.name, column]));
   const time = findTimes(columns);
-  const table = findRoleTable(columns, ROLE_TABLES);
-  const inferred = inferRoles(columns);
-  const labels = (table ? rolesFromTable(columns, table) : inferred)
+  const { decisions } = await decideColumnRoles(columns, columnValues(table), "auto", new Map());
+  const labels = decisions
     .filter(({ role }) => role === "label")
     .map(({ name }) => labelOf(byName.get(name) as FlowColumn, rows))
     .filter((label) => label !== undefined);
   // A name says more than a number.
   const label = labels.find(({ column }) => byName.get(column)?.type === "text") ?? labels[0];
-  const identifiers = inferred
+  // A table of roles calls all that it does not list identifiers: the names know better which say who it was.
+  const identifiers = inferRoles(columns)
     .filter(({ name, role }) => role === "identifier" && !scored.has(name) && name !== time?.column)
     .map(({ name }) => name);
   const endpoints = identifiers.filter((name) => ENDPOINT.test(name));

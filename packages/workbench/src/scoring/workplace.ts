@@ -53,7 +53,7 @@ export class Workplace {
     const encoded = encodeColumns(table, scorer.columns);
     const scored = await scoreColumns(scorer, encoded, table.rows, onScored);
     const explains = await canExplain(scorer);
-    const uses = findColumnUses(table, names);
+    const uses = await findColumnUses(table, names);
     const flows = {
       table: table.name,
       rows: table.rows,

@@ -1,0 +1,62 @@
+/*
+ * What roles are decided by beside names and types, as questions about a table's values. Tables on disk answer in SQL, the
+ * page from memory.
+ */
+
+/** All columns are named as the table names them, and answers come in their order. */
+export interface TableValues {
+  readonly rows: number;
+  /** How many distinct values each column has, missing ones aside, counted up to `cap`. */
+  countDistinct(columns: readonly string[], cap: number): Promise<readonly number[]>;
+  /** Looks at every value of columns of text. */
+  textForms(columns: readonly string[]): Promise<readonly TextForms[]>;
+  /** The distinct texts of a column that has no more than `most`. */
+  distinctTexts(column: string, most: number): Promise<readonly string[]>;
+  /** The first value of a column that is neither a number nor missing; there is one. */
+  firstNoNumber(column: string): Promise<FoundValue>;
+  /** How columns of whole numbers go from row to row. */
+  numberSteps(columns: readonly string[]): Promise<readonly NumberSteps[]>;
+  /** How many flows a label calls attacks. */
+  countAttacks(label: string): Promise<number>;
+  /** Of each column that has about `most` values or fewer, how a label parts them; else undefined. */
+  kindsByLabel(
+    label: string,
+    columns: readonly string[],
+    most: number,
+  ): Promise<readonly (KindsByLabel | undefined)[]>;
+}
+
+/** A value as a message tells of it. */
+export interface FoundValue {
+  /** From 1, counted within the file, as whoever opens that file counts it. */
+  readonly row: number;
+  readonly value: string;
+  /** What a message calls the file. */
+  readonly table: string;
+}
+
+/** What a column of text holds. */
+export interface TextForms {
+  /** Values that are not missing. */
+  readonly present: number;
+  /** How many of them are ISO 8601 times, and how many are finite numbers. */
+  readonly times: number;
+  readonly numbers: number;
+  /** How many of them a column of numbers may not hold: no number, no infinity. */
+  readonly noNumbers: number;
+}
+
+export interface NumberSteps {
+  /** In how many rows the number is one more than in the row before. */
+  readonly risen: number;
+  readonly present: number;
+  /** The greatest number less the least, and one. */
+  readonly width: number;
+}
+
+/** How many distinct values a column has, missing among them: in all, among attacks, among other flows. */
+export interface KindsByLabel {
+  readonly all: number;
+  readonly ofAttacks: number;
+  readonly ofOthers: number;
+}

@@ -1,0 +1,103 @@
+import { isNormalName, type KindsByLabel, type NumberSteps, type TableValues } from "@oddflow/preprocessing";
+import { doubleSql, noNumberSql, valueTextSql } from "./coding-sql.ts";
+import { columnSql, type StoredColumn } from "./column-storage.ts";
+import { distinctValues, queryTable } from "./distinct-values.ts";
+import { findColumns } from "./find-columns.ts";
+import { firstWhere } from "./first-value.ts";
+import type { FlowTable, OpenTable } from "./flow-table.ts";
+import { listSql, textSql } from "./sql-text.ts";
+import { textForms } from "./text-columns.ts";
+
+/** What roles are decided by, answered by the database in one pass each. */
+export function valuesOf(table: FlowTable, open: OpenTable): TableValues {
+  const find = (names: readonly string[]): readonly StoredColumn[] =>
+    findColumns(open.source.columns, names, open.files);
+  const one = (name: string): StoredColumn => find([name])[0] as StoredColumn;
+  return {
+    rows: table.rows,
+    countDistinct: (names, cap) => table.countDistinct(names, cap),
+    textForms: (names) => textForms(open, find(names)),
+    distinctTexts: (name, most) => table.distinctValues(name, "text", most),
+    firstNoNumber: (name) => firstWhere(open, one(name), noNumberSql(one(name)) ?? "false"),
+    numberSteps: (names) => numberSteps(open, find(names)),
+    countAttacks: (label) => countAttacks(open, one(label)),
+    kindsByLabel: (label, names, most) => kindsByLabel(open, one(label), find(names), most),
+  };
+}
+
+async function numberSteps(
+  open: OpenTable,
+  columns: readonly StoredColumn[],
+): Promise<readonly NumberSteps[]> {
+  if (columns.length === 0) return [];
+  const values = columns.map((column, index) => `${doubleSql(column)} AS v${index}`);
+  const risen = columns.map((_, index) => `v${index} - lag(v${index}) OVER () AS d${index}, v${index}`);
+  const counts = columns.map(
+    (_, index) =>
+      `count_if(d${index} = 1) AS risen${index}, count(v${index}) AS present${index}, ` +
+      `max(v${index}) - min(v${index}) + 1 AS width${index}`,
+  );
+  const relation = open.source.relation(open.files);
+  const [row] = await queryTable(
+    open,
+    `SELECT ${counts.join(", ")} FROM (SELECT ${risen.join(", ")} FROM (SELECT ${values.join(", ")} FROM ${relation}))`,
+  );
+  return columns.map((_, index) => ({
+    risen: Number(row?.[`risen${index}`]),
+    present: Number(row?.[`present${index}`]),
+    width: Number(row?.[`width${index}`]),
+  }));
+}
+
+async function countAttacks(open: OpenTable, label: StoredColumn): Promise<number> {
+  const attack = await attackSql(open, label);
+  const [row] = await queryTable(
+    open,
+    `SELECT count_if(${attack}) AS attacks FROM ${open.source.relation(open.files)}`,
+  );
+  return Number(row?.["attacks"]);
+}
+
+/** One pass that estimates how many values there are, one that counts where these are few. */
+async function kindsByLabel(
+  open: OpenTable,
+  label: StoredColumn,
+  columns: readonly StoredColumn[],
+  most: number,
+): Promise<readonly (KindsByLabel | undefined)[]> {
+  const attack = await attackSql(open, label);
+  const values = columns.map((column, index) => `coalesce(${columnSql(column)}::VARCHAR, '') AS v${index}`);
+  const relation = `(SELECT ${attack} AS attack, ${values.join(", ")} FROM ${open.source.relation(open.files)})`;
+  const estimates = columns.map((_, index) => `approx_count_distinct(v${index}) AS near${index}`);
+  const [near] = await queryTable(open, `SELECT ${estimates.join(", ")} FROM ${relation}`);
+  const isFew = columns.map((_, index) => Number(near?.[`near${index}`]) <= 2 * most);
+  if (!isFew.includes(true)) return columns.map(() => undefined);
+  const counts = columns.flatMap((_, index) =>
+    isFew[index]
+      ? [
+          `count(DISTINCT v${index}) AS all${index}, count(DISTINCT v${index}) FILTER (attack) AS attacks${index}, ` +
+            `count(DISTINCT v${index}) FILTER (NOT attack) AS others${index}`,
+        ]
+      : [],
+  );
+  const [row] = await queryTable(open, `SELECT ${counts.join(", ")} FROM ${relation}`);
+  const count = (name: string): number => Number(row?.[name]);
+  return columns.map((_, index) =>
+    isFew[index]
+      ? { all: count(`all${index}`), ofAttacks: count(`attacks${index}`), ofOthers: count(`others${index}`) }
+      : undefined,
+  );
+}
+
+/** Whether a flow is an attack, as SQL that is never NULL: as the trainer reads labels; one without a label is normal. */
+async function attackSql(open: OpenTable, label: StoredColumn): Promise<string> {
+  if (label.type !== "text") {
+    const value = doubleSql(label);
+    return `coalesce(${value} <> 0 AND NOT isnan(${value}), false)`;
+  }
+  const names = await distinctValues(open, label.name, "text", 1024);
+  const normal = names.filter(isNormalName);
+  const text = valueTextSql(label);
+  const isNormal = normal.length === 0 ? "false" : `list_contains(${listSql(normal.map(textSql))}, ${text})`;
+  return `coalesce(${text} <> '' AND NOT ${isNormal}, false)`;
+}

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { decideColumnRoles } from "@oddflow/preprocessing";
+import { decideRoles, openTable } from "@oddflow/tables";
+import { describe, expect, test } from "vitest";
+import { makeTableFolder } from "../../tables/test/table-folder.ts";
+import { readTable } from "../src/reading/index.ts";
+import { findColumnUses } from "../src/scoring/column-uses.ts";
+import { columnValues } from "../src/scoring/column-values.ts";
+
+const FORMATS = new URL("../../../fixtures/formats", import.meta.url).pathname;
+const FIXTURE = new URL("../../../fixtures/flows.parquet", import.meta.url).pathname;
+const REAL = new URL("../../../../shared/data", import.meta.url).pathname;
+
+const folder = await makeTableFolder();
+
+const open = (path: string): ReturnType<typeof readTable> =>
+  readTable(new Blob([readFileSync(path)]), path, () => undefined);
+
+async function byCommands(path: string): Promise<unknown> {
+  const table = await openTable(path);
+  try {
+    return (await decideRoles(table, "auto", new Map())).decisions;
+  } finally {
+    table.close();
+  }
+}
+
+async function byPage(path: string): Promise<unknown> {
+  const table = await open(path);
+  return (await decideColumnRoles(table.columns, columnValues(table), "auto", new Map())).decisions;
+}
+
+const ATTACK = "(i * 7919) % 6 = 0";
+const KIND = `CASE WHEN NOT (${ATTACK}) THEN 'normal' WHEN i % 2 = 0 THEN 'ddos' ELSE 'scanning' END`;
+
+/** Beside an amount, a protocol and a label of 100 attacks in 600 flows: what only the values tell. */
+const COLUMNS: readonly string[] = [
+  `${KIND} AS kinds_and_normal`,
+  "CASE WHEN i % 2 = 0 THEN 'ddos' ELSE 'injection' END AS kinds",
+  `CASE WHEN ${ATTACK} THEN 1 ELSE 0 END AS tells_as_integer`,
+  `CASE WHEN ${ATTACK} THEN 0.5 ELSE 1.5 END AS tells_as_fraction`,
+  `CASE WHEN ${ATTACK} THEN NULL ELSE 'y' || (i % 2) END AS tells_by_missing`,
+  `NOT (${ATTACK}) AS tells_as_truth`,
+  `CASE WHEN ${ATTACK} AND i <> 0 THEN 1 ELSE 0 END AS nearly_tells`,
+  "i + 5000 AS row_numbers",
+  "(i * 7919) % 600 AS row_numbers_in_disorder",
+  '(i * 104729) % 1000003 AS "Unnamed: 0"',
+  "i * 2 AS even_numbers",
+  "strftime(TIMESTAMP '2015-01-22' + to_minutes((i % 40)::INTEGER), '%Y-%m-%dT%H:%M:%S.000Z') AS seen",
+  "CASE WHEN i = 449 THEN 'dur' ELSE (hash(i) % 100000)::VARCHAR END AS one_slip",
+  "CASE WHEN i % 3 = 1 THEN 'n/a?' ELSE (hash(i) % 100000)::VARCHAR END AS many_slips",
+  "CASE WHEN i % 3 = 1 THEN 'n/a?' ELSE (hash(i) % 90)::VARCHAR END AS numbers_and_a_word",
+  "CASE WHEN i % 7 = 1 THEN NULL ELSE hash(i) % 100000 END AS gaps",
+  "'host' || i AS who",
+  "NULL::VARCHAR AS nothing",
+];
+
+describe("page and commands use a file's columns alike", () => {
+  test.each(["csv", "ndjson", "parquet"])("%s", async (format) => {
+    for (const label of [`${ATTACK} AS "Label"`, `CASE WHEN ${ATTACK} THEN 1 ELSE 0 END AS attack`]) {
+      const path = await folder.copy(
+        `SELECT (hash(i) % 9000)::BIGINT AS amount, CASE WHEN hash(i + 7) % 3 = 0 THEN 'udp' ELSE 'tcp' END AS proto, ` +
+          `${COLUMNS.join(", ")}, ${label} FROM range(600) t(i)`,
+        `roles.${format}`,
+      );
+      expect(await byPage(path)).toEqual(await byCommands(path));
+    }
+  });
+
+  test("the fixture, and every file of fixtures/formats that both read", async () => {
+    const files = readdirSync(FORMATS).filter((name) => /\.(csv|tsv|json|ndjson|jsonl)(\.gz)?$/.test(name));
+    let read = 0;
+    for (const path of [FIXTURE, ...files.map((name) => join(FORMATS, name))]) {
+      const commands = await byCommands(path).catch(() => undefined);
+      if (commands === undefined) continue;
+      read++;
+      expect(await byPage(path), path).toEqual(commands);
+    }
+    expect(read).toBeGreaterThan(10);
+  });
+
+  test.skipIf(!existsSync(REAL))("real flows (skipped without ../shared/data)", async () => {
+    const path = join(REAL, "iot23/flows.parquet");
+    expect(await byPage(path)).toEqual(await byCommands(path));
+  });
+});
+
+test("the page shows a label that only its values tell", async () => {
+  const path = await folder.copy(
+    `SELECT i AS amount, ${KIND} AS "column5" FROM range(600) t(i)`,
+    "label.csv",
+  );
+  const { label } = await findColumnUses(await open(path), new Set(["amount"]));
+  expect([label?.column, label?.names]).toEqual(["column5", ["ddos", "normal"]]);
+});
