@@ -164,6 +164,17 @@ describe("a file that comes", () => {
     expect(fetched(folder).equals(training)).toBe(true);
   });
 
+  test("comes from a server that sends it in one go and ends the connection", async () => {
+    const folder = halfFull();
+    const large = Buffer.alloc(16_000_000, "flows ");
+    server.answerWith((_request, response) => {
+      response.writeHead(200, { connection: "close", "content-length": large.length }).end(large);
+    });
+    const file = { ...dataset.training, bytes: large.length, sha256: sha256(large) };
+    await fetchDataset({ ...dataset, training: file }, folder, quick);
+    expect(fetched(folder).equals(large)).toBe(true);
+  });
+
   test("is found behind a redirect, and at the next place where the first has it not", async () => {
     const folder = halfFull();
     const places = {
@@ -343,6 +354,13 @@ describe("what is in the folder already", () => {
     writeFileSync(join(folder, "train+.csv"), small);
     await expect(fetchDataset(dataset, folder, quick)).rejects.toThrow("is test+.csv under another name");
   });
+});
+
+test("a folder that cannot be made is refused", async () => {
+  for (const folder of [join(home, "no", "such"), join(home, "a-file", "folder")]) {
+    writeFileSync(join(home, "a-file"), "");
+    await expect(fetchDataset(dataset, folder, quick)).rejects.toMatchObject({ code: "OUTPUT_UNWRITABLE" });
+  }
 });
 
 describe("oddflow fetch", () => {

@@ -1,8 +1,9 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
-import { EnvHttpProxyAgent } from "undici";
-import { type FetchFileOptions, fetchFile, isPresent, onDisk, type SourceFailure } from "./fetch-file.ts";
+import { EnvHttpProxyAgent, interceptors } from "undici";
+import { type FetchFileOptions, fetchFile, isPresent, type SourceFailure } from "./fetch-file.ts";
+import { unusable } from "./partial-file.ts";
 import type { PublicDataset, PublicFile } from "./public-datasets.ts";
 
 export interface FetchDatasetOptions extends Omit<FetchFileOptions, "dispatcher" | "onBytes"> {
@@ -22,7 +23,7 @@ export interface FetchedFile {
 }
 
 /**
- * Sees that a data set's files are in a folder, which is made if need be. `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are followed.
+ * Sees that a data set's files are in a folder, which is made if need be, in one that is there. `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are followed.
  * @throws OddflowError DOWNLOAD_FAILED, DOWNLOAD_MISMATCH, OUTPUT_UNWRITABLE; and the signal's reason
  */
 export async function fetchDataset(
@@ -30,14 +31,13 @@ export async function fetchDataset(
   folder: string,
   { onProgress, ...options }: FetchDatasetOptions,
 ): Promise<FetchedFile[]> {
-  await mkdir(folder, { recursive: true }).catch((error) => {
-    throw onDisk(error, folder);
-  });
+  await makeFolder(folder);
   const files = [dataset.training, dataset.test];
   const present = new Set<PublicFile>();
   for (const file of files) if (await isPresent(file, folder, files)) present.add(file);
-  // Its own watch ends a transfer that stands still; only an answer that does not begin is undici's to end.
-  const dispatcher = new EnvHttpProxyAgent({ bodyTimeout: 0, headersTimeout: options.stallSeconds * 1000 });
+  // A transfer's own watch ends one that stands still; only an answer that does not begin is undici's to end.
+  const agent = new EnvHttpProxyAgent({ bodyTimeout: 0, headersTimeout: options.stallSeconds * 1000 });
+  const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: 10 }));
   try {
     for (const [i, file] of files.entries()) {
       if (present.has(file)) continue;
@@ -49,9 +49,21 @@ export async function fetchDataset(
       }
     }
   } finally {
-    await dispatcher.destroy();
+    await agent.destroy();
   }
   return files.map((file) => ({ file, path: join(folder, file.name), wasPresent: present.has(file) }));
+}
+
+/** In a folder that is there, as for every output. */
+async function makeFolder(folder: string): Promise<void> {
+  const isThere = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isThere)
+    await mkdir(folder).catch((error) => {
+      throw unusable(folder, error);
+    });
 }
 
 /** In one line: what went wrong, where the files are, and how they are taken once somebody has brought them. */

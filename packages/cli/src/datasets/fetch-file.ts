@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { OddflowError } from "@oddflow/preprocessing";
-import { PartialFile } from "./partial-file.ts";
+import { PartialFile, unusable } from "./partial-file.ts";
 import type { PublicFile } from "./public-datasets.ts";
 import { TransferFailure, type TransferOptions, transfer } from "./transfer.ts";
 
@@ -40,16 +40,20 @@ export async function isPresent(
   const path = join(folder, file.name);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return false;
-  const digest = found.isFile() ? await sha256(path) : undefined;
+  const digest = found.isFile()
+    ? await sha256(path).catch((error) => {
+        throw unusable(path, error);
+      })
+    : undefined;
   if (digest === file.sha256) return true;
   const other = others.find(({ sha256 }) => sha256 === digest);
   const what =
     digest === undefined
-      ? "is no file"
+      ? "is no file; move it away"
       : other === undefined
-        ? `has ${found.size.toLocaleString("en-US")} bytes with SHA-256 ${digest}; ${file.bytes.toLocaleString("en-US")} bytes with ${file.sha256} were expected`
-        : `is ${other.name} under another name; call it that`;
-  throw new OddflowError("DOWNLOAD_MISMATCH", `fetch ${file.name}: ${path} ${what}; move it away first`);
+        ? `has ${found.size.toLocaleString("en-US")} bytes with SHA-256 ${digest}; ${file.bytes.toLocaleString("en-US")} bytes with ${file.sha256} were expected; move it away`
+        : `is ${other.name} under another name; give it that name`;
+  throw new OddflowError("DOWNLOAD_MISMATCH", `fetch ${file.name}: ${path} ${what}`);
 }
 
 /**
@@ -63,8 +67,7 @@ export async function fetchFile(
   folder: string,
   options: FetchFileOptions,
 ): Promise<readonly SourceFailure[] | undefined> {
-  const target = join(folder, file.name);
-  const partial = new PartialFile(target);
+  const partial = new PartialFile(join(folder, file.name));
   const failures: SourceFailure[] = [];
   const unreachable = new Set<string>();
   for (const url of file.sources) {
@@ -72,10 +75,10 @@ export async function fetchFile(
     if (unreachable.has(host)) continue;
     try {
       await askUntilWhole(url, file, partial, options);
-      await partial.complete(target);
+      partial.complete();
       return undefined;
     } catch (error) {
-      if (!(error instanceof TransferFailure)) throw onDisk(error, target);
+      if (!(error instanceof TransferFailure)) throw error;
       if (error.kind === "unreachable") unreachable.add(host);
       failures.push({ url, problem: error.message, isMismatch: error.kind === "mismatch" });
     }
@@ -90,7 +93,7 @@ async function askUntilWhole(
   partial: PartialFile,
   options: FetchFileOptions,
 ): Promise<void> {
-  let furthest = (await partial.resumePoint(url))?.bytes ?? 0;
+  let furthest = partial.resumePoint(url)?.bytes ?? 0;
   let isFresh = furthest === 0;
   let inVain = 0;
   for (;;) {
@@ -98,16 +101,16 @@ async function askUntilWhole(
       await transfer(url, file, partial, options);
       const digest = await sha256(partial.path);
       if (digest === file.sha256) return;
-      await partial.remove();
+      partial.remove();
       throw new TransferFailure("mismatch", `it has SHA-256 ${digest}, ${file.sha256} was expected`);
     } catch (error) {
       if (!(error instanceof TransferFailure)) throw error;
       // What was there before may be what is wrong.
       const mayBeStale = error.kind === "mismatch" && !isFresh;
-      if (error.kind === "mismatch") await partial.remove();
+      if (error.kind === "mismatch") partial.remove();
       if (error.kind !== "broken" && !mayBeStale) throw error;
       isFresh ||= mayBeStale;
-      const bytes = await partial.size();
+      const bytes = partial.size();
       inVain = bytes >= furthest + LEAST_GAIN ? 0 : inVain + 1;
       furthest = Math.max(furthest, bytes);
       if (inVain >= MOST_TIMES_IN_VAIN) throw error;
@@ -120,16 +123,4 @@ async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");
-}
-
-/** What the system said of a file or folder that was to be written, as the one-line error; anything else as it is. */
-export function onDisk(error: unknown, path: string): unknown {
-  if (!(error instanceof Error && "syscall" in error && "code" in error)) return error;
-  const problem =
-    error.code === "ENOSPC" || error.code === "EDQUOT"
-      ? "no space is left; free some or name another folder with --out"
-      : `the system says ${error.code}; name another folder with --out`;
-  return new OddflowError("OUTPUT_UNWRITABLE", `fetch: ${path} cannot be written: ${problem}`, {
-    cause: error,
-  });
 }

@@ -1,4 +1,15 @@
-import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { OddflowError } from "@oddflow/preprocessing";
 
 /** From where to go on. */
 export interface ResumePoint {
@@ -10,62 +21,126 @@ export interface ResumePoint {
 /**
  * The beginning of a file, beside its place under a name of its own, which outlives the process. Another file beside it says
  * which address it came from and of which version it is.
+ *
+ * What the system does not let it do is OUTPUT_UNWRITABLE.
  */
 export class PartialFile {
   readonly path: string;
+  readonly #target: string;
   readonly #origin: string;
+  #descriptor: number | undefined;
 
   constructor(target: string) {
+    this.#target = target;
     this.path = `${target}.partial`;
     this.#origin = `${this.path}.origin`;
   }
 
   /** @returns undefined where there is nothing, or nothing of this address of which the version is known */
-  async resumePoint(url: string): Promise<ResumePoint | undefined> {
-    const bytes = await this.size();
-    const origin: unknown = JSON.parse(await readFile(this.#origin, "utf8").catch(() => "null"));
-    if (bytes === 0 || !isOrigin(origin) || origin.url !== url) return undefined;
+  resumePoint(url: string): ResumePoint | undefined {
+    const bytes = this.size();
+    const origin = readOrigin(this.#origin);
+    if (bytes === 0 || origin?.url !== url) return undefined;
     return { bytes, validator: origin.validator };
   }
 
   /** Bytes that are there, 0 where there is no file. */
-  async size(): Promise<number> {
-    return (await stat(this.path).catch(() => undefined))?.size ?? 0;
+  size(): number {
+    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** Empties it; without a validator what comes now cannot be gone on with later. */
-  async begin(url: string, validator: string | undefined): Promise<FileHandle> {
-    await rm(this.#origin, { force: true });
-    const file = await open(this.path, "w");
-    if (validator !== undefined) await writeFile(this.#origin, JSON.stringify({ url, validator }));
-    return file;
+  /** Opens it, and empties it; without a validator what comes now cannot be gone on with later. */
+  begin(url: string, validator: string | undefined): void {
+    this.#onDisk(() => {
+      rmSync(this.#origin, { force: true });
+      this.#descriptor = openSync(this.path, "w");
+      if (validator !== undefined) writeFileSync(this.#origin, JSON.stringify({ url, validator }));
+    });
   }
 
-  goOn(): Promise<FileHandle> {
-    return open(this.path, "a");
+  /** Opens it where it ends. */
+  goOn(): void {
+    this.#onDisk(() => {
+      this.#descriptor = openSync(this.path, "a");
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) throw new Error(`${this.path} is not open`);
+    this.#onDisk(() => {
+      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    });
+  }
+
+  /** Harmless when it is not open. */
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 
   /** Puts the whole file in its place. */
-  async complete(target: string): Promise<void> {
-    const file = await open(this.path, "r+");
-    // The name must not outlive the bytes when the machine stops.
-    await file.sync().finally(() => file.close());
-    await rename(this.path, target);
-    await rm(this.#origin, { force: true });
+  complete(): void {
+    this.#onDisk(() => {
+      const descriptor = openSync(this.path, "r+");
+      // The name must not outlive the bytes when the machine stops.
+      fsyncSync(descriptor);
+      closeSync(descriptor);
+      renameSync(this.path, this.#target);
+      rmSync(this.#origin, { force: true });
+    });
   }
 
-  async remove(): Promise<void> {
-    await rm(this.path, { force: true });
-    await rm(this.#origin, { force: true });
+  remove(): void {
+    this.#onDisk(() => {
+      rmSync(this.path, { force: true });
+      rmSync(this.#origin, { force: true });
+    });
+  }
+
+  #onDisk(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      throw unusable(this.#target, error);
+    }
   }
 }
 
-function isOrigin(value: unknown): value is { readonly url: string; readonly validator: string } {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "url" in value &&
-    "validator" in value &&
-    typeof value.validator === "string"
+/** What the system said of a file or folder, as the one-line error; anything else as it is. */
+export function unusable(path: string, error: unknown): unknown {
+  if (!(error instanceof Error && "syscall" in error && "code" in error)) return error;
+  return new OddflowError(
+    "OUTPUT_UNWRITABLE",
+    `fetch: ${path} cannot be used: ${systemProblem(error.code)}`,
+    {
+      cause: error,
+    },
   );
+}
+
+function systemProblem(code: unknown): string {
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return "no space is left; free some or name another folder with --out";
+    case "ENOENT":
+      return "there is no folder to make it in; make that first";
+    default:
+      return `the system says ${code}; name another folder with --out`;
+  }
+}
+
+/** Undefined where there is none, or one that was cut short. */
+function readOrigin(path: string): { readonly url: string; readonly validator: string } | undefined {
+  let origin: unknown;
+  try {
+    origin = JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+  if (typeof origin !== "object" || origin === null || !("url" in origin && "validator" in origin))
+    return undefined;
+  const { url, validator } = origin;
+  return typeof url === "string" && typeof validator === "string" ? { url, validator } : undefined;
 }

@@ -1,5 +1,7 @@
-import type { FileHandle } from "node:fs/promises";
-import { type Dispatcher, fetch, type Response } from "undici";
+import { STATUS_CODES } from "node:http";
+import { Writable } from "node:stream";
+import { OddflowError } from "@oddflow/preprocessing";
+import { type Dispatcher, stream } from "undici";
 import type { PartialFile, ResumePoint } from "./partial-file.ts";
 import type { PublicFile } from "./public-datasets.ts";
 
@@ -30,7 +32,7 @@ export interface TransferOptions {
 
 /**
  * Asks one address for a file, or for what is missing of it, and writes what comes to the partial file.
- * @throws TransferFailure, and the signal's reason
+ * @throws TransferFailure; OddflowError OUTPUT_UNWRITABLE; and the signal's reason
  */
 export async function transfer(
   url: string,
@@ -38,58 +40,50 @@ export async function transfer(
   partial: PartialFile,
   options: TransferOptions,
 ): Promise<void> {
-  const resume = await partial.resumePoint(url);
+  const resume = partial.resumePoint(url);
   if (resume?.bytes === file.bytes) return;
-  const watch = new StallWatch(options);
-  try {
-    const response = await ask(url, resume, options.dispatcher, watch.signal);
-    const goesOn = checkAnswer(response, file, resume);
-    const output = goesOn ? await partial.goOn() : await partial.begin(url, validatorOf(response));
-    await writeBody(
-      response,
-      output,
-      goesOn ? (resume?.bytes ?? 0) : 0,
-      file,
-      watch,
-      options.onBytes,
-    ).finally(() => output.close());
-  } catch (error) {
-    options.signal.throwIfAborted();
-    throw watch.stall ?? asFailure(error);
-  } finally {
-    watch.stop();
-  }
-}
-
-function ask(
-  url: string,
-  resume: ResumePoint | undefined,
-  dispatcher: Dispatcher,
-  signal: AbortSignal,
-): Promise<Response> {
   // Ranges and lengths are of the bytes that are sent: no coding must be between these and the file's.
   const headers: Record<string, string> = { "accept-encoding": "identity" };
   if (resume !== undefined) {
     headers["range"] = `bytes=${resume.bytes}-`;
     headers["if-range"] = resume.validator;
   }
-  return fetch(url, { headers, dispatcher, signal });
+  const watch = new StallWatch(options);
+  try {
+    const request = { method: "GET", dispatcher: options.dispatcher, signal: watch.signal, headers } as const;
+    await stream(url, request, (answer) => {
+      const goesOn = checkAnswer(answer, file, resume);
+      if (goesOn) partial.goOn();
+      else partial.begin(url, validatorOf(answer));
+      const onPiece = (length: number, bytes: number): void => {
+        watch.count(length);
+        options.onBytes(bytes);
+      };
+      return bodyWriter(partial, goesOn ? (resume?.bytes ?? 0) : 0, file, onPiece);
+    });
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw watch.stall ?? asFailure(error);
+  } finally {
+    watch.stop();
+    partial.close();
+  }
 }
 
+type Answer = Pick<Dispatcher.StreamFactoryData, "statusCode" | "headers">;
+
 /** @returns whether the answer goes on where the partial file ends */
-function checkAnswer(response: Response, file: PublicFile, resume: ResumePoint | undefined): boolean {
-  const { status, headers } = response;
+function checkAnswer(answer: Answer, file: PublicFile, resume: ResumePoint | undefined): boolean {
+  const { statusCode: status } = answer;
   if (status === 416) throw new TransferFailure("mismatch", "it has fewer bytes than came before");
   if (status !== 200 && status !== 206) {
     const passes = status === 408 || status === 429 || status >= 500;
-    throw new TransferFailure(
-      passes ? "broken" : "refused",
-      `it answers ${status} ${response.statusText}`.trim(),
-    );
+    const meaning = STATUS_CODES[status] ?? "";
+    throw new TransferFailure(passes ? "broken" : "refused", `it answers ${status} ${meaning}`.trim());
   }
-  if (/\bhtml\b/.test(headers.get("content-type") ?? "")) throw isPage();
+  if (/\bhtml\b/.test(header(answer, "content-type") ?? "")) throw isPage();
   if (status === 206) {
-    const range = headers.get("content-range") ?? "";
+    const range = header(answer, "content-range") ?? "";
     const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range) ?? [];
     if (resume === undefined || Number(first) !== resume.bytes) {
       throw new TransferFailure("refused", `it answers with a part that was not asked for, "${range}"`);
@@ -97,9 +91,14 @@ function checkAnswer(response: Response, file: PublicFile, resume: ResumePoint |
     checkLength(Number(total), file);
     return true;
   }
-  const length = headers.get("content-length");
-  if (length !== null && headers.get("content-encoding") === null) checkLength(Number(length), file);
+  const length = header(answer, "content-length");
+  if (length !== undefined) checkLength(Number(length), file);
   return false;
+}
+
+function header({ headers }: Answer, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
 }
 
 function checkLength(bytes: number, file: PublicFile): void {
@@ -107,38 +106,52 @@ function checkLength(bytes: number, file: PublicFile): void {
   throw new TransferFailure("mismatch", `it has ${count(bytes)} bytes, ${count(file.bytes)} were expected`);
 }
 
-async function writeBody(
-  response: Response,
-  output: FileHandle,
+/**
+ * Writes at once what comes and never asks for a pause: undici 7 fails an assertion that nobody can catch when a server ends the
+ * connection during one (nodejs/undici, issue 5360).
+ */
+function bodyWriter(
+  partial: PartialFile,
   before: number,
   file: PublicFile,
-  watch: StallWatch,
-  onBytes: (bytes: number) => void,
-): Promise<void> {
+  onPiece: (length: number, bytes: number) => void,
+): Writable {
   let bytes = before;
-  for await (const piece of response.body ?? []) {
+  const write = (piece: Buffer): void => {
     if (bytes === 0 && isMarkup(piece)) throw isPage();
     if (bytes + piece.length > file.bytes) {
-      throw new TransferFailure(
-        "mismatch",
-        `it has more than the ${count(file.bytes)} bytes that were expected`,
-      );
+      const problem = `it has more than the ${count(file.bytes)} bytes that were expected`;
+      throw new TransferFailure("mismatch", problem);
     }
-    await output.writeFile(piece);
+    partial.write(piece);
     bytes += piece.length;
-    watch.count(piece.length);
-    onBytes(bytes);
-  }
-  if (bytes < file.bytes) {
-    throw new TransferFailure("broken", `it ended after ${count(bytes)} of ${count(file.bytes)} bytes`);
+    onPiece(piece.length, bytes);
+  };
+  return new Writable({
+    highWaterMark: Number.MAX_SAFE_INTEGER,
+    write(piece: Buffer, _encoding, done) {
+      done(caught(() => write(piece)));
+    },
+    final(done) {
+      const problem = `it ended after ${count(bytes)} of ${count(file.bytes)} bytes`;
+      done(bytes < file.bytes ? new TransferFailure("broken", problem) : null);
+    },
+  });
+}
+
+function caught(task: () => void): Error | null {
+  try {
+    task();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 
 /** A strong ETag, or else a date: a weak one does not tell bytes apart (RFC 9110, 13.1.5). */
-function validatorOf({ headers }: Response): string | undefined {
-  if (headers.get("content-encoding") !== null) return undefined;
-  const tag = headers.get("etag");
-  return tag?.startsWith('"') === true ? tag : (headers.get("last-modified") ?? undefined);
+function validatorOf(answer: Answer): string | undefined {
+  const tag = header(answer, "etag");
+  return tag?.startsWith('"') === true ? tag : header(answer, "last-modified");
 }
 
 function isMarkup(piece: Uint8Array): boolean {
@@ -184,27 +197,23 @@ class StallWatch {
   }
 }
 
-/** What the network said, as a failure; what the disk said, or a bug, as it is. */
+/** What the network said, as a failure; anything else is a refusal already, or a bug, and stays what it is. */
 function asFailure(error: unknown): unknown {
-  if (error instanceof TransferFailure || !(error instanceof Error) || "syscall" in error) return error;
-  // undici throws a TypeError, whose causes say it.
-  const causes: Error[] = [];
-  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) causes.push(cause);
-  const last = causes.at(-1);
-  if (last === undefined) return error;
-  const code = causes.map((cause) => ("code" in cause ? String(cause.code) : "")).find((text) => text !== "");
-  const proxy = /Proxy response \((\d+)\)/.exec(last.message)?.[1];
+  if (error instanceof TransferFailure || error instanceof OddflowError) return error;
+  if (!(error instanceof Error && "code" in error && typeof error.code === "string")) return error;
+  const proxy = /Proxy response \((\d+)\)/.exec(error.message)?.[1];
   if (proxy !== undefined)
     return new TransferFailure("unreachable", `the proxy answers ${proxy}`, { cause: error });
-  return new TransferFailure(BREAKS.has(code ?? "") ? "broken" : "unreachable", problemOf(code, last), {
-    cause: error,
-  });
+  const kind = BREAKS.has(error.code) ? "broken" : "unreachable";
+  return new TransferFailure(kind, problemOf(error.code, error), { cause: error });
 }
 
 /** What ends a transfer that had begun. */
-const BREAKS: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "UND_ERR_SOCKET"]);
+const BREAKS: ReadonlySet<string> = new Set([
+  ...["ECONNRESET", "EPIPE", "ETIMEDOUT", "UND_ERR_SOCKET", "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"],
+]);
 
-function problemOf(code: string | undefined, { message }: Error): string {
+function problemOf(code: string, { message }: Error): string {
   switch (code) {
     case "ENOTFOUND":
     case "EAI_AGAIN":
@@ -212,7 +221,7 @@ function problemOf(code: string | undefined, { message }: Error): string {
     case "ECONNREFUSED":
       return `the connection is refused (${code})`;
     default:
-      return code === undefined || message.includes(code) ? message : `${message} (${code})`;
+      return message.includes(code) ? message : `${message} (${code})`;
   }
 }
 
