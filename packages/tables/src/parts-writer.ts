@@ -1,4 +1,5 @@
 import type { AssembledFile } from "./assembled-file.ts";
+import { type Assembly, assembleOutput } from "./assembled-output.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { createFileJoiner } from "./join-files.ts";
 import { outputColumns, rewritingNotes, widening } from "./output-columns.ts";
@@ -9,9 +10,8 @@ import type { WideningPlan } from "./parquet/widening-plan.ts";
 import type { PartTarget, WrittenPart } from "./scored-part.ts";
 import { outputFormatOf } from "./scored-table-sql.ts";
 import type { ScoredTableOptions } from "./scored-table-writer.ts";
-import { checkUnchanged, failWithChange } from "./unchanged-files.ts";
-import { assembleIn, assemblyFailure } from "./widened-table.ts";
-import { givenUp, WRITING } from "./write-failure.ts";
+import { failWithChange } from "./unchanged-files.ts";
+import { WRITING } from "./write-failure.ts";
 
 /** Makes a scored table of the parts that several workers write. */
 export interface PartsWriter {
@@ -51,52 +51,28 @@ async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise
   const plan = widening(open, outputFormatOf(options.path), kept);
   const notes = plan === undefined ? rewritingNotes(open, outputFormatOf(options.path), kept) : [];
   const place = await findOutputPlace(options.path, open.files);
-  const target = await assembleIn(place);
-  const assembly = plan ? widened(plan, options, target) : joining(place, options, target);
-  let aborted = false;
-  const discard = async (): Promise<void> => {
-    assembly.close();
-    await target.close();
-    await place.discard();
-  };
+  const output = await assembleOutput(open, place, (target) =>
+    plan ? widened(plan, options, target) : joining(place, options, target),
+  );
   return {
     replaced,
     notes,
-    target: (part) => assembly.target(part),
-    append: (part, written) =>
-      assembly.append(part, written).catch(async (thrown: unknown) => {
-        throw await assemblyFailure(open, place, thrown);
-      }),
-    async finish() {
-      try {
-        if (aborted) throw givenUp();
-        await checkUnchanged(WRITING, open.files);
-        await assembly
-          .finish()
-          .then(() => target.finish())
-          .catch(async (thrown: unknown) => {
-            throw await assemblyFailure(open, place, thrown);
-          });
-        if (aborted) throw givenUp();
-        await place.take();
-      } finally {
-        await discard();
-      }
-    },
-    abort() {
-      aborted = true;
-      return discard();
-    },
+    target: (part) => output.assembly.target(part),
+    append: (part, written) => output.attempt(() => output.assembly.append(part, written)),
+    finish: () => output.finish(),
+    abort: () => output.abort(),
   };
 }
 
 /** A way to make one file of parts. */
-interface Assembly extends Pick<PartsWriter, "target" | "append" | "finish"> {
-  close(): void;
-}
+interface PartsAssembly extends Assembly, Pick<PartsWriter, "target" | "append"> {}
 
 /** The input's own pages, and further columns. */
-function widened(plan: WideningPlan, { top, reasons }: ScoredTableOptions, target: AssembledFile): Assembly {
+function widened(
+  plan: WideningPlan,
+  { top, reasons }: ScoredTableOptions,
+  target: AssembledFile,
+): PartsAssembly {
   const widener = new ColumnWidener(plan, scoreColumns(top?.names, reasons ?? false), target);
   return {
     target: () => ({ kind: "pages" }),
@@ -104,13 +80,13 @@ function widened(plan: WideningPlan, { top, reasons }: ScoredTableOptions, targe
       if (written === undefined) throw new Error(`write scored table: part ${part} came without its scores`);
       for (const pages of written) widener.append(pages);
     },
-    finish: async () => widener.finish(),
+    finish: () => widener.finish(),
     close: () => widener.close(),
   };
 }
 
 /** Files of their own, one behind the other. */
-function joining(place: OutputPlace, { path }: ScoredTableOptions, target: AssembledFile): Assembly {
+function joining(place: OutputPlace, { path }: ScoredTableOptions, target: AssembledFile): PartsAssembly {
   const joiner = createFileJoiner(target, outputFormatOf(path));
   return {
     target: (part) => ({ kind: "file", path: place.part(part) }),
@@ -118,7 +94,7 @@ function joining(place: OutputPlace, { path }: ScoredTableOptions, target: Assem
       joiner.append(place.part(part));
       await place.dropPart(part);
     },
-    finish: async () => joiner.finish(),
+    finish: () => joiner.finish(),
     close: () => {},
   };
 }
