@@ -4,7 +4,8 @@ import { SCORE_COLUMNS, type ScoredRows } from "./scored-rows.ts";
 
 /** The line of a CSV file that names the columns, with its end. */
 export function csvHeader({ table }: ScoredRows): string {
-  return `${[...table.columns.map(({ name }) => name), ...SCORE_COLUMNS].map(csvCell).join(",")}\n`;
+  const names = table.columns.map(({ name, headerCell = name }) => headerCell);
+  return `${[...names, ...SCORE_COLUMNS].map(csvCell).join(",")}\n`;
 }
 
 /** A row as a line of CSV (RFC 4180), with its end. */

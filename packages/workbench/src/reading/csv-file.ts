@@ -26,6 +26,7 @@ const LONGEST_LINE = 1 << 20;
 export async function readCsv(file: TextFile, onRows: (rows: number) => void): Promise<FlowColumns> {
   let parser: CsvRows | undefined;
   let builders: ColumnBuilder[] | undefined;
+  let header: readonly string[] = [];
   let start = "";
   const take = (rows: readonly CsvRow[]): void => {
     for (const row of rows) {
@@ -36,6 +37,7 @@ export async function readCsv(file: TextFile, onRows: (rows: number) => void): P
         const hasHeader = isHeader(row.cells);
         const names = hasHeader ? columnNames(row.cells) : placeNames(row.cells.length);
         builders = names.map((name) => new ColumnBuilder(name));
+        header = hasHeader ? row.cells : names;
         if (hasHeader) continue;
       }
       appendRow(file, builders, row);
@@ -62,7 +64,11 @@ export async function readCsv(file: TextFile, onRows: (rows: number) => void): P
       `open table: ${file.name} holds no rows; expected at least one flow`,
     );
   }
-  return { name: file.name, rows, columns: builders.map((builder) => textColumn(builder.finish())) };
+  const columns = builders.map((builder, k) => ({
+    ...textColumn(builder.finish()),
+    ...(header[k] === undefined || header[k] === builder.name ? {} : { headerCell: header[k] }),
+  }));
+  return { name: file.name, rows, columns };
 }
 
 function startParser({ name }: TextFile, start: string): CsvRows {

@@ -15,6 +15,8 @@ export type NumberCells = Int8Array | Int16Array | Int32Array | Float32Array | F
  */
 export interface FlowColumn {
   readonly name: string;
+  /** How the header of CSV writes the name, where it does so in another way: with space around it, or as another column's. */
+  readonly headerCell?: string;
   readonly type: ColumnType;
   readonly rows: number;
   /** One a row; what stands in a row that holds no number means nothing. Absent where no row holds one. */
