@@ -11,6 +11,7 @@ import {
 } from "@oddflow/tables";
 import { type ChosenThreshold, chooseThreshold } from "./alert-budget.ts";
 import { formatOddest } from "./format-oddest.ts";
+import { formatReadings } from "./format-reading.ts";
 import { formatSummary } from "./format-summary.ts";
 import { scoringBar } from "./progress.ts";
 import { readModel } from "./read-model.ts";
@@ -38,7 +39,7 @@ export async function scoreFiles(request: FileScoringRequest, crew: ScoringCrew 
     createScorer(model, { provider: request.provider, ...(crew ? { threads: 1 } : onThreads) }),
   );
   try {
-    const table = await openTable(request.flows, onThreads);
+    const table = await openTable(request.flows, { ...onThreads, from: request.from });
     try {
       await scoreIntoFile({ table, scorer, crew, signal }, request);
     } finally {
@@ -61,7 +62,7 @@ async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promi
   await checkColumns(table, scorer.columns);
   const chosen = await chooseThreshold(request.threshold, scorer, table, request.timeColumn);
   const { threshold } = chosen;
-  const out = request.out ?? defaultOutput(table.paths);
+  const out = request.out ?? defaultOutput(table);
   const isJsonLines = /\.(ndjson|jsonl)$/i.test(out);
   const reasons = await reasonCount(scorer, request.top, request.reasons, isJsonLines);
   const run = await startRun(inputs, request.threads, {
@@ -89,7 +90,7 @@ async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promi
     bar.stop();
     const summaryText = formatSummary(summary, threshold, began);
     const oddest = await formatOddest(scorer, summary.oddest, request.top || DEFAULT_REASONS);
-    print(`${oddest}${summaryText}`);
+    print(`${oddest}${formatReadings(table.readings)}${summaryText}`);
     if (chosen.rate !== undefined) print(`rate       ${chosen.rate}\n`);
     print(`model      ${request.model}\n${warning(summary, chosen)}`);
     if (run.replaced.length > 0)
@@ -156,11 +157,12 @@ async function keyColumns(table: FlowTable): Promise<string[]> {
   return decisions.filter(({ role }) => role === "identifier").map(({ name }) => name);
 }
 
-function defaultOutput(paths: readonly string[]): string {
-  const name = basename(paths[0] ?? "flows.parquet").replace(/\.gz$/i, "");
-  const extension = extname(name).toLowerCase() === ".json" ? ".ndjson" : extname(name);
+function defaultOutput({ paths, scoredEnding }: FlowTable): string {
+  const name = basename(paths[0] ?? "flows").replace(/\.(gz|zst)$/i, "");
   const stem = paths.length > 1 ? "flows" : basename(name, extname(name));
-  return `${stem}.scored${extension}`;
+  const own = extname(name).toLowerCase();
+  // A file whose name says nothing of its form gives its form's ending; so does .json, which is written as lines.
+  return `${stem}.scored${[".csv", ".tsv", ".ndjson", ".jsonl"].includes(own) ? extname(name) : scoredEnding}`;
 }
 
 /** Alarms far beyond the budget say more of the model than of the traffic. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { type KeptFields, ScoredJsonWriter } from "@oddflow/flow-sources";
+import type { FlowScores, KeptFields } from "@oddflow/flow-sources";
 import {
   type AnomalyReasons,
   anomalyReasons,
@@ -9,7 +9,8 @@ import {
   topColumns,
 } from "@oddflow/inference";
 import { type FlowRecord, OddflowError, reportFlows } from "@oddflow/preprocessing";
-import { FlowLineReader, type FlowLines } from "./flow-lines.ts";
+import { openPipe } from "./pipe/open-pipe.ts";
+import type { PipeFlows } from "./pipe/pipe-reader.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
 import { checkOutput, hasEnded, readInput, settled, watchOutput } from "./standard-streams.ts";
 
@@ -22,25 +23,32 @@ export interface ScoreStreamOptions {
   readonly fields: KeptFields;
 }
 
+/** What was scored, and what the input was taken for. */
+export interface StreamSummary extends Omit<ScoreTableSummary, "oddest"> {
+  readonly takenFor: string | undefined;
+  /** What was no flow and was left out, in words, and how often. */
+  readonly leftOut: ReadonlyMap<string, number>;
+}
+
 /**
- * Scores JSON lines as they come and writes JSON lines: what came in one piece is scored and written at once, so a
- * slow stream is not held up. Blank lines are passed over. It ends early, without an error, when nobody reads the output.
+ * Scores flows as they come, JSON, CSV or a Zeek log, and writes them in the form that they came in: what came in one piece is
+ * scored and written at once, so a slow stream is not held up. Blank lines are passed over. It ends early, without an error,
+ * when nobody reads the output.
  * @throws OddflowError TABLE_UNREADABLE, OUTPUT_UNWRITABLE where the system refuses to read or to write.
- * @throws OddflowError RECORD_INVALID for a line that is no JSON object, VALUE_NOT_A_NUMBER for a value that cannot be
- * used; the message names the line, and what came before it has been written. COLUMNS_MISSING when the first records have
- * none of the model's columns.
+ * @throws OddflowError RECORD_INVALID for a line that is no record, TABLE_UNREADABLE for text that is no CSV, VALUE_NOT_A_NUMBER
+ * for a value that cannot be used; the message names the line, and what came before it has been written. COLUMNS_MISSING when
+ * the first records have none of the model's columns, or a header lacks some.
  */
 export async function scoreStream(
   input: Readable,
   output: Writable,
   scorer: Scorer,
   options: ScoreStreamOptions,
-): Promise<Omit<ScoreTableSummary, "oddest">> {
+): Promise<StreamSummary> {
   const summary = { flows: 0, alerts: 0, missing: 0, unseen: new Map<string, number>() };
-  const reader = new FlowLineReader(scorer.columns);
-  const writer = new ScoredJsonWriter(options.fields);
+  const pipe = openPipe(scorer.columns, options.fields);
   watchOutput(output);
-  const scoreLines = async (lines: FlowLines): Promise<void> => {
+  const scoreLines = async (lines: PipeFlows): Promise<void> => {
     if (lines.count > 0) {
       if (summary.flows === 0 && lines.withColumns === 0) throw noColumns(lines, scorer);
       const scored = await scorer.score(lines.flows, { errors: options.top > 0, firstRow: summary.flows });
@@ -56,24 +64,23 @@ export async function scoreStream(
         ? await anomalyReasons(scorer, recordsAt(lines, isAnomaly), isAnomaly, options.reasons)
         : undefined;
       const added = describeScores(scored, reasons, scorer, options);
-      for (const [line, scores] of added.entries())
-        writer.append(lines.bytes, lines.start(line), lines.end(line), scores, lines.isNew(line));
+      for (const [flow, scores] of added.entries()) pipe.write(flow, scores);
       // A stream may keep what it is given until it is taken.
-      await write(output, writer.take().slice());
+      await write(output, pipe.take().slice());
     }
     if (lines.problem !== undefined) throw lines.problem;
   };
   for await (const piece of readInput(input)) {
-    await scoreLines(reader.read(piece));
+    await scoreLines(pipe.read(piece));
     if (hasEnded(output)) break;
   }
-  if (!hasEnded(output)) await scoreLines(reader.read(undefined));
+  if (!hasEnded(output)) await scoreLines(pipe.read(undefined));
   await settled(output);
   checkOutput(output);
-  return summary;
+  return { ...summary, takenFor: pipe.takenFor, leftOut: pipe.leftOut };
 }
 
-function noColumns(lines: FlowLines, { columns }: Scorer): OddflowError {
+function noColumns(lines: PipeFlows, { columns }: Scorer): OddflowError {
   const found = Object.keys(lines.record(0)).slice(0, 8);
   return new OddflowError(
     "COLUMNS_MISSING",
@@ -83,17 +90,17 @@ function noColumns(lines: FlowLines, { columns }: Scorer): OddflowError {
 }
 
 /** The lines as records, those that nobody looks at left empty. */
-function recordsAt(lines: FlowLines, isWanted: (line: number) => boolean): FlowRecord[] {
+function recordsAt(lines: PipeFlows, isWanted: (line: number) => boolean): FlowRecord[] {
   return Array.from({ length: lines.count }, (_, line) => (isWanted(line) ? lines.record(line) : {}));
 }
 
-/** What is added to each line, as JSON. */
+/** What is added to each flow. */
 function describeScores(
   { flows, scores, errors }: Scores,
   reasons: readonly AnomalyReasons[] | undefined,
   scorer: Scorer,
   { threshold, top }: ScoreStreamOptions,
-): string[] {
+): FlowScores[] {
   const places = new Int16Array(flows * top);
   if (errors) topColumns(errors, scorer.columns.length, top, places);
   return Array.from({ length: flows }, (_, row) => {
@@ -101,13 +108,13 @@ function describeScores(
     const names = [...places.subarray(row * top, (row + 1) * top)]
       .filter((column) => column >= 0)
       .map((column) => scorer.columns[column]?.name);
-    return JSON.stringify({
+    return {
       score,
       is_anomaly: score >= threshold,
       probability: scorer.thresholds.shareAbove(score),
       ...(top > 0 ? { top_columns: names } : {}),
-      ...(reasons ? { reasons: reasons[row] } : {}),
-    });
+      ...(reasons ? { reasons: reasons[row] ?? null } : {}),
+    };
   });
 }
 

@@ -23,7 +23,7 @@ let unsaid = 0;
 process.on("message", (order: OrderMessage) => {
   switch (order.kind) {
     case "table":
-      opening = openTable(order.flows, { threads: 1 });
+      opening = openTable(order.flows, { threads: 1, from: order.from });
       // Whatever is wrong with the files is said when a part of them is asked for: the main process opens them, too.
       opening.catch(() => undefined);
       break;

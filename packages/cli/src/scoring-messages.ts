@@ -2,9 +2,11 @@ import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import type { FinishedPart, PartOrder } from "./scoring-task.ts";
 
 /** The files that are going to be scored, as they were named; the first message to a worker. */
-interface TableOrder {
+export interface TableOrder {
   readonly kind: "table";
   readonly flows: readonly string[];
+  /** What they hold, where somebody says so. */
+  readonly from: string | undefined;
 }
 
 /** The model to score with. */

@@ -6,6 +6,8 @@ import type { ThresholdChoice } from "./alert-budget.ts";
 export interface ScoringRequest {
   /** Files or globs; undefined for standard input. */
   readonly flows: readonly string[] | undefined;
+  /** What the files hold, as `SOURCE_FORMATS` has it; undefined where they are to tell. */
+  readonly from: string | undefined;
   /** The model's file. */
   readonly model: string;
   /** A file of public keys, one of which must have signed the model; undefined where any model will do. */

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { OddflowError } from "@oddflow/preprocessing";
-import type { OrderMessage, WorkerMessage } from "./scoring-messages.ts";
+import type { OrderMessage, TableOrder, WorkerMessage } from "./scoring-messages.ts";
 
 /** The bundled worker: it is found from the sources, from what is built of them, and from the bundle. */
 const WORKER = fileURLToPath(new URL("../bundle/score-worker.js", import.meta.url));
@@ -47,10 +47,10 @@ export interface ScoringCrew {
 /**
  * Starts processes that load what they need, open the table, and wait for the model and for orders. Threads of one process
  * would share its allocator, its memory map and libuv's threads, and score a fifth less: bench/README.md.
- * @param flows the files of the table, as they were named
+ * @param table the files, as they were named
  * @throws OddflowError WORKER_LOST where the system starts no process; those that it started end with this one
  */
-export function startWorkers(count: number, flows: readonly string[]): ScoringCrew {
+export function startWorkers(count: number, table: Omit<TableOrder, "kind">): ScoringCrew {
   let scored = 0;
   const onProgress = (message: WorkerMessage): void => {
     if (message.kind === "progress") scored += message.flows;
@@ -68,7 +68,7 @@ export function startWorkers(count: number, flows: readonly string[]): ScoringCr
       },
       ended: endOf(child),
     };
-    worker.send({ kind: "table", flows });
+    worker.send({ kind: "table", flows: table.flows, from: table.from });
     return worker;
   });
   return {

@@ -15,6 +15,7 @@ import {
   type TrainingProvider,
 } from "@oddflow/trainer";
 import type { Argv } from "yargs";
+import { FROM_OPTION } from "./from-option.ts";
 import { type IdleOption, refuseIdle } from "./idle-options.ts";
 import { MOST_THREADS } from "./run-command.ts";
 
@@ -25,6 +26,7 @@ const ENCODINGS: readonly CategoryEncoding[] = ["label", "one-hot"];
 
 export interface TrainArguments {
   flows: string[];
+  from: string | undefined;
   out: string;
   protocol: Protocol;
   seed: number;
@@ -65,6 +67,7 @@ export function trainOptions(parser: Argv): Argv<TrainArguments> {
       default: "model.onnx",
       describe: "Model file to write",
     })
+    .option("from", FROM_OPTION)
     .option("protocol", {
       requiresArg: true,
       choices: PROTOCOLS,

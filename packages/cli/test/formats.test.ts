@@ -186,7 +186,7 @@ describe.each([
   ["a table", throughTable, /./],
   ["the page", throughPage, /./],
   ["the service", throughService, /./],
-  ["a pipe", throughPipe, /\.ndjson$/],
+  ["a pipe", throughPipe, /./],
 ] as const)("through %s", (door, read, files) => {
   test.each(cases.filter(({ file }) => files.test(file)))("$file", async (one) => {
     const { file, rows, refused, line } = one;

@@ -71,6 +71,21 @@ export class FlowBatch {
     });
   }
 
+  /** Rejects what is no flow but another report of a sensor's. */
+  rejectEvent(found: string, line?: number): void {
+    const row = this.firstRow + this.records;
+    const place = line === undefined ? `record ${row}` : `line ${line}`;
+    const expected = "a flow";
+    this.rejections.push({
+      row,
+      ...(line === undefined ? {} : { line }),
+      code: "NO_FLOW",
+      found,
+      expected,
+      message: `${place}: ${found} found, ${expected} expected`,
+    });
+  }
+
   /** Empties it for the records that follow. */
   clear(): void {
     this.firstRow += this.records;

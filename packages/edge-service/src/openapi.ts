@@ -82,7 +82,7 @@ const SCHEMAS = {
     properties: {
       row: { type: "integer", minimum: 0, description: "The record's place in the request, from 0." },
       line: { type: "integer", minimum: 1, description: "The line it stands on, from 1; of NDJSON only." },
-      code: { enum: ["RECORD_INVALID", "VALUE_NOT_A_NUMBER"] },
+      code: { enum: ["RECORD_INVALID", "VALUE_NOT_A_NUMBER", "NO_FLOW"] },
       column: { type: "string" },
       found: { type: "string" },
       expected: { type: "string" },

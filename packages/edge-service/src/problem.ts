@@ -28,7 +28,8 @@ export interface Rejection {
   readonly row: number;
   /** The line that it stands on, from 1, where records are lines. */
   readonly line?: number;
-  readonly code: "RECORD_INVALID" | "VALUE_NOT_A_NUMBER";
+  /** NO_FLOW: it is another report of a sensor's, such as an alert. */
+  readonly code: "RECORD_INVALID" | "VALUE_NOT_A_NUMBER" | "NO_FLOW";
   /** Absent where the record as a whole is at fault. */
   readonly column?: string;
   readonly found: string;

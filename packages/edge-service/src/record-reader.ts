@@ -1,8 +1,15 @@
-import { createJsonRecordEncoder, type JsonRecordEncoder, readJsonRecord } from "@oddflow/flow-sources";
+import {
+  createJsonRecordEncoder,
+  type JsonRecordEncoder,
+  noFlowWords,
+  readJsonRecord,
+  withoutSampling,
+} from "@oddflow/flow-sources";
 import {
   type ColumnSpec,
   createRecordEncoder,
   type FlowRecord,
+  fieldValue,
   type RecordEncoder,
 } from "@oddflow/preprocessing";
 import type { FlowBatch } from "./flow-batch.ts";
@@ -95,8 +102,13 @@ export class RecordWriter {
   /** Takes the JSON text of a record, or what should be one. */
   addText(batch: FlowBatch, bytes: Uint8Array, line?: number): void {
     const reading = readJsonRecord(bytes);
-    if ("problem" in reading) batch.reject(reading.problem, line);
-    else this.addRecord(batch, reading.record, line);
+    if ("problem" in reading) {
+      batch.reject(reading.problem, line);
+      return;
+    }
+    const noFlow = noFlowWords(reading.record);
+    if (noFlow === undefined) this.addRecord(batch, withoutSampling(reading.record), line);
+    else batch.rejectEvent(noFlow, line);
   }
 
   addRecord(batch: FlowBatch, record: FlowRecord, line?: number): void {
@@ -107,7 +119,8 @@ export class RecordWriter {
       batch.reject(problem, line);
       return;
     }
-    if (!batch.hasColumns) batch.hasColumns = this.columns.some(({ name }) => Object.hasOwn(record, name));
+    if (!batch.hasColumns)
+      batch.hasColumns = this.columns.some(({ name }) => fieldValue(record, name) !== undefined);
     batch.rows++;
     if (this.#keepsOrigins) batch.origins.push(record);
   }

@@ -1,4 +1,4 @@
-import { readJsonRecord } from "@oddflow/flow-sources";
+import { readJsonRecord, withoutSampling } from "@oddflow/flow-sources";
 import { type AnomalyReasons, anomalyReasons, type Scorer } from "@oddflow/inference";
 import { type FlowRecord, OddflowError, reportFlows } from "@oddflow/preprocessing";
 import { BodySource, LATER } from "./body-source.ts";
@@ -79,7 +79,7 @@ export class ScoreAnswer {
     for (;;) {
       batch.most = Math.min(batch.capacity, RECORDS_BEFORE_THE_FIRST - scored - rejected.length);
       await this.#fillBatch();
-      rejected.push(...batch.rejections);
+      rejected.push(...batch.rejections.filter(({ code }) => code !== "NO_FLOW" || rejected.length === 0));
       scored += batch.rows;
       if (batch.hasColumns) break;
       const isHopeless = rejected.length + scored >= RECORDS_BEFORE_THE_FIRST;
@@ -297,7 +297,7 @@ function tooSlow(isIdle: boolean, { idleSeconds, requestSeconds }: ServiceLimits
 function originalRecord(origin: FlowRecord | Uint8Array | undefined): FlowRecord {
   if (!(origin instanceof Uint8Array)) return origin ?? {};
   const reading = readJsonRecord(origin);
-  return "record" in reading ? reading.record : {};
+  return "record" in reading ? withoutSampling(reading.record) : {};
 }
 
 /** JSON knows no infinities. */

@@ -1,4 +1,4 @@
-import { type CategoryCoding, isNormalName } from "@oddflow/preprocessing";
+import { type CategoryCoding, isNoLabel, isNormalName } from "@oddflow/preprocessing";
 import type { AttackTypes } from "./attack-types.ts";
 
 /** What is known of each flow; used to choose training flows and to evaluate, never by the network. */
@@ -22,7 +22,8 @@ export interface LabelColumns {
  * Which kinds of traffic are normal, `isNormalName` says.
  */
 export function readLabels({ attackType, binary }: LabelColumns): FlowLabels | undefined {
-  const types = attackType?.codes.some((code) => !Number.isNaN(code))
+  const says = attackType?.coding.vocabulary.map((name) => !isNoLabel(name)) ?? [];
+  const types = attackType?.codes.some((code) => !Number.isNaN(code) && says[code] !== false)
     ? { names: attackType.coding.vocabulary, codes: attackType.codes }
     : undefined;
   const attackTypes = types ? { attackTypes: types } : {};
@@ -33,7 +34,7 @@ export function readLabels({ attackType, binary }: LabelColumns): FlowLabels | u
     };
   }
   if (types === undefined) return undefined;
-  const normal = types.names.map(isNormalName);
+  const normal = types.names.map((name) => isNormalName(name) || isNoLabel(name));
   const isAttack = Uint8Array.from(types.codes, (code) => (Number.isNaN(code) || normal[code] ? 0 : 1));
   return { isAttack, ...attackTypes };
 }

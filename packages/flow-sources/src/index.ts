@@ -6,16 +6,25 @@ export {
   placeNames,
   widthProblem,
 } from "./decoding/csv-header.ts";
+export { decodeText, TextDecoding } from "./decoding/decode-text.ts";
 export { createJsonRecordEncoder, type JsonRecordEncoder } from "./decoding/encode-json.ts";
+export { type FlowRow, FlowRows, type FlowRowsOptions, type RowHead } from "./decoding/flow-rows.ts";
 export { DEEPEST_NESTING, isSpace, skipSpace } from "./decoding/json-bytes.ts";
+export { EVENT_FIELDS, noFlowWords } from "./decoding/json-events.ts";
 export { JsonFields } from "./decoding/json-fields.ts";
+export { type JsonLeaf, JsonLeaves } from "./decoding/json-leaves.ts";
+export { RATE_FIELDS, samplingOf, withoutSampling } from "./decoding/json-sampling.ts";
 export { type JsonReading, readJsonRecord, withWholeLetters } from "./decoding/read-json-record.ts";
+export type { RowLayout } from "./decoding/row-layout.ts";
+export { isZeekLog, type ZeekFields } from "./decoding/zeek-header.ts";
 export { type KeptFields, ScoredJsonWriter } from "./encoding/scored-json.ts";
+export { type FlowScores, ScoredRowsWriter } from "./encoding/scored-rows.ts";
 export { ByteWindow } from "./framing/byte-window.ts";
 export { type CsvFault, type CsvRow, CsvRows } from "./framing/csv-rows.ts";
 export { JsonItemFramer, type JsonLayout } from "./framing/json-items.ts";
 export { LineFramer, LONGEST_LINE } from "./framing/lines.ts";
 export type { FramingStep, RecordFramer } from "./framing/record-framer.ts";
+export { ZstdUnpacking } from "./framing/unpack-zstd.ts";
 export { checkParquetFooter, damagedParquet } from "./parquet/check-footer.ts";
 export { checkParquetPages } from "./parquet/check-pages.ts";
 export {
@@ -27,3 +36,7 @@ export {
 } from "./parquet/parquet-claims.ts";
 export { THRIFT_CODE, type ThriftStruct, type ThriftValue } from "./parquet/thrift-compact.ts";
 export { readThriftStruct, storedStruct } from "./parquet/thrift-reader.ts";
+export { findSensor, knownRoles } from "./sensors/find-sensor.ts";
+export { SENSORS } from "./sensors/index.ts";
+export type { Sensor } from "./sensors/sensor.ts";
+export { SOURCE_FORMATS } from "./sensors/source-formats.ts";

@@ -59,14 +59,14 @@ describe("rows", () => {
 
   test("are told by the line on which they begin", () => {
     expect(read(['\r\n\na,b\n"x\r\ny",2\r', "\r\n3,4"]).rows).toEqual([
-      { cells: ["a", "b"], line: 3 },
-      { cells: ["x\r\ny", "2"], line: 4 },
-      { cells: ["3", "4"], line: 7 },
+      { cells: ["a", "b"], text: "a,b", line: 3, isEnded: true },
+      { cells: ["x\r\ny", "2"], text: '"x\r\ny",2', line: 4, isEnded: true },
+      { cells: ["3", "4"], text: "3,4", line: 7, isEnded: false },
     ]);
     expect(read(["a\n\nb\n"]).rows).toEqual([
-      { cells: ["a"], line: 1 },
-      { cells: [""], line: 2 },
-      { cells: ["b"], line: 3 },
+      { cells: ["a"], text: "a", line: 1, isEnded: true },
+      { cells: [""], text: "", line: 2, isEnded: true },
+      { cells: ["b"], text: "b", line: 3, isEnded: true },
     ]);
   });
 

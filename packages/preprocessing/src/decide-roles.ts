@@ -1,6 +1,7 @@
+import { areAddresses } from "./address-text.ts";
 import type { ColumnType, TableColumn } from "./columns.ts";
 import type { OddflowError } from "./errors.ts";
-import { labelWords } from "./label-words.ts";
+import { isNoLabel, labelWords } from "./label-words.ts";
 import { ROLE_TABLES } from "./role-tables.ts";
 import {
   type ColumnRole,
@@ -15,6 +16,7 @@ import {
 import { textAmongNumbers } from "./table-problems.ts";
 import type { TableValues, TextForms } from "./table-values.ts";
 import {
+  areTimes,
   countsRows,
   hasBothClasses,
   hasSomeNumbers,
@@ -31,6 +33,21 @@ const DISTINCT_CAP = 257;
 
 /** As much of a value as a reason shows. */
 const MOST_SHOWN = 30;
+
+/** What is known of columns from where a table comes. */
+export interface KnownRoles {
+  /** What it is known from: "Zeek connections". */
+  readonly title: string;
+  readonly roles: ReadonlyMap<string, ColumnRole>;
+}
+
+/** What decides beside the table itself. */
+export interface RoleRequest {
+  readonly source: RoleSource;
+  /** What the user said, by column. */
+  readonly overrides: ReadonlyMap<string, ColumnRole>;
+  readonly known: KnownRoles | undefined;
+}
 
 export interface DecidedRoles {
   readonly decisions: readonly RoleDecision[];
@@ -54,16 +71,15 @@ export function refuseSlips({ slips: [slip] }: DecidedRoles): void {
 export async function decideColumnRoles(
   columns: readonly TableColumn[],
   values: TableValues,
-  source: RoleSource,
-  overrides: ReadonlyMap<string, ColumnRole>,
+  { source, overrides, known }: RoleRequest,
 ): Promise<DecidedRoles> {
-  const known = source === "auto" ? findRoleTable(columns, ROLE_TABLES) : undefined;
-  if (known !== undefined) {
-    const decisions = overrideRoles(rolesFromTable(columns, known), overrides);
-    const leaks = new Set(known.labelLeaks);
+  const roleTable = source === "auto" ? findRoleTable(columns, ROLE_TABLES) : undefined;
+  if (roleTable !== undefined) {
+    const decisions = overrideRoles(rolesFromTable(columns, roleTable), overrides);
+    const leaks = new Set(roleTable.labelLeaks);
     return {
       decisions,
-      by: `the ${known.name} role table`,
+      by: `the ${roleTable.name} role table`,
       labelLeaks: featureNames(decisions).filter((name) => leaks.has(name.toLowerCase())),
       slips: [],
     };
@@ -73,14 +89,16 @@ export async function decideColumnRoles(
     const decisions = overrideRoles(foldersApart(counted, referenceRoles(counted)), overrides);
     return { decisions, by: "the reference rule", labelLeaks: [], slips: [] };
   }
-  const byValues = new DecisionsByValues(counted, values, overrides);
+  const byValues = new DecisionsByValues(counted, values, overrides, known);
+  await byValues.decideLabels();
   await byValues.decideTexts();
+  await byValues.decideTimes();
   await byValues.decideFolderNames();
   await byValues.decideRowNumbers();
   await byValues.decideSecondLabels();
   return {
     decisions: byValues.decisions(),
-    by: "names, types and values, since no role table fits",
+    by: `${known === undefined ? "" : `what is known of ${known.title}, `}names, types and values`,
     labelLeaks: [],
     slips: byValues.slips,
   };
@@ -89,6 +107,15 @@ export async function decideColumnRoles(
 /** The columns that reach the network, in the order of the table. */
 export function featureNames(decisions: readonly RoleDecision[]): string[] {
   return decisions.filter(({ role }) => role === "number" || role === "category").map(({ name }) => name);
+}
+
+/** The roles that names and types tell, and what is known; a column without any value is no feature all the same. */
+function withKnown(columns: readonly TableColumn[], known: KnownRoles | undefined): readonly RoleDecision[] {
+  return inferRoles(columns).map((decision, index) => {
+    const role = known?.roles.get(decision.name);
+    if (role === undefined || columns[index]?.distinct === 0) return decision;
+    return { name: decision.name, role, reason: `known of ${known?.title}` };
+  });
 }
 
 /** What is in the names of folders says which flows were put together, and is no feature until somebody says so. */
@@ -105,25 +132,27 @@ function foldersApart(
 }
 
 /**
- * Decides anew about features whose values say that they are none, whatever their names: labels, times as text, row numbers
- * and what tells the label exactly. The user's own decisions stay.
+ * Decides anew about features whose values say that they are none, whatever their names: labels, addresses, times, row numbers
+ * and what tells the label exactly. The user's own decisions stay, and what is known of the table's source.
  */
 class DecisionsByValues {
   readonly slips: OddflowError[] = [];
   readonly #columns: readonly TableColumn[];
   readonly #values: TableValues;
-  readonly #overrides: ReadonlyMap<string, ColumnRole>;
+  /** The columns whose decisions stay. */
+  readonly #settled: ReadonlySet<string>;
   readonly #decided: Map<string, RoleDecision>;
 
   constructor(
     columns: readonly TableColumn[],
     values: TableValues,
     overrides: ReadonlyMap<string, ColumnRole>,
+    known: KnownRoles | undefined,
   ) {
     this.#columns = columns;
     this.#values = values;
-    this.#overrides = overrides;
-    const byName = overrideRoles(foldersApart(columns, inferRoles(columns)), overrides);
+    const byName = overrideRoles(foldersApart(columns, withKnown(columns, known)), overrides);
+    this.#settled = new Set([...overrides.keys(), ...(known?.roles.keys() ?? [])]);
     this.#decided = new Map(byName.map((decision) => [decision.name, decision]));
   }
 
@@ -131,11 +160,31 @@ class DecisionsByValues {
     return [...this.#decided.values()];
   }
 
+  /** A column of labels labels something. */
+  async decideLabels(): Promise<void> {
+    for (const { name, type } of this.#columns) {
+      if (this.#decided.get(name)?.role !== "label" || type !== "text" || this.#settled.has(name)) continue;
+      const texts = await this.#values.distinctTexts(name, MOST_KINDS);
+      if (texts.every(isNoLabel)) this.#decide(name, "identifier", "it labels no flow");
+    }
+  }
+
+  async decideTimes(): Promise<void> {
+    const numbers = this.#features(({ type }) => type === "integer" || type === "number");
+    const ranges = await this.#values.numberRanges(numbers);
+    for (const [index, name] of numbers.entries()) {
+      const range = ranges[index];
+      if (range !== undefined && areTimes(range)) {
+        this.#decide(name, "identifier", "its numbers are times since 1970");
+      }
+    }
+  }
+
   async decideTexts(): Promise<void> {
     const texts = this.#columns.filter(({ name, type }) => {
       const decision = this.#decided.get(name);
       const isOpen = decision?.role === "category" || decision?.reason === TOO_MANY_TEXTS;
-      return type === "text" && !this.#overrides.has(name) && isOpen;
+      return type === "text" && !this.#settled.has(name) && isOpen;
     });
     const forms = await this.#values.textForms(texts.map(({ name }) => name));
     for (const [index, column] of texts.entries()) {
@@ -149,10 +198,11 @@ class DecisionsByValues {
       this.#decide(name, "identifier", "a date or time column is no feature");
       return;
     }
-    const words =
-      distinct <= MOST_KINDS ? labelWords(await this.#values.distinctTexts(name, MOST_KINDS)) : undefined;
+    const texts = distinct <= MOST_KINDS ? await this.#values.distinctTexts(name, MOST_KINDS) : [];
+    const words = labelWords(texts);
     if (words === "labels") this.#decide(name, "label", "its values are words of labels");
     else if (words === "attacks") this.#decide(name, "identifier", "its values are names of attacks");
+    else if (areAddresses(texts)) this.#decide(name, "identifier", "its values are addresses");
     else if (hasSomeNumbers(form)) await this.#decideMixed(name, form);
   }
 
@@ -178,7 +228,7 @@ class DecisionsByValues {
 
   async decideFolderNames(): Promise<void> {
     for (const { name, isFolderName, distinct = DISTINCT_CAP } of this.#columns) {
-      if (!isFolderName || this.#overrides.has(name) || distinct > MOST_KINDS) continue;
+      if (!isFolderName || this.#settled.has(name) || distinct > MOST_KINDS) continue;
       const words = labelWords(await this.#values.distinctTexts(name, MOST_KINDS));
       if (words === "labels") this.#decide(name, "label", "the names of folders are words of labels");
     }
@@ -223,13 +273,13 @@ class DecisionsByValues {
     }
   }
 
-  /** The features that the user did not name and that are such, by name. */
+  /** The features that are not settled and that are such, by name. */
   #features(isSuch: (column: TableColumn) => boolean): string[] {
     return this.#columns
       .filter((column) => {
         const decision = this.#decided.get(column.name);
         const isFeature = decision !== undefined && featureNames([decision]).length > 0;
-        return isFeature && !this.#overrides.has(column.name) && isSuch(column);
+        return isFeature && !this.#settled.has(column.name) && isSuch(column);
       })
       .map(({ name }) => name);
   }

@@ -1,7 +1,7 @@
 import type { ColumnCoding } from "./columns.ts";
 import { OddflowError } from "./errors.ts";
 
-/** A flow as a program holds it: column name to value. A column that is absent or null is missing. */
+/** A flow as a program holds it: column name to value. A column that is absent or null is missing; "a.b" may be the field b of an object a. */
 export type FlowRecord = Readonly<Record<string, unknown>>;
 
 /**
@@ -84,7 +84,7 @@ export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEnc
     for (let k = 0; k < width; k++) {
       // Both lists were made from `columns`, so index k exists in each.
       const { name } = columns[k] as ColumnCoding;
-      const value = ownValue(record, name);
+      const value = fieldValue(record, name);
       const code = (encoders[k] as ValueEncoder)(value);
       if (typeof code !== "number") {
         const { kind } = columns[k] as ColumnCoding;
@@ -230,9 +230,20 @@ function describe(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** A record's own field only: every object inherits a "toString". */
-function ownValue(record: FlowRecord, name: string): unknown {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
+/**
+ * A record's own field only: every object inherits a "toString". A field of an object has the object's name and a dot before
+ * its own, so "flow.age" is looked for in "flow" where the record has no field of that name.
+ */
+export function fieldValue(record: FlowRecord, name: string): unknown {
+  if (Object.hasOwn(record, name)) return record[name];
+  for (let dot = name.indexOf("."); dot >= 0; dot = name.indexOf(".", dot + 1)) {
+    const outer = name.slice(0, dot);
+    const inner = Object.hasOwn(record, outer) ? record[outer] : undefined;
+    if (!isRecord(inner)) continue;
+    const value = fieldValue(inner, name.slice(dot + 1));
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 function isRecord(value: unknown): value is FlowRecord {

@@ -12,6 +12,7 @@ export {
   type DecidedRoles,
   decideColumnRoles,
   featureNames,
+  type KnownRoles,
   type RoleSource,
   refuseSlips,
 } from "./decide-roles.ts";
@@ -26,6 +27,7 @@ export type {
 export {
   createRecordEncoder,
   createValueEncoder,
+  fieldValue,
   INFINITY_TEXT,
   MISSING_TEXTS,
   NUMBER_TEXT,
@@ -37,7 +39,7 @@ export { OddflowError } from "./errors.ts";
 export { expectedValues } from "./expected-values.ts";
 export type { FitOptions, FlowMatrix } from "./fit.ts";
 export { fitPreprocessing, recodeFlows, refitScales } from "./fit.ts";
-export { isNormalName } from "./label-words.ts";
+export { isNoLabel, isNormalName } from "./label-words.ts";
 export { NSL_KDD, ROLE_TABLES, UNSW_NB15 } from "./role-tables.ts";
 export type { ColumnRole, RoleDecision, RoleTable } from "./roles.ts";
 export {
@@ -61,7 +63,14 @@ export type {
 export { featureCount, featureWidth, parsePreprocessingSpec, SPEC_VERSION } from "./spec.ts";
 export type { TextAmongNumbers } from "./table-problems.ts";
 export { checkNames, textAmongNumbers } from "./table-problems.ts";
-export type { FoundValue, KindsByLabel, NumberSteps, TableValues, TextForms } from "./table-values.ts";
+export type {
+  FoundValue,
+  KindsByLabel,
+  NumberRange,
+  NumberSteps,
+  TableValues,
+  TextForms,
+} from "./table-values.ts";
 export { timeCandidates, timeUnitsPerSecond } from "./time-columns.ts";
 export { type TimeSpan, timeSpan } from "./time-span.ts";
 export { TIME_TEXT, timeOfText } from "./time-text.ts";

@@ -21,6 +21,14 @@ export function isNormalName(name: string): boolean {
   return NORMAL_NAMES.has(name.trim().toLowerCase());
 }
 
+/** What stands where a flow has no label, as nfdump and others write it. */
+const NO_LABEL = /^(\W*|<none>|\(empty\)|n\/?a|null|none|unlabell?ed|no ?label|need ?manual ?label)$/i;
+
+/** Whether a label says nothing of a flow. */
+export function isNoLabel(name: string): boolean {
+  return NO_LABEL.test(name.trim());
+}
+
 /** What a column's words say: of each flow whether it is an attack, of attacks what they are, or neither. */
 export type LabelWords = "labels" | "attacks" | undefined;
 

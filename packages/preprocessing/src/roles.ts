@@ -72,11 +72,18 @@ const IDENTIFIER_WORDS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** Of these, the words that say whose or which way: with a code's word they say whose code it is. */
+const WEAK_WORDS: ReadonlySet<string> = new Set("ip ipv4 ipv6 src dst source destination".split(" "));
+
+/** The port that a service answers on, by the words of its column's name. */
+const SERVICE_PORT =
+  /^(dport|dstport|dsport|dp)$|\b(dst|dest|destination|resp|responder|server)\b.*\b(port|p)\b|\bport (dst|dest|destination)\b/;
+
 /** A name with one of these whole words is a measure, whatever else it says: "orig_ip_bytes", "ct_dst_sport_ltm". */
 const MEASURE_WORDS: ReadonlySet<string> = new Set(
   (
     "bytes byte octets pkts packets packet count cnt ct num rate len length size sizes mean std var min max avg total tot sum " +
-    "duration dur ttl loss delay iat jitter ratio"
+    "duration dur ttl loss delay iat jitter ratio win window"
   ).split(" "),
 );
 
@@ -120,8 +127,15 @@ export function inferRoles(columns: readonly TableColumn[]): RoleDecision[] {
       return decide(column, "identifier", `a ${typeName(column.type)} column is no feature`);
     }
     const words = wordsOf(column.name);
-    const identifierWord = words.find((word) => IDENTIFIER_WORDS.has(word));
-    if (identifierWord !== undefined && !words.some((word) => MEASURE_WORDS.has(word))) {
+    const isMeasure = words.some((word) => MEASURE_WORDS.has(word));
+    if (SERVICE_PORT.test(words.join(" ")) && !isMeasure && column.distinct !== 0) {
+      return decide(column, "category", "a service's port");
+    }
+    const isCode = words.some((word) => CODE_WORDS.has(word));
+    const identifierWord = words.find(
+      (word) => IDENTIFIER_WORDS.has(word) && !(isCode && WEAK_WORDS.has(word)),
+    );
+    if (identifierWord !== undefined && !isMeasure) {
       return decide(column, "identifier", `its name has the word "${identifierWord}"`);
     }
     if (column.distinct === 0) return decide(column, "identifier", "it holds no value");
@@ -133,12 +147,7 @@ export function inferRoles(columns: readonly TableColumn[]): RoleDecision[] {
     }
     const codeWord = words.find((word) => CODE_WORDS.has(word));
     const few = (column.distinct ?? Infinity) <= MOST_CATEGORIES;
-    if (
-      column.type === "integer" &&
-      codeWord !== undefined &&
-      few &&
-      !words.some((w) => MEASURE_WORDS.has(w))
-    ) {
+    if (column.type === "integer" && codeWord !== undefined && few && !isMeasure) {
       return decide(column, "category", `an integer whose name has the word "${codeWord}"`);
     }
     return decide(column, "number", "numeric");

@@ -14,6 +14,8 @@ export interface TableValues {
   distinctTexts(column: string, most: number): Promise<readonly string[]>;
   /** The first value of a column that is neither a number nor missing; there is one. */
   firstNoNumber(column: string): Promise<FoundValue>;
+  /** Between what the numbers of columns lie; undefined for a column without any but zeros. */
+  numberRanges(columns: readonly string[]): Promise<readonly (NumberRange | undefined)[]>;
   /** How columns of whole numbers go from row to row. */
   numberSteps(columns: readonly string[]): Promise<readonly NumberSteps[]>;
   /** How many flows a label calls attacks. */
@@ -44,6 +46,14 @@ export interface TextForms {
   readonly numbers: number;
   /** How many of them a column of numbers may not hold: no number, no infinity. */
   readonly noNumbers: number;
+}
+
+/** Of a column's numbers but zeros, which often stand for none. */
+export interface NumberRange {
+  readonly least: number;
+  readonly most: number;
+  /** About how many distinct ones there are. */
+  readonly distinct: number;
 }
 
 export interface NumberSteps {

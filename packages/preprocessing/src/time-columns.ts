@@ -15,11 +15,15 @@ const TIME_NAMES = [
 ];
 
 /**
- * The columns that may say when a flow was, the likeliest first: those that are named so, then those of a time's type.
- * A column of text does so where most of its values are times, which its reader has to see.
+ * The columns that may say when a flow was, the likeliest first: those that are known to, those that are named so, then those of
+ * a time's type. A column of text does so where most of its values are times, which its reader has to see.
  */
-export function timeCandidates<Column extends TableColumn>(columns: readonly Column[]): readonly Column[] {
-  const named = TIME_NAMES.flatMap((name) =>
+export function timeCandidates<Column extends TableColumn>(
+  columns: readonly Column[],
+  known: readonly string[] = [],
+): readonly Column[] {
+  const names = [...known.map((name) => name.toLowerCase()), ...TIME_NAMES];
+  const named = [...new Set(names)].flatMap((name) =>
     columns.filter(
       (column) =>
         column.name.trim().toLowerCase() === name && column.type !== "other" && column.type !== "boolean",

@@ -1,4 +1,4 @@
-import type { KindsByLabel, NumberSteps, TextForms } from "./table-values.ts";
+import type { KindsByLabel, NumberRange, NumberSteps, TextForms } from "./table-values.ts";
 
 /** A column of text is numbers with slips where at most this share of its values is none, or one of twenty or more. */
 const MOST_SLIPS = 0.01;
@@ -60,4 +60,16 @@ export function hasBothClasses(attacks: number, rows: number): boolean {
  */
 export function tellsLabel({ all, ofAttacks, ofOthers }: KindsByLabel, rows: number): boolean {
   return all <= Math.min(MOST_KINDS, rows / FEWEST_OF_VALUE) && ofAttacks + ofOthers === all;
+}
+
+/** Seconds since 1970 at the beginning of 2001 and of 2034. */
+const [EARLIEST, LATEST] = [978_307_200, 2_019_686_400];
+
+/** Fewer values tell nothing. */
+const FEWEST_TIMES = 8;
+
+/** Whether numbers are seconds since 1970 throughout, or thousandths, millionths or billionths of them: points in time, no measure. */
+export function areTimes({ least, most, distinct }: NumberRange): boolean {
+  if (distinct < FEWEST_TIMES) return false;
+  return [1, 1e3, 1e6, 1e9].some((units) => least >= EARLIEST * units && most <= LATEST * units);
 }

@@ -84,12 +84,32 @@ describe("inferred roles", () => {
 
   test("leave out who, where and when in the names that flow tools use", () => {
     const names =
-      "uid|id.orig_h|id.resp_p|ts|src_ip|Src IP|SrcAddr|Sport|dport|StartTime|IPV4_SRC_ADDR|L4_DST_PORT|Flow ID|community_id";
+      "uid|id.orig_h|id.orig_p|ts|src_ip|Src IP|SrcAddr|Sport|src_port|StartTime|IPV4_SRC_ADDR|L4_SRC_PORT|Flow ID|community_id";
     for (const name of names.split("|")) {
       expect([name, roleOf(name, name.includes("port") ? "integer" : "text", 20)]).toEqual([
         name,
         "identifier",
       ]);
+    }
+  });
+
+  test("take the port of a service for a category, whatever it is called", () => {
+    const names =
+      "id.resp_p|dport|Dport|dstport|dst_port|Destination Port|Dst Port|L4_DST_PORT|dest_port|destinationTransportPort|port_dst";
+    for (const name of names.split("|")) {
+      for (const type of ["integer", "text"] as const) {
+        expect([name, roleOf(name, type, 257)]).toEqual([name, "category"]);
+      }
+    }
+    expect(roleOf("dst_port_count", "integer", 257)).toBe("number");
+  });
+
+  test("keep codes and amounts that say whose or which way", () => {
+    for (const name of "src_tos|dst_tos|ip_flags|ip_version".split("|")) {
+      expect([name, roleOf(name, "integer", 9)]).toEqual([name, "category"]);
+    }
+    for (const name of "SrcWin|DstWin|src_bytes".split("|")) {
+      expect([name, roleOf(name, "integer", 257)]).toEqual([name, "number"]);
     }
   });
 

@@ -1,16 +1,22 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { LONGEST_LINE } from "@oddflow/flow-sources";
+import { LONGEST_LINE, type RowLayout } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import { columnType, type StoredColumn, storedColumn } from "./column-storage.ts";
-import { type CsvLayout, checkAlike, readLayout } from "./csv-layout.ts";
+import { checkAlike, readLayout } from "./csv-layout.ts";
 import { findOddities, writePlainCsv } from "./csv-text.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import { copyPath } from "./folder-columns.ts";
 import { textIsNoNumber, textIsNumber } from "./number-text-sql.ts";
 import { listSql, nameSql, optionsSql, textSql } from "./sql-text.ts";
 import type { TableFile } from "./table-files.ts";
-import { describeRelation, emptyTable, readerSql, type TableSource } from "./table-source.ts";
+import {
+  describeRelation,
+  emptyTable,
+  type FileReading,
+  readerSql,
+  type TableSource,
+} from "./table-source.ts";
 
 /** The rows that DuckDB looks at to find the types; its own default. */
 const SAMPLED_ROWS = 20_480;
@@ -28,18 +34,27 @@ const INTEGER_TEXT = "'[+-]?[0-9]+'";
 
 type Described = readonly (readonly [name: string, sqlType: string])[];
 
-/** How a file is to be read. */
-interface CsvPlan extends CsvLayout {
+/** How DuckDB is to read a file. */
+interface CsvPlan {
   /** The file itself, or a copy that DuckDB can read. */
   readonly path: string;
+  readonly delimiter: string;
+  readonly skippedLines: number;
+  readonly hasHeader: boolean;
+  /** A column each, as every door names them. */
+  readonly names: readonly string[];
+  /** The file's own header, as in `RowLayout`. */
+  readonly header: readonly string[];
   /** Letters of its longest row, where it is a copy. */
   readonly longest?: number;
   /** As in `CsvOddities`. */
   readonly looseNumbers: boolean;
+  readonly reading: FileReading;
+  readonly layout: RowLayout;
 }
 
 /** What one reader of DuckDB's has to know of the files that it reads. */
-type ReaderPlan = Omit<CsvPlan, "path" | "header" | "looseNumbers">;
+type ReaderPlan = Omit<CsvPlan, "path" | "header" | "looseNumbers" | "reading" | "layout">;
 
 type Plans = ReadonlyMap<string, CsvPlan>;
 
@@ -82,40 +97,88 @@ async function allCopied(session: DuckdbSession, files: readonly TableFile[], pl
   for (const [place, file] of files.entries()) {
     const plan = copies.get(file.path);
     if (plan === undefined || plan.path !== file.path) continue;
-    copies.set(file.path, { ...plan, ...(await copied(session, file, plan, files.length + place)) });
+    const { looseNumbers } = plan;
+    const layout = await readLayout(file);
+    copies.set(file.path, await copied(session, file, { layout, looseNumbers, place: files.length + place }));
   }
   return copies;
 }
 
 async function planFiles(session: DuckdbSession, files: readonly TableFile[]): Promise<Plans> {
   const plans = new Map<string, CsvPlan>();
+  const first = files[0] as TableFile;
+  let firstLayout: RowLayout | undefined;
   for (const file of files) {
     // Not found out twice for a file that is named twice.
     if (plans.has(file.path)) continue;
-    const { mixedLineEnds, looseNumbers } = await findOddities(file);
     const layout = await readLayout(file);
-    const first = files[0] as TableFile;
-    const known = plans.get(first.path);
-    if (known !== undefined) checkAlike(first, known, file, layout);
-    plans.set(file.path, {
-      ...layout,
-      looseNumbers,
-      ...(mixedLineEnds ? await copied(session, file, layout, plans.size) : { path: file.path }),
-    });
+    const { hasPlainRows, looseNumbers } = await findOddities(file, layout);
+    if (firstLayout !== undefined) checkAlike(first, firstLayout, file, layout);
+    firstLayout ??= layout;
+    const isPlain = layout.isPlain && file.isUnpackedByName && hasPlainRows;
+    const plan = isPlain
+      ? asItIs(file, layout, looseNumbers)
+      : await copied(session, file, { layout, looseNumbers, place: plans.size });
+    plans.set(file.path, plan);
   }
   return plans;
 }
 
+function asItIs(file: TableFile, layout: RowLayout, looseNumbers: boolean): CsvPlan {
+  const { delimiter, hasHeader, names, header, firstLine } = layout;
+  const reading = { path: file.path, takenFor: takenFor(layout), leftOut: new Map() };
+  return {
+    path: file.path,
+    delimiter,
+    hasHeader,
+    names,
+    header,
+    skippedLines: firstLine - 1,
+    looseNumbers,
+    reading,
+    layout,
+  };
+}
+
+/** @param place tells the copy from others */
 async function copied(
   session: DuckdbSession,
   file: TableFile,
-  layout: CsvLayout,
-  place: number,
-): Promise<{ path: string; skippedLines: number; longest: number }> {
+  {
+    layout,
+    looseNumbers,
+    place,
+  }: { readonly layout: RowLayout; readonly looseNumbers: boolean; readonly place: number },
+): Promise<CsvPlan> {
   const path = copyPath(session.folder, file, `${place}.csv`);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const longest = await writePlainCsv(file, layout, path);
-  return { path, skippedLines: 0, longest };
+  const { names, longest, leftOut, isMended } = await writePlainCsv(file, layout, path);
+  const words = [takenFor(layout), ...(isMended ? ["Windows-1252 text"] : [])].filter(
+    (word) => word !== undefined,
+  );
+  const reading = { path: file.path, takenFor: words.length > 0 ? words.join(", ") : undefined, leftOut };
+  const { header } = layout;
+  return {
+    path,
+    delimiter: ",",
+    skippedLines: 0,
+    hasHeader: false,
+    names,
+    header,
+    longest,
+    looseNumbers,
+    reading,
+    layout,
+  };
+}
+
+/** What a file is taken for, in words, where its name does not say it. */
+function takenFor({ form, sensor, hasHeader, names, delimiter }: RowLayout): string | undefined {
+  const decimals = delimiter === ";" ? ", with decimal commas" : "";
+  if (sensor !== undefined) return `${sensor.title}${hasHeader ? "" : ", without a header"}${decimals}`;
+  if (form === "zeek") return "a Zeek log";
+  if (!hasHeader) return `CSV without a header: its columns are called ${names[0]} to ${names.at(-1)}`;
+  return decimals === "" ? undefined : `CSV${decimals}`;
 }
 
 /**
@@ -159,7 +222,15 @@ function alike(
 ): readonly { readonly plan: ReaderPlan; readonly some: readonly TableFile[] }[] {
   const groups: { plan: ReaderPlan; key: string; some: TableFile[] }[] = [];
   for (const file of files) {
-    const { path, header: _header, looseNumbers: _looseNumbers, ...layout } = plans.get(file.path) as CsvPlan;
+    const plan = plans.get(file.path) as CsvPlan;
+    const {
+      path,
+      header: _header,
+      looseNumbers: _looseNumbers,
+      reading: _reading,
+      layout: _layout,
+      ...layout
+    } = plan;
     const key = JSON.stringify(layout);
     const last = groups.at(-1);
     if (last?.key === key) last.some.push({ ...file, path });
@@ -197,6 +268,8 @@ async function openTyped(
     }),
     rows,
     isText: true,
+    ...rowTextOf(plans),
+    readings: [...plans.values()].map(({ reading }) => reading),
     copies: new Map(
       files.flatMap((file) => {
         const path = plans.get(file.path)?.path;
@@ -213,6 +286,20 @@ async function openTyped(
       ? { columnsOf: (file: TableFile) => new Set(plans.get(file.path)?.names) }
       : {}),
   };
+}
+
+/** How rows are written, where those of all files are alike. */
+function rowTextOf(plans: Plans): Pick<TableSource, "rowText"> {
+  const keys = new Set(
+    [...plans.values()].map(({ layout: { form, delimiter, names } }) =>
+      JSON.stringify([form, delimiter, form === "csv" ? names : []]),
+    ),
+  );
+  const [first] = plans.values();
+  if (first === undefined || keys.size > 1) return {};
+  const { form, delimiter } = first.layout;
+  const isPlain = [...plans].every(([file, { path }]) => path === file);
+  return { rowText: { form, delimiter, isPlain } };
 }
 
 /** How headers write the names of columns, where that is not the name: as the first does that has the column. */
@@ -259,7 +346,8 @@ async function planColumns(
     return {
       name,
       sqlType: isText ? "VARCHAR" : sqlType,
-      isTime: columnType(sqlType) === "time" && !numbers,
+      // A time of day, as half a MAC address looks like one, says nothing of when.
+      isTime: /^(DATE|TIMESTAMP)/.test(sqlType) && !numbers,
       mayBeNumbers: (isText || sqlType === "VARCHAR") && numbers,
     };
   });

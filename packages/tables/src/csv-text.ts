@@ -2,10 +2,17 @@ import { isUtf8 } from "node:buffer";
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type CsvFault, type CsvRow, CsvRows, fitCells, widthProblem } from "@oddflow/flow-sources";
-import { OddflowError } from "@oddflow/preprocessing";
-import type { CsvLayout } from "./csv-layout.ts";
-import { readText, type TableFile, unpackedBytes } from "./table-files.ts";
+import {
+  type CsvFault,
+  type FlowRow,
+  FlowRows,
+  type RowHead,
+  type RowLayout,
+  TextDecoding,
+} from "@oddflow/flow-sources";
+import { rowsOptions, unreadableCsv } from "./csv-layout.ts";
+import type { TableFile } from "./table-files.ts";
+import { readText, unpackedBytes } from "./unpack.ts";
 
 const [LINE_FEED, VERTICAL_TAB, FORM_FEED, RETURN, OPEN, PLUS, MINUS, UNDERSCORE] = [
   10, 11, 12, 13, 40, 43, 45, 95,
@@ -13,37 +20,62 @@ const [LINE_FEED, VERTICAL_TAB, FORM_FEED, RETURN, OPEN, PLUS, MINUS, UNDERSCORE
 
 /** What of a CSV file's text DuckDB would read in another way. */
 export interface CsvOddities {
-  /** Whether lines end in more than one way, line breaks within quotes counted: DuckDB takes one kind for a whole file. */
-  readonly mixedLineEnds: boolean;
+  /** Whether DuckDB cuts it into the same rows: it takes one kind of line end for a whole file, UTF-8 only, and a header that stands again for a row. */
+  readonly hasPlainRows: boolean;
   /** Whether there may be a cell that DuckDB alone takes for a number. */
   readonly looseNumbers: boolean;
 }
 
 /**
  * Reads a CSV file's bytes once.
- * @throws OddflowError TABLE_UNREADABLE: bytes that are not UTF-8, with their line; damaged gzip data
+ * @throws OddflowError TABLE_UNREADABLE: damaged gzip or zstd data
  */
-export async function findOddities(file: TableFile): Promise<CsvOddities> {
+export async function findOddities(file: TableFile, { names, hasHeader }: RowLayout): Promise<CsvOddities> {
   const ends = { feed: false, pair: false, carriage: false };
-  let line = 1;
+  const header = hasHeader ? new RepeatedName(names) : undefined;
   let isAfterReturn = false;
   let looseNumbers = false;
+  let hasPlainRows = true;
   let before = Buffer.alloc(0);
   let cut = Buffer.alloc(0);
-  for await (const piece of unpackedBytes(file)) {
+  for await (const unpacked of unpackedBytes(file)) {
+    const piece = Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.length);
     const bytes = cut.length === 0 ? piece : Buffer.concat([cut, piece]);
     const whole = wholeCharacters(bytes);
-    if (!isUtf8(bytes.subarray(0, whole))) throw notUtf8(file, line + linesBefore(bytes));
+    if (!isUtf8(bytes.subarray(0, whole)) || header?.isRepeatedIn(piece) === true) hasPlainRows = false;
     cut = Buffer.from(bytes.subarray(whole));
-    line += countFeeds(piece);
     isAfterReturn = noteEnds(piece, isAfterReturn, ends);
     if (looseNumbers) continue;
     looseNumbers = hasLooseNumber(Buffer.concat([before, piece]));
     before = Buffer.from(piece.subarray(-LONGEST_MARK));
   }
-  if (cut.length > 0) throw notUtf8(file, line);
   if (isAfterReturn) ends.carriage = true;
-  return { mixedLineEnds: [ends.feed, ends.pair, ends.carriage].filter(Boolean).length > 1, looseNumbers };
+  const kinds = [ends.feed, ends.pair, ends.carriage].filter(Boolean).length;
+  return { hasPlainRows: hasPlainRows && cut.length === 0 && kinds <= 1, looseNumbers };
+}
+
+/** Looks for the longest of a header's names further down: where it stands, the header may. */
+class RepeatedName {
+  readonly #name: Buffer;
+  /** How often the header itself has it: another name may hold it. */
+  readonly #expected: number;
+  #found = 0;
+  #cut = Buffer.alloc(0);
+
+  constructor(names: readonly string[]) {
+    const plain = names.filter((name) => !name.includes('"'));
+    const longest = plain.reduce((best, name) => (name.length > best.length ? name : best), "");
+    this.#name = Buffer.from(longest);
+    this.#expected = plain.filter((name) => name.includes(longest)).length;
+  }
+
+  isRepeatedIn(piece: Buffer): boolean {
+    if (this.#name.length === 0) return false;
+    const bytes = this.#cut.length === 0 ? piece : Buffer.concat([this.#cut, piece]);
+    for (let at = bytes.indexOf(this.#name); at >= 0; at = bytes.indexOf(this.#name, at + 1)) this.#found++;
+    this.#cut = Buffer.from(bytes.subarray(Math.max(0, bytes.length - this.#name.length + 1)));
+    return this.#found > this.#expected;
+  }
 }
 
 /** Bytes that tell a number that only DuckDB takes for one: the most that have to be seen at once, less one. */
@@ -108,53 +140,75 @@ function wholeCharacters(bytes: Buffer): number {
   return bytes.length;
 }
 
-/** How many lines end before the first byte that is not UTF-8. */
-function linesBefore(bytes: Buffer): number {
-  let from = 0;
-  for (let lines = 0; ; lines++) {
-    const feed = bytes.indexOf(LINE_FEED, from);
-    if (feed < 0 || !isUtf8(bytes.subarray(from, feed))) return lines;
-    from = feed + 1;
-  }
-}
-
-function countFeeds(bytes: Buffer): number {
-  let feeds = 0;
-  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) feeds++;
-  return feeds;
+/** A copy of a file's flows that DuckDB can read: commas, a line a flow, no header. */
+export interface PlainCsv {
+  /** The columns, in the copy's order: all that some row has. */
+  readonly names: readonly string[];
+  /** Letters of its longest row. */
+  readonly longest: number;
+  /** What of the file is no flow, in words, and how often. */
+  readonly leftOut: ReadonlyMap<string, number>;
+  /** Whether bytes that are not UTF-8 were taken for Windows-1252. */
+  readonly isMended: boolean;
 }
 
 /**
- * Writes a file's rows again, each on a line that ends in \n.
- * @returns letters of the longest row
+ * Writes a file's flows again, each on a line that ends in \n.
  * @throws OddflowError TABLE_UNREADABLE, with the line
  */
-export async function writePlainCsv(
-  file: TableFile,
-  { delimiter, names }: CsvLayout,
-  path: string,
-): Promise<number> {
-  let longest = 0;
-  const rows = new CsvRows(delimiter, ({ problem }: CsvFault) => unreadable(file, problem));
-  const written = (some: readonly CsvRow[]): string => {
-    const lines = some.map((row) => {
-      return csvLine(fitted(file, row, names.length), delimiter);
-    });
-    for (const line of lines) longest = Math.max(longest, line.length);
-    return lines.join("");
-  };
-  const text = async function* (): AsyncGenerator<string> {
-    for await (const piece of readText(file)) yield written(rows.read(piece));
-    yield written(rows.end());
-  };
-  await pipeline(Readable.from(text()), createWriteStream(path, { mode: 0o600 }));
-  return longest;
+export async function writePlainCsv(file: TableFile, { names }: RowLayout, path: string): Promise<PlainCsv> {
+  let wanted = names;
+  for (;;) {
+    const copy = new PlainCopy(wanted);
+    const rows = new FlowRows(({ problem }: CsvFault) => unreadableCsv(file, problem), rowsOptions(file));
+    const decoding = new TextDecoding();
+    const text = async function* (): AsyncGenerator<string> {
+      for await (const piece of readText(file, decoding)) yield copy.linesOf(file, rows.read(piece));
+      yield copy.linesOf(file, rows.end());
+    };
+    await pipeline(Readable.from(text()), createWriteStream(path, { mode: 0o600 }));
+    const { leftOut } = rows;
+    if (copy.names.length === wanted.length) {
+      return { names: wanted, longest: copy.longest, leftOut, isMended: decoding.isMended };
+    }
+    // A log went on with other fields: its first rows are written anew, with room for these.
+    wanted = copy.names;
+  }
 }
 
-function fitted(file: TableFile, row: CsvRow, width: number): readonly string[] {
-  const cells = fitCells(row.cells, width);
-  if (cells === undefined) throw unreadable(file, widthProblem(row, width));
-  return cells;
+/** Rows with the cells of all columns, in one order. */
+class PlainCopy {
+  readonly names: string[];
+  longest = 0;
+  #head: RowHead | undefined;
+  /** Where each column is among the cells; -1 where it is not. */
+  #places: readonly number[] = [];
+
+  constructor(names: readonly string[]) {
+    this.names = [...names];
+  }
+
+  linesOf(file: TableFile, rows: readonly FlowRow[]): string {
+    let lines = "";
+    for (const { head, cells, problem, noFlow } of rows) {
+      if (problem !== undefined) throw unreadableCsv(file, problem);
+      if (noFlow !== undefined) continue;
+      if (head !== this.#head) this.#useHead(head);
+      const line = csvLine(
+        this.#places.map((place) => (place < 0 ? "" : (cells[place] as string))),
+        ",",
+      );
+      this.longest = Math.max(this.longest, line.length);
+      lines += line;
+    }
+    return lines;
+  }
+
+  #useHead(head: RowHead): void {
+    this.#head = head;
+    this.names.push(...head.names.filter((name) => !this.names.includes(name)));
+    this.#places = this.names.map((name) => head.names.indexOf(name));
+  }
 }
 
 /** Cells as a line of CSV. */
@@ -164,12 +218,4 @@ export function csvLine(cells: readonly string[], delimiter: string): string {
 
 function quoted(cell: string, delimiter: string): string {
   return /["\r\n]/.test(cell) || cell.includes(delimiter) ? `"${cell.replaceAll('"', '""')}"` : cell;
-}
-
-function notUtf8(file: TableFile, line: number): OddflowError {
-  return unreadable(file, `line ${line} is not UTF-8 text; save the file as UTF-8`);
-}
-
-function unreadable(file: TableFile, problem: string): OddflowError {
-  return new OddflowError("TABLE_UNREADABLE", `open table: ${file.path} cannot be read as CSV: ${problem}`);
 }

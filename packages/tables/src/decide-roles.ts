@@ -1,3 +1,4 @@
+import { knownRoles } from "@oddflow/flow-sources";
 import {
   type ColumnRole,
   type DecidedRoles,
@@ -23,7 +24,8 @@ export function decideRoles(
   const columns = table.columns.map((column) =>
     names.has(column.name) ? { ...column, isFolderName: true as const } : column,
   );
+  const known = knownRoles(columns.map(({ name }) => name));
   return readUnchanged("read table", open.files, () =>
-    decideColumnRoles(columns, valuesOf(table, open), source, overrides),
+    decideColumnRoles(columns, valuesOf(table, open), { source, overrides, known }),
   );
 }

@@ -1,7 +1,7 @@
 import type { CategoryValueType, ColumnBatch, ColumnCoding, TableColumn } from "@oddflow/preprocessing";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import type { TableFile, TableFormat } from "./table-files.ts";
-import type { TableSource } from "./table-source.ts";
+import type { FileReading, TableSource } from "./table-source.ts";
 
 /** Rows of one of a table's files, which can be read on their own. */
 export interface RowRange {
@@ -36,6 +36,10 @@ export interface FlowTable {
   readonly columns: readonly TableColumn[];
   /** At least 1. */
   readonly rows: number;
+  /** How the name of a scored table ends that is written in the files' own form: `.log` for Zeek's. */
+  readonly scoredEnding: string;
+  /** What files were taken for whose names do not say it, and what was left out of files. */
+  readonly readings: readonly FileReading[];
   /**
    * Counts the distinct values of columns; nulls do not count.
    * @returns for each name its count, or `cap` where there are as many or more

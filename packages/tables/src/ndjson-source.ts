@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { LONGEST_LINE } from "@oddflow/flow-sources";
+import { findSensor, LONGEST_LINE } from "@oddflow/flow-sources";
+import { OddflowError } from "@oddflow/preprocessing";
 import { type StoredColumn, storedColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import { copyPath } from "./folder-columns.ts";
@@ -8,7 +9,7 @@ import { writePlainCopy } from "./json/plain-copy.ts";
 import { type JsonSurvey, KIND, type SurveyedKey, surveyJson } from "./json/survey.ts";
 import { optionsSql } from "./sql-text.ts";
 import type { TableFile } from "./table-files.ts";
-import { emptyTable, readerSql, type TableSource } from "./table-source.ts";
+import { emptyTable, type FileReading, readerSql, type TableSource } from "./table-source.ts";
 
 /** Records that are longer need more than DuckDB's own limit, with what is around them. */
 const LONG_RECORD = 8 * 1024 * 1024;
@@ -23,7 +24,7 @@ const FORMATS = { lines: "newline_delimited", list: "array", sequence: "unstruct
  */
 export async function openNdjson(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
   const survey = await surveyJson(files);
-  if (survey.rows === 0 || survey.keys.size === 0) throw emptyTable(files);
+  if (survey.rows === 0 || survey.keys.size === 0) throw noFlows(files, survey);
   const sqlNames = columnNames([...survey.keys.keys()]);
   const copies = await copyOddFiles(session, files, survey, sqlNames);
   const copyOf = new Map([...copies].map(([path, file]) => [file.path, path]));
@@ -43,6 +44,13 @@ export async function openNdjson(session: DuckdbSession, files: readonly TableFi
   return {
     columns,
     rows: survey.rows,
+    readings: survey.files.map(({ keys, leftOut, isSampled }, index): FileReading => {
+      const { path = "", sensor = findSensor([...keys]) } = files[index] ?? {};
+      const counts = isSampled
+        ? `, ${sensor?.sampling?.counts.join(" and ")} multiplied by ${sensor?.sampling?.rate}`
+        : "";
+      return { path, takenFor: sensor && `${sensor.title}${counts}`, leftOut };
+    }),
     copies,
     ...(files.length > 1 ? { columnsOf: (file: TableFile) => keysOf.get(file.path) ?? new Set() } : {}),
     mayLackColumns: true,
@@ -51,6 +59,19 @@ export async function openNdjson(session: DuckdbSession, files: readonly TableFi
       return readerSql("read_json", read, [...format, `columns = ${types}`], pathColumn);
     },
   };
+}
+
+function noFlows(files: readonly TableFile[], survey: JsonSurvey): OddflowError {
+  const events = new Map<string, number>();
+  for (const { leftOut } of survey.files) {
+    for (const [what, count] of leftOut) events.set(what, (events.get(what) ?? 0) + count);
+  }
+  if (events.size === 0) return emptyTable(files);
+  const found = [...events].map(([what, count]) => `${count} ${what}`).join(", ");
+  return new OddflowError(
+    "TABLE_EMPTY",
+    `open table: ${files[0]?.path}: no flow, but ${found}; let the sensor write its flows too`,
+  );
 }
 
 /** Names for DuckDB's columns: none empty, with a NUL, or different from another in the case of ASCII letters only. */
@@ -78,14 +99,15 @@ async function copyOddFiles(
   const isRenamed = [...names].some(([key, name]) => key !== name);
   const layouts = new Set(survey.files.map(({ layout }) => layout));
   const copies = new Map<string, TableFile>();
-  const areOdd = isRenamed || survey.files.some(({ isOdd }) => isOdd);
+  const areOdd =
+    isRenamed || survey.files.some(({ isOdd }) => isOdd) || files.some((file) => !file.isUnpackedByName);
   if (!areOdd && layouts.size === 1) return copies;
   for (const [index, file] of files.entries()) {
-    const { layout = "lines", isOdd = false } = survey.files[index] ?? {};
-    if (layout === "lines" && !isOdd && !isRenamed) continue;
+    const { layout = "lines", isOdd = false, isSampled = false, leftOut } = survey.files[index] ?? {};
+    if (layout === "lines" && !isOdd && !isRenamed && file.isUnpackedByName) continue;
     const path = copyPath(session.folder, file, `plain-${index}.ndjson`);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writePlainCopy(file, path, (key) => names.get(key) ?? key);
+    await writePlainCopy(file, path, (key) => names.get(key), isSampled || (leftOut?.size ?? 0) > 0);
     copies.set(path, file);
   }
   return copies;

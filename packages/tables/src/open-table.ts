@@ -9,14 +9,17 @@ import { readTimes } from "./read-times.ts";
 import { splitRows } from "./row-ranges.ts";
 import { scanColumns } from "./scan.ts";
 import { textSql } from "./sql-text.ts";
-import { checkGzip, findTableFiles, type TableFile } from "./table-files.ts";
+import { findTableFiles, type TableFile } from "./table-files.ts";
 import { blameFile, readerSql, type TableSource } from "./table-source.ts";
 import { timeColumn } from "./time-sql.ts";
 import { readUnchanged } from "./unchanged-files.ts";
+import { checkPacking } from "./unpack.ts";
 
 export interface OpenTableOptions {
   /** Threads that read; one a core, where it is absent. */
   readonly threads?: number;
+  /** What the files hold, of `SOURCE_FORMATS`; told by their names and first bytes, where it is absent. */
+  readonly from?: string | undefined;
 }
 
 /**
@@ -27,11 +30,11 @@ export interface OpenTableOptions {
  */
 export async function openTable(
   paths: string | readonly string[],
-  { threads }: OpenTableOptions = {},
+  { threads, from }: OpenTableOptions = {},
 ): Promise<FlowTable> {
   const session = await startDuckdb(threads);
   try {
-    const files = await findTableFiles(typeof paths === "string" ? [paths] : paths, async (pattern) => {
+    const files = await findTableFiles(typeof paths === "string" ? [paths] : paths, from, async (pattern) => {
       const rows = await session.query(`SELECT file FROM glob(${textSql(pattern)})`);
       return rows.map((row) => String(row["file"]));
     });
@@ -50,8 +53,10 @@ async function openSource(session: DuckdbSession, files: readonly TableFile[]): 
   const format = files[0]?.format ?? "parquet";
   const openers = { parquet: openParquet, csv: openCsv, ndjson: openNdjson };
   try {
-    // CSV is unpacked where its text is looked at.
-    for (const file of files) if (file.gzip && file.format !== "csv") await checkGzip(file);
+    // CSV and what DuckDB does not unpack is unpacked where it is looked at.
+    for (const file of files) {
+      if (file.packing === "gzip" && file.isUnpackedByName && file.format !== "csv") await checkPacking(file);
+    }
     return withFolderColumns(await openers[format](session, files), files);
   } catch (thrown) {
     const reader = { parquet: "read_parquet", csv: "read_csv", ndjson: "read_json" }[format];
@@ -68,6 +73,8 @@ function flowTable(session: DuckdbSession, files: readonly TableFile[], source: 
       format: files[0]?.format ?? "parquet",
       columns: source.columns.map(({ name, type }) => ({ name, type })),
       rows: source.rows,
+      scoredEnding: scoredEnding(files, source),
+      readings: source.readings ?? [],
       countDistinct: (names, cap) => read(() => countDistinct(open, names, cap)),
       distinctValues: (name, valueType, limit) => read(() => distinctValues(open, name, valueType, limit)),
       timeColumn: () => read(() => timeColumn(open)),
@@ -79,4 +86,10 @@ function flowTable(session: DuckdbSession, files: readonly TableFile[], source: 
     },
     open,
   );
+}
+
+function scoredEnding([file]: readonly TableFile[], { rowText }: TableSource): string {
+  if (rowText?.form === "zeek") return ".log";
+  if (rowText?.delimiter === "\t") return ".tsv";
+  return { parquet: ".parquet", csv: ".csv", ndjson: ".ndjson" }[file?.format ?? "parquet"];
 }

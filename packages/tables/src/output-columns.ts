@@ -18,16 +18,37 @@ export function outputColumns(
   const wanted = findColumns(source.columns, names, files);
   // A line of JSON keeps names apart that differ in their case.
   const isExact = isJsonToJson(open, path);
-  const isNew = (name: string): boolean => SCORE_COLUMNS.includes(isExact ? name : name.toLowerCase());
-  return {
-    kept: wanted.filter(({ name }) => !isNew(name)),
-    replaced: wanted.filter(({ name }) => isNew(name)).map(({ name }) => name),
-  };
+  // Of an object in a record the fields are columns; it goes as a whole.
+  const fieldOf = (name: string): string =>
+    isExact ? (SCORE_COLUMNS.find((score) => name.startsWith(`${score}.`)) ?? name) : name.toLowerCase();
+  const isNew = (name: string): boolean => SCORE_COLUMNS.includes(fieldOf(name));
+  const replaced = wanted
+    .filter(({ name }) => isNew(name))
+    .map(({ name }) => (isExact ? fieldOf(name) : name));
+  return { kept: wanted.filter(({ name }) => !isNew(name)), replaced: [...new Set(replaced)] };
 }
 
 /** Whether records become lines of JSON: then their fields are copied as they are written. */
 export function isJsonToJson({ files }: OpenTable, path: string): boolean {
   return files[0]?.format === "ndjson" && outputFormatOf(path) === "ndjson";
+}
+
+/**
+ * Whether rows of text become rows of the same form, where DuckDB would not write them so: Zeek's, and those that it reads a copy of.
+ * @throws OddflowError USAGE for a .log that is none of Zeek's
+ */
+export function isRowsToRows({ source: { rowText } }: OpenTable, path: string): boolean {
+  if (/\.log$/i.test(path)) {
+    if (rowText?.form === "zeek") return true;
+    throw new OddflowError(
+      "USAGE",
+      `write scored table: ${path}: only Zeek logs are written as .log, and these flows are none; end it in .parquet, .csv, ` +
+        ".tsv or .ndjson",
+    );
+  }
+  const format = outputFormatOf(path);
+  if (rowText === undefined || rowText.form === "zeek" || rowText.isPlain) return false;
+  return format === (rowText.delimiter === "\t" ? "tsv" : "csv");
 }
 
 /** Where Parquet becomes Parquet, its pages are copied; undefined where they cannot be. */

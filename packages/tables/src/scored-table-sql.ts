@@ -17,6 +17,7 @@ const OUTPUT_FORMATS: Readonly<Record<string, OutputFormat>> = {
   ".tsv": "tsv",
   ".ndjson": "ndjson",
   ".jsonl": "ndjson",
+  ".log": "tsv",
 };
 
 const COPY_OPTIONS: Readonly<Record<OutputFormat, string>> = {

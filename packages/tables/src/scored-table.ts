@@ -2,11 +2,12 @@ import type { KeptFields } from "@oddflow/flow-sources";
 import type { StoredColumn } from "./column-storage.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { writeScoredLines } from "./json/scored-lines.ts";
-import { isJsonToJson, outputColumns, rewritingNotes, widening } from "./output-columns.ts";
+import { isJsonToJson, isRowsToRows, outputColumns, rewritingNotes, widening } from "./output-columns.ts";
 import { findOutputPlace, type OutputPlace } from "./output-place.ts";
 import { PendingScores } from "./pending-scores.ts";
 import { copySql, isTextFormat, outputFormatOf, scoreObjectsSql } from "./scored-table-sql.ts";
 import type { ScoredTableOptions, ScoredTableWriter } from "./scored-table-writer.ts";
+import { writeScoredRows } from "./text/scored-rows.ts";
 import { checkUnchanged, failWithChange } from "./unchanged-files.ts";
 import { createWidenedTableWriter } from "./widened-table.ts";
 import { givenUp, rowsDiffer, WRITING, writeFailure } from "./write-failure.ts";
@@ -47,11 +48,28 @@ async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise
             kept: keptFields(options, kept),
             areNew: replaced.length === 0,
             ofFile: fieldsOfFiles(open, kept),
+            haveEvents: (source.readings ?? []).some(({ leftOut }) => leftOut.size > 0),
           },
           pending.texts(objects),
           place.temporary,
         );
         if (lines !== source.rows) throw rowsDiffer(open, lines);
+      };
+      return scoredTableWriter(open, place, pending, write, { replaced, notes });
+    }
+    if (isRowsToRows(open, options.path)) {
+      const pending = await PendingScores.create(open.session, options.top?.count ?? 0, reasons);
+      const objects = scoreObjectsSql({ top: options.top, reasons });
+      const write = async (): Promise<void> => {
+        const added = pending.texts(objects);
+        const rows = await writeScoredRows(
+          files,
+          keptFields(options, kept),
+          added,
+          place.temporary,
+          fieldsOfFiles(open, kept),
+        );
+        if (rows !== source.rows) throw rowsDiffer(open, rows);
       };
       return scoredTableWriter(open, place, pending, write, { replaced, notes });
     }

@@ -1,8 +1,7 @@
-import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
-import { createGunzip, Gunzip } from "node:zlib";
+import { SENSORS, type Sensor, SOURCE_FORMATS } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
+import { firstBytes, type Packing, packingOf } from "./unpack.ts";
 
 export type TableFormat = "parquet" | "csv" | "ndjson";
 
@@ -10,7 +9,15 @@ export type TableFormat = "parquet" | "csv" | "ndjson";
 export interface TableFile {
   readonly path: string;
   readonly format: TableFormat;
-  readonly gzip: boolean;
+  readonly packing: Packing;
+  /** Whether DuckDB unpacks it by itself. */
+  readonly isUnpackedByName: boolean;
+  /** What stands between its cells, where its name or somebody says so. */
+  readonly delimiter?: string;
+  /** The sensor that somebody says it comes from. */
+  readonly sensor?: Sensor;
+  /** Whether its records may be the members of one JSON list, or go over several lines. */
+  readonly mayBeList: boolean;
   readonly bytes: number;
   readonly modified: number;
   /** When the system last changed anything of it, in milliseconds: a copy that keeps the times cannot set this one back. */
@@ -19,15 +26,12 @@ export interface TableFile {
 
 const FORMATS: readonly (readonly [RegExp, TableFormat])[] = [
   [/\.parquet$/i, "parquet"],
-  [/\.(csv|tsv)(\.gz)?$/i, "csv"],
-  [/\.(ndjson|jsonl|json)(\.gz)?$/i, "ndjson"],
+  [/\.(csv|tsv)(\.gz|\.zst)?$/i, "csv"],
+  [/\.(ndjson|jsonl|json)(\.gz|\.zst)?$/i, "ndjson"],
 ];
 
 /** "PAR1" twice and the length of the footer, in bytes. */
 const SMALLEST_PARQUET = 12;
-
-/** Bytes of a file that are read at once. */
-const READ_AT_ONCE = 1 << 18;
 
 const GLOB_CHARACTERS = /[*?[]/;
 
@@ -44,18 +48,26 @@ export function literalPath(path: string): string {
 /**
  * Finds the files that the paths name, in the order of the paths and by name within a glob, and looks at their first and
  * last bytes.
+ * @param from what they hold, of `SOURCE_FORMATS`; told by their names and first bytes, where it is absent
  * @param glob expands one glob
  * @throws OddflowError TABLE_NOT_FOUND, TABLE_EMPTY (a file of zero bytes), TABLE_UNREADABLE (a name or bytes of no known
  * format, several formats, a Parquet file cut short, no permission).
  */
 export async function findTableFiles(
   paths: readonly string[],
+  from: string | undefined,
   glob: (pattern: string) => Promise<readonly string[]>,
 ): Promise<readonly TableFile[]> {
+  if (from !== undefined && !SOURCE_FORMATS.includes(from)) {
+    throw new OddflowError(
+      "USAGE",
+      `open table: there is no format "${from}"; there are ${SOURCE_FORMATS.join(", ")}`,
+    );
+  }
   if (paths.length === 0) throw new OddflowError("USAGE", "open table: no file was named; name one at least");
   const found = await Promise.all(paths.map((path) => expandPath(path, glob)));
   const files: TableFile[] = [];
-  for (const path of found.flat()) files.push(await tableFile(path));
+  for (const path of found.flat()) files.push(await tableFile(path, from));
   const first = files[0] as TableFile;
   const other = files.find((file) => file.format !== first.format);
   if (other !== undefined) {
@@ -66,59 +78,6 @@ export async function findTableFiles(
     );
   }
   return files;
-}
-
-/**
- * Unpacks a gzip file once, to see that it is whole: DuckDB takes one that is cut short for a shorter table.
- * @throws OddflowError TABLE_UNREADABLE
- */
-export async function checkGzip(file: TableFile): Promise<void> {
-  for await (const _ of unpackedBytes(file)) {
-    // Only whether there is an end counts.
-  }
-}
-
-/**
- * The bytes of a file, a piece at a time, unpacked.
- * @throws OddflowError TABLE_UNREADABLE for gzip data that is damaged, cut short or followed by something else
- */
-export async function* unpackedBytes(file: TableFile): AsyncGenerator<Buffer> {
-  const bytes = readBytes(file);
-  if (!(bytes instanceof Gunzip)) {
-    yield* bytes;
-    return;
-  }
-  try {
-    yield* bytes;
-  } catch (cause) {
-    throw unreadable(file.path, "its gzip data is cut short or damaged; get the file again", cause);
-  }
-  const behind = file.bytes - bytes.bytesWritten;
-  if (behind > 0) {
-    throw unreadable(
-      file.path,
-      `${behind} bytes stand behind the gzip data, as tapes and some stores fill up files; unpack it and pack it again`,
-    );
-  }
-}
-
-/** The text of a CSV file, piece by piece, unpacked and without its byte order mark. */
-export async function* readText(file: TableFile): AsyncGenerator<string> {
-  let isFirst = true;
-  for await (const piece of readBytes(file).setEncoding("utf8") as AsyncIterable<string>) {
-    yield isFirst ? piece.replace(/^\ufeff/, "") : piece;
-    isFirst = false;
-  }
-}
-
-/** The bytes of a CSV or JSON lines file, piece by piece, unpacked. */
-export function readBytes(file: TableFile): Readable {
-  const bytes = createReadStream(file.path, { highWaterMark: READ_AT_ONCE });
-  if (!file.gzip) return bytes;
-  const unpacked = createGunzip({ chunkSize: READ_AT_ONCE });
-  bytes.on("error", (cause) => unpacked.destroy(cause));
-  unpacked.on("close", () => bytes.destroy());
-  return bytes.pipe(unpacked);
 }
 
 async function expandPath(
@@ -159,25 +118,58 @@ async function expandPath(
   return matches.sort();
 }
 
-async function tableFile(path: string): Promise<TableFile> {
-  const format = FORMATS.find(([name]) => name.test(path))?.[1];
-  if (format === undefined) {
-    throw unreadable(
-      path,
-      "its name says no known format; name it .parquet, .csv, .tsv, .ndjson, .jsonl or .json (text also with .gz)",
-    );
-  }
+async function tableFile(path: string, from: string | undefined): Promise<TableFile> {
   const { size, mtimeMs, ctimeMs } = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     throw unreadable(path, systemProblem(cause), cause);
   });
   if (size === 0) {
     throw new OddflowError("TABLE_EMPTY", `open table: ${path} is empty (0 bytes); check how it was written`);
   }
-  const gzip = /\.gz$/i.test(path);
   const { head, tail } = await endsOf(path, size);
-  const problem = format === "parquet" ? parquetProblem(head, tail, size) : textProblem(head, gzip);
+  const named = FORMATS.find(([name]) => name.test(path))?.[1];
+  const packing = packingOf(head);
+  const format = formatOf(from) ?? named ?? (await formatOfContent(path, packing, head));
+  const isNamedPacked = /\.(gz|zst)$/i.test(path);
+  const problem =
+    format === "parquet" ? parquetProblem(head, tail, size) : textProblem(path, head, packing, isNamedPacked);
   if (problem !== undefined) throw unreadable(path, problem);
-  return { path, format, gzip, bytes: size, modified: mtimeMs, changed: ctimeMs };
+  const sensor = SENSORS.find(({ name }) => name === from);
+  const isTabbed = from === "tsv" || (from !== "csv" && /\.tsv(\.gz|\.zst)?$/i.test(path));
+  return {
+    path,
+    format,
+    packing,
+    isUnpackedByName: packing === "none" || (packing === "gzip" && /\.gz$/i.test(path)),
+    ...(isTabbed ? { delimiter: "\t" } : {}),
+    ...(sensor === undefined ? {} : { sensor }),
+    mayBeList: named !== "ndjson" || /\.json(\.gz|\.zst)?$/i.test(path),
+    bytes: size,
+    modified: mtimeMs,
+    changed: ctimeMs,
+  };
+}
+
+function formatOf(from: string | undefined): TableFormat | undefined {
+  if (from === "parquet") return "parquet";
+  if (from === "json") return "ndjson";
+  return from === "csv" || from === "tsv" ? "csv" : undefined;
+}
+
+/** What a file holds whose name does not say so. @throws OddflowError TABLE_UNREADABLE for what is neither Parquet nor text */
+async function formatOfContent(path: string, packing: Packing, head: string): Promise<TableFormat> {
+  if (head === "PAR1" || head === "PARE") return "parquet";
+  if (packing === "nfcapd") return "ndjson";
+  const start = await firstBytes(path, packing);
+  const text = start.toString("latin1").replace(/^\xef\xbb\xbf/, "");
+  if (UTF_16.test(text)) throw unreadable(path, "it is UTF-16 text; save it as UTF-8");
+  if (text.includes("\0")) {
+    throw unreadable(
+      path,
+      "it is neither Parquet nor text; name it .parquet, .csv, .tsv, .ndjson, .jsonl or .json (text also with .gz or " +
+        ".zst), or say what it holds with --from",
+    );
+  }
+  return /^\s*[[{]/.test(text) ? "ndjson" : "csv";
 }
 
 async function endsOf(path: string, size: number): Promise<{ head: string; tail: string }> {
@@ -202,10 +194,24 @@ function parquetProblem(head: string, tail: string, size: number): string | unde
     : "the Parquet file is cut short; get it again";
 }
 
-function textProblem(head: string, gzip: boolean): string | undefined {
-  if (/^(\xff\xfe|\xfe\xff|\0[^\0]|[^\0]\0)/.test(head)) return "it is UTF-16 text; save it as UTF-8";
-  if (head.startsWith("\x1f\x8b")) return gzip ? undefined : "it is gzip data; add .gz to its name";
-  if (gzip) return "it is no gzip data; take .gz off its name";
+const UTF_16 = /^(\xff\xfe|\xfe\xff|\0[^\0]|[^\0]\0)/;
+
+function textProblem(
+  path: string,
+  head: string,
+  packing: Packing,
+  isNamedPacked: boolean,
+): string | undefined {
+  if (packing === "none" && UTF_16.test(head)) return "it is UTF-16 text; save it as UTF-8";
+  const isNamed = FORMATS.some(([name]) => name.test(path));
+  if (packing === "gzip")
+    return isNamedPacked || !isNamed ? undefined : "it is gzip data; add .gz to its name";
+  if (packing === "zstd")
+    return isNamedPacked || !isNamed ? undefined : "it is zstd data; add .zst to its name";
+  if (packing === "none" && isNamedPacked) {
+    const [ending = "", name] = /\.gz$/i.test(path) ? [".gz", "gzip"] : [".zst", "zstd"];
+    return `it is no ${name} data; take ${ending} off its name`;
+  }
   return head === "PAR1" ? "it holds Parquet; name it .parquet" : undefined;
 }
 

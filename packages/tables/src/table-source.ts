@@ -6,6 +6,23 @@ import { listSql, nameSql, textSql } from "./sql-text.ts";
 import { literalPath, type TableFile } from "./table-files.ts";
 import { changeOf } from "./unchanged-files.ts";
 
+/** What a file was taken for, and what of it was left out. */
+export interface FileReading {
+  readonly path: string;
+  /** In words; undefined where its name says it all. */
+  readonly takenFor: string | undefined;
+  /** What was no flow, in words, and how often. */
+  readonly leftOut: ReadonlyMap<string, number>;
+}
+
+/** How rows of text are written. */
+export interface RowText {
+  readonly form: "csv" | "zeek";
+  readonly delimiter: string;
+  /** Whether DuckDB reads the rows as they are written. */
+  readonly isPlain: boolean;
+}
+
 /** A table as SQL: what every statement about it reads from. */
 export interface TableSource {
   readonly columns: readonly StoredColumn[];
@@ -17,6 +34,10 @@ export interface TableSource {
    * @param asText the columns whose values come as the letters of their cells; of CSV alone
    */
   relation(files: readonly TableFile[], pathColumn?: string, asText?: ReadonlySet<string>): string;
+  /** How the rows of all files are written, where they are text and written alike. */
+  readonly rowText?: RowText;
+  /** Of the files whose content needs words; absent where none does. */
+  readonly readings?: readonly FileReading[];
   /** Files that DuckDB reads a copy of, by the copy's path. */
   readonly copies?: ReadonlyMap<string, TableFile>;
   /** Whether the files hold nothing but text (CSV): the columns' types are what their values look like. */

@@ -1,4 +1,10 @@
-import { isNormalName, type KindsByLabel, type NumberSteps, type TableValues } from "@oddflow/preprocessing";
+import {
+  isNormalName,
+  type KindsByLabel,
+  type NumberRange,
+  type NumberSteps,
+  type TableValues,
+} from "@oddflow/preprocessing";
 import { doubleSql, noNumberSql, valueTextSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { distinctValues, queryTable } from "./distinct-values.ts";
@@ -19,10 +25,37 @@ export function valuesOf(table: FlowTable, open: OpenTable): TableValues {
     textForms: (names) => textForms(open, find(names)),
     distinctTexts: (name, most) => table.distinctValues(name, "text", most),
     firstNoNumber: (name) => firstWhere(open, one(name), noNumberSql(one(name)) ?? "false"),
+    numberRanges: (names) => numberRanges(open, find(names)),
     numberSteps: (names) => numberSteps(open, find(names)),
     countAttacks: (label) => countAttacks(open, one(label)),
     kindsByLabel: (label, names, most) => kindsByLabel(open, one(label), find(names), most),
   };
+}
+
+async function numberRanges(
+  open: OpenTable,
+  columns: readonly StoredColumn[],
+): Promise<readonly (NumberRange | undefined)[]> {
+  if (columns.length === 0) return [];
+  const values = columns.map((column, index) => `nullif(${doubleSql(column)}, 0) AS v${index}`);
+  const ranges = columns.map(
+    (_, index) =>
+      `min(v${index}) AS least${index}, max(v${index}) AS most${index}, approx_count_distinct(v${index}) AS distinct${index}`,
+  );
+  const relation = open.source.relation(open.files);
+  const [row] = await queryTable(
+    open,
+    `SELECT ${ranges.join(", ")} FROM (SELECT ${values.join(", ")} FROM ${relation})`,
+  );
+  return columns.map((_, index) => {
+    const least = row?.[`least${index}`];
+    if (least === null) return undefined;
+    return {
+      least: Number(least),
+      most: Number(row?.[`most${index}`]),
+      distinct: Number(row?.[`distinct${index}`]),
+    };
+  });
 }
 
 async function numberSteps(

@@ -1,3 +1,4 @@
+import { findSensor } from "@oddflow/flow-sources";
 import { OddflowError, type TextForms, timeCandidates } from "@oddflow/preprocessing";
 import { doubleSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
@@ -19,9 +20,9 @@ export interface TimeSql {
 /** `FlowTable.timeColumn`. */
 export async function timeColumn(open: OpenTable): Promise<string | undefined> {
   // A folder's date is that of many flows.
-  const candidates = timeCandidates(
-    open.source.columns.filter(({ folderValues }) => folderValues === undefined),
-  );
+  const columns = open.source.columns.filter(({ folderValues }) => folderValues === undefined);
+  const sensor = findSensor(columns.map(({ name }) => name));
+  const candidates = timeCandidates(columns, sensor?.times);
   for (const column of candidates) {
     if (typedTimeSql(column) !== undefined) return column.name;
     if (isText(column) && formOf(await formsOf(open, column)) !== undefined) return column.name;

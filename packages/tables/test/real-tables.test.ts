@@ -146,27 +146,29 @@ describe("real tables", () => {
 
   test("Suricata's events, of many kinds and nested, can be read and written whole", async (context) => {
     const table = await openTable(realTable(context, "tool-outputs/suricata-eve.json", "eve.json"));
-    expect(table.rows).toBe(5000);
-    expect(table.columns.find(({ name }) => name === "flow")?.type).toBe("other");
-    const kinds = await table.distinctValues("event_type", "text", 100);
-    expect(kinds).toContain("flow");
+    expect(table.rows).toBe(3512);
+    expect(table.columns.find(({ name }) => name === "flow.bytes_toserver")?.type).toBe("integer");
+    expect(await table.distinctValues("event_type", "text", 100)).toEqual(["flow"]);
+    const [reading] = table.readings;
+    expect([...(reading?.leftOut.values() ?? [])].reduce((sum, count) => sum + count, 0)).toBe(5000 - 3512);
     const writer = await createScoredTableWriter(table, {
       path: folder.at("eve-scored.ndjson"),
       columns: "all",
     });
     writer.write({
-      score: new Float32Array(5000),
-      isAnomaly: new Uint8Array(5000),
-      probability: new Float32Array(5000),
+      score: new Float32Array(3512),
+      isAnomaly: new Uint8Array(3512),
+      probability: new Float32Array(3512),
     });
     await writer.finish();
     table.close();
     const [[same] = []] = await folder.sql(
-      `SELECT count(*)::INT FROM read_ndjson_objects('${folder.at("eve.json")}') a
+      `SELECT count(*)::INT
+       FROM (FROM read_ndjson_objects('${folder.at("eve.json")}') WHERE (json ->> 'event_type') = 'flow') a
        POSITIONAL JOIN read_ndjson_objects('${folder.at("eve-scored.ndjson")}') b
        WHERE (a.json -> 'flow') IS NOT DISTINCT FROM nullif(b.json -> 'flow', 'null')
          AND (a.json ->> 'timestamp') = (b.json ->> 'timestamp')`,
     );
-    expect(same).toBe(5000);
+    expect(same).toBe(3512);
   });
 });

@@ -317,8 +317,8 @@ describe.skipIf(CHROMIUM === undefined)(
       await alert.getByText("line 3 has 1 cell, the first line 2").waitFor();
       await openFile(page, "flows.parquet", fixtureBytes().subarray(0, 40_000));
       await alert.getByText(/flows\.parquet cannot be read as Parquet/).waitFor();
-      await openFile(page, "picture.png", Uint8Array.of(137, 80, 78, 71));
-      await alert.getByText("of no known format").waitFor();
+      await openFile(page, "picture.png", Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13));
+      await alert.getByText("neither Parquet nor text").waitFor();
       await openFile(page, "conn.log", zeekLog(3));
       await alert.getByText("lacks").waitFor();
       await chooseModel(page, new TextEncoder().encode("no model"));

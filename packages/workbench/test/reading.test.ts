@@ -3,7 +3,6 @@ import { numberOfText } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cellText, cellValue, columnTimes, type FlowColumns, readTable } from "../src/reading/index.ts";
-import { textFile, textLines } from "../src/reading/text-pieces.ts";
 
 const read = (text: string | Uint8Array<ArrayBuffer>, name: string): Promise<FlowColumns> =>
   readTable(new Blob([text]), name, () => undefined);
@@ -12,12 +11,6 @@ const rowsOf = ({ rows, columns }: FlowColumns): unknown[] =>
   Array.from({ length: rows }, (_, row) =>
     Object.fromEntries(columns.map((column) => [column.name, cellValue(column, row)])),
   );
-
-/** Cuts a text at random places. */
-const cutAt = (text: string, places: readonly number[]): string[] => {
-  const cuts = [...new Set(places.map((place) => place % (text.length + 1)))].sort((a, b) => a - b);
-  return [0, ...cuts].map((from, i) => text.slice(from, cuts[i] ?? text.length));
-};
 
 describe("CSV", () => {
   test("a row with a cell too many or too few is told by its line", async () => {
@@ -29,10 +22,14 @@ describe("CSV", () => {
   });
 
   test("what is no text, and what has no rows", async () => {
-    await expect(read(Uint8Array.of(97, 44, 98, 10, 255, 254, 10), "flows.csv")).rejects.toThrow("not UTF-8");
+    await expect(read(Uint8Array.of(97, 0, 44, 98, 10, 49, 44, 50, 10), "flows.csv")).rejects.toThrow(
+      "NUL byte",
+    );
     await expect(read("a,b\n", "flows.csv")).rejects.toThrow("holds no rows");
     await expect(read("", "flows.csv")).rejects.toThrow("is empty");
-    await expect(read("hello", "notes.txt")).rejects.toThrow("of no known format");
+    await expect(read(Uint8Array.of(137, 80, 78, 71, 0, 0), "picture.png")).rejects.toThrow(
+      "neither Parquet nor text",
+    );
     await expect(read(gzipSync("a,b\n1,2\n").subarray(0, 12), "flows.csv.gz")).rejects.toThrow(
       "no gzip data, cut short",
     );
@@ -126,26 +123,6 @@ describe("JSON lines", () => {
   test("records over several lines", async () => {
     expect(rowsOf(await read('{\n"a":1\n}\n{"a":2}', "f.json"))).toEqual([{ a: 1 }, { a: 2 }]);
   });
-
-  test("lines are the same wherever the text is cut", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.string({ unit: fc.constantFrom("a", "\n", "\r\n") }),
-        fc.array(fc.nat()),
-        async (text, places) => {
-          async function* bytes(): AsyncGenerator<Uint8Array> {
-            for (const piece of cutAt(text, places)) yield new TextEncoder().encode(piece);
-          }
-          const lines: string[] = [];
-          const file = { ...textFile(new Blob(), "x"), bytes };
-          for await (const { line } of textLines(file)) lines.push(line);
-          const wanted = text.split(/\r?\n/);
-          if (wanted.at(-1) === "") wanted.pop();
-          expect(lines).toEqual(wanted);
-        },
-      ),
-    );
-  });
 });
 
 describe("whole numbers beyond all that a double holds", () => {
@@ -189,7 +166,7 @@ describe("Zeek's logs", () => {
         duration: 0.16382,
         orig_bytes: 301,
         local_orig: true,
-        tunnel_parents: [],
+        tunnel_parents: null,
       },
       {
         ts: 1704067201,
@@ -201,7 +178,8 @@ describe("Zeek's logs", () => {
         duration: null,
         orig_bytes: null,
         local_orig: false,
-        tunnel_parents: ["Ca", "Cb,c"],
+        // A set is one text.
+        tunnel_parents: "Ca,Cb,c",
       },
     ];
     const table = await read(log, "conn.log");
@@ -210,7 +188,7 @@ describe("Zeek's logs", () => {
       json,
     );
     expect(table.columns.map(({ type }) => type)).toEqual(
-      "number text text integer text text number integer boolean other".split(" "),
+      "number text text integer text text number integer boolean text".split(" "),
     );
   });
 
@@ -246,7 +224,7 @@ describe("Zeek's logs", () => {
           const value = rowsOf(await read(file, "x.log")).map((row) => (row as { b: unknown }).b)[1];
           if (Number.isNaN(wanted)) expect(value).toBe(null);
           else {
-            expect(Number(value)).toBe(wanted);
+            expect(numberOfText(String(value)) === wanted).toBe(true);
             if (/^-?[1-9][0-9]*$/.test(text)) expect(String(value)).toBe(text);
           }
         },
@@ -263,8 +241,9 @@ describe("Zeek's logs", () => {
       "#types|count|string",
       "1|x\\x7cy",
       "2|NONE",
+      "",
     ].join("\n");
-    expect(rowsOf(await read(`${other}\n${other}`, "x.log"))).toEqual([
+    expect(rowsOf(await read(`${other}${other}`, "x.log"))).toEqual([
       { a: 1, b: "x|y" },
       { a: 2, b: null },
       { a: 1, b: "x|y" },
@@ -272,14 +251,22 @@ describe("Zeek's logs", () => {
     ]);
   });
 
-  test("a cut line, a value of another type and other fields are told by their line", async () => {
+  test("fields may change half-way: what a row lacks is missing; a last line without an end is left out", async () => {
+    const table = await read(
+      `${log}#fields\tts\tvlan\n#types\ttime\tcount\n1704067202.5\t7\n1704067203`,
+      "conn.log",
+    );
+    expect(rowsOf(table).map((row) => (row as { vlan: unknown }).vlan)).toEqual([null, null, 7]);
+    expect([...(table.leftOut ?? [])]).toEqual([["last lines without an end", 1]]);
+  });
+
+  test("a cut line and a value of another type are told by their line", async () => {
     await expect(read(log.replace("\t301\tT\t(empty)", ""), "conn.log")).rejects.toThrow(
       "line 9 has 7 values, #fields names 10",
     );
     await expect(read(log.replace("\t301\t", "\tmany\t"), "conn.log")).rejects.toThrow(
       'line 9, orig_bytes: "many" found, count expected',
     );
-    await expect(read(`${log}#fields\tts\n`, "conn.log")).rejects.toThrow("line 12 names other fields");
     await expect(read([...HEAD, ""].join("\n"), "conn.log")).rejects.toThrow("holds no rows");
   });
 });

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { knownRoles } from "@oddflow/flow-sources";
 import { decideColumnRoles } from "@oddflow/preprocessing";
 import { decideRoles, openTable } from "@oddflow/tables";
 import { describe, expect, test } from "vitest";
@@ -28,7 +29,9 @@ async function byCommands(path: string): Promise<unknown> {
 
 async function byPage(path: string): Promise<unknown> {
   const table = await open(path);
-  return (await decideColumnRoles(table.columns, columnValues(table), "auto", new Map())).decisions;
+  const known = knownRoles(table.columns.map(({ name }) => name));
+  const request = { source: "auto", overrides: new Map(), known } as const;
+  return (await decideColumnRoles(table.columns, columnValues(table), request)).decisions;
 }
 
 const ATTACK = "(i * 7919) % 6 = 0";

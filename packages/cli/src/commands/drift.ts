@@ -15,6 +15,7 @@ import { checkColumns, openTable } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";
 import { flowBlocks } from "../flow-blocks.ts";
 import { type DriftReport, formatDrift } from "../format-drift.ts";
+import { FROM_OPTION } from "../from-option.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
@@ -28,6 +29,7 @@ interface DriftArguments {
   provider: (typeof PROVIDERS)[number];
   json: boolean;
   trust: string | undefined;
+  from: string | undefined;
 }
 
 export const driftCommand: CommandModule<object, DriftArguments> = {
@@ -55,6 +57,7 @@ export const driftCommand: CommandModule<object, DriftArguments> = {
         describe: "Where the model runs",
       })
       .option("trust", TRUST_OPTION)
+      .option("from", FROM_OPTION)
       .option("json", { type: "boolean", default: false, describe: "Print the report as JSON" })
       .example(
         "$0 drift model.onnx today.parquet",
@@ -73,7 +76,14 @@ async function drift(options: DriftArguments): Promise<void> {
   if (report.past.length > 0) process.exitCode = EXIT_STATUS.moved;
 }
 
-async function measureDrift({ model, flows, limit, provider, trust }: DriftArguments): Promise<DriftReport> {
+async function measureDrift({
+  model,
+  flows,
+  from,
+  limit,
+  provider,
+  trust,
+}: DriftArguments): Promise<DriftReport> {
   const bytes = await readModel(model, trust);
   const { profile, thresholds } = await inFile(model, () => parseDetectorMetadata(readModelSummary(bytes)));
   if (profile === undefined) {
@@ -90,7 +100,7 @@ async function measureDrift({ model, flows, limit, provider, trust }: DriftArgum
   let done = 0;
   let over = 0;
   try {
-    const table = await openTable(flows);
+    const table = await openTable(flows, { from });
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.columns);

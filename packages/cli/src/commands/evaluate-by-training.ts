@@ -14,6 +14,7 @@ import {
 import type { Argv } from "yargs";
 import { type AlertBudget, budgetText } from "../alert-budget.ts";
 import { parseRoleOverrides } from "../column-roles.ts";
+import { formatReadings } from "../format-reading.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { trainingBar } from "../progress.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
@@ -37,6 +38,7 @@ export interface TrainedEvaluationArguments {
   budget: AlertBudget | undefined;
   role: string[];
   json: boolean;
+  from: string | undefined;
 }
 
 /** Any of these asks for an evaluation by training anew. */
@@ -107,10 +109,11 @@ export async function evaluateTraining(options: TrainedEvaluationArguments): Pro
   refuseIdle(options, IDLE_OPTIONS);
   const budget = options.budget === undefined ? undefined : budgetShare(options.budget);
   const signal = interruptSignal();
-  const table = await openTable(options.flows);
+  const table = await openTable(options.flows, { from: options.from });
+  if (!options.json) print(formatReadings(table.readings));
   let training: FlowTable | undefined;
   try {
-    if (options.train !== undefined) training = await openTrainingTable(options.train, table);
+    if (options.train !== undefined) training = await openTrainingTable(options.train, table, options.from);
     const plan = await planEvaluation({
       table,
       parts: partsRequest(options, training),
@@ -175,8 +178,12 @@ function checkOptions({ flows, seeds, split, train, epochs }: TrainedEvaluationA
   }
 }
 
-async function openTrainingTable(path: string, tested: FlowTable): Promise<FlowTable> {
-  const training = await openTable(path);
+async function openTrainingTable(
+  path: string,
+  tested: FlowTable,
+  from: string | undefined,
+): Promise<FlowTable> {
+  const training = await openTable(path, { from });
   const both = training.paths.find((file) => tested.paths.includes(file));
   if (both === undefined) return training;
   training.close();

@@ -10,6 +10,8 @@ import { budgetText, chooseThreshold, parseBudget } from "../alert-budget.ts";
 import { parseRoleOverrides } from "../column-roles.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { flowBlocks } from "../flow-blocks.ts";
+import { formatReadings } from "../format-reading.ts";
+import { FROM_OPTION } from "../from-option.ts";
 import { parsed } from "../option-values.ts";
 import { rate, scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
@@ -31,6 +33,7 @@ interface EvaluateArguments extends TrainedEvaluationArguments {
   provider: (typeof PROVIDERS)[number] | undefined;
   report: string | undefined;
   trust: string | undefined;
+  from: string | undefined;
 }
 
 export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
@@ -77,6 +80,7 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
         describe: "Where the model runs  [default: auto]",
       })
       .option("trust", TRUST_OPTION)
+      .option("from", FROM_OPTION)
       .option("report", {
         requiresArg: true,
         type: "string",
@@ -117,7 +121,8 @@ async function evaluate(options: EvaluateArguments): Promise<void> {
 
 async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArguments): Promise<void> {
   const { budget } = options;
-  const table = await openTable(options.flows);
+  const table = await openTable(options.flows, { from: options.from });
+  if (!options.json) print(formatReadings(table.readings));
   let place: OutputPlace | undefined;
   try {
     if (options.report !== undefined) {

@@ -5,6 +5,7 @@ import { OddflowError } from "@oddflow/preprocessing";
 import { checkColumns, findOutputPlace, openTable } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";
 import { formatRecalibration } from "../format-recalibration.ts";
+import { FROM_OPTION } from "../from-option.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { type RecentFlows, recalibrate, scoreRecentFlows } from "../recalibrate-model.ts";
@@ -21,6 +22,7 @@ interface RecalibrateArguments {
   provider: (typeof PROVIDERS)[number];
   json: boolean;
   trust: string | undefined;
+  from: string | undefined;
 }
 
 /** Where more than half of the recent flows would have raised an alarm, the model does not know what is usual any more. */
@@ -65,6 +67,7 @@ export const recalibrateCommand: CommandModule<object, RecalibrateArguments> = {
         describe: "Where the model runs",
       })
       .option("trust", TRUST_OPTION)
+      .option("from", FROM_OPTION)
       .option("json", { type: "boolean", default: false, describe: "Print the report as JSON" })
       .example(
         "$0 recalibrate model.onnx yesterday.parquet -o model.onnx",
@@ -122,12 +125,12 @@ async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
 /** Checks where the model goes before the work, so that it is not for nothing. */
 async function readRecentFlows(
   bytes: Uint8Array,
-  { model, flows, out, provider }: RecalibrateArguments,
+  { model, flows, from, out, provider }: RecalibrateArguments,
   withErrors: boolean,
 ): Promise<RecentFlows> {
   const scorer = await inFile(model, () => createScorer(bytes, { provider }));
   try {
-    const table = await openTable(flows);
+    const table = await openTable(flows, { from });
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.columns);

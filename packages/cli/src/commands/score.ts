@@ -4,7 +4,9 @@ import { OddflowError } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
 import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
+import { formatReadings } from "../format-reading.ts";
 import { formatSummary } from "../format-summary.ts";
+import { FROM_OPTION } from "../from-option.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { parsed, wholeNumber } from "../option-values.ts";
 import { reasonCount } from "../reason-count.ts";
@@ -38,6 +40,7 @@ export interface ScoreArguments {
   provider: Provider;
   threads: number | undefined;
   trust: string | undefined;
+  from: string | undefined;
 }
 
 /** The options of scoring, the same for `oddflow score` and `score-batch`. */
@@ -47,7 +50,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       type: "string",
       array: true,
       demandOption: true,
-      describe: "Parquet, CSV or NDJSON files or globs; - reads NDJSON from standard input",
+      describe: "Files or globs: Parquet, CSV, JSON, Zeek and other sensors' logs; - reads standard input",
     })
     .option("model", {
       requiresArg: true,
@@ -61,7 +64,8 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       requiresArg: true,
       alias: "o",
       type: "string",
-      describe: "Scored table; .parquet, .csv, .tsv, .ndjson  [default: <flows>.scored.<format>]",
+      describe:
+        "Scored table; .parquet, .csv, .tsv, .ndjson, .log (Zeek)  [default: <flows>.scored.<format>]",
     })
     .option("budget", {
       requiresArg: true,
@@ -118,6 +122,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       describe: "Threads on the CPU  [default: one a core]",
     })
     .option("trust", TRUST_OPTION)
+    .option("from", FROM_OPTION)
     .example(`${command} flows.parquet`, "score a table with the shipped model")
     .example(
       `${command} 'day-*.parquet' -m model.onnx -o scored.parquet --top 3`,
@@ -161,7 +166,7 @@ async function scoreTableFiles(request: FileScoringRequest): Promise<void> {
   const mayRunOnCpu = request.provider === "auto" || request.provider === "cpu";
   const crew =
     mayRunOnCpu && (await areLarge(request.flows))
-      ? startWorkers((request.threads ?? availableParallelism()) - 1, request.flows)
+      ? startWorkers((request.threads ?? availableParallelism()) - 1, request)
       : undefined;
   try {
     // The database and onnxruntime take their time to load; meanwhile the workers load theirs.
@@ -200,6 +205,7 @@ async function scoreStandardInput(scorer: Scorer, request: ScoringRequest): Prom
     reasons: await reasonCount(scorer, request.top, request.reasons, true),
     fields: request.columns === "keys" ? { except: names } : request.columns,
   });
+  complain(formatReadings([summary]));
   complain(formatSummary(summary, threshold, began));
 }
 
@@ -210,6 +216,11 @@ const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
     option: "time",
     isIdle: ({ budget }) => budget === undefined || "share" in budget,
     isFor: "is for a budget of alarms in time, such as --budget 50/day",
+  },
+  {
+    option: "from",
+    isIdle: isPipe,
+    isFor: "is for files; what comes on standard input tells what it is by its beginning",
   },
   {
     option: "time",

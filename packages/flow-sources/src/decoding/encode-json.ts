@@ -1,12 +1,16 @@
 import { type ColumnCoding, createValueEncoder } from "@oddflow/preprocessing";
+import { isSurelyFlow } from "../sensors/event-rule.ts";
+import type { EventRule } from "../sensors/sensor.ts";
 import { asciiBytes, endOfText, endOfValue, isAt, isDigit, skipSpace } from "./json-bytes.ts";
+import { EVENT_FIELDS, FIELD_RULES } from "./json-events.ts";
+import { RATE_FIELDS } from "./json-sampling.ts";
 
 /**
  * Encodes flow records from the bytes of their JSON text, without making objects of them.
  *
  * Much of what a service does is reading JSON; this takes half the time of `JSON.parse` and `encode`. It reads the
- * records that there usually are: objects whose columns are numbers, plain texts, true, false or null. Whatever else there
- * may be in JSON it leaves to `readJsonRecord`, which also says what is no JSON, so that all records mean the same both ways.
+ * records that there usually are: objects whose columns are numbers, plain texts, true, false or null, and objects of these, whose
+ * fields have a dot before their names. What may be no flow, and whatever else there may be in JSON, it leaves to `readJsonRecord`, which also says what is no JSON, so that all records mean the same both ways.
  */
 export interface JsonRecordEncoder {
   /**
@@ -28,12 +32,28 @@ const [ZERO, SPACE, BACKSLASH, LARGE_E, SMALL_E] = [48, 32, 92, 69, 101];
 interface Key {
   /** ASCII, with the quote that ends it. */
   readonly bytes: Uint8Array;
-  /** Index of the column; `NO_COLUMN` or `NOTICED` for a field that is none. */
+  /** Index of the column; `NO_COLUMN` or `NOTICED` for a field that is none, `EVENT` less an index for what says what a record is. */
   readonly column: number;
+  /** The columns within, where the field may be an object. */
+  readonly inner: Level | undefined;
+}
+
+/** The keys of the objects that stand in one place of a record: of the record itself, or of a field of it. */
+interface Level {
+  readonly keys: (Key | undefined)[];
+  /** Places in `columns`. */
+  readonly names: WordTable;
+  /** Places in `inners`. */
+  readonly innerNames: WordTable;
+  readonly inners: readonly Level[];
+  readonly isOuter: boolean;
+  /** The number of the record that had such an object last. */
+  record: number;
 }
 
 const NO_COLUMN = -1;
 const NOTICED = -2;
+const EVENT = -3;
 
 /** More fields than this are looked up anew in every record. */
 const MOST_KEYS = 512;
@@ -69,9 +89,13 @@ export function createJsonRecordEncoder(
   const unseen = columns.map((column) => (column.kind === "category" ? column.vocabulary.length : 0));
   const words = columns.map((column) => wordTable(column.kind === "category" ? column.vocabulary : []));
   const numbers = columns.map(numberTable);
-  const names = wordTable(columns.map(({ name }) => name));
+  const outer = levelOf(columns.map(({ name }, column) => ({ name, column })));
   const noticedNames = wordTable(noticed);
-  const keys: (Key | undefined)[] = [];
+  const eventNames = wordTable([...EVENT_FIELDS, ...RATE_FIELDS]);
+  /** Of columns that may be a field with a dot in its name or one in an object: the level that the last record had it at. */
+  const foundAt = new Array<Level | undefined>(width);
+  const foundIn = new Int32Array(width);
+  let record = 0;
 
   /** Where the value that was read last ends. */
   let after = 0;
@@ -153,12 +177,18 @@ export function createJsonRecordEncoder(
     return findWord(words[column] as WordTable, hash, bytes, from, i) ?? (unseen[column] as number);
   };
 
-  /** The column of the key whose first letter is at `from`; undefined where `readJsonRecord` must read it. */
-  const readKey = (bytes: Uint8Array, end: number, from: number, place: number): number | undefined => {
-    const expected = keys[place];
+  /** The key whose first letter is at `from`; undefined where `readJsonRecord` must read it. */
+  const readKey = (
+    level: Level,
+    bytes: Uint8Array,
+    end: number,
+    from: number,
+    place: number,
+  ): Key | undefined => {
+    const expected = level.keys[place];
     if (expected !== undefined && isAt(bytes, end, from, expected.bytes)) {
       after = from + expected.bytes.length;
-      return expected.column;
+      return expected;
     }
     let hash = 0;
     let i = from;
@@ -170,13 +200,34 @@ export function createJsonRecordEncoder(
     }
     if (i >= end) return undefined;
     after = i + 1;
-    const column = findWord(names, hash, bytes, from, i) ?? otherName(hash, bytes, from, i);
-    if (place < MOST_KEYS) keys[place] = { bytes: bytes.slice(from, after), column };
-    return column;
+    const column =
+      findWord(level.names, hash, bytes, from, i) ??
+      (level.isOuter ? otherName(hash, bytes, from, i) : NO_COLUMN);
+    const inner = level.inners[findWord(level.innerNames, hash, bytes, from, i) ?? -1];
+    const key = { bytes: bytes.slice(from, after), column, inner };
+    if (place < MOST_KEYS) level.keys[place] = key;
+    return key;
   };
 
-  const otherName = (hash: number, bytes: Uint8Array, from: number, end: number): number =>
-    findWord(noticedNames, hash, bytes, from, end) === undefined ? NO_COLUMN : NOTICED;
+  const otherName = (hash: number, bytes: Uint8Array, from: number, end: number): number => {
+    const event = findWord(eventNames, hash, bytes, from, end);
+    if (event !== undefined) return EVENT - event;
+    return findWord(noticedNames, hash, bytes, from, end) === undefined ? NO_COLUMN : NOTICED;
+  };
+
+  /** Passes over what says what a record is; false where it may say that it is no flow, or that its counts are a sample's. */
+  const skipEvent = (
+    bytes: Uint8Array,
+    end: number,
+    from: number,
+    rules: readonly EventRule[] | undefined,
+  ): boolean => {
+    if (!skipValue(bytes, end, from)) return false;
+    if (rules === undefined) return after === from + 1 && (bytes[from] as number) <= ZERO + 1;
+    let text = "";
+    for (let k = from; k < after; k++) text += String.fromCharCode(bytes[k] as number);
+    return !text.startsWith('"') || (!text.includes("\\") && isSurelyFlow(rules, text.slice(1, -1)));
+  };
 
   /** null, true or false; undefined where none of them is there. */
   const readLiteral = (bytes: Uint8Array, end: number, from: number): null | boolean | undefined => {
@@ -217,6 +268,61 @@ export function createJsonRecordEncoder(
     return literal === undefined ? undefined : encodeValue(column, literal);
   };
 
+  /** Encodes the fields of the object at `start`; gives where it ends, -1 where `readJsonRecord` must read the record. */
+  const readObject = (
+    level: Level,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    into: Float32Array,
+    first: number,
+  ): number => {
+    // Of two objects of one name the last counts, whole.
+    if (bytes[start] !== OPEN || level.record === record) return -1;
+    level.record = record;
+    let i = skipSpace(bytes, end, start + 1);
+    if (i < end && bytes[i] === CLOSE) return i + 1;
+    for (let place = 0; i < end; place++) {
+      if (bytes[i] !== QUOTE) return -1;
+      const key = readKey(level, bytes, end, i + 1, place);
+      if (key === undefined) return -1;
+      const { column, inner } = key;
+      i = skipSpace(bytes, end, after);
+      if (i >= end || bytes[i] !== COLON) return -1;
+      i = skipSpace(bytes, end, i + 1);
+      if (i >= end) return -1;
+      if (inner !== undefined && bytes[i] === OPEN) {
+        if (column >= 0) return -1;
+        after = readObject(inner, bytes, i, end, into, first);
+        if (after < 0) return -1;
+      } else if (column <= EVENT) {
+        if (!skipEvent(bytes, end, i, FIELD_RULES[EVENT - column])) return -1;
+      } else if (column < 0) {
+        if (column === NOTICED) hasNoticed = true;
+        if (!skipValue(bytes, end, i)) return -1;
+      } else {
+        const code = readValue(bytes, end, i, column);
+        if (code === undefined || isElsewhere(column, level)) return -1;
+        into[first + column] = code;
+        columnsFound++;
+      }
+      i = skipSpace(bytes, end, after);
+      if (i >= end) return -1;
+      if (bytes[i] === CLOSE) return i + 1;
+      if (bytes[i] !== COMMA) return -1;
+      i = skipSpace(bytes, end, i + 1);
+    }
+    return -1;
+  };
+
+  /** Whether the record had the column already, at another level: a field with a dot in its name counts before one in an object. */
+  const isElsewhere = (column: number, level: Level): boolean => {
+    const isTwice = foundIn[column] === record && foundAt[column] !== level;
+    foundIn[column] = record;
+    foundAt[column] = level;
+    return isTwice;
+  };
+
   return {
     get columnsFound() {
       return columnsFound;
@@ -227,44 +333,46 @@ export function createJsonRecordEncoder(
     encodeText(bytes, start, end, into, first) {
       columnsFound = 0;
       hasNoticed = false;
-      if (bytes[start] !== OPEN) return -1;
+      record = (record + 1) | 0;
       into.fill(Number.NaN, first, first + width);
-      let i = skipSpace(bytes, end, start + 1);
-      if (i < end && bytes[i] === CLOSE) return i + 1;
-      for (let place = 0; i < end; place++) {
-        if (bytes[i] !== QUOTE) return -1;
-        const column = readKey(bytes, end, i + 1, place);
-        if (column === undefined) return -1;
-        i = skipSpace(bytes, end, after);
-        if (i >= end || bytes[i] !== COLON) return -1;
-        i = skipSpace(bytes, end, i + 1);
-        if (i >= end) return -1;
-        if (column < 0) {
-          if (column === NOTICED) hasNoticed = true;
-          if (!skipValue(bytes, end, i)) return -1;
-        } else {
-          const code = readValue(bytes, end, i, column);
-          if (code === undefined) return -1;
-          into[first + column] = code;
-          columnsFound++;
-        }
-        i = skipSpace(bytes, end, after);
-        if (i >= end) return -1;
-        if (bytes[i] === CLOSE) return i + 1;
-        if (bytes[i] !== COMMA) return -1;
-        i = skipSpace(bytes, end, i + 1);
-      }
-      return -1;
+      return readObject(outer, bytes, start, end, into, first);
     },
+  };
+}
+
+/** The keys of a record by which the columns are found: their names, or the parts of these that stand before and behind a dot. */
+function levelOf(
+  columns: readonly { readonly name: string; readonly column: number }[],
+  isOuter = true,
+): Level {
+  const within = new Map<string, { name: string; column: number }[]>();
+  for (const { name, column } of columns) {
+    for (let dot = name.indexOf("."); dot >= 0; dot = name.indexOf(".", dot + 1)) {
+      const outer = name.slice(0, dot);
+      within.set(outer, [...(within.get(outer) ?? []), { name: name.slice(dot + 1), column }]);
+    }
+  }
+  const places = columns.map(({ name, column }) => [name, column] as const);
+  return {
+    keys: [],
+    names: wordTable(
+      places.map(([name]) => name),
+      places.map(([, column]) => column),
+    ),
+    innerNames: wordTable([...within.keys()]),
+    inners: [...within.values()].map((inner) => levelOf(inner, false)),
+    isOuter,
+    record: 0,
   };
 }
 
 /** Words of plain ASCII and their places, by their hash. */
 type WordTable = ReadonlyMap<number, readonly { readonly bytes: Uint8Array; readonly place: number }[]>;
 
-function wordTable(words: readonly string[]): WordTable {
+function wordTable(words: readonly string[], places: readonly number[] = [...words.keys()]): WordTable {
   const table = new Map<number, { bytes: Uint8Array; place: number }[]>();
-  words.forEach((word, place) => {
+  words.forEach((word, index) => {
+    const place = places[index] as number;
     if (!/^[ -~]*$/.test(word)) return;
     const bytes = asciiBytes(word);
     const hash = bytes.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0);

@@ -42,6 +42,11 @@ export class ScoredJsonWriter {
       this.#isDropped = (name) => dropped.has(name);
     } else {
       const only = new Set(kept.only);
+      // An object stays whole where a field of it is to stay.
+      const outer = kept.only.flatMap((name) =>
+        [...name.matchAll(/\./g)].map(({ index }) => name.slice(0, index)),
+      );
+      for (const name of outer) only.add(name);
       this.#isDropped = (name) => scores.has(name) || !only.has(name);
     }
   }

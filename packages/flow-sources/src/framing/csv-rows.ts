@@ -3,6 +3,10 @@ import { LONGEST_LINE } from "./lines.ts";
 /** A row of a CSV text. */
 export interface CsvRow {
   readonly cells: string[];
+  /** As it is written, without the end of its line. */
+  readonly text: string;
+  /** Whether a line's end stands behind it: the last one of a text may lack it. */
+  readonly isEnded: boolean;
   /** The line on which it begins, from 1. */
   readonly line: number;
 }
@@ -10,7 +14,7 @@ export interface CsvRow {
 /** What keeps a CSV text from being read any further. */
 export interface CsvFault {
   readonly line: number;
-  readonly kind: "open quote" | "text behind a quote" | "too long";
+  readonly kind: "open quote" | "text behind a quote" | "too long" | "no text";
   /** In words, with what to do. */
   readonly problem: string;
 }
@@ -24,7 +28,7 @@ const LONG_ROW = 65_536;
  * comment. An empty line is a row of one empty cell, and left out where the first row has several cells.
  */
 export class CsvRows {
-  readonly #delimiter: string;
+  readonly #delimiter: string | undefined;
   readonly #fail: (fault: CsvFault) => Error;
   readonly #longest: number;
   #rest = "";
@@ -35,13 +39,22 @@ export class CsvRows {
   #error: Error | undefined;
 
   /**
+   * @param delimiter where it is absent, each line is a row of one cell, whatever quotes it has
    * @param fail makes what is thrown for text that cannot be read, once the rows before it have been given
    * @param longest letters that a row may have
    */
-  constructor(delimiter: string, fail: (fault: CsvFault) => Error, longest: number = LONGEST_LINE) {
+  constructor(
+    delimiter: string | undefined,
+    fail: (fault: CsvFault) => Error,
+    longest: number = LONGEST_LINE,
+  ) {
     this.#delimiter = delimiter;
     this.#fail = fail;
     this.#longest = longest;
+  }
+
+  get delimiter(): string | undefined {
+    return this.#delimiter;
   }
 
   /** The rows that are whole with this piece. */
@@ -79,7 +92,9 @@ export class CsvRows {
     const isWhole = end < text.length && (isEnd || text[end] !== "\r" || end + 1 < text.length);
     if (!isWhole && !isEnd) return undefined;
     const line = text.slice(at, end);
-    const quoted = line.includes('"') ? this.#quotedRow(text, at, isEnd) : undefined;
+    const delimiter = this.#delimiter;
+    const quoted =
+      delimiter !== undefined && line.includes('"') ? this.#quotedRow(text, delimiter, at, isEnd) : undefined;
     if (quoted === "unfinished") return undefined;
     if (quoted instanceof Error) {
       this.#error = quoted;
@@ -90,25 +105,27 @@ export class CsvRows {
       this.#error = this.#tooLong();
       return undefined;
     }
-    if (quoted) this.#accept(rows, quoted.cells);
-    else if (line !== "" || this.#isWide === false) this.#accept(rows, line.split(this.#delimiter));
+    const isEnded = rowEnd < text.length;
+    if (quoted) this.#accept(rows, quoted.cells, text.slice(at, rowEnd), isEnded);
+    else if (line !== "" || this.#isWide === false)
+      this.#accept(rows, delimiter === undefined ? [line] : line.split(delimiter), line, isEnded);
     this.#line += quoted?.lines ?? 1;
     return afterLineEnd(text, rowEnd);
   }
 
-  #accept(rows: CsvRow[], cells: string[]): void {
+  #accept(rows: CsvRow[], cells: string[], text: string, isEnded: boolean): void {
     this.#isWide ??= cells.length > 1;
-    rows.push({ cells, line: this.#line });
+    rows.push({ cells, text, isEnded, line: this.#line });
   }
 
   /** A row that has quotes, which may go on over several lines. */
   #quotedRow(
     text: string,
+    delimiter: string,
     from: number,
     isEnd: boolean,
   ): "unfinished" | Error | { readonly cells: string[]; readonly end: number; readonly lines: number } {
     const cells: string[] = [];
-    const delimiter = this.#delimiter;
     let lines = 1;
     let at = from;
     for (;;) {

@@ -7,7 +7,8 @@ import {
   skipSpace,
 } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
-import { readBytes, type TableFile } from "../table-files.ts";
+import type { TableFile } from "../table-files.ts";
+import { unpackedBytes } from "../unpack.ts";
 
 /** The JSON of one record, without the space around it. `bytes` holds it until the next one is read. */
 export interface JsonText {
@@ -18,9 +19,9 @@ export interface JsonText {
   readonly line: number;
 }
 
-/** A .json file may hold one list of records, or records over several lines; other names mean a record a line. */
+/** A .json file, or one whose name says nothing, may hold one list of records, or records over several lines. */
 export function jsonFramer(file: TableFile, longest: number = LONGEST_LINE): JsonItemFramer | LineFramer {
-  return /\.json(\.gz)?$/i.test(file.path) ? new JsonItemFramer(longest) : new LineFramer(longest);
+  return file.mayBeList ? new JsonItemFramer(longest) : new LineFramer(longest);
 }
 
 /**
@@ -33,7 +34,7 @@ export async function* readJsonTexts(
   framer: RecordFramer,
 ): AsyncGenerator<readonly JsonText[]> {
   try {
-    for await (const piece of readBytes(file)) {
+    for await (const piece of unpackedBytes(file)) {
       framer.feed(piece);
       yield textsOf(file, framer);
     }

@@ -1,13 +1,14 @@
 import { open } from "node:fs/promises";
 import { type KeptFields, ScoredJsonWriter } from "@oddflow/flow-sources";
 import type { TableFile } from "../table-files.ts";
+import { isNoFlow } from "./no-flow.ts";
 import { jsonFramer, readJsonTexts } from "./read-records.ts";
 
 /**
  * Writes the records of JSON files as lines, each with its scores behind its own fields, which stay as they are written.
  * @param added a JSON object for each record, in their order
- * @param fields which of them stay, whether no record has a field of an earlier scoring, and, by its path, a JSON object with
- * what is added to all records of a file
+ * @param fields which of them stay, whether no record has a field of an earlier scoring, whether some records are no flows, which
+ * are left out, and, by its path, a JSON object with what is added to all records of a file
  * @returns how many lines were written: fewer than there are scores where the files have lost records since
  */
 export async function writeScoredLines(
@@ -15,6 +16,7 @@ export async function writeScoredLines(
   fields: {
     readonly kept: KeptFields;
     readonly areNew: boolean;
+    readonly haveEvents: boolean;
     readonly ofFile: ReadonlyMap<string, string>;
   },
   added: AsyncIterator<readonly string[]>,
@@ -31,6 +33,7 @@ export async function writeScoredLines(
       const first = ofFile === "{}" ? "{" : `${ofFile.slice(0, -1)},`;
       for await (const texts of readJsonTexts(file, jsonFramer(file))) {
         for (const { bytes, start, end } of texts) {
+          if (fields.haveEvents && isNoFlow(bytes.subarray(start, end))) continue;
           if (next === objects.length) {
             const more = await added.next();
             if (more.done === true) return lines + 1;

@@ -1,11 +1,21 @@
-import { JsonFields, JsonItemFramer, type JsonLayout, readJsonRecord } from "@oddflow/flow-sources";
+import {
+  EVENT_FIELDS,
+  JsonFields,
+  JsonItemFramer,
+  type JsonLayout,
+  JsonLeaves,
+  noFlowWords,
+  RATE_FIELDS,
+  readJsonRecord,
+  samplingOf,
+} from "@oddflow/flow-sources";
 import { TIME_TEXT } from "@oddflow/preprocessing";
 import type { TableFile } from "../table-files.ts";
 import { type JsonText, jsonFramer, readJsonTexts, unreadableJson } from "./read-records.ts";
 
 /**
  * Kinds of values, as bits: a key's values may be of several. "wide" is an integer that 64 bits do not hold, "time" a text
- * such as `TIME_TEXT`.
+ * such as `TIME_TEXT`, "object" an object, whose fields are keys of their own, "nested" a list.
  */
 export const KIND = {
   null: 1,
@@ -16,6 +26,7 @@ export const KIND = {
   text: 32,
   time: 64,
   nested: 128,
+  object: 256,
 } as const;
 
 const TIME = new RegExp(`^(${TIME_TEXT})$`);
@@ -26,7 +37,10 @@ const [SHORTEST_TIME, LONGEST_TIME] = [12, 64];
 /** What the files of a table hold. */
 export interface JsonSurvey {
   readonly rows: number;
-  /** Every key that some record has, in the order in which they were met, and the kinds of its values. */
+  /**
+   * Every key that some record has, in the order in which they were met, and the kinds of its values. A field of an object has
+   * the object's name and a dot before its own. What is an object wherever it is no null is no key.
+   */
   readonly keys: ReadonlyMap<string, SurveyedKey>;
   readonly files: readonly SurveyedFile[];
 }
@@ -40,6 +54,10 @@ export interface SurveyedKey {
 interface SurveyedFile {
   readonly keys: ReadonlySet<string>;
   readonly layout: JsonLayout;
+  /** What of it is no flow, in words, and how often. */
+  readonly leftOut: ReadonlyMap<string, number>;
+  /** Whether counts of some record are a sample's, and are multiplied by its rate. */
+  readonly isSampled: boolean;
   /** Bytes of the longest record. */
   readonly longest: number;
   /** Whether DuckDB would refuse the file, or read it in another way than the rest of Oddflow: see `writePlainCopy`. */
@@ -72,33 +90,70 @@ interface Key {
 export async function surveyJson(files: readonly TableFile[]): Promise<JsonSurvey> {
   const keys = new Map<string, Key>();
   const fields = new JsonFields();
+  const leaves = new JsonLeaves();
+  let leftOut = new Map<string, number>();
+  let isSampled = false;
   /** The keys of the last record by their places: most records have them where the one before had. */
   const placed: Key[] = [];
   let rows = 0;
   let isOdd = false;
   let fileKeys = new Set<string>();
 
+  const noteKey = (key: Key, kind: number, { line }: JsonText, file: TableFile): void => {
+    key.record = rows;
+    if (key.file !== fileKeys) {
+      key.file = fileKeys;
+      fileKeys.add(key.name);
+    }
+    if (kind === KIND.nested || kind === KIND.object) key.nestedAt ??= `line ${line} of ${file.path}`;
+    key.kinds |= kind;
+  };
+
+  const keyOf = (name: string): Key => {
+    const known = keys.get(name);
+    if (known !== undefined) return known;
+    const key = { name, kinds: 0, nestedAt: undefined, record: 0, file: undefined };
+    keys.set(name, key);
+    return key;
+  };
+
   const take = (text: JsonText, file: TableFile): void => {
     const { bytes, start, end } = text;
     if (fields.find(bytes, start, end) !== end) throw noRecord(file, text);
+    if (saysMore(fields, bytes)) {
+      const reading = readJsonRecord(bytes.subarray(start, end));
+      const record = "record" in reading ? reading.record : {};
+      const noFlow = noFlowWords(record);
+      if (noFlow !== undefined) {
+        leftOut.set(noFlow, (leftOut.get(noFlow) ?? 0) + 1);
+        isOdd = true;
+        return;
+      }
+      if (samplingOf(record) !== undefined) {
+        isSampled = true;
+        isOdd = true;
+      }
+    }
     rows++;
+    let hasObjects = false;
     for (let field = 0; field < fields.count; field++) {
       const name = fields.name(field);
       let key = placed[field];
       if (key?.name !== name) {
-        key = keys.get(name) ?? { name, kinds: 0, nestedAt: undefined, record: 0, file: undefined };
-        keys.set(name, key);
+        key = keyOf(name);
         placed[field] = key;
       }
       if (key.record === rows) isOdd = true;
-      key.record = rows;
-      if (key.file !== fileKeys) {
-        key.file = fileKeys;
-        fileKeys.add(name);
-      }
       const kind = kindOf(bytes, fields.value(field), fields.end(field));
-      if (kind === KIND.nested) key.nestedAt ??= `line ${text.line} of ${file.path}`;
-      key.kinds |= kind;
+      if (kind === KIND.object) hasObjects = true;
+      noteKey(key, kind, text, file);
+    }
+    if (hasObjects) {
+      // DuckDB would take the whole object for a value.
+      isOdd = true;
+      for (const leaf of leaves.find(bytes, start, end) ?? []) {
+        if (leaf.depth > 0) noteKey(keyOf(leaf.name), kindOf(bytes, leaf.start, leaf.end), text, file);
+      }
     }
     // A surrogate, which may be half of a pair, is written as \ud83d.
     if (!isOdd && hasSurrogate(bytes, start, end)) isOdd = true;
@@ -110,6 +165,8 @@ export async function surveyJson(files: readonly TableFile[]): Promise<JsonSurve
     let longest = 0;
     isOdd = false;
     fileKeys = new Set();
+    leftOut = new Map();
+    isSampled = false;
     for await (const texts of readJsonTexts(file, framer)) {
       for (const text of texts) {
         take(text, file);
@@ -117,9 +174,33 @@ export async function surveyJson(files: readonly TableFile[]): Promise<JsonSurve
       }
     }
     const layout = framer instanceof JsonItemFramer ? framer.layout : "lines";
-    surveyed.push({ keys: fileKeys, layout, longest, isOdd: isOdd || framer.hadByteOrderMark });
+    surveyed.push({
+      keys: fileKeys,
+      layout,
+      longest,
+      leftOut,
+      isSampled,
+      isOdd: isOdd || framer.hadByteOrderMark,
+    });
   }
+  for (const [name, { kinds }] of keys)
+    if ((kinds | KIND.null) === (KIND.object | KIND.null)) keys.delete(name);
   return { rows, keys, files: surveyed };
+}
+
+const ONE = 49;
+
+const TELLING: ReadonlySet<string> = new Set([...EVENT_FIELDS, ...RATE_FIELDS]);
+
+/** Whether a record has a field that may say that it is no flow, or that its counts are a sample's. */
+function saysMore(fields: JsonFields, bytes: Uint8Array): boolean {
+  for (let field = 0; field < fields.count; field++) {
+    if (!TELLING.has(fields.name(field))) continue;
+    const first = bytes[fields.value(field)] as number;
+    const isRate = fields.end(field) - fields.value(field) > 1 || first > ONE;
+    if (first === QUOTE || (RATE_FIELDS.includes(fields.name(field)) && isRate)) return true;
+  }
+  return false;
 }
 
 function noRecord(file: TableFile, { bytes, start, end, line }: JsonText): Error {
@@ -136,6 +217,7 @@ function kindOf(bytes: Uint8Array, start: number, end: number): number {
     case QUOTE:
       return isTime(bytes, start, end) ? KIND.time : KIND.text;
     case OPEN:
+      return KIND.object;
     case OPEN_LIST:
       return KIND.nested;
     case SMALL_T:

@@ -1,3 +1,4 @@
+import { findSensor } from "@oddflow/flow-sources";
 import { NUMBER_TEXT, timeCandidates, timeOfText, timeUnitsPerSecond } from "@oddflow/preprocessing";
 import { cellValue, type FlowColumn } from "./flow-columns.ts";
 
@@ -12,7 +13,8 @@ export interface ColumnTimes {
 
 /** The times of a table, from the column that the commands take too; undefined where there is none. */
 export function findTimes(columns: readonly FlowColumn[]): ColumnTimes | undefined {
-  for (const column of timeCandidates(columns)) {
+  const sensor = findSensor(columns.map(({ name }) => name));
+  for (const column of timeCandidates(columns, sensor?.times)) {
     const seconds = columnTimes(column);
     const times = seconds.reduce((count, time) => count + (Number.isFinite(time) ? 1 : 0), 0);
     if (times > 0 && (column.type !== "text" || 2 * times > presentCount(column))) {

@@ -1,90 +1,88 @@
-import {
-  type CsvFault,
-  type CsvRow,
-  CsvRows,
-  columnNames,
-  findDelimiter,
-  fitCells,
-  isHeader,
-  placeNames,
-  widthProblem,
-} from "@oddflow/flow-sources";
+import { type CsvFault, type FlowRow, FlowRows, type RowHead, TextDecoding } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import { ColumnBuilder } from "./column-builder.ts";
 import { plainNumber, textColumn } from "./column-types.ts";
 import type { FlowColumns } from "./flow-columns.ts";
 import type { TextFile } from "./text-pieces.ts";
 
-/** The longest first line that is waited for, in characters. */
-const LONGEST_LINE = 1 << 20;
-
 /**
- * Reads a CSV or TSV file. Its first line names the columns, where it does not hold values. An empty cell holds nothing.
+ * Reads a CSV or TSV file, or a log that Zeek wrote as tab-separated values. The first line names the columns, where it does
+ * not hold values. An empty cell holds nothing, nor does what a row lacks that others have.
  * @param onRows is told how many rows there are so far
  * @throws OddflowError TABLE_UNREADABLE, with the line; TABLE_EMPTY
  */
 export async function readCsv(file: TextFile, onRows: (rows: number) => void): Promise<FlowColumns> {
-  let parser: CsvRows | undefined;
-  let builders: ColumnBuilder[] | undefined;
-  let header: readonly string[] = [];
-  let start = "";
-  const take = (rows: readonly CsvRow[]): void => {
-    for (const row of rows) {
-      if (builders === undefined) {
-        if (row.cells.some((cell) => cell.includes("\0"))) {
-          throw unreadable(file.name, `line ${row.line} holds a NUL byte; save the file as UTF-8 text`);
-        }
-        const hasHeader = isHeader(row.cells);
-        const names = hasHeader ? columnNames(row.cells) : placeNames(row.cells.length);
-        builders = names.map((name) => new ColumnBuilder(name));
-        header = hasHeader ? row.cells : names;
-        if (hasHeader) continue;
-      }
-      appendRow(file, builders, row);
-    }
-    onRows(builders?.[0]?.rows ?? 0);
-  };
-  for await (const piece of file.pieces()) {
-    if (parser === undefined) {
-      start += piece;
-      if (!/[^\r\n][\r\n]/.test(start) && start.length < LONGEST_LINE) continue;
-      parser = startParser(file, start);
-      take(parser.read(start));
-    } else take(parser.read(piece));
+  const isTabbed = /\.tsv(\.gz|\.zst)?$/i.test(file.name);
+  const rows = new FlowRows(
+    ({ problem }: CsvFault) => unreadable(file.name, problem),
+    isTabbed ? { delimiter: "\t" } : {},
+  );
+  const table = new RowColumns();
+  const decoding = new TextDecoding();
+  for await (const piece of file.bytes()) {
+    table.append(file, rows.read(decoding.decode(piece)));
+    onRows(table.rows);
   }
-  if (parser === undefined) {
-    parser = startParser(file, start);
-    take(parser.read(start));
-  }
-  take(parser.end());
-  const rows = builders?.[0]?.rows ?? 0;
-  if (builders === undefined || rows === 0) {
+  table.append(file, rows.read(decoding.decode()));
+  table.append(file, rows.end());
+  if (table.rows === 0) {
     throw new OddflowError(
       "TABLE_EMPTY",
       `open table: ${file.name} holds no rows; expected at least one flow`,
     );
   }
-  const columns = builders.map((builder, k) => ({
-    ...textColumn(builder.finish()),
-    ...(header[k] === undefined || header[k] === builder.name ? {} : { headerCell: header[k] }),
-  }));
-  return { name: file.name, rows, columns };
+  const { sensor } = rows.layout ?? {};
+  return {
+    name: file.name,
+    rows: table.rows,
+    columns: table.finish(rows.layout?.header ?? []),
+    ...(sensor === undefined ? {} : { takenFor: sensor.title }),
+    leftOut: rows.leftOut,
+  };
 }
 
-function startParser({ name }: TextFile, start: string): CsvRows {
-  const isTsv = /\.tsv(\.gz)?$/i.test(name);
-  const delimiter = isTsv ? "\t" : findDelimiter(/[^\r\n]+/.exec(start)?.[0] ?? "");
-  return new CsvRows(delimiter, ({ problem }: CsvFault) => unreadable(name, problem));
-}
+/** Rows, as columns. */
+class RowColumns {
+  rows = 0;
+  readonly #builders = new Map<string, ColumnBuilder>();
+  #head: RowHead | undefined;
+  /** Of the head's cells. */
+  #columns: readonly ColumnBuilder[] = [];
 
-function appendRow({ name }: TextFile, builders: readonly ColumnBuilder[], row: CsvRow): void {
-  const cells = fitCells(row.cells, builders.length);
-  if (cells === undefined) throw unreadable(name, widthProblem(row, builders.length));
-  for (const [index, builder] of builders.entries()) {
-    const text = cells[index] ?? "";
-    const number = plainNumber(text);
-    if (number !== undefined) builder.appendNumber(number);
-    else builder.appendOther(text === "" ? null : text);
+  append(file: TextFile, rows: readonly FlowRow[]): void {
+    for (const { head, cells, problem, noFlow } of rows) {
+      if (problem !== undefined) throw unreadable(file.name, problem);
+      if (noFlow !== undefined) continue;
+      if (head !== this.#head) this.#useHead(head);
+      for (const [index, column] of this.#columns.entries()) {
+        const text = cells[index] as string;
+        const number = plainNumber(text);
+        if (number !== undefined) column.appendNumber(number);
+        else column.appendOther(text === "" ? null : text);
+      }
+      this.rows++;
+    }
+  }
+
+  /** @param header its cells as they stand there */
+  finish(header: readonly string[]): FlowColumns["columns"] {
+    return [...this.#builders.values()].map((column, k) => {
+      column.padTo(this.rows);
+      const cell = header[k];
+      const isWrittenSo = cell === undefined || cell === column.name;
+      return { ...textColumn(column.finish()), ...(isWrittenSo ? {} : { headerCell: cell }) };
+    });
+  }
+
+  #useHead(head: RowHead): void {
+    this.#head = head;
+    this.#columns = head.names.map((name) => {
+      const column = this.#builders.get(name) ?? new ColumnBuilder(name);
+      this.#builders.set(name, column);
+      // What came before it had no such field.
+      column.padTo(this.rows);
+      return column;
+    });
   }
 }
 

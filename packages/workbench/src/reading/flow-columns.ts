@@ -41,6 +41,10 @@ export interface FlowColumns {
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly FlowColumn[];
+  /** The sensor whose output it was taken for, in words. */
+  readonly takenFor?: string;
+  /** What of the file is no flow, in words, and how often. */
+  readonly leftOut?: ReadonlyMap<string, number>;
 }
 
 /** The value of a row: a number, a text, null where there is none. Times are ISO 8601 texts. */

@@ -6,7 +6,6 @@ import { readJsonLines } from "./json-lines.ts";
 import { readParquet } from "./parquet-file.ts";
 import { PARQUET_START } from "./parquet-footer.ts";
 import { textFile } from "./text-pieces.ts";
-import { readZeekLog, ZEEK_START } from "./zeek-log.ts";
 
 /** How much has been read. */
 export interface ReadingProgress {
@@ -15,14 +14,14 @@ export interface ReadingProgress {
   readonly share: number;
 }
 
-type TableFormat = "parquet" | "csv" | "json" | "zeek";
+type TableFormat = "parquet" | "csv" | "json";
 
 /** As much of a file as tells what it is, in bytes. */
 const BEGINNING = 4096;
 
 /**
- * Reads a file of flows into memory: Parquet, CSV or TSV, JSON lines, or a log of Zeek's, text also with .gz. The first
- * bytes tell Parquet and Zeek; else the name decides, and where it says nothing, the first character.
+ * Reads a file of flows into memory: Parquet, CSV or TSV, JSON lines, or a log of Zeek's, text also with .gz or .zst. The first
+ * bytes tell Parquet; else the name decides, and where it says nothing, the first character.
  * @throws OddflowError TABLE_UNREADABLE, TABLE_EMPTY
  */
 export function readTable(
@@ -49,15 +48,14 @@ async function readFormat(
   const text = textFile(file, name, (bytes) => {
     share = bytes / file.size;
   });
-  const readers = { csv: readCsv, json: readJsonLines, zeek: readZeekLog };
+  const readers = { csv: readCsv, json: readJsonLines };
   return readers[format](text, (rows) => onProgress({ rows, share }));
 }
 
 async function findFormat(file: Blob, name: string): Promise<TableFormat> {
   const start = await beginning(file, name);
   if (start.startsWith(PARQUET_START)) return "parquet";
-  if (start.startsWith(ZEEK_START)) return "zeek";
-  const plainName = name.toLowerCase().replace(/\.gz$/, "");
+  const plainName = name.toLowerCase().replace(/\.(gz|zst)$/, "");
   if (/\.(csv|tsv)$/.test(plainName)) return "csv";
   if (/\.(ndjson|jsonl|json)$/.test(plainName)) return "json";
   if (plainName.endsWith(".parquet")) {
@@ -66,23 +64,22 @@ async function findFormat(file: Blob, name: string): Promise<TableFormat> {
       `open table: ${name} does not begin as a Parquet file does; get the file again`,
     );
   }
-  if (/^\s*[[{]/.test(start)) return "json";
-  throw new OddflowError(
-    "TABLE_UNREADABLE",
-    `open table: ${name} is of no known format; expected Parquet, .csv, .tsv, .ndjson, .jsonl, .json or a Zeek log`,
-  );
+  if (start.includes("\0")) {
+    throw new OddflowError(
+      "TABLE_UNREADABLE",
+      `open table: ${name} is neither Parquet nor text; expected flows as Parquet, CSV, JSON or a Zeek log`,
+    );
+  }
+  return /^\s*[[{]/.test(start) ? "json" : "csv";
 }
 
 async function beginning(file: Blob, name: string): Promise<string> {
   let text = "";
-  if (/\.gz$/i.test(name)) {
-    for await (const piece of textFile(file, name).pieces()) {
-      text += piece;
-      if (text.length >= BEGINNING) break;
-    }
-    return text.replace(/^\ufeff/, "");
-  }
   // Cut anywhere: characters beyond ASCII do not matter here.
-  text = new TextDecoder("latin1").decode(await file.slice(0, BEGINNING).arrayBuffer());
+  const decoder = new TextDecoder("latin1");
+  for await (const piece of textFile(file, name).bytes()) {
+    text += decoder.decode(piece.subarray(0, BEGINNING));
+    if (text.length >= BEGINNING) break;
+  }
   return text.replace(/^\u00ef\u00bb\u00bf/, "");
 }

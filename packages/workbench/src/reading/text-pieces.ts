@@ -1,13 +1,25 @@
-import { LineFramer, LONGEST_LINE, type RecordFramer } from "@oddflow/flow-sources";
+import { LONGEST_LINE, type RecordFramer, ZstdUnpacking } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
+
+function zstdStream(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  const unpacking = new ZstdUnpacking();
+  const enqueue = (
+    pieces: readonly Uint8Array[],
+    controller: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>,
+  ): void => {
+    for (const piece of pieces) controller.enqueue(piece as Uint8Array<ArrayBuffer>);
+  };
+  return new TransformStream({
+    transform: (piece, controller) => enqueue(unpacking.feed(piece), controller),
+    flush: (controller) => enqueue(unpacking.end(), controller),
+  });
+}
 
 /** A file of text, piece by piece, unpacked. */
 export interface TextFile {
   /** What messages call it. */
   readonly name: string;
   bytes(): AsyncIterable<Uint8Array>;
-  /** Pieces of text, cut anywhere but within a character. */
-  pieces(): AsyncIterable<string>;
 }
 
 /** The bytes of a record, and the line on which it begins, from 1. They hold until the next are asked for. */
@@ -17,7 +29,7 @@ export interface FramedRecord {
 }
 
 /**
- * A file's text. Files whose name ends in .gz are unpacked.
+ * A file's text. Files whose name ends in .gz or .zst are unpacked.
  * @param onRead is told how many of the file's bytes have been taken
  */
 export function textFile(
@@ -38,7 +50,11 @@ export function textFile(
           },
         }),
       );
-      const plain = /\.gz$/i.test(name) ? counted.pipeThrough(new DecompressionStream("gzip")) : counted;
+      const plain = /\.gz$/i.test(name)
+        ? counted.pipeThrough(new DecompressionStream("gzip"))
+        : /\.zst$/i.test(name)
+          ? counted.pipeThrough(zstdStream())
+          : counted;
       const reader = plain.getReader();
       try {
         for (;;) {
@@ -51,22 +67,6 @@ export function textFile(
       } finally {
         await reader.cancel().catch(() => undefined);
       }
-    },
-    async *pieces() {
-      const decoder = new TextDecoder("utf-8", { fatal: true });
-      const decode = (piece?: Uint8Array): string => {
-        try {
-          return decoder.decode(piece, { stream: piece !== undefined });
-        } catch (cause) {
-          throw unreadable(name, "it is not UTF-8 text; convert it first", cause);
-        }
-      };
-      for await (const piece of this.bytes()) {
-        const text = decode(piece);
-        if (text !== "") yield text;
-      }
-      const rest = decode();
-      if (rest !== "") yield rest;
     },
   };
 }
@@ -87,24 +87,6 @@ export async function* framedRecords(
   yield nextRecords(file, framer);
 }
 
-/** The lines of a text, without their ends, each with its number from 1. @throws OddflowError as `framedRecords` */
-export async function* textLines(
-  file: TextFile,
-): AsyncGenerator<{ readonly line: string; readonly number: number }> {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  for await (const records of framedRecords(file, new LineFramer())) {
-    for (const { bytes, line: number } of records) {
-      let line: string;
-      try {
-        line = decoder.decode(bytes);
-      } catch (cause) {
-        throw unreadable(file.name, `line ${number} is not UTF-8 text; convert it first`, cause);
-      }
-      yield { line, number };
-    }
-  }
-}
-
 function nextRecords({ name }: TextFile, framer: RecordFramer): FramedRecord[] {
   const records: FramedRecord[] = [];
   for (let step = framer.next(); step !== "wait"; step = framer.next()) {
@@ -119,8 +101,9 @@ function nextRecords({ name }: TextFile, framer: RecordFramer): FramedRecord[] {
 }
 
 function unreadableText(name: string, cause: unknown): OddflowError {
-  const reason = /\.gz$/i.test(name)
-    ? "it is no gzip data, cut short, or something stands behind it; get it again, or unpack it first"
+  const packing = /\.(gz|zst)$/i.exec(name)?.[1]?.toLowerCase();
+  const reason = packing
+    ? `it is no ${packing === "gz" ? "gzip" : "zstd"} data, cut short, or something stands behind it; get it again, or unpack it first`
     : `${cause instanceof Error ? cause.message : cause}; get it again`;
   return unreadable(name, reason, cause);
 }

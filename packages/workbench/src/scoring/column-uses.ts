@@ -1,3 +1,4 @@
+import { knownRoles } from "@oddflow/flow-sources";
 import { decideColumnRoles, inferRoles } from "@oddflow/preprocessing";
 import { cellText, type FlowColumn, type FlowColumns, findTimes } from "../reading/index.ts";
 import { columnValues } from "./column-values.ts";
@@ -27,7 +28,11 @@ export async function findColumnUses(table: FlowColumns, scored: ReadonlySet<str
   const { columns, rows } = table;
   const byName = new Map(columns.map((column) => [column.name, column]));
   const time = findTimes(columns);
-  const { decisions } = await decideColumnRoles(columns, columnValues(table), "auto", new Map());
+  const { decisions } = await decideColumnRoles(columns, columnValues(table), {
+    source: "auto",
+    overrides: new Map(),
+    known: knownRoles(columns.map(({ name }) => name)),
+  });
   const labels = decisions
     .filter(({ role }) => role === "label")
     .map(({ name }) => labelOf(byName.get(name) as FlowColumn, rows))

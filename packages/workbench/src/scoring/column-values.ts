@@ -1,6 +1,7 @@
 import {
   isNormalName,
   type KindsByLabel,
+  type NumberRange,
   type NumberSteps,
   numberOfText,
   type TableValues,
@@ -33,6 +34,7 @@ export function columnValues(table: FlowColumns): TableValues {
       const row = Math.max(0, column.codes?.findIndex((code) => isNone[code - 1] === true) ?? 0);
       return { table: table.name, row: row + 1, value: valueText(cellValue(column, row)) };
     },
+    numberRanges: async (names) => names.map((name) => numberRange(of(name))),
     numberSteps: async (names) => names.map((name) => numberSteps(of(name))),
     countAttacks: async (label) => attacksOf(of(label)).reduce((count, attack) => count + attack, 0),
     kindsByLabel: async (label, names, most) => {
@@ -100,6 +102,22 @@ function distinctTexts(column: FlowColumn): readonly string[] {
     if ((column.codes?.[row] ?? 0) === 0) texts.add(String(column.numbers[row]));
   }
   return [...texts];
+}
+
+/** More distinct values need not be told apart. */
+const MOST_DISTINCT = 1000;
+
+function numberRange(column: FlowColumn): NumberRange | undefined {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const distinct = new Set<number>();
+  for (let row = 0; row < column.rows; row++) {
+    const number = numberAt(column, row);
+    if (Number.isNaN(number) || number === 0) continue;
+    least = Math.min(least, number);
+    most = Math.max(most, number);
+    if (distinct.size < MOST_DISTINCT) distinct.add(number);
+  }
+  return distinct.size === 0 ? undefined : { least, most, distinct: distinct.size };
 }
 
 function numberSteps(column: FlowColumn): NumberSteps {

@@ -1,0 +1,35 @@
+import { rate } from "./progress.ts";
+import { oneLine } from "./terminal.ts";
+
+/** What a source of flows was taken for, and what of it was left out. */
+export interface Reading {
+  /** In words; undefined where there is nothing to say. */
+  readonly takenFor: string | undefined;
+  readonly leftOut: ReadonlyMap<string, number>;
+}
+
+/** Files of one kind are said together; so many kinds are. */
+const MOST_LINES = 6;
+
+/**
+ * Says what flows were taken for and what was left out, a line each: nothing is guessed or lost without a word.
+ * Where there are several files, those that were taken for the same are one.
+ */
+export function formatReadings(readings: readonly Reading[]): string {
+  const taken = new Map<string, number>();
+  const leftOut = new Map<string, number>();
+  const count = (counts: Map<string, number>, key: string, by: number): unknown =>
+    counts.set(key, (counts.get(key) ?? 0) + by);
+  for (const reading of readings) {
+    if (reading.takenFor !== undefined) count(taken, reading.takenFor, 1);
+    for (const [what, times] of reading.leftOut) count(leftOut, what, times);
+  }
+  const files = (times: number): string => (readings.length > 1 ? ` (${rate(times)} files)` : "");
+  const shown = [...leftOut].slice(0, MOST_LINES).map(([what, times]) => `${rate(times)} ${oneLine(what)}`);
+  if (leftOut.size > MOST_LINES) shown.push(`${leftOut.size - MOST_LINES} other kinds`);
+  const lines = [
+    ...[...taken].slice(0, MOST_LINES).map(([what, times]) => `read as    ${oneLine(what)}${files(times)}`),
+    ...(shown.length > 0 ? [`left out   ${shown.join(", ")}`] : []),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}

@@ -1,0 +1,174 @@
+import {
+  createJsonRecordEncoder,
+  type FlowScores,
+  isSpace,
+  JsonItemFramer,
+  type KeptFields,
+  LineFramer,
+  LONGEST_LINE,
+  noFlowWords,
+  type RecordFramer,
+  readJsonRecord,
+  ScoredJsonWriter,
+  skipSpace,
+  withoutSampling,
+} from "@oddflow/flow-sources";
+import {
+  type ColumnSpec,
+  createRecordEncoder,
+  fieldValue,
+  OddflowError,
+  type RecordProblem,
+  SCORE_COLUMNS,
+} from "@oddflow/preprocessing";
+import type { PipeFlows, PipeReader } from "./pipe-reader.ts";
+
+interface EncodedRecord {
+  /** Where its text ends. */
+  readonly end: number;
+  readonly hasColumns: boolean;
+  readonly isNew: boolean;
+}
+
+/** A record that is no flow. */
+interface Event {
+  readonly noFlow: string;
+}
+
+/** Reads records of JSON from standard input, one a line or all in one list. Blank lines are passed over. */
+export class JsonFlows implements PipeReader {
+  readonly #columns: readonly ColumnSpec[];
+  readonly #framer: RecordFramer;
+  readonly #plain: ReturnType<typeof createJsonRecordEncoder>;
+  readonly #records: ReturnType<typeof createRecordEncoder>;
+  readonly #writer: ScoredJsonWriter;
+  readonly #leftOut = new Map<string, number>();
+  readonly takenFor: string;
+  #flows = new Float32Array();
+  /** Where the text of each record begins and ends, without the space around it. */
+  #places: number[] = [];
+  /** Whether each has no field of an earlier scoring. */
+  #areNew: boolean[] = [];
+
+  /** @param isList whether the records are the members of one list */
+  constructor(columns: readonly ColumnSpec[], kept: KeptFields, isList: boolean) {
+    this.#columns = columns;
+    this.#framer = isList ? new JsonItemFramer() : new LineFramer();
+    this.takenFor = isList ? "a list of JSON records" : "JSON lines";
+    this.#plain = createJsonRecordEncoder(columns, SCORE_COLUMNS);
+    this.#records = createRecordEncoder(columns);
+    this.#writer = new ScoredJsonWriter(kept);
+  }
+
+  get leftOut(): ReadonlyMap<string, number> {
+    return this.#leftOut;
+  }
+
+  read(piece: Uint8Array | undefined): PipeFlows {
+    const framer = this.#framer;
+    if (piece === undefined) framer.close();
+    else framer.feed(piece);
+    const width = this.#columns.length;
+    const places: number[] = [];
+    this.#places = places;
+    this.#areNew = [];
+    let withColumns = 0;
+    let problem: OddflowError | undefined;
+    while (problem === undefined) {
+      const next = framer.next();
+      if (next === "wait") break;
+      if (next !== "record") {
+        const tooLong = ` is longer than ${LONGEST_LINE} bytes; expected one flow a line`;
+        problem = invalidLine(framer.number, next === "broken" ? `: ${framer.problem}; correct it` : tooLong);
+        break;
+      }
+      const start = skipSpace(framer.bytes, framer.end, framer.start);
+      if (start === framer.end) continue;
+      const row = places.length / 2;
+      this.#makeRoom(row + 1, width);
+      const encoded = this.#encode(start, framer.end, row * width);
+      if ("code" in encoded) problem = lineProblem(framer.number, encoded);
+      else if ("noFlow" in encoded) {
+        this.#leftOut.set(encoded.noFlow, (this.#leftOut.get(encoded.noFlow) ?? 0) + 1);
+      } else {
+        if (encoded.hasColumns) withColumns++;
+        places.push(start, encoded.end);
+        this.#areNew.push(encoded.isNew);
+      }
+    }
+    const count = places.length / 2;
+    const { bytes } = framer;
+    return {
+      count,
+      flows: this.#flows.subarray(0, count * width),
+      withColumns,
+      record: (flow) => {
+        const reading = readJsonRecord(bytes.subarray(places[2 * flow], places[2 * flow + 1]));
+        return "record" in reading ? withoutSampling(reading.record) : {};
+      },
+      problem,
+    };
+  }
+
+  write(flow: number, scores: FlowScores): void {
+    const [start, end] = [this.#places[2 * flow] as number, this.#places[2 * flow + 1] as number];
+    this.#writer.append(
+      this.#framer.bytes,
+      start,
+      end,
+      JSON.stringify(scores),
+      this.#areNew[flow] as boolean,
+    );
+  }
+
+  take(): Uint8Array {
+    return this.#writer.take();
+  }
+
+  #encode(start: number, recordEnd: number, place: number): EncodedRecord | Event | RecordProblem {
+    const { bytes } = this.#framer;
+    const after = this.#plain.encodeText(bytes, start, recordEnd, this.#flows, place);
+    if (after >= 0 && skipSpace(bytes, recordEnd, after) === recordEnd) {
+      return { end: after, hasColumns: this.#plain.columnsFound > 0, isNew: !this.#plain.hasNoticed };
+    }
+    let end = recordEnd;
+    while (isSpace(bytes[end - 1] as number)) end--;
+    const reading = readJsonRecord(bytes.subarray(start, end));
+    if ("problem" in reading) return reading.problem;
+    const { record } = reading;
+    const noFlow = noFlowWords(record);
+    if (noFlow !== undefined) return { noFlow };
+    const problem = this.#records.encodeRecord(withoutSampling(record), this.#flows, place);
+    if (problem !== undefined) return problem;
+    return {
+      end,
+      hasColumns: this.#columns.some(({ name }) => fieldValue(record, name) !== undefined),
+      isNew: !SCORE_COLUMNS.some((name) => Object.hasOwn(record, name)),
+    };
+  }
+
+  #makeRoom(rows: number, width: number): void {
+    if (rows * width <= this.#flows.length) return;
+    const longer = new Float32Array(Math.max(64, 2 * rows) * width);
+    longer.set(this.#flows);
+    this.#flows = longer;
+  }
+}
+
+function lineProblem(line: number, { code, column, found, expected }: RecordProblem): OddflowError {
+  const problem =
+    column !== undefined
+      ? `, column "${column}": ${found} found, ${expected} expected`
+      : expected === "JSON"
+        ? ` is no JSON: ${found}`
+        : `: ${found} found, ${expected} expected`;
+  return invalidLine(line, problem, code);
+}
+
+function invalidLine(
+  line: number,
+  problem: string,
+  code: RecordProblem["code"] = "RECORD_INVALID",
+): OddflowError {
+  return new OddflowError(code, `score: line ${line} of standard input${problem}`);
+}

@@ -1,0 +1,29 @@
+import type { FlowScores } from "@oddflow/flow-sources";
+import type { FlowRecord, OddflowError } from "@oddflow/preprocessing";
+
+/** Flows that have been read from standard input and encoded. They hold until the next are read. */
+export interface PipeFlows {
+  readonly count: number;
+  /** Row-major `[count, columns]`. */
+  readonly flows: Float32Array;
+  /** How many of the flows have one of the model's columns at least. */
+  readonly withColumns: number;
+  /** A flow as an object. */
+  record(flow: number): FlowRecord;
+  /** What is wrong behind the last flow, which ends the input. */
+  readonly problem: OddflowError | undefined;
+}
+
+/** Reads flows from standard input, and writes them again with their scores. */
+export interface PipeReader {
+  /** The flows that end in the next piece of input; without a piece the last ones, which may have no end. */
+  read(piece: Uint8Array | undefined): PipeFlows;
+  /** Writes one of the flows that were read last, and what was found, in the form that it came in. */
+  write(flow: number, scores: FlowScores): void;
+  /** The bytes that were written since this was called last; they hold until the next `write`. */
+  take(): Uint8Array;
+  /** What the input was taken for, in words; undefined where nothing has come. */
+  readonly takenFor: string | undefined;
+  /** What was no flow and was left out, in words, and how often. */
+  readonly leftOut: ReadonlyMap<string, number>;
+}

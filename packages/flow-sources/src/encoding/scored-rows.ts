@@ -1,0 +1,137 @@
+import { SCORE_COLUMNS } from "@oddflow/preprocessing";
+import type { FlowRow, RowHead } from "../decoding/flow-rows.ts";
+import { zeekCells } from "../decoding/zeek-header.ts";
+import type { KeptFields } from "./scored-json.ts";
+
+/** What a flow was found to be, as it is written behind it. */
+export interface FlowScores {
+  readonly score: number;
+  readonly is_anomaly: boolean;
+  readonly probability: number;
+  readonly top_columns?: readonly (string | undefined)[];
+  /** JSON; null where there are none. */
+  readonly reasons?: unknown;
+}
+
+/** Zeek's types of what is added. */
+const ZEEK_TYPES: Readonly<Record<string, string>> = {
+  score: "double",
+  is_anomaly: "bool",
+  probability: "double",
+  top_columns: "vector[string]",
+  reasons: "string",
+};
+
+/** What is kept of rows with one head. */
+interface KeptCells {
+  readonly head: RowHead;
+  /** Of the cells that stay; undefined where rows are copied whole. */
+  readonly places: readonly number[] | undefined;
+}
+
+/**
+ * Rows of CSV or of a Zeek log with what was found behind them, in the form that they came in: the same delimiter, and for Zeek
+ * its lines that begin with #, with the new fields and their types. What stays is copied as it was written. Columns of an
+ * earlier scoring go.
+ */
+export class ScoredRowsWriter {
+  readonly #keeps: (name: string) => boolean;
+  #kept: KeptCells | undefined;
+  #text = "";
+
+  constructor(kept: KeptFields) {
+    const scores = new Set(SCORE_COLUMNS);
+    const stays = (name: string): boolean => !scores.has(name.toLowerCase());
+    if (kept === "all") this.#keeps = stays;
+    else if (kept === "none") this.#keeps = () => false;
+    else if ("except" in kept) this.#keeps = (name) => stays(name) && !kept.except.includes(name);
+    else this.#keeps = (name) => stays(name) && kept.only.includes(name);
+  }
+
+  append(row: FlowRow, scores: FlowScores): void {
+    const { head } = row;
+    if (this.#kept?.head !== head) {
+      const isFirst = this.#kept === undefined;
+      const places = head.names.flatMap((name, index) => (this.#keeps(name) ? [index] : []));
+      this.#kept = { head, places: places.length === head.names.length ? undefined : places };
+      this.#text +=
+        head.zeek === undefined ? csvHeader(this.#kept, scores, isFirst) : zeekHeader(this.#kept, scores);
+    }
+    const { delimiter } = head;
+    const added = Object.values(addedCells(head, scores));
+    const cells = keptText(row, this.#kept.places);
+    this.#text += `${[...(cells === undefined ? [] : [cells]), ...added].join(delimiter)}\n`;
+  }
+
+  /** The text since this was called last. */
+  take(): string {
+    const text = this.#text;
+    this.#text = "";
+    return text;
+  }
+}
+
+/** The cells of a row that stay, as they are written; undefined where none does. */
+function keptText({ head, cells, text }: FlowRow, places: readonly number[] | undefined): string | undefined {
+  const { delimiter, zeek } = head;
+  if (zeek !== undefined) {
+    if (places === undefined && !zeek.hasSpacedCells) return text;
+    const written = zeekCells(text, zeek);
+    const some = places === undefined ? written : places.map((place) => written[place]);
+    return some.length === 0 ? undefined : some.join(delimiter);
+  }
+  // A row may have empty cells behind its last column: what is added would stand behind these.
+  if (places === undefined && text.split(delimiter).length === cells.length && !text.includes('"'))
+    return text;
+  const some = places === undefined ? cells : places.map((place) => cells[place] as string);
+  return some.length === 0 ? undefined : some.map((cell) => quoted(cell, delimiter)).join(delimiter);
+}
+
+function csvHeader({ head, places }: KeptCells, scores: FlowScores, isFirst: boolean): string {
+  if (!isFirst) return "";
+  const { header, delimiter } = head;
+  const kept = places === undefined ? header : places.map((place) => header[place] as string);
+  return `${[...kept, ...Object.keys(scores)].map((name) => quoted(name, delimiter)).join(delimiter)}\n`;
+}
+
+function zeekHeader({ head, places }: KeptCells, scores: FlowScores): string {
+  const { names, delimiter, zeek } = head;
+  const { lines = [], types = [] } = zeek ?? {};
+  const at = (list: readonly string[]): readonly string[] =>
+    (places ?? [...list.keys()]).map((place) => list[place] ?? "string");
+  const added = Object.keys(scores);
+  const fields = ["#fields", ...at(names), ...added].join(delimiter);
+  const kinds = ["#types", ...at(types), ...added.map((name) => ZEEK_TYPES[name] ?? "string")].join(
+    delimiter,
+  );
+  return `${[...lines, fields, ...(types.length > 0 ? [kinds] : [])].join("\n")}\n`;
+}
+
+/** What is added, as cells of the row's form. */
+function addedCells({ delimiter, zeek }: RowHead, scores: FlowScores): Readonly<Record<string, string>> {
+  const entries = Object.entries(scores).map(([name, value]): [string, string] => {
+    if (zeek !== undefined) return [name, zeekCell(value, delimiter, zeek.setSeparator, zeek.unsetField)];
+    const text = Array.isArray(value) && name === "top_columns" ? value.join(", ") : plainText(value);
+    return [name, quoted(text, delimiter)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function plainText(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function zeekCell(value: unknown, separator: string, setSeparator: string, unsetField: string): string {
+  if (typeof value === "boolean") return value ? "T" : "F";
+  const isSet = Array.isArray(value) && value.every((member) => typeof member === "string");
+  const text = isSet ? value.join(setSeparator) : plainText(value);
+  if (text === "") return unsetField;
+  return text.replaceAll(separator, (found) =>
+    [...found].map((letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`).join(""),
+  );
+}
+
+function quoted(cell: string, delimiter: string): string {
+  return /["\r\n]/.test(cell) || cell.includes(delimiter) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
