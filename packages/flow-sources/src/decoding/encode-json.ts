@@ -32,8 +32,10 @@ const [ZERO, SPACE, BACKSLASH, LARGE_E, SMALL_E] = [48, 32, 92, 69, 101];
 interface Key {
   /** ASCII, with the quote that ends it. */
   readonly bytes: Uint8Array;
-  /** Index of the column; `NO_COLUMN` or `NOTICED` for a field that is none, `EVENT` less an index for what says what a record is. */
+  /** Index of the column; `NO_COLUMN` or `NOTICED` for a field that is none. */
   readonly column: number;
+  /** Its place among the fields that say what a record is; -1 for others. */
+  readonly event: number;
   /** The columns within, where the field may be an object. */
   readonly inner: Level | undefined;
 }
@@ -53,7 +55,6 @@ interface Level {
 
 const NO_COLUMN = -1;
 const NOTICED = -2;
-const EVENT = -3;
 
 /** More fields than this are looked up anew in every record. */
 const MOST_KEYS = 512;
@@ -202,17 +203,12 @@ export function createJsonRecordEncoder(
     after = i + 1;
     const column =
       findWord(level.names, hash, bytes, from, i) ??
-      (level.isOuter ? otherName(hash, bytes, from, i) : NO_COLUMN);
+      (level.isOuter && findWord(noticedNames, hash, bytes, from, i) !== undefined ? NOTICED : NO_COLUMN);
+    const event = (level.isOuter ? findWord(eventNames, hash, bytes, from, i) : undefined) ?? -1;
     const inner = level.inners[findWord(level.innerNames, hash, bytes, from, i) ?? -1];
-    const key = { bytes: bytes.slice(from, after), column, inner };
+    const key = { bytes: bytes.slice(from, after), column, event, inner };
     if (place < MOST_KEYS) level.keys[place] = key;
     return key;
-  };
-
-  const otherName = (hash: number, bytes: Uint8Array, from: number, end: number): number => {
-    const event = findWord(eventNames, hash, bytes, from, end);
-    if (event !== undefined) return EVENT - event;
-    return findWord(noticedNames, hash, bytes, from, end) === undefined ? NO_COLUMN : NOTICED;
   };
 
   /** Passes over what says what a record is; false where it may say that it is no flow, or that its counts are a sample's. */
@@ -286,17 +282,16 @@ export function createJsonRecordEncoder(
       if (bytes[i] !== QUOTE) return -1;
       const key = readKey(level, bytes, end, i + 1, place);
       if (key === undefined) return -1;
-      const { column, inner } = key;
+      const { column, event, inner } = key;
       i = skipSpace(bytes, end, after);
       if (i >= end || bytes[i] !== COLON) return -1;
       i = skipSpace(bytes, end, i + 1);
       if (i >= end) return -1;
+      if (event >= 0 && !skipEvent(bytes, end, i, FIELD_RULES[event])) return -1;
       if (inner !== undefined && bytes[i] === OPEN) {
         if (column >= 0) return -1;
         after = readObject(inner, bytes, i, end, into, first);
         if (after < 0) return -1;
-      } else if (column <= EVENT) {
-        if (!skipEvent(bytes, end, i, FIELD_RULES[EVENT - column])) return -1;
       } else if (column < 0) {
         if (column === NOTICED) hasNoticed = true;
         if (!skipValue(bytes, end, i)) return -1;
