@@ -2,7 +2,7 @@
 # Of each, twenty records from all over the capture. One worker: with more, two objects may come to stand on one line.
 . ./places.sh
 debian bookworm softflowd pmacct
-GOBIN=$cache/go GOFLAGS=-mod=mod go install github.com/netsampler/goflow2/v2/cmd/goflow2@v2.2.6
+GOBIN=$cache/go go install github.com/netsampler/goflow2/v2/cmd/goflow2@v2.2.6
 cp --remove-destination "$cache/go/goflow2" "$cache/bookworm/usr/local/bin/"
 cat > "$cache/bookworm/exchange/sfprobe.conf" <<'CONF'
 daemonize: false
