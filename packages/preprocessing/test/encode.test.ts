@@ -1,4 +1,4 @@
-import { type ColumnCoding, createRecordEncoder, OddflowError } from "@oddflow/preprocessing";
+import { type ColumnCoding, createRecordEncoder, numberOfText, OddflowError } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -136,4 +136,19 @@ describe("a batch of records", () => {
       );
     }
   });
+});
+
+test("plain numbers, which are told by their letters, are what the rules for all texts make of them", () => {
+  const letters = fc.constantFrom(..."0123456789.-+e ");
+  const texts = fc.oneof(
+    fc.string({ unit: letters, maxLength: 12 }),
+    fc.double().map(String),
+    fc.integer().map(String),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      // With space before it, it is read by the rules.
+      expect(numberOfText(text)).toEqual(numberOfText(` ${text}`));
+    }),
+  );
 });

@@ -149,11 +149,10 @@ export class FlowRows {
     }
     if (this.#head?.zeek !== fields)
       this.#head = { names: fields.names, header: fields.names, delimiter: fields.separator, zeek: fields };
-    const cells = zeek.cells(text, fields);
+    const { cells, problem: typeProblem } = zeek.readLine(text, fields);
     const row = { head: this.#head, cells, text, line };
     const width = fields.names.length;
     if (cells.length === width) {
-      const typeProblem = zeek.typeProblem(text, fields);
       return typeProblem === undefined ? row : { ...row, problem: `line ${line}, ${typeProblem}` };
     }
     const problem = `line ${line} has ${cells.length} values, #fields names ${width}; correct or remove it`;

@@ -12,6 +12,9 @@ export function isZeekLog(start: string): boolean {
 /** Zeek's types of numbers; times are seconds since 1970. */
 const NUMBER_TYPES: ReadonlySet<string> = new Set(["time", "interval", "double", "count", "int", "port"]);
 
+/** How the values of a column are read. */
+type Kind = "number" | "bool" | "text";
+
 /** How the lines of a Zeek log are to be read, until it says otherwise. */
 export interface ZeekFields {
   readonly names: readonly string[];
@@ -42,6 +45,7 @@ export class ZeekHeader {
   readonly #said = new Map<string, string>();
   #fields: ZeekFields | undefined;
   #isNew = true;
+  #kinds: { readonly fields: ZeekFields; readonly kinds: readonly Kind[] } | undefined;
 
   /** Takes a line that begins with #. */
   read(line: string): void {
@@ -64,36 +68,42 @@ export class ZeekHeader {
 
   /**
    * The values of a line, as Zeek's own JSON has them: true and false, nothing for what is unset or empty, letters for what is
-   * escaped. A set stays one text.
+   * escaped. A set stays one text. And what is wrong with the first value that is not of its type, in words.
    */
-  cells(line: string, fields: ZeekFields): string[] {
-    const { types, emptyField, unsetField } = fields;
+  readLine(line: string, fields: ZeekFields): { readonly cells: string[]; readonly problem?: string } {
+    const { emptyField, unsetField } = fields;
+    const kinds = this.#kindsOf(fields);
     const cells = zeekCells(line, fields);
+    let wrong = -1;
+    let written = "";
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i] as string;
+      const kind = kinds[i];
       if (cell === unsetField || cell === emptyField) cells[i] = "";
-      else if (types[i] === "bool") cells[i] = cell === "T" ? "true" : cell === "F" ? "false" : cell;
-      else if (cell.includes("\\x")) cells[i] = unescapeText(cell);
-      else if (NUMBER_TYPES.has(types[i] ?? "") && Number.isNaN(numberOfText(cell))) cells[i] = "";
+      else if (kind === "number") {
+        const value = cell === "" ? undefined : numberOfText(cell);
+        if (value === undefined && wrong === -1) [wrong, written] = [i, cell];
+        if (Number.isNaN(value)) cells[i] = "";
+      } else if (kind === "bool") {
+        if (cell === "T") cells[i] = "true";
+        else if (cell === "F") cells[i] = "false";
+        else if (wrong === -1) [wrong, written] = [i, cell];
+      } else if (cell.includes("\\x")) cells[i] = unescapeText(cell);
     }
-    return cells;
+    if (wrong === -1) return { cells };
+    const shown = JSON.stringify(written.slice(0, 60));
+    const problem = `${fields.names[wrong]}: ${shown} found, ${fields.types[wrong]} expected; correct or remove it`;
+    return { cells, problem };
   }
 
-  /** What is wrong with the first value of a line that is not of its type, in words. */
-  typeProblem(line: string, fields: ZeekFields): string | undefined {
-    const { names, types, unsetField, emptyField } = fields;
-    for (const [index, cell] of zeekCells(line, fields).entries()) {
-      const type = types[index] ?? "string";
-      if (cell === unsetField || cell === emptyField) continue;
-      const isGood =
-        type === "bool"
-          ? cell === "T" || cell === "F"
-          : !NUMBER_TYPES.has(type) || (cell !== "" && numberOfText(cell) !== undefined);
-      if (isGood) continue;
-      const shown = JSON.stringify(cell.slice(0, 60));
-      return `${names[index]}: ${shown} found, ${type} expected; correct or remove it`;
+  #kindsOf(fields: ZeekFields): readonly Kind[] {
+    if (this.#kinds?.fields !== fields) {
+      const kinds = fields.types.map((type) =>
+        NUMBER_TYPES.has(type) ? "number" : type === "bool" ? "bool" : "text",
+      );
+      this.#kinds = { fields, kinds };
     }
-    return undefined;
+    return this.#kinds.kinds;
   }
 
   #readFields(): ZeekFields {
