@@ -205,9 +205,11 @@ function readCsvSql(
 }
 
 function layoutOptions(plan: ReaderPlan): readonly string[] {
-  const { delimiter, skippedLines, hasHeader, names, longest = 0 } = plan;
+  const { delimiter, skippedLines, hasHeader, names, longest } = plan;
   return [
-    ...(longest > LONG_ROW ? [`max_line_size = ${4 * LONGEST_LINE}`] : []),
+    ...(longest !== undefined && longest > LONG_ROW ? [`max_line_size = ${4 * LONGEST_LINE}`] : []),
+    // A copy's lines end so. DuckDB would take the first \r\n for a line's end, which may stand within quotes.
+    ...(longest === undefined ? [] : ["new_line = '\\n'"]),
     `delim = ${textSql(delimiter)}`,
     // No row is a comment and none is skipped: a row that is left out unseen would go unscored.
     `quote = '"', escape = '"', comment = '', skip = ${skippedLines}, header = ${hasHeader}`,
