@@ -13,6 +13,8 @@ export interface FinishedCommand {
 
 /** What a program finds around it. */
 export interface Surroundings {
+  /** The current folder, where it is not this process's own. */
+  readonly folder?: string;
   /** Put over this process's own environment. */
   readonly environment?: Readonly<Record<string, string>>;
   /** A file that comes in on standard input; nothing comes where it is absent. */
@@ -69,7 +71,7 @@ export function runCommand(command: readonly string[], surroundings: Surrounding
 
 function start(
   command: readonly string[],
-  { environment, input, output, complaints, largestFile }: Surroundings,
+  { folder, environment, input, output, complaints, largestFile }: Surroundings,
 ): ChildProcess {
   const files: number[] = [];
   const opened = <T>(path: string | undefined, flags: string, otherwise: T): number | T => {
@@ -93,6 +95,7 @@ function start(
   try {
     return spawn(program, given, {
       detached: true,
+      ...(folder === undefined ? {} : { cwd: folder }),
       env: { ...process.env, ...environment },
       stdio: [opened(input, "r", "ignore"), opened(output, "w", "pipe"), opened(complaints, "w", "pipe")],
     });

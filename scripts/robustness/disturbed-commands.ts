@@ -173,6 +173,14 @@ export const DISTURBED_COMMANDS: readonly DisturbedCommand[] = [
   score("packed CSV to JSON lines", "scored.ndjson", ["flows.csv.gz"], "--top", "2"),
   evaluate("flows.csv"),
   {
+    ...print("evaluate --report", ["flows.csv"], (place) => [
+      ...["evaluate", place("flows.csv"), "-m", place("model.onnx"), "--report", place("report.html")],
+    ]),
+    model: "model.onnx",
+    output: "report.html",
+    prints: false,
+  },
+  {
     name: "score-batch, pipe",
     command: (place) => [program("score-batch.cjs"), "-", "-m", place("model.onnx")],
     inputs: [],

@@ -1,10 +1,11 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { type RunningCommand, runCommand, type Surroundings } from "./commands.ts";
 import type { DisturbedCommand, DisturbedInputs } from "./disturbed-commands.ts";
 
 /** The folders in which one command at a time runs; no other command uses them. */
 export class DisturbedPlace {
+  readonly #folder: string;
   readonly command: DisturbedCommand;
   readonly inputs: string;
   readonly outputs: string;
@@ -13,10 +14,11 @@ export class DisturbedPlace {
   readonly others: string;
   readonly #originals: string;
 
-  constructor(place: string, originals: DisturbedInputs, command: DisturbedCommand) {
-    this.inputs = join(place, "inputs");
-    this.outputs = join(place, "outputs");
-    this.temporary = join(place, "temporary");
+  constructor(folder: string, originals: DisturbedInputs, command: DisturbedCommand) {
+    this.#folder = folder;
+    this.inputs = join(folder, "inputs");
+    this.outputs = join(folder, "outputs");
+    this.temporary = join(folder, "temporary");
     this.#originals = originals.folder;
     this.others = originals.others;
     this.command = command;
@@ -38,8 +40,10 @@ export class DisturbedPlace {
   run(surroundings: Surroundings): RunningCommand {
     const { piped } = this.command;
     return runCommand(
-      this.command.command((name) => this.pathOf(name)),
+      // Some print the paths that they are given, which are to be the same in every place.
+      this.command.command((name) => relative(this.#folder, this.pathOf(name))),
       {
+        folder: this.#folder,
         environment: { TMPDIR: this.temporary },
         ...(piped === undefined ? {} : { input: this.pathOf(piped) }),
         ...surroundings,

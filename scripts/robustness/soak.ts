@@ -5,6 +5,7 @@ import { fromRoot } from "./places.ts";
 import { residentBytes } from "./processes.ts";
 
 const CLIENTS = 12;
+const LONGEST_PROBLEM = 300;
 const LINES_A_WRITE = 500;
 const SAMPLE_MILLISECONDS = 250;
 
@@ -36,16 +37,17 @@ export async function soakService(
     const until = began + minutes * 60_000;
     const memory = watchMemory(service.pid);
     let answered = 0;
-    let failed = 0;
+    const problems: string[] = [];
     const client = async (): Promise<void> => {
       while (performance.now() < until) {
-        const isWell = await ask(url, body);
-        if (isWell) answered++;
-        else failed++;
+        const problem = await ask(url, body);
+        if (problem === undefined) answered++;
+        else problems.push(problem);
       }
     };
     await Promise.all(Array.from({ length: CLIENTS }, client));
-    return finish("serve", { answered, failed, began, samples: memory.stop() }, onFault);
+    for (const problem of new Set(problems)) onFault(`serve: ${problem}`);
+    return finish("serve", { answered, failed: problems.length, began, samples: memory.stop() }, onFault);
   } finally {
     service.kill("SIGTERM");
     await once(service, "exit");
@@ -84,14 +86,18 @@ export async function soakPipe(
   return finish("pipe", { answered, failed: lines - answered, began, samples: memory.stop() }, onFault);
 }
 
-async function ask(url: string, body: string): Promise<boolean> {
+/** @returns what is wrong with the answer; undefined where nothing is */
+async function ask(url: string, body: string): Promise<string | undefined> {
   try {
     const headers = { "content-type": "application/x-ndjson" };
     const answer = await fetch(`${url}/score`, { method: "POST", headers, body });
     const text = await answer.text();
-    return answer.status === 200 && text.trimEnd().split("\n").length === body.trimEnd().split("\n").length;
-  } catch {
-    return false;
+    if (answer.status !== 200) return `${answer.status} ${text.slice(0, LONGEST_PROBLEM)}`;
+    const [lines, asked] = [text, body].map((all) => all.trimEnd().split("\n").length);
+    return lines === asked ? undefined : `${lines} lines for ${asked}`;
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
+    return `${error}${cause}`;
   }
 }
 
