@@ -1,6 +1,6 @@
 import type { ColumnCoding } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
-import { copyRowMajor } from "./row-major.ts";
+import { InputQuality } from "./input-quality.ts";
 
 /** Rows that are gathered for one call of a scorer. */
 const ROWS_A_BLOCK = 4096;
@@ -8,12 +8,14 @@ const ROWS_A_BLOCK = 4096;
 /**
  * Reads a table's flows as a scorer takes them: row-major `[rows, columns]`, encoded, a few thousand rows at a time and in
  * the table's order. A block's buffer is used again for the next one.
+ * @param quality counts what the blocks hold that a person should know of
  * @throws what the table's scan throws; the signal's reason when it is aborted.
  */
 export async function* flowBlocks(
   table: FlowTable,
   columns: readonly ColumnCoding[],
   signal: AbortSignal,
+  quality: InputQuality = new InputQuality(columns),
 ): AsyncGenerator<Float32Array, void, undefined> {
   const width = columns.length;
   const block = new Float32Array(ROWS_A_BLOCK * width);
@@ -21,7 +23,7 @@ export async function* flowBlocks(
   for await (const batch of table.scan(columns, { signal })) {
     for (let from = 0; from < batch.rows; ) {
       const rows = Math.min(batch.rows - from, ROWS_A_BLOCK - filled);
-      copyRowMajor(batch.columns, from, rows, block, filled);
+      quality.copy(batch.columns, from, rows, block, filled);
       filled += rows;
       from += rows;
       if (filled === ROWS_A_BLOCK) {

@@ -1,12 +1,15 @@
 import { shiftInWords } from "./format-drift.ts";
+import { formatQuality } from "./format-summary.ts";
 import { rate } from "./progress.ts";
 import type { Recalibration } from "./recalibrate-model.ts";
 
 /** What recalibrating came to, for a person. */
 export function formatRecalibration(report: Recalibration): string {
-  const { flows, median, threshold, shareOverTrained, score, leftOut, youdenDropped } = report;
+  const { flows, missing, unseen, median, threshold, shareOverTrained, score, leftOut, youdenDropped } =
+    report;
   return [
     `flows      ${rate(flows)} recent ones`,
+    formatQuality({ missing, unseen: new Map(Object.entries(unseen)) }).trimEnd(),
     `score      median ${figure(median.before)} before, ${figure(median.now)} now; PSI ${score.psi.toFixed(3)}: ${shiftInWords(score)}`,
     `alarms     ${percent(shareOverTrained)} of the recent flows reach the threshold for 1 % that the model was trained with`,
     `left out   ${percent(leftOut)} of the recent flows, the highest scores, as attacks (--contamination SHARE says how many)`,

@@ -11,12 +11,18 @@ export function formatSummary(
   const { flows, alerts, missing, unseen } = summary;
   const seconds = (performance.now() - began) / 1000;
   const share = flows === 0 ? 0 : (100 * alerts) / flows;
-  const unseenText = [...unseen].map(([column, count]) => `${oneLine(column)} ${rate(count)}`).join(", ");
   return [
     `flows      ${rate(flows)} in ${seconds.toFixed(1)} s, ${rate(flows / seconds)} flows/s`,
     `alerts     ${rate(alerts)} (${share.toFixed(2)} %), score ${threshold.toPrecision(4)} or more`,
-    `unseen     ${unseenText === "" ? "no category that the model does not know" : unseenText}`,
-    `missing    ${rate(missing)} values`,
-    "",
+    formatQuality({ missing, unseen }),
   ].join("\n");
+}
+
+/** What the model could not read of the flows as it reads others, in two lines. */
+export function formatQuality({ missing, unseen }: Pick<ScoreTableSummary, "missing" | "unseen">): string {
+  const unseenText = [...unseen].map(([column, count]) => `${oneLine(column)} ${rate(count)}`).join(", ");
+  return (
+    `unseen     ${unseenText === "" ? "no category that the model does not know" : unseenText}\n` +
+    `missing    ${rate(missing)} values\n`
+  );
 }

@@ -19,3 +19,10 @@ export function refuseIdle<Options>(options: Options, rules: readonly IdleOption
     throw new OddflowError("USAGE", `--${option} ${isFor}; leave it out`);
   }
 }
+
+/** Threads beside a provider that has none. */
+export const CPU_THREADS: IdleOption<{ threads?: number | undefined; provider?: string | undefined }> = {
+  option: "threads",
+  isIdle: ({ provider }) => provider === "cuda" || provider === "webgpu",
+  isFor: "is for the CPU, and --provider names a GPU",
+};

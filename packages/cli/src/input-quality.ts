@@ -1,5 +1,7 @@
 import { type ColumnCoding, unseenCode } from "@oddflow/preprocessing";
-import { BLOCK_ROWS } from "./row-major.ts";
+
+/** Rows whose places in a row-major buffer stay in the processor's first cache while columns are copied there. */
+const BLOCK_ROWS = 64;
 
 /** Counts what a person should know of the input: missing values and categories that the model never saw. */
 export class InputQuality {
@@ -23,7 +25,10 @@ export class InputQuality {
     return new Map(counts.filter(([, count]) => count > 0));
   }
 
-  /** Copies rows as `copyRowMajor` does, and counts what it copies: one pass over the values instead of two. */
+  /**
+   * Copies rows of columns into a row-major buffer, `columns[k][from + i]` to `into[(to + i) * columns.length + k]`, and counts
+   * what it copies.
+   */
   copy(columns: readonly Float32Array[], from: number, rows: number, into: Float32Array, to: number): void {
     const width = columns.length;
     for (let block = 0; block < rows; block += BLOCK_ROWS) {

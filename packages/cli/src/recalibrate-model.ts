@@ -17,6 +17,7 @@ import type { Scorer } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
 import { flowBlocks } from "./flow-blocks.ts";
+import { InputQuality } from "./input-quality.ts";
 
 /** With fewer recent flows, a threshold for 1 % is chance. */
 const FEWEST_FLOWS = 100;
@@ -35,6 +36,9 @@ export interface Recalibration {
   readonly score: PopulationShift;
   /** The share of the recent flows that was left out as attacks. */
   readonly leftOut: number;
+  /** Values that were missing, and by column the categories that the model does not know. */
+  readonly missing: number;
+  readonly unseen: Readonly<Record<string, number>>;
   /** A threshold that was chosen on labels of former flows says nothing of recent ones. */
   readonly youdenDropped: boolean;
 }
@@ -47,6 +51,7 @@ export interface RecentFlows {
   readonly every: number;
   /** SHA-256 over the column codings (JSON) and the encoded flows. */
   readonly sha256: string;
+  readonly quality: InputQuality;
 }
 
 /**
@@ -72,7 +77,8 @@ export async function scoreRecentFlows(
   const errors = new Float32Array(withErrors ? Math.ceil(table.rows / every) * width : 0);
   const hash = createHash("sha256").update(JSON.stringify(scorer.columns));
   let done = 0;
-  for await (const block of flowBlocks(table, scorer.columns, signal)) {
+  const quality = new InputQuality(scorer.columns);
+  for await (const block of flowBlocks(table, scorer.columns, signal, quality)) {
     hash.update(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
     const scored = await scorer.score(block, { errors: withErrors, firstRow: done });
     scores.set(scored.scores, done);
@@ -80,7 +86,7 @@ export async function scoreRecentFlows(
     done += scored.scores.length;
     onProgress(done);
   }
-  return { scores, errors, every, sha256: hash.digest("hex") };
+  return { scores, errors, every, sha256: hash.digest("hex"), quality };
 }
 
 /** Sets a model's thresholds anew. `leftOut` is as in `recalibrateScores`. */
@@ -89,7 +95,7 @@ export function recalibrate(
   recent: RecentFlows,
   leftOut: number | undefined,
 ): { readonly thresholds: Thresholds; readonly training: TrainingRecord; readonly report: Recalibration } {
-  const { scores, errors, sha256 } = recent;
+  const { scores, errors, sha256, quality } = recent;
   const former = thresholds.heldBack;
   const renewed = recalibrateScores(scores, former, leftOut);
   const heldBack = renewed.distribution;
@@ -100,6 +106,8 @@ export function recalibrate(
   const trained = trainedThreshold(training) ?? before;
   const report: Recalibration = {
     flows: scores.length,
+    missing: quality.missing,
+    unseen: Object.fromEntries(quality.unseen),
     median: { before: thresholdForBudget(former, 0.5), now: thresholdForBudget(heldBack, 0.5) },
     threshold: { before, now },
     shareOverTrained: scores.reduce((over, score) => over + (score >= trained ? 1 : 0), 0) / scores.length,

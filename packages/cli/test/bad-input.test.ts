@@ -50,7 +50,13 @@ const cases: [string, "oddflow" | "score-batch", string[], number, RegExp][] = [
     /same\.csv is the input itself/,
   ],
   ["a model that is not there", "score-batch", [FLOWS, "-m", at("no.onnx")], 3, /no\.onnx: no such file/],
-  ["a model that is none", "score-batch", [FLOWS, "-m", write("bad.onnx", "hello there")], 3, /read model/],
+  [
+    "a model that is none",
+    "score-batch",
+    [FLOWS, "-m", write("bad.onnx", "hello there")],
+    3,
+    /bad\.onnx: it is no ONNX file/,
+  ],
   [
     "a model cut short",
     "oddflow",

@@ -34,6 +34,12 @@ test.each<[string, readonly string[], RegExp]>([
   ],
   ["score --time, a pipe", ["score", "-", "--time", "stime", "--budget", "5/day"], /--time is for files/],
   ["score --threads", ["score", FLOWS, "--provider", "webgpu", "--threads", "2"], /--threads is for the CPU/],
+  ["serve --threads", ["serve", "--provider", "cuda", "--threads", "2"], /--threads is for the CPU/],
+  [
+    "evaluate --time, by share",
+    ["evaluate", FLOWS, "--time", "stime", "--budget", "0.01"],
+    /--time is for .* a budget of alarms in time/,
+  ],
   ["evaluate --time", ["evaluate", FLOWS, "--time", "stime"], /--time is for --split time/],
 ])("an option without effect is refused: %s", async (_what, args, message) => {
   const { status, stderr } = await run("oddflow", args);

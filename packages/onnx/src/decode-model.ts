@@ -76,6 +76,7 @@ export function decodeModel(file: Uint8Array): DecodedModel {
     14: repeated(message((pbf, end) => readEntry(pbf, end, metadata))),
   };
   try {
+    if (!mayBeModel(file)) throw invalid("it is no ONNX file");
     readMessage(new PbfReader(file), file.length, "model", fields);
   } catch (cause) {
     if (cause instanceof OddflowError) throw cause;
@@ -83,6 +84,23 @@ export function decodeModel(file: Uint8Array): DecodedModel {
   }
   if (model.graph === NO_GRAPH) throw invalid("it holds no graph");
   return model;
+}
+
+/** The keys of a model's fields: eight times a number, and a wire type. Source: github.com/onnx/onnx, onnx.proto, ModelProto */
+const VERSION_KEY = 8 * 1;
+const INTEGER_KEYS = [VERSION_KEY, 8 * 5];
+const MESSAGE_KEYS = [2, 3, 4, 6, 7, 8, 14, 20, 25, 26].map((number) => 8 * number + 2);
+
+/** Whether nothing but a model's fields comes before the format's version, with which every writer begins. */
+function mayBeModel(file: Uint8Array): boolean {
+  const pbf = new PbfReader(file);
+  while (pbf.pos < file.length) {
+    const key = pbf.readVarint();
+    if (key === VERSION_KEY) return true;
+    if (!INTEGER_KEYS.includes(key) && !MESSAGE_KEYS.includes(key)) return false;
+    pbf.skip(key);
+  }
+  return false;
 }
 
 const NO_GRAPH: DecodedGraph = { nodes: [], initializers: [], inputs: [], outputs: [] };

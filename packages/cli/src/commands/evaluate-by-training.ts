@@ -42,16 +42,7 @@ export interface TrainedEvaluationArguments {
 }
 
 /** Any of these asks for an evaluation by training anew. */
-const TRAINING_OPTIONS = [
-  "seeds",
-  "drop",
-  "split",
-  "time",
-  "train",
-  "contamination",
-  "detector",
-  "epochs",
-] as const;
+const TRAINING_OPTIONS = ["seeds", "drop", "split", "train", "contamination", "detector", "epochs"] as const;
 
 /** The options of an evaluation by training anew. */
 export function trainedEvaluationOptions(parser: Argv): Argv {
@@ -74,7 +65,7 @@ export function trainedEvaluationOptions(parser: Argv): Argv {
     .option("time", {
       requiresArg: true,
       type: "string",
-      describe: "Column of times, for --split time  [default: found by its name]",
+      describe: "Column of times, for --split time and --budget 50/day  [default: found by its name]",
     })
     .option("train", {
       requiresArg: true,

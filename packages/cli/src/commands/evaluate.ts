@@ -11,7 +11,10 @@ import { parseRoleOverrides } from "../column-roles.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { formatReadings } from "../format-reading.ts";
+import { formatQuality } from "../format-summary.ts";
 import { FROM_OPTION } from "../from-option.ts";
+import { type IdleOption, refuseIdle } from "../idle-options.ts";
+import { InputQuality } from "../input-quality.ts";
 import { parsed } from "../option-values.ts";
 import { rate, scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
@@ -108,6 +111,7 @@ async function evaluate(options: EvaluateArguments): Promise<void> {
       `--${training} trains anew, and --${model} is for a model that is there; give one of them`,
     );
   }
+  refuseIdle(options, IDLE_OPTIONS);
   filesOnly("evaluate", options.flows);
   const model = options.model ?? DEFAULT_MODEL;
   const bytes = await readModel(model, options.trust);
@@ -118,6 +122,14 @@ async function evaluate(options: EvaluateArguments): Promise<void> {
     await scorer.close();
   }
 }
+
+const IDLE_OPTIONS: readonly IdleOption<EvaluateArguments>[] = [
+  {
+    option: "time",
+    isIdle: ({ budget }) => budget === undefined || "share" in budget,
+    isFor: "is for --split time, or for a budget of alarms in time, such as --budget 50/day",
+  },
+];
 
 async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArguments): Promise<void> {
   const { budget } = options;
@@ -142,13 +154,14 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
     const bar = scoringBar(table.rows);
     let done = 0;
     const { thresholds } = scorer;
-    const budgeted = budget && (await chooseThreshold(budget, scorer, table));
+    const budgeted = budget && (await chooseThreshold(budget, scorer, table, options.time));
     if (budgeted?.rate !== undefined) complain(`rate       ${budgeted.rate}\n`);
     const threshold =
       options.threshold ?? budgeted?.threshold ?? thresholds.youden ?? thresholds.forBudget(DEFAULT_BUDGET);
+    const quality = new InputQuality(scorer.columns);
     const reported = place && new ReportedFlows(scorer.columns, labels.isAttack);
     try {
-      for await (const block of flowBlocks(table, scorer.columns, interruptSignal())) {
+      for await (const block of flowBlocks(table, scorer.columns, interruptSignal(), quality)) {
         const part = await scorer.score(block, {
           scores: scores.subarray(done),
           errors: reported !== undefined,
@@ -163,7 +176,12 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
       bar.stop();
     }
     const evaluation = evaluateScores({ scores, ...labels, threshold });
-    print(`${options.json ? JSON.stringify(evaluation) : formatEvaluation(evaluation)}\n`);
+    const { missing, unseen } = quality;
+    print(
+      options.json
+        ? `${JSON.stringify({ ...evaluation, missing, unseen: Object.fromEntries(unseen) })}\n`
+        : `${formatEvaluation(evaluation)}\n\n${formatQuality(quality)}`,
+    );
     if (place && reported) {
       await writeReport(place, scorer, {
         model,

@@ -7,7 +7,7 @@ import { DEFAULT_MODEL } from "../default-model.ts";
 import { formatReadings } from "../format-reading.ts";
 import { formatSummary } from "../format-summary.ts";
 import { FROM_OPTION } from "../from-option.ts";
-import { type IdleOption, refuseIdle } from "../idle-options.ts";
+import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { parsed, wholeNumber } from "../option-values.ts";
 import { reasonCount } from "../reason-count.ts";
 import { MOST_THREADS, STANDARD_INPUT } from "../run-command.ts";
@@ -227,11 +227,7 @@ const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
     isIdle: isPipe,
     isFor: "is for files; records on standard input are not counted by their times",
   },
-  {
-    option: "threads",
-    isIdle: ({ provider }) => provider === "cuda" || provider === "webgpu",
-    isFor: "is for the CPU, and --provider names a GPU",
-  },
+  CPU_THREADS,
 ];
 
 function checkOptions({ flows, out, oddest }: ScoreArguments): void {

@@ -7,6 +7,7 @@ import type { Argv, CommandModule } from "yargs";
 import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { listen } from "../http-server.ts";
+import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
 import { parsed } from "../option-values.ts";
 import { readModel } from "../read-model.ts";
@@ -19,7 +20,7 @@ interface ServeArguments extends ListeningArguments {
   budget: AlertBudget | undefined;
   threshold: number | undefined;
   provider: (typeof PROVIDERS)[number];
-  threads: number;
+  threads: number | undefined;
   maxBody: number;
   maxRecords: number;
   maxRequests: number;
@@ -70,7 +71,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .option("threads", {
         requiresArg: true,
         type: "number",
-        default: 1,
+        defaultDescription: "1",
         describe: "Threads of the model on the CPU",
       })
       .option("max-body", {
@@ -117,9 +118,12 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
   handler: serve,
 };
 
+const IDLE_OPTIONS: readonly IdleOption<ServeArguments>[] = [CPU_THREADS];
+
 async function serve(options: ServeArguments): Promise<void> {
   const limits = limitsOf(options);
-  const { threads, provider, allowAnonymous, allowHost } = options;
+  refuseIdle(options, IDLE_OPTIONS);
+  const { threads = 1, provider, allowAnonymous, allowHost } = options;
   checkCount("threads", threads, 1, MOST_THREADS);
   const token = process.env[TOKEN_VARIABLE];
   if (token === "") throw new OddflowError("USAGE", `${TOKEN_VARIABLE} is empty; set a token or unset it`);
