@@ -1,5 +1,5 @@
 import { rate } from "./progress.ts";
-import { oneLine } from "./terminal.ts";
+import { complain, oneLine, print } from "./terminal.ts";
 
 /** What a source of flows was taken for, and what of it was left out. */
 export interface Reading {
@@ -32,4 +32,10 @@ export function formatReadings(readings: readonly Reading[]): string {
     ...(shown.length > 0 ? [`left out   ${shown.join(", ")}`] : []),
   ];
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Says it to whoever reads the report; beside a report that programs read, what was left out goes to standard error. */
+export function tellReadings(readings: readonly Reading[], isJson: boolean): void {
+  if (isJson) complain(formatReadings(readings.filter(({ leftOut }) => leftOut.size > 0)));
+  else print(formatReadings(readings));
 }

@@ -15,6 +15,7 @@ import { checkColumns, openTable } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";
 import { flowBlocks } from "../flow-blocks.ts";
 import { type DriftReport, formatDrift } from "../format-drift.ts";
+import { tellReadings } from "../format-reading.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
@@ -82,6 +83,7 @@ async function measureDrift({
   from,
   limit,
   provider,
+  json,
   trust,
 }: DriftArguments): Promise<DriftReport> {
   const bytes = await readModel(model, trust);
@@ -101,6 +103,7 @@ async function measureDrift({
   let over = 0;
   try {
     const table = await openTable(flows, { from });
+    tellReadings(table.readings, json);
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.columns);

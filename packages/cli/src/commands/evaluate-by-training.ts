@@ -14,7 +14,7 @@ import {
 import type { Argv } from "yargs";
 import { type AlertBudget, budgetText } from "../alert-budget.ts";
 import { parseRoleOverrides } from "../column-roles.ts";
-import { formatReadings } from "../format-reading.ts";
+import { tellReadings } from "../format-reading.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { trainingBar } from "../progress.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
@@ -101,7 +101,7 @@ export async function evaluateTraining(options: TrainedEvaluationArguments): Pro
   const budget = options.budget === undefined ? undefined : budgetShare(options.budget);
   const signal = interruptSignal();
   const table = await openTable(options.flows, { from: options.from });
-  if (!options.json) print(formatReadings(table.readings));
+  tellReadings(table.readings, options.json);
   let training: FlowTable | undefined;
   try {
     if (options.train !== undefined) training = await openTrainingTable(options.train, table, options.from);

@@ -10,7 +10,7 @@ import { budgetText, chooseThreshold, parseBudget } from "../alert-budget.ts";
 import { parseRoleOverrides } from "../column-roles.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { flowBlocks } from "../flow-blocks.ts";
-import { formatReadings } from "../format-reading.ts";
+import { tellReadings } from "../format-reading.ts";
 import { formatQuality } from "../format-summary.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
@@ -134,7 +134,7 @@ const IDLE_OPTIONS: readonly IdleOption<EvaluateArguments>[] = [
 async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArguments): Promise<void> {
   const { budget } = options;
   const table = await openTable(options.flows, { from: options.from });
-  if (!options.json) print(formatReadings(table.readings));
+  tellReadings(table.readings, options.json);
   let place: OutputPlace | undefined;
   try {
     if (options.report !== undefined) {

@@ -4,6 +4,7 @@ import { readModelSummary, replaceMetadata, SIGNATURE_KEY, sealModel } from "@od
 import { OddflowError } from "@oddflow/preprocessing";
 import { checkColumns, findOutputPlace, openTable } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";
+import { tellReadings } from "../format-reading.ts";
 import { formatRecalibration } from "../format-recalibration.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { scoringBar } from "../progress.ts";
@@ -125,12 +126,13 @@ async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
 /** Checks where the model goes before the work, so that it is not for nothing. */
 async function readRecentFlows(
   bytes: Uint8Array,
-  { model, flows, from, out, provider }: RecalibrateArguments,
+  { model, flows, from, out, provider, json }: RecalibrateArguments,
   withErrors: boolean,
 ): Promise<RecentFlows> {
   const scorer = await inFile(model, () => createScorer(bytes, { provider }));
   try {
     const table = await openTable(flows, { from });
+    tellReadings(table.readings, json);
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.columns);

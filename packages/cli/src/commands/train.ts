@@ -3,7 +3,7 @@ import { decideRoles, findOutputPlace, type OutputPlace, openTable } from "@oddf
 import { chooseEngine, loadDataset, trainDetector } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
 import { formatRoles, parseRoleOverrides, roleNotes } from "../column-roles.ts";
-import { formatReadings } from "../format-reading.ts";
+import { tellReadings } from "../format-reading.ts";
 import { formatTraining, formatTrainingJson } from "../format-training.ts";
 import { trainingBar } from "../progress.ts";
 import { reportOnTraining } from "../report-on-training.ts";
@@ -40,7 +40,8 @@ async function train(options: TrainArguments): Promise<void> {
       report = await findReportPlace(options.report, table, { outputs: [options.out] });
     const roles = await decideRoles(table, options.roles, parseRoleOverrides(options.role));
     refuseSlips(roles);
-    if (!options.json) print(`${formatReadings(table.readings)}${formatRoles(roles)}\n\n`);
+    tellReadings(table.readings, options.json);
+    if (!options.json) print(`${formatRoles(roles)}\n\n`);
     else for (const note of roleNotes(roles.decisions)) complain(`note       ${note}\n`);
     const dataset = await loadDataset(table, roles.decisions, signal);
     if (!options.json) print(`Engine: ${engine.name}, ${await engine.describe()}\n`);
