@@ -1,7 +1,7 @@
+import type { Recalibration } from "@oddflow/detector";
 import { shiftInWords } from "./format-drift.ts";
 import { formatQuality } from "./format-summary.ts";
 import { rate } from "./progress.ts";
-import type { Recalibration } from "./recalibrate-model.ts";
 
 /** What recalibrating came to, for a person. */
 export function formatRecalibration(report: Recalibration): string {

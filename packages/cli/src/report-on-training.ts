@@ -21,7 +21,7 @@ export async function reportOnTraining(
   { model: path, table, dataset: { labels } }: TrainingFiles,
 ): Promise<void> {
   const reported = new ReportedFlows(spec.columns, labels && labelsOf(labels, test.rows));
-  reported.add(test.flows, { scores: test.scores, errors: test.columnErrors });
+  reported.add(test.flows, { score: test.scores, errors: test.columnErrors });
   const scorer = await createScorer(model, { provider: "cpu" });
   try {
     const chosen = evaluation?.threshold;

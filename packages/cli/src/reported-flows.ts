@@ -1,4 +1,4 @@
-import type { Scores } from "@oddflow/inference";
+import type { ScoredBlock } from "@oddflow/inference";
 import type { ColumnCoding } from "@oddflow/preprocessing";
 import type { ColumnErrorMeans } from "@oddflow/report";
 import { OddestFlows, type OddFlow } from "./oddest-flows.ts";
@@ -31,7 +31,10 @@ export class ReportedFlows {
   }
 
   /** Adds the next flows: `flows` and the errors are row-major `[rows, columns]`. Neither is kept. */
-  add(flows: Float32Array, { scores, errors = new Float32Array() }: Pick<Scores, "scores" | "errors">): void {
+  add(
+    flows: Float32Array,
+    { score: scores, errors = new Float32Array() }: Pick<ScoredBlock, "score" | "errors">,
+  ): void {
     this.#oddest.add(this.#flows, scores, flows);
     const width = this.#names.length;
     for (let row = 0; row < scores.length; row++) {

@@ -19,7 +19,6 @@ import { DEFAULT_REASONS, reasonCount } from "./reason-count.ts";
 import { EXIT_STATUS, interruptSignal } from "./run-command.ts";
 import { scoreInParallel } from "./score-in-parallel.ts";
 import { type ScoreTableSummary, scoreTable } from "./score-table.ts";
-import { scoredBatch } from "./scored-batch.ts";
 import type { FileScoringRequest } from "./scoring-request.ts";
 import type { ScoringTask } from "./scoring-task.ts";
 import type { ScoringCrew } from "./scoring-workers.ts";
@@ -64,7 +63,7 @@ async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promi
   const { threshold } = chosen;
   const out = request.out ?? defaultOutput(table);
   const isJsonLines = /\.(ndjson|jsonl)$/i.test(out);
-  const reasons = await reasonCount(scorer, request.top, request.reasons, isJsonLines);
+  const reasons = reasonCount(scorer, request.top, request.reasons, isJsonLines);
   const run = await startRun(inputs, request.threads, {
     paths: table.paths,
     output: {
@@ -145,7 +144,7 @@ async function startRun(
         ...task,
         signal,
         onProgress,
-        onScores: (part) => writer.write(scoredBatch(part)),
+        onScores: (rows) => writer.write(rows),
       }),
     finish: () => writer.finish(),
     abort: () => writer.abort(),

@@ -2,7 +2,6 @@ import type { Scorer } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import { createScoredPartWriter, type FlowTable } from "@oddflow/tables";
 import { scoreTable } from "./score-table.ts";
-import { scoredBatch } from "./scored-batch.ts";
 import type { FinishedPart, PartOrder } from "./scoring-task.ts";
 
 /**
@@ -31,9 +30,9 @@ export async function scorePart(
       ...task,
       part: { range, firstRow },
       signal,
-      onScores: (scored) => {
-        writer.write(scoredBatch(scored));
-        onScored(scored.scores.length);
+      onScores: (rows) => {
+        writer.write(rows);
+        onScored(rows.score.length);
       },
     });
     return { summary, written: await writer.finish() };

@@ -1,16 +1,10 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import type { FlowScores, KeptFields } from "@oddflow/flow-sources";
-import {
-  type AnomalyReasons,
-  anomalyReasons,
-  type Scorer,
-  type Scores,
-  topColumns,
-} from "@oddflow/inference";
-import { type FlowRecord, OddflowError, reportFlows } from "@oddflow/preprocessing";
+import { flowScores, type KeptFields } from "@oddflow/flow-sources";
+import { type Scorer, scoreRows, Verdict } from "@oddflow/inference";
+import { OddflowError, reportFlows } from "@oddflow/preprocessing";
 import { openPipe } from "./pipe/open-pipe.ts";
-import type { PipeFlows } from "./pipe/pipe-reader.ts";
+import type { PipeFlows, PipeReader } from "./pipe/pipe-reader.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
 import { checkOutput, hasEnded, readInput, settled, watchOutput } from "./standard-streams.ts";
 
@@ -48,36 +42,49 @@ export async function scoreStream(
   const summary = { flows: 0, alerts: 0, missing: 0, unseen: new Map<string, number>() };
   const pipe = openPipe(scorer.columns, options.fields);
   watchOutput(output);
-  const scoreLines = async (lines: PipeFlows): Promise<void> => {
-    if (lines.count > 0) {
-      if (summary.flows === 0 && lines.withColumns === 0) throw noColumns(lines, scorer);
-      const scored = await scorer.score(lines.flows, { errors: options.top > 0, firstRow: summary.flows });
-      const report = reportFlows(lines.flows, scorer.columns);
-      const isAnomaly = (row: number): boolean => (scored.scores[row] as number) >= options.threshold;
-      summary.flows += lines.count;
-      summary.alerts += scored.scores.filter((score) => score >= options.threshold).length;
-      summary.missing += report.missing;
-      for (const [column, count] of report.unseen) {
-        summary.unseen.set(column, (summary.unseen.get(column) ?? 0) + count);
-      }
-      const reasons = options.reasons
-        ? await anomalyReasons(scorer, recordsAt(lines, isAnomaly), isAnomaly, options.reasons)
-        : undefined;
-      const added = describeScores(scored, reasons, scorer, options);
-      for (const [flow, scores] of added.entries()) pipe.write(flow, scores);
-      // A stream may keep what it is given until it is taken.
-      await write(output, pipe.take().slice());
+  const names = scorer.columns.map(({ name }) => name);
+  const source = pipeFlows(input, output, pipe, scorer);
+  const { top, reasons = 0 } = options;
+  for await (const rows of scoreRows(source, scorer, new Verdict(options.threshold), { top, reasons })) {
+    const { flows, count } = rows.block;
+    const report = reportFlows(flows, scorer.columns);
+    summary.flows += count;
+    summary.alerts += rows.anomalies;
+    summary.missing += report.missing;
+    for (const [column, found] of report.unseen) {
+      summary.unseen.set(column, (summary.unseen.get(column) ?? 0) + found);
     }
-    if (lines.problem !== undefined) throw lines.problem;
-  };
-  for await (const piece of readInput(input)) {
-    await scoreLines(pipe.read(piece));
+    for (let flow = 0; flow < count; flow++) pipe.write(flow, flowScores(rows, flow, names));
+    // A stream may keep what it is given until it is taken.
+    await write(output, pipe.take().slice());
     if (hasEnded(output)) break;
   }
-  if (!hasEnded(output)) await scoreLines(pipe.read(undefined));
   await settled(output);
   checkOutput(output);
   return { ...summary, takenFor: pipe.takenFor, leftOut: pipe.leftOut };
+}
+
+/** The flows of each piece of the input while somebody reads the output, and then what is wrong with what is behind them. */
+async function* pipeFlows(
+  input: Readable,
+  output: Writable,
+  pipe: PipeReader,
+  scorer: Scorer,
+): AsyncGenerator<PipeFlows, void, undefined> {
+  let isFirst = true;
+  const checked = function* (flows: PipeFlows): Generator<PipeFlows, void, undefined> {
+    if (flows.count > 0) {
+      if (isFirst && flows.withColumns === 0) throw noColumns(flows, scorer);
+      isFirst = false;
+      yield flows;
+    }
+    if (flows.problem !== undefined) throw flows.problem;
+  };
+  for await (const piece of readInput(input)) {
+    yield* checked(pipe.read(piece));
+    if (hasEnded(output)) return;
+  }
+  yield* checked(pipe.read(undefined));
 }
 
 function noColumns(lines: PipeFlows, { columns }: Scorer): OddflowError {
@@ -87,35 +94,6 @@ function noColumns(lines: PipeFlows, { columns }: Scorer): OddflowError {
     `score: the records on standard input have none of the model's ${columns.length} columns (they have ${found.join(", ") || "none"}; ` +
       `the model needs ${columns.map(({ name }) => name).join(", ")}); use a model for these flows`,
   );
-}
-
-/** The lines as records, those that nobody looks at left empty. */
-function recordsAt(lines: PipeFlows, isWanted: (line: number) => boolean): FlowRecord[] {
-  return Array.from({ length: lines.count }, (_, line) => (isWanted(line) ? lines.record(line) : {}));
-}
-
-/** What is added to each flow. */
-function describeScores(
-  { flows, scores, errors }: Scores,
-  reasons: readonly AnomalyReasons[] | undefined,
-  scorer: Scorer,
-  { threshold, top }: ScoreStreamOptions,
-): FlowScores[] {
-  const places = new Int16Array(flows * top);
-  if (errors) topColumns(errors, scorer.columns.length, top, places);
-  return Array.from({ length: flows }, (_, row) => {
-    const score = scores[row] as number;
-    const names = [...places.subarray(row * top, (row + 1) * top)]
-      .filter((column) => column >= 0)
-      .map((column) => scorer.columns[column]?.name);
-    return {
-      score,
-      is_anomaly: score >= threshold,
-      probability: scorer.thresholds.shareAbove(score),
-      ...(top > 0 ? { top_columns: names } : {}),
-      ...(reasons ? { reasons: reasons[row] ?? null } : {}),
-    };
-  });
 }
 
 async function write(output: Writable, text: Uint8Array): Promise<void> {

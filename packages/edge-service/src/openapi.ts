@@ -1,3 +1,4 @@
+import { SCORE_COLUMN } from "@oddflow/preprocessing";
 import type { ServiceLimits } from "./limits.ts";
 import { ANSWER_TYPES, BODY_TYPES } from "./score-request.ts";
 import { PACE_BYTES } from "./waiting-time.ts";
@@ -31,16 +32,16 @@ const SCHEMAS = {
   },
   ScoredFlow: {
     type: "object",
-    required: ["score", "is_anomaly", "probability"],
+    required: [SCORE_COLUMN.score, SCORE_COLUMN.isAnomaly, SCORE_COLUMN.probability],
     additionalProperties: false,
     properties: {
-      score: { type: ["number", "null"], description: "Higher is odder." },
-      is_anomaly: { type: "boolean", description: "Whether the score reaches the threshold." },
-      probability: {
+      [SCORE_COLUMN.score]: { type: ["number", "null"], description: "Higher is odder." },
+      [SCORE_COLUMN.isAnomaly]: { type: "boolean", description: "Whether the score reaches the threshold." },
+      [SCORE_COLUMN.probability]: {
         type: ["number", "null"],
         description: "How rare the score is: the share of usual flows that score as high or higher.",
       },
-      reasons: {
+      [SCORE_COLUMN.reasons]: {
         description: "Where reasons were asked for: those of an anomaly, null for a flow that is none.",
         oneOf: [{ type: "null" }, { type: "array", items: { $ref: "#/components/schemas/Reason" } }],
       },

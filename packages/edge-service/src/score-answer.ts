@@ -1,6 +1,19 @@
 import { readJsonRecord, withoutSampling } from "@oddflow/flow-sources";
-import { type AnomalyReasons, anomalyReasons, type Scorer } from "@oddflow/inference";
-import { type FlowRecord, OddflowError, reportFlows } from "@oddflow/preprocessing";
+import {
+  anomalyReasons,
+  cannotExplain,
+  RowScorer,
+  type ScoredBlock,
+  type Scorer,
+  Verdict,
+} from "@oddflow/inference";
+import {
+  type FlowRecord,
+  OddflowError,
+  reportFlows,
+  SCORE_COLUMN,
+  type ScoredRows,
+} from "@oddflow/preprocessing";
 import { BodySource, LATER } from "./body-source.ts";
 import { FlowBatch } from "./flow-batch.ts";
 import type { ServiceLimits } from "./limits.ts";
@@ -43,7 +56,7 @@ export class ScoreAnswer {
   readonly #source: BodySource;
   readonly #reader: RecordReader;
   readonly #batch: FlowBatch;
-  #scores: Float32Array = new Float32Array();
+  readonly #rows: RowScorer;
   #written = "";
   #hasFirst = false;
   #hasEnded = false;
@@ -62,6 +75,7 @@ export class ScoreAnswer {
       keepsOrigins: request.reasons > 0,
       takesMissing: request.takesMissing,
     });
+    this.#rows = new RowScorer(context.scorer, new Verdict(request.threshold));
     this.#batch = new FlowBatch(limits.batch, encoders.columns.length);
   }
 
@@ -71,7 +85,9 @@ export class ScoreAnswer {
    * @throws Problem when there is none, or when what the request asks for cannot be had
    */
   async begin(): Promise<void> {
-    if (this.#request.reasons > 0) await this.#checkReasons();
+    if (this.#request.reasons > 0 && !this.#context.scorer.explains) {
+      throw new Problem("no-reasons", cannotExplain().message);
+    }
     this.#written = this.#request.answer === "json" ? "[" : "";
     const batch = this.#batch;
     const rejected: Rejection[] = [];
@@ -123,15 +139,6 @@ export class ScoreAnswer {
     await this.#source.cancel();
   }
 
-  async #checkReasons(): Promise<void> {
-    try {
-      await this.#context.turns.run(() => this.#context.scorer.explain([], { top: 1 }));
-    } catch (error) {
-      if (!(error instanceof OddflowError)) throw error;
-      throw new Problem("no-reasons", error.message);
-    }
-  }
-
   /**
    * Fills the batch with what is there, or waits for the next whole record.
    * @throws Problem when none follows in time; when what follows cannot be read, after what came before it
@@ -180,64 +187,52 @@ export class ScoreAnswer {
   async #scoreBatch(): Promise<string> {
     const batch = this.#batch;
     if (batch.records === 0) return "";
-    if (batch.rows > 0) await this.#context.turns.run(() => this.#score());
+    const scored = batch.rows > 0 ? await this.#context.turns.run(() => this.#score()) : undefined;
     // Whoever was to have it is gone, and soon the scorer may be.
     if (this.#isOver) return "";
-    const reasons = this.#request.reasons > 0 ? await this.#explain() : undefined;
-    const { thresholds } = this.#context.scorer;
-    const { threshold } = this.#request;
+    const rows = scored && (await this.#withReasons(scored));
     let text = "";
     let row = 0;
     let rejection = 0;
     for (let i = 0; i < batch.records; i++) {
-      if (batch.rejections[rejection]?.row === batch.firstRow + i) {
+      if (rows === undefined || batch.rejections[rejection]?.row === batch.firstRow + i) {
         text += this.#put(JSON.stringify({ rejected: batch.rejections[rejection++] }));
         continue;
       }
-      const score = this.#scores[row] as number;
-      const probability = jsonNumber(thresholds.shareAbove(score));
-      const why = reasons === undefined ? "" : `,"reasons":${JSON.stringify(reasons[row])}`;
-      text += this.#put(
-        `{"score":${jsonNumber(score)},"is_anomaly":${score >= threshold},"probability":${probability}${why}}`,
-      );
-      row++;
+      text += this.#put(scoreText(rows, row++));
     }
     return text;
   }
 
-  async #score(): Promise<void> {
-    if (this.#isOver) return;
+  async #score(): Promise<ScoredBlock | undefined> {
+    if (this.#isOver) return undefined;
     const { scorer, metrics } = this.#context;
-    const batch = this.#batch;
-    const flows = batch.encodedFlows;
-    if (this.#scores.length < batch.rows) this.#scores = new Float32Array(batch.rows);
+    const flows = this.#batch.encodedFlows;
     const began = performance.now();
-    try {
-      await scorer.score(flows, { scores: this.#scores });
-    } catch (error) {
-      if (!(error instanceof OddflowError)) throw error;
-      throw new Problem("unavailable", `the model cannot score these records: ${error.message}`);
-    }
+    const rows = await this.#scoreRows(flows);
     metrics.batchDuration.observe((performance.now() - began) / 1000);
     const report = reportFlows(flows, scorer.columns);
     metrics.missing.add(report.missing);
     for (const [column, count] of report.unseen) metrics.unseen.add(count, { column });
-    metrics.flows.add(batch.rows);
-    metrics.alerts.add(this.#anomalies().length);
-  }
-
-  #anomalies(): number[] {
-    const rows = [];
-    for (let row = 0; row < this.#batch.rows; row++) {
-      if ((this.#scores[row] as number) >= this.#request.threshold) rows.push(row);
-    }
+    metrics.flows.add(this.#batch.rows);
+    metrics.alerts.add(rows.anomalies);
     return rows;
   }
 
-  async #explain(): Promise<AnomalyReasons[]> {
+  async #scoreRows(flows: Float32Array): Promise<ScoredBlock> {
+    try {
+      return await this.#rows.score({ flows });
+    } catch (error) {
+      if (!(error instanceof OddflowError)) throw error;
+      throw new Problem("unavailable", `the model cannot score these records: ${error.message}`);
+    }
+  }
+
+  async #withReasons(scored: ScoredRows): Promise<ScoredRows> {
+    if (this.#request.reasons === 0) return scored;
     const { scorer, turns } = this.#context;
-    const reasons = new Array<AnomalyReasons>(this.#batch.rows).fill(null);
-    const anomalies = this.#anomalies();
+    const reasons = new Array<string | null>(scored.score.length).fill(null);
+    const anomalies = [...scored.isAnomaly.keys()].filter((row) => scored.isAnomaly[row] === 1);
     for (let first = 0; first < anomalies.length; first += EXPLAINED_AT_ONCE) {
       const rows = anomalies.slice(first, first + EXPLAINED_AT_ONCE);
       const records = rows.map((row) => originalRecord(this.#batch.origins[row]));
@@ -245,10 +240,10 @@ export class ScoreAnswer {
         this.#isOver ? [] : anomalyReasons(scorer, records, () => true, this.#request.reasons),
       );
       rows.forEach((row, i) => {
-        reasons[row] = explained[i] ?? null;
+        reasons[row] = JSON.stringify(explained[i] ?? null);
       });
     }
-    return reasons;
+    return { ...scored, reasons };
   }
 
   /** A record's place in the answer, with what stands before it or behind it there. */
@@ -300,7 +295,10 @@ function originalRecord(origin: FlowRecord | Uint8Array | undefined): FlowRecord
   return "record" in reading ? withoutSampling(reading.record) : {};
 }
 
-/** JSON knows no infinities. */
-function jsonNumber(value: number): string {
-  return Number.isFinite(value) ? String(value) : "null";
+function scoreText({ score, isAnomaly, probability, reasons }: ScoredRows, row: number): string {
+  const why = reasons === undefined ? "" : `,"${SCORE_COLUMN.reasons}":${reasons[row] ?? "null"}`;
+  return (
+    `{"${SCORE_COLUMN.score}":${score[row]},"${SCORE_COLUMN.isAnomaly}":${isAnomaly[row] === 1},` +
+    `"${SCORE_COLUMN.probability}":${probability[row]}${why}}`
+  );
 }

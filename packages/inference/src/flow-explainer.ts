@@ -4,10 +4,29 @@ import {
   RECONSTRUCTION_VALUE,
   SCORE_OUTPUT,
 } from "@oddflow/detector";
-import { exposeValue } from "@oddflow/onnx";
+import { exposeValue, type ModelSummary } from "@oddflow/onnx";
 import { expectedValues, type FlowRecord, featureCount, OddflowError } from "@oddflow/preprocessing";
 import { GraphSession, type ScoringRuntime } from "./graph-session.ts";
 import { type ExplainedFlow, findReasons } from "./reason.ts";
+
+/** Whether a model's graph tells what it expects of a flow. */
+export function canExplain({ graph }: ModelSummary): boolean {
+  const { nodes, outputs } = graph;
+  return (
+    nodes.some((node) => node.outputs.includes(RECONSTRUCTION_VALUE)) ||
+    outputs.some(({ name }) => name === RECONSTRUCTION_VALUE)
+  );
+}
+
+/** What is said where reasons are wanted of a model whose graph cannot give any. */
+export function cannotExplain(cause?: unknown): OddflowError {
+  return new OddflowError(
+    "MODEL_INVALID",
+    `explain: the model's graph has no value "${RECONSTRUCTION_VALUE}", so it cannot tell what it expects; ` +
+      "train the model again with this release",
+    { cause },
+  );
+}
 
 /** A detector's graph that also tells what it expects of each flow. */
 export class FlowExplainer {
@@ -30,12 +49,7 @@ export class FlowExplainer {
     try {
       exposed = exposeValue(model, RECONSTRUCTION_VALUE, shape);
     } catch (cause) {
-      throw new OddflowError(
-        "MODEL_INVALID",
-        `explain: the model's graph has no value "${RECONSTRUCTION_VALUE}", so it cannot tell what it expects; ` +
-          "train the model again with this release",
-        { cause },
-      );
+      throw cannotExplain(cause);
     }
     return new FlowExplainer(metadata, await GraphSession.open(exposed, runtime, metadata.spec));
   }

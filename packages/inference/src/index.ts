@@ -1,11 +1,15 @@
+export { Verdict } from "@oddflow/detector";
 export { OddflowError } from "@oddflow/preprocessing";
 export type { AnomalyReasons } from "./anomaly-reasons.ts";
 export { anomalyReasons } from "./anomaly-reasons.ts";
 export { describeSeen } from "./describe-reason.ts";
+export { cannotExplain } from "./flow-explainer.ts";
+export type { FlowReason } from "./flow-reasons.ts";
+export { flowReasons } from "./flow-reasons.ts";
 export type { ExecutionProvider, Provider } from "./provider.ts";
 export { PROVIDERS } from "./provider.ts";
 export type { ExplainedFlow, Reason } from "./reason.ts";
+export type { FlowBlock, ScoredBlock, ScoreRowsOptions } from "./score-rows.ts";
+export { RowScorer, scoreRows } from "./score-rows.ts";
 export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
 export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";
-export { seenValue } from "./seen-value.ts";
-export { topColumns } from "./top-columns.ts";

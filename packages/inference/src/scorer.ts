@@ -16,7 +16,7 @@ import {
   type FlowRecord,
   OddflowError,
 } from "@oddflow/preprocessing";
-import { FlowExplainer } from "./flow-explainer.ts";
+import { canExplain, FlowExplainer } from "./flow-explainer.ts";
 import { GraphSession, type ScoringRuntime } from "./graph-session.ts";
 import { checkTrust, type VerifySignature } from "./model-trust.ts";
 import type { ExplainedFlow } from "./reason.ts";
@@ -68,6 +68,8 @@ export interface Scorer {
   readonly thresholds: ScorerThresholds;
   /** How the model came about, as its trainer wrote it down. */
   readonly training: DetectorMetadata["training"];
+  /** Whether the model tells what it expects, so that `explain` can say why a flow is odd. */
+  readonly explains: boolean;
   /** The execution provider that the session was opened with. */
   readonly provider: string;
   /** Flows that go through the model at once; whoever gathers flows does best to gather as many. */
@@ -84,7 +86,7 @@ export interface Scorer {
    * Scores flows as `score` does and says which columns made each odd, with the value seen, the value expected and how
    * unusual that is. Meant for the flows that somebody looks at: it costs more than a score, and its first call opens a
    * second session, which `close` frees.
-   * @throws OddflowError MODEL_INVALID when the model file does not tell what it expects (also for no flows at all);
+   * @throws OddflowError MODEL_INVALID when the model file does not tell what it expects (also for no flows at all, see `explains`);
    * OPTION_RANGE for a `top` that is no whole number of 1 or more; what `score` throws.
    */
   explain(flows: Float32Array | readonly FlowRecord[], request: ExplainRequest): Promise<ExplainedFlow[]>;
@@ -110,7 +112,7 @@ export async function openScorer(
   const metadata = parseDetectorMetadata(summary);
   const session = await GraphSession.open(model, runtime, metadata.spec);
   try {
-    return new SessionScorer(model, metadata, runtime, session);
+    return new SessionScorer(model, metadata, runtime, session, canExplain(summary));
   } catch (error) {
     await session.release();
     throw error;
@@ -121,6 +123,7 @@ class SessionScorer implements Scorer {
   readonly columns: readonly ColumnSpec[];
   readonly thresholds: ScorerThresholds;
   readonly training: DetectorMetadata["training"];
+  readonly explains: boolean;
   readonly provider: string;
   readonly batchSize: number;
   readonly #encoder: ReturnType<typeof createRecordEncoder>;
@@ -129,7 +132,13 @@ class SessionScorer implements Scorer {
   #explainer: Promise<FlowExplainer> | undefined;
   #closed = false;
 
-  constructor(model: Uint8Array, metadata: DetectorMetadata, runtime: ScoringRuntime, session: GraphSession) {
+  constructor(
+    model: Uint8Array,
+    metadata: DetectorMetadata,
+    runtime: ScoringRuntime,
+    session: GraphSession,
+    explains: boolean,
+  ) {
     const { heldBack } = metadata.thresholds;
     this.columns = metadata.spec.columns;
     this.thresholds = {
@@ -138,6 +147,7 @@ class SessionScorer implements Scorer {
       shareAbove: (score) => shareScoringAbove(heldBack, score),
     };
     this.training = metadata.training;
+    this.explains = explains;
     this.provider = runtime.provider;
     this.batchSize = session.batchSize;
     this.#encoder = createRecordEncoder(metadata.spec.columns);

@@ -166,6 +166,7 @@ describe.each(entries)("%s", (_, open) => {
       seen: { unseen: null },
       text: expect.stringMatching(/^service a rare or new value, usually "dns"/),
     });
+    expect(scorer.explains).toBe(true);
     expect(await scorer.explain([], { top: 1 })).toEqual([]);
     await scorer.close();
   });
@@ -176,6 +177,7 @@ describe.each(entries)("%s", (_, open) => {
       code: "MODEL_INVALID",
       message: expect.stringMatching(/"reconstruction".*train .*again/),
     };
+    expect(scorer.explains).toBe(false);
     await expect(scorer.explain([usual], { top: 1 })).rejects.toMatchObject(refusal);
     await expect(scorer.explain([], { top: 1 })).rejects.toMatchObject(refusal);
     expect((await scorer.score([usual])).scores[0]).toBeCloseTo(0, 5);

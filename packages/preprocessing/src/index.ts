@@ -50,7 +50,8 @@ export {
   referenceRoles,
   rolesFromTable,
 } from "./roles.ts";
-export { SCORE_COLUMNS } from "./score-columns.ts";
+export type { ScoredRows } from "./scored-rows.ts";
+export { SCORE_COLUMN, SCORE_COLUMNS } from "./scored-rows.ts";
 export { shortestFloat32 } from "./shortest-float32.ts";
 export type {
   CategoryColumn,

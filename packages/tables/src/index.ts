@@ -7,7 +7,6 @@ export type { OutputPlace } from "./output-place.ts";
 export { findOutputPlace } from "./output-place.ts";
 export type { PartsWriter } from "./parts-writer.ts";
 export { createPartsWriter } from "./parts-writer.ts";
-export type { ScoredBatch } from "./scored-batch.ts";
 export type { PartTarget, ScoredPartOptions, ScoredPartWriter, WrittenPart } from "./scored-part.ts";
 export { createScoredPartWriter } from "./scored-part.ts";
 export { createScoredTableWriter } from "./scored-table.ts";

@@ -1,7 +1,8 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType } from "@duckdb/node-api";
+import type { ScoredRows } from "@oddflow/preprocessing";
 import { DuckDBDataChunk, FLOAT, SMALLINT, UTINYINT, VARCHAR } from "./duckdb-api.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
-import { checkBatch, type ScoredBatch } from "./scored-batch.ts";
+import { checkBatch } from "./scored-batch.ts";
 import { createScoresSql, SCORES } from "./scored-table-sql.ts";
 import { writeItems } from "./vector-items.ts";
 
@@ -36,7 +37,7 @@ export class PendingScores {
     return new PendingScores(connection, appender, topCount, reasons);
   }
 
-  add(batch: ScoredBatch): void {
+  add(batch: ScoredRows): void {
     checkBatch(batch, this.#topCount, this.#reasons);
     const { score, isAnomaly, probability, top, reasons } = batch;
     const topCount = this.#topCount;
@@ -47,7 +48,7 @@ export class PendingScores {
       const chunk = DuckDBDataChunk.create(types, end - start);
       writeItems(chunk, 0, score.subarray(start, end));
       writeItems(chunk, 1, isAnomaly.subarray(start, end));
-      writeItems(chunk, 2, probability.subarray(start, end));
+      writeItems(chunk, 2, Float32Array.from(probability.subarray(start, end)));
       for (let k = 0; k < topCount; k++) {
         const column = new Int16Array(end - start);
         for (let row = start; row < end; row++) column[row - start] = top?.[row * topCount + k] ?? -1;

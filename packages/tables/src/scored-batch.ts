@@ -1,20 +1,8 @@
-/** Scores of the next rows, in the table's order. */
-export interface ScoredBatch {
-  /** One for each row. */
-  readonly score: Float32Array;
-  /** 0 or 1 for each row. */
-  readonly isAnomaly: Uint8Array;
-  /** The share of usual flows that score as high, 0 to 1, for each row. */
-  readonly probability: Float32Array;
-  /** `[rows, top.count]`, row-major: positions in `top.names`, most telling first; -1 for none. */
-  readonly top?: Int16Array;
-  /** JSON text or null for each row. */
-  readonly reasons?: readonly (string | null)[];
-}
+import type { ScoredRows } from "@oddflow/preprocessing";
 
 /** Sees that a batch has for each row what it should have. @throws Error */
 export function checkBatch(
-  { score, isAnomaly, probability, top, reasons }: ScoredBatch,
+  { score, isAnomaly, probability, top, reasons }: ScoredRows,
   topCount: number,
   hasReasons: boolean,
 ): void {
@@ -32,7 +20,7 @@ export function checkBatch(
 }
 
 /** Some rows of a batch, without a copy. */
-export function batchRows(batch: ScoredBatch, first: number, end: number): ScoredBatch {
+export function batchRows(batch: ScoredRows, first: number, end: number): ScoredRows {
   const { score, isAnomaly, probability, top, reasons } = batch;
   const topCount = top === undefined ? 0 : top.length / score.length;
   return {

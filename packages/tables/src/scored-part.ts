@@ -1,9 +1,10 @@
+import type { ScoredRows } from "@oddflow/preprocessing";
 import { type FlowTable, type OpenTable, openTableOf, type RowRange } from "./flow-table.ts";
 import { outputColumns } from "./output-columns.ts";
 import { ScorePageBuilder, type ScorePages } from "./parquet/score-pages.ts";
 import { PendingScores } from "./pending-scores.ts";
 import { rangeRelation } from "./row-ranges.ts";
-import { batchRows, checkBatch, type ScoredBatch } from "./scored-batch.ts";
+import { batchRows, checkBatch } from "./scored-batch.ts";
 import { copySql, outputFormatOf } from "./scored-table-sql.ts";
 import type { ScoredTableOptions } from "./scored-table-writer.ts";
 import { failWithChange } from "./unchanged-files.ts";
@@ -28,7 +29,7 @@ export interface ScoredPartOptions extends ScoredTableOptions {
 /** Takes the scores of a range's rows. */
 export interface ScoredPartWriter {
   /** Takes the scores of the next rows; the arrays may be used again afterwards. */
-  write(batch: ScoredBatch): void;
+  write(batch: ScoredRows): void;
   /** Writes the part. @throws what `ScoredTableWriter.finish` throws */
   finish(): Promise<WrittenPart>;
   /** Ends a `finish` that is running. */

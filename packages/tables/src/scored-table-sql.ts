@@ -1,4 +1,4 @@
-import { OddflowError } from "@oddflow/preprocessing";
+import { OddflowError, SCORE_COLUMN } from "@oddflow/preprocessing";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { csvLine } from "./csv-text.ts";
 import { listSql, textSql } from "./sql-text.ts";
@@ -102,14 +102,14 @@ function scoreColumnsSql({
   reasons,
 }: Pick<ScoredTable, "format" | "top" | "reasons">): (readonly [name: string, value: string])[] {
   const columns: (readonly [string, string])[] = [
-    ["score", "scores.score"],
-    ["is_anomaly", "scores.is_anomaly <> 0"],
-    ["probability", "scores.probability"],
+    [SCORE_COLUMN.score, "scores.score"],
+    [SCORE_COLUMN.isAnomaly, "scores.is_anomaly <> 0"],
+    [SCORE_COLUMN.probability, "scores.probability"],
   ];
   if (top !== undefined)
-    columns.push(["top_columns", topColumnsSql(top.names, top.count, isTextFormat(format))]);
+    columns.push([SCORE_COLUMN.topColumns, topColumnsSql(top.names, top.count, isTextFormat(format))]);
   // JSON lines hold JSON itself, other formats its text.
-  if (reasons) columns.push(["reasons", `scores.reasons${format === "ndjson" ? "::JSON" : ""}`]);
+  if (reasons) columns.push([SCORE_COLUMN.reasons, `scores.reasons${format === "ndjson" ? "::JSON" : ""}`]);
   return columns;
 }
 

@@ -1,4 +1,4 @@
-import type { ScoredBatch } from "./scored-batch.ts";
+import type { ScoredRows } from "@oddflow/preprocessing";
 
 export interface ScoredTableOptions {
   /** Its extension says the format: .parquet, .csv, .tsv, .ndjson or .jsonl. */
@@ -22,7 +22,7 @@ export interface ScoredTableWriter {
    * Takes the scores of the next rows; the arrays may be used again when it has returned, or its promise is kept.
    * @throws OddflowError OUTPUT_UNWRITABLE, TABLE_UNREADABLE where rows are written as they come
    */
-  write(batch: ScoredBatch): void | Promise<void>;
+  write(batch: ScoredRows): void | Promise<void>;
   /**
    * Writes the table and puts it in its place.
    * @throws OddflowError OUTPUT_UNWRITABLE; TABLE_UNREADABLE when the input has another number of rows than were scored,

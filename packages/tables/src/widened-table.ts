@@ -1,3 +1,4 @@
+import type { ScoredRows } from "@oddflow/preprocessing";
 import { assembleOutput } from "./assembled-output.ts";
 import type { OpenTable } from "./flow-table.ts";
 import type { OutputPlace } from "./output-place.ts";
@@ -6,7 +7,7 @@ import { scoreColumns } from "./parquet/score-columns.ts";
 import { ScorePageBuilder } from "./parquet/score-pages.ts";
 import type { WideningPlan } from "./parquet/widening-plan.ts";
 import { MOST_ROWS } from "./row-ranges.ts";
-import { batchRows, checkBatch, type ScoredBatch } from "./scored-batch.ts";
+import { batchRows, checkBatch } from "./scored-batch.ts";
 import type { ScoredTableOptions, ScoredTableWriter } from "./scored-table-writer.ts";
 import { rowsDiffer } from "./write-failure.ts";
 
@@ -32,7 +33,7 @@ export async function createWidenedTableWriter(
   let page = nextPage();
   let rows = 0;
   let problem: { readonly thrown: unknown } | undefined;
-  const add = (batch: ScoredBatch): void => {
+  const add = (batch: ScoredRows): void => {
     for (let first = 0; first < batch.score.length; ) {
       if (page === undefined) throw rowsDiffer(open, rows);
       const end = Math.min(first + page.space, batch.score.length);

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync } from "node:fs";
-import type { ColumnCoding } from "@oddflow/preprocessing";
+import type { ColumnCoding, ScoredRows } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
@@ -9,7 +9,6 @@ import {
   type FlowTable,
   openTable,
   type RowRange,
-  type ScoredBatch,
   type ScoredTableOptions,
   type WrittenPart,
 } from "../src/index.ts";
@@ -44,12 +43,12 @@ async function makeTable(rows: number, rowGroup: number, name = `table-${count++
 }
 
 /** Row `r` of the table: score r, an anomaly when r % 3 is 0, with reasons when r % 5 is 0. */
-function scoresOf(first: number, rows: number, isFull: boolean): ScoredBatch {
+function scoresOf(first: number, rows: number, isFull: boolean): ScoredRows {
   const places = Array.from({ length: rows }, (_, i) => first + i);
   return {
     score: Float32Array.from(places),
     isAnomaly: Uint8Array.from(places, (place) => (place % 3 === 0 ? 1 : 0)),
-    probability: Float32Array.from(places, (place) => (place % 4) / 4),
+    probability: Float64Array.from(places, (place) => (place % 4) / 4),
     ...(isFull ? { top: Int16Array.from(places, (place) => (place % 3) - 1) } : {}),
     ...(isFull ? { reasons: places.map((place) => (place % 5 === 0 ? `[${place}]` : null)) } : {}),
   };
@@ -299,7 +298,7 @@ describe("Parquet that becomes Parquet in parts", () => {
           own.write({
             score: Float32Array.from(batch, ({ score }) => score),
             isAnomaly: Uint8Array.from(batch, ({ isAnomaly }) => (isAnomaly ? 1 : 0)),
-            probability: Float32Array.from(batch, ({ probability }) => probability),
+            probability: Float64Array.from(batch, ({ probability }) => probability),
             top: Int16Array.from(batch.flatMap(({ top }) => top)),
             reasons: batch.map(({ reason }) => reason),
           });

@@ -1,8 +1,9 @@
+import { Verdict } from "@oddflow/detector";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { exportName } from "../src/exporting/export-name.ts";
 import { exportTable } from "../src/exporting/export-table.ts";
-import type { ScoredRows } from "../src/exporting/scored-rows.ts";
+import type { ScoredExport } from "../src/exporting/scored-export.ts";
 import { cellValue, type FlowColumns, readTable } from "../src/reading/index.ts";
 
 const value = fc.oneof(
@@ -19,21 +20,25 @@ const rowsOf = ({ rows, columns }: FlowColumns): Record<string, unknown>[] =>
     Object.fromEntries(columns.map((column) => [column.name, cellValue(column, row)])),
   );
 
-const scoredTable = async (list: readonly object[]): Promise<ScoredRows> => ({
+const scoredTable = async (list: readonly object[]): Promise<ScoredExport> => ({
   table: await readTable(
     new Blob([list.map((record) => `${JSON.stringify(record)}\n`).join("")]),
     "f.ndjson",
     () => undefined,
   ),
   scores: Float32Array.from(list, (_, row) => row / 10),
-  threshold: 0.25,
+  verdict: new Verdict(0.25),
   rarity: (score) => 1 - score / 2,
   topColumns: (row) => (row % 2 === 0 ? ["a", "b,c"] : []),
 });
 
 /** What a file of the table holds, read again. */
-const again = async (scored: ScoredRows, format: "csv" | "ndjson" | "parquet", rows?: Uint32Array) => {
-  const blob = exportTable(scored, { format, threshold: scored.threshold, ...(rows ? { rows } : {}) });
+const again = async (scored: ScoredExport, format: "csv" | "ndjson" | "parquet", rows?: Uint32Array) => {
+  const blob = exportTable(scored, {
+    format,
+    threshold: scored.verdict.threshold,
+    ...(rows ? { rows } : {}),
+  });
   return rowsOf(await readTable(blob, `f.${format}`, () => undefined));
 };
 

@@ -8,6 +8,7 @@ import {
   populationShift,
   scoreProfile,
 } from "@oddflow/detector";
+import { scoreRows, Verdict } from "@oddflow/inference";
 import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { readModelSummary } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
@@ -99,7 +100,6 @@ async function measureDrift({
   const scoreCounter = new FlowCounter(fittedScores);
   const scorer = await inFile(model, () => createScorer(bytes, { provider }));
   const threshold = scorer.thresholds.forBudget(DEFAULT_BUDGET);
-  let done = 0;
   let over = 0;
   try {
     const table = await openTable(flows, { from });
@@ -107,13 +107,13 @@ async function measureDrift({
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.columns);
-      for await (const block of flowBlocks(table, scorer.columns, interruptSignal())) {
-        counter.add(block);
-        const { scores } = await scorer.score(block, { firstRow: done });
-        scoreCounter.add(scores);
-        for (const score of scores) if (score >= threshold) over++;
-        done += scores.length;
-        bar.update(done);
+      const { columns, batchSize } = scorer;
+      const source = flowBlocks(table, columns, { batchSize, signal: interruptSignal() });
+      for await (const rows of scoreRows(source, scorer, new Verdict(threshold))) {
+        counter.add(rows.block.flows);
+        scoreCounter.add(rows.score);
+        over += rows.anomalies;
+        bar.update(rows.firstRow + rows.score.length);
       }
     } finally {
       bar.stop();

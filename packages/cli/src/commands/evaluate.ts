@@ -1,6 +1,6 @@
 import { DEFAULT_BUDGET } from "@oddflow/detector";
 import { evaluateScores, formatEvaluation } from "@oddflow/evaluation";
-import type { Scorer, ScorerThresholds } from "@oddflow/inference";
+import { type Scorer, type ScorerThresholds, scoreRows, Verdict } from "@oddflow/inference";
 import { createScorer, inFile, OddflowError, PROVIDERS } from "@oddflow/inference/node";
 import type { ReportThreshold } from "@oddflow/report";
 import { checkColumns, decideRoles, type OutputPlace, openTable } from "@oddflow/tables";
@@ -152,7 +152,6 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
     }
     const scores = new Float32Array(table.rows);
     const bar = scoringBar(table.rows);
-    let done = 0;
     const { thresholds } = scorer;
     const budgeted = budget && (await chooseThreshold(budget, scorer, table, options.time));
     if (budgeted?.rate !== undefined) complain(`rate       ${budgeted.rate}\n`);
@@ -161,16 +160,14 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
     const quality = new InputQuality(scorer.columns);
     const reported = place && new ReportedFlows(scorer.columns, labels.isAttack);
     try {
-      for await (const block of flowBlocks(table, scorer.columns, interruptSignal(), quality)) {
-        const part = await scorer.score(block, {
-          scores: scores.subarray(done),
-          errors: reported !== undefined,
-          firstRow: done,
-        });
-        const own = scores.subarray(done, done + part.flows);
-        reported?.add(block, { ...part, scores: own });
-        done += part.flows;
-        bar.update(done);
+      const { columns, batchSize } = scorer;
+      const source = flowBlocks(table, columns, { batchSize, signal: interruptSignal(), quality });
+      for await (const rows of scoreRows(source, scorer, new Verdict(threshold), {
+        errors: reported !== undefined,
+      })) {
+        scores.set(rows.score, rows.firstRow);
+        reported?.add(rows.block.flows, rows);
+        bar.update(rows.firstRow + rows.score.length);
       }
     } finally {
       bar.stop();

@@ -1,4 +1,12 @@
-import { encodeDetectorMetadata, parseDetectorMetadata } from "@oddflow/detector";
+import {
+  type DetectorMetadata,
+  encodeDetectorMetadata,
+  parseDetectorMetadata,
+  type RecentFlows,
+  recalibrate,
+  trainedThreshold,
+  Verdict,
+} from "@oddflow/detector";
 import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { readModelSummary, replaceMetadata, SIGNATURE_KEY, sealModel } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
@@ -9,7 +17,7 @@ import { formatRecalibration } from "../format-recalibration.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
-import { type RecentFlows, recalibrate, scoreRecentFlows } from "../recalibrate-model.ts";
+import { scoreRecentFlows } from "../recent-flows.ts";
 import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
 import { complain, print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
@@ -89,7 +97,7 @@ async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
     const found = readModelSummary(bytes);
     return { summary: found, metadata: parseDetectorMetadata(found) };
   });
-  const recent = await readRecentFlows(bytes, options, metadata.thresholds.columnErrors !== undefined);
+  const recent = await readRecentFlows(bytes, options, metadata);
   const { thresholds, training, report } = recalibrate(metadata, recent, leftOut);
   const isTooFar = report.shareOverTrained > limit;
   if (!isTooFar) {
@@ -127,7 +135,7 @@ async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
 async function readRecentFlows(
   bytes: Uint8Array,
   { model, flows, from, out, provider, json }: RecalibrateArguments,
-  withErrors: boolean,
+  metadata: DetectorMetadata,
 ): Promise<RecentFlows> {
   const scorer = await inFile(model, () => createScorer(bytes, { provider }));
   try {
@@ -142,7 +150,11 @@ async function readRecentFlows(
           table.paths.map((path) => ({ path })),
         )
       ).discard();
-      return await scoreRecentFlows(table, scorer, withErrors, interruptSignal(), (done) => bar.update(done));
+      const verdict = new Verdict(trainedThreshold(metadata));
+      const withErrors = metadata.thresholds.columnErrors !== undefined;
+      return await scoreRecentFlows(table, scorer, verdict, withErrors, interruptSignal(), (done) =>
+        bar.update(done),
+      );
     } finally {
       bar.stop();
       table.close();

@@ -202,7 +202,7 @@ async function scoreStandardInput(scorer: Scorer, request: ScoringRequest): Prom
   const summary = await scoreStream(process.stdin, process.stdout, scorer, {
     threshold,
     top: request.top,
-    reasons: await reasonCount(scorer, request.top, request.reasons, true),
+    reasons: reasonCount(scorer, request.top, request.reasons, true),
     fields: request.columns === "keys" ? { except: names } : request.columns,
   });
   complain(formatReadings([summary]));

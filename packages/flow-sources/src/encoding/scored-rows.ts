@@ -1,25 +1,44 @@
-import { SCORE_COLUMNS } from "@oddflow/preprocessing";
+import { SCORE_COLUMN, SCORE_COLUMNS, type ScoredRows } from "@oddflow/preprocessing";
 import type { FlowRow, RowHead } from "../decoding/flow-rows.ts";
 import { zeekCells } from "../decoding/zeek-header.ts";
 import type { KeptFields } from "./scored-json.ts";
 
 /** What a flow was found to be, as it is written behind it. */
 export interface FlowScores {
-  readonly score: number;
-  readonly is_anomaly: boolean;
-  readonly probability: number;
-  readonly top_columns?: readonly (string | undefined)[];
+  readonly [SCORE_COLUMN.score]: number;
+  readonly [SCORE_COLUMN.isAnomaly]: boolean;
+  readonly [SCORE_COLUMN.probability]: number;
+  readonly [SCORE_COLUMN.topColumns]?: readonly (string | undefined)[];
   /** JSON; null where there are none. */
-  readonly reasons?: unknown;
+  readonly [SCORE_COLUMN.reasons]?: unknown;
+}
+
+/** A row's scores. @param names the model's columns, which top columns are named by */
+export function flowScores(
+  { score, isAnomaly, probability, top, reasons }: ScoredRows,
+  row: number,
+  names: readonly string[],
+): FlowScores {
+  const count = (top?.length ?? 0) / score.length;
+  const places = top && [...top.subarray(row * count, (row + 1) * count)];
+  return {
+    [SCORE_COLUMN.score]: score[row] as number,
+    [SCORE_COLUMN.isAnomaly]: isAnomaly[row] === 1,
+    [SCORE_COLUMN.probability]: probability[row] as number,
+    ...(places
+      ? { [SCORE_COLUMN.topColumns]: places.filter((place) => place >= 0).map((place) => names[place]) }
+      : {}),
+    ...(reasons ? { [SCORE_COLUMN.reasons]: JSON.parse(reasons[row] ?? "null") } : {}),
+  };
 }
 
 /** Zeek's types of what is added. */
 const ZEEK_TYPES: Readonly<Record<string, string>> = {
-  score: "double",
-  is_anomaly: "bool",
-  probability: "double",
-  top_columns: "vector[string]",
-  reasons: "string",
+  [SCORE_COLUMN.score]: "double",
+  [SCORE_COLUMN.isAnomaly]: "bool",
+  [SCORE_COLUMN.probability]: "double",
+  [SCORE_COLUMN.topColumns]: "vector[string]",
+  [SCORE_COLUMN.reasons]: "string",
 };
 
 /** What is kept of rows with one head. */
@@ -111,7 +130,8 @@ function zeekHeader({ head, places }: KeptCells, scores: FlowScores): string {
 function addedCells({ delimiter, zeek }: RowHead, scores: FlowScores): Readonly<Record<string, string>> {
   const entries = Object.entries(scores).map(([name, value]): [string, string] => {
     if (zeek !== undefined) return [name, zeekCell(value, delimiter, zeek.setSeparator, zeek.unsetField)];
-    const text = Array.isArray(value) && name === "top_columns" ? value.join(", ") : plainText(value);
+    const text =
+      Array.isArray(value) && name === SCORE_COLUMN.topColumns ? value.join(", ") : plainText(value);
     return [name, quoted(text, delimiter)];
   });
   return Object.fromEntries(entries);

@@ -1,4 +1,5 @@
 import type { ThriftStruct } from "@oddflow/flow-sources";
+import { SCORE_COLUMN } from "@oddflow/preprocessing";
 import type { ArrowColumn } from "./arrow-schema.ts";
 import { COLUMN, COLUMN_METADATA, SCHEMA } from "./footer.ts";
 import { dictionaryPage, ENCODING, type Page } from "./page-encoding.ts";
@@ -37,12 +38,12 @@ export function scoreColumns(
   reasons: boolean,
 ): readonly AddedColumn[] {
   const columns = [
-    plainColumn("score", TYPE.float),
-    plainColumn("is_anomaly", TYPE.boolean),
-    plainColumn("probability", TYPE.float),
+    plainColumn(SCORE_COLUMN.score, TYPE.float),
+    plainColumn(SCORE_COLUMN.isAnomaly, TYPE.boolean),
+    plainColumn(SCORE_COLUMN.probability, TYPE.float),
   ];
-  if (topNames !== undefined) columns.push(listColumn("top_columns", topNames));
-  if (reasons) columns.push({ ...textColumn("reasons"), codec: CODEC.gzip });
+  if (topNames !== undefined) columns.push(listColumn(SCORE_COLUMN.topColumns, topNames));
+  if (reasons) columns.push({ ...textColumn(SCORE_COLUMN.reasons), codec: CODEC.gzip });
   return columns;
 }
 

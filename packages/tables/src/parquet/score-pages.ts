@@ -1,6 +1,6 @@
 import { endianness } from "node:os";
 import { gzipSync } from "node:zlib";
-import type { ScoredBatch } from "../scored-batch.ts";
+import type { ScoredRows } from "@oddflow/preprocessing";
 import {
   dataPage,
   dictionaryIndexes,
@@ -67,7 +67,7 @@ export class ScorePageBuilder {
   }
 
   /** Copies the scores of the next rows. */
-  add({ score, isAnomaly, probability, top, reasons }: ScoredBatch): void {
+  add({ score, isAnomaly, probability, top, reasons }: ScoredRows): void {
     this.#score.set(score, this.#rows);
     this.#isAnomaly.set(isAnomaly, this.#rows);
     this.#probability.set(probability, this.#rows);

@@ -1,4 +1,4 @@
-import { type ScoreDistribution, thresholdForBudget } from "@oddflow/detector";
+import { type ScoreDistribution, thresholdForBudget, Verdict } from "@oddflow/detector";
 import { timeSpan } from "@oddflow/preprocessing";
 
 /** How the threshold was chosen. */
@@ -59,11 +59,12 @@ export function flowRate(seconds: Float64Array): FlowRate | undefined {
 
 /** How many of the rows score `threshold` or more; `rows` are in falling order of their scores. */
 export function countAlarms(scores: Float32Array, rows: Uint32Array, threshold: number): number {
+  const verdict = new Verdict(threshold);
   let low = 0;
   let high = rows.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((scores[rows[middle] as number] as number) >= threshold) low = middle + 1;
+    if (verdict.isAnomaly(scores[rows[middle] as number] as number)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,6 +1,6 @@
 import type { ExportFormat } from "./export-name.ts";
 import { parquetRows } from "./parquet-rows.ts";
-import type { ScoredRows } from "./scored-rows.ts";
+import type { ScoredExport } from "./scored-export.ts";
 import { csvHeader, csvRow, jsonRow } from "./text-rows.ts";
 
 export interface ExportRequest {
@@ -20,7 +20,7 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
 };
 
 /** Writes a scored table as a file. Text is made in pieces, which a browser may keep on disk. */
-export function exportTable(scored: ScoredRows, { format, rows }: ExportRequest): Blob {
+export function exportTable(scored: ScoredExport, { format, rows }: ExportRequest): Blob {
   const chosen = rows ?? Uint32Array.from(scored.scores, (_, row) => row);
   const type = MEDIA_TYPES[format];
   if (format === "parquet") return new Blob([parquetRows(scored, chosen)], { type });

@@ -1,30 +1,31 @@
+import { SCORE_COLUMN } from "@oddflow/preprocessing";
 import { type BasicType, type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { cellText, cellValue, type FlowColumn } from "../reading/index.ts";
-import type { ScoredRows } from "./scored-rows.ts";
+import type { ScoredExport } from "./scored-export.ts";
 
 /** The rows of a scored table as a Parquet file: integers are INT64, nested values their JSON. */
-export function parquetRows(scored: ScoredRows, rows: Uint32Array): ArrayBuffer {
+export function parquetRows(scored: ScoredExport, rows: Uint32Array): ArrayBuffer {
   const columns = scored.table.columns.map((column): ColumnSource => {
     const type = parquetType(column);
     return { name: column.name, type, data: Array.from(rows, (row) => parquetCell(column, row, type)) };
   });
   const scores = Float32Array.from(rows, (row) => scored.scores[row] as number);
   columns.push(
-    { name: "score", type: "FLOAT", data: scores, nullable: false },
+    { name: SCORE_COLUMN.score, type: "FLOAT", data: scores, nullable: false },
     {
-      name: "is_anomaly",
+      name: SCORE_COLUMN.isAnomaly,
       type: "BOOLEAN",
-      data: Array.from(scores, (score) => score >= scored.threshold),
+      data: Array.from(scores, (score) => scored.verdict.isAnomaly(score)),
       nullable: false,
     },
     {
-      name: "probability",
+      name: SCORE_COLUMN.probability,
       type: "FLOAT",
       data: scores.map((score) => scored.rarity(score)),
       nullable: false,
     },
     {
-      name: "top_columns",
+      name: SCORE_COLUMN.topColumns,
       type: "STRING",
       data: Array.from(rows, (row) => scored.topColumns(row).join(", ")),
     },

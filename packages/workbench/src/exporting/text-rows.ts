@@ -1,21 +1,21 @@
-import { shortestFloat32 } from "@oddflow/preprocessing";
+import { SCORE_COLUMN, shortestFloat32 } from "@oddflow/preprocessing";
 import { cellText, cellValue, type FlowColumn, jsonText } from "../reading/index.ts";
-import { SCORE_COLUMNS, type ScoredRows } from "./scored-rows.ts";
+import { ADDED_COLUMNS, type ScoredExport } from "./scored-export.ts";
 
 /** The line of a CSV file that names the columns, with its end. */
-export function csvHeader({ table }: ScoredRows): string {
+export function csvHeader({ table }: ScoredExport): string {
   const names = table.columns.map(({ name, headerCell = name }) => headerCell);
-  return `${[...names, ...SCORE_COLUMNS].map(csvCell).join(",")}\n`;
+  return `${[...names, ...ADDED_COLUMNS].map(csvCell).join(",")}\n`;
 }
 
 /** A row as a line of CSV (RFC 4180), with its end. */
-export function csvRow(scored: ScoredRows, row: number): string {
+export function csvRow(scored: ScoredExport, row: number): string {
   const score = scored.scores[row] as number;
   const cells = scored.table.columns.map((column) => csvCell(cellText(column, row)));
   const rarity = shortestFloat32(Math.fround(scored.rarity(score)));
   cells.push(
     String(shortestFloat32(score)),
-    String(score >= scored.threshold),
+    String(scored.verdict.isAnomaly(score)),
     String(rarity),
     csvCell(scored.topColumns(row).join(", ")),
   );
@@ -23,19 +23,16 @@ export function csvRow(scored: ScoredRows, row: number): string {
 }
 
 /** A row as a line of JSON, with its end. What JSON cannot hold is null. */
-export function jsonRow(scored: ScoredRows, row: number): string {
+export function jsonRow(scored: ScoredExport, row: number): string {
   const score = scored.scores[row] as number;
   const fields = scored.table.columns.map(
     (column) => `${JSON.stringify(column.name)}:${jsonCell(column, row)}`,
   );
-  const [scoreName, anomalyName, probabilityName, topName] = SCORE_COLUMNS.map((name) =>
-    JSON.stringify(name),
-  );
   fields.push(
-    `${scoreName}:${shortestFloat32(score)}`,
-    `${anomalyName}:${score >= scored.threshold}`,
-    `${probabilityName}:${shortestFloat32(Math.fround(scored.rarity(score)))}`,
-    `${topName}:${JSON.stringify(scored.topColumns(row))}`,
+    `"${SCORE_COLUMN.score}":${shortestFloat32(score)}`,
+    `"${SCORE_COLUMN.isAnomaly}":${scored.verdict.isAnomaly(score)}`,
+    `"${SCORE_COLUMN.probability}":${shortestFloat32(Math.fround(scored.rarity(score)))}`,
+    `"${SCORE_COLUMN.topColumns}":${JSON.stringify(scored.topColumns(row))}`,
   );
   return `{${fields.join(",")}}\n`;
 }

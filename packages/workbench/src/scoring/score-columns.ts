@@ -1,4 +1,5 @@
-import { type Scorer, topColumns } from "@oddflow/inference";
+import { Verdict } from "@oddflow/detector";
+import { type FlowBlock, type Scorer, scoreRows } from "@oddflow/inference";
 import type { EncodedColumns } from "./encode-columns.ts";
 
 /** How many columns are named for each flow in an export. */
@@ -21,22 +22,32 @@ export async function scoreColumns(
   rows: number,
   onScored: (rows: number) => void,
 ): Promise<ColumnScores> {
-  const width = scorer.columns.length;
-  const block = Math.max(LEAST_BLOCK, scorer.batchSize);
-  const flows = new Float32Array(Math.min(block, rows) * width);
-  const errors = new Float32Array(flows.length);
   const scores = new Float32Array(rows);
   const top = new Int16Array(rows * TOP_COLUMNS);
+  // Which scores are anomalies is chosen afterwards, and again and again.
+  const verdict = new Verdict(scorer.thresholds.forBudget());
+  const source = encodedBlocks(encoded, rows, scorer);
+  for await (const scored of scoreRows(source, scorer, verdict, { top: TOP_COLUMNS })) {
+    scores.set(scored.score, scored.firstRow);
+    if (scored.top !== undefined) top.set(scored.top, scored.firstRow * TOP_COLUMNS);
+    onScored(scored.firstRow + scored.score.length);
+  }
+  return { scores, top };
+}
+
+/** A block's buffer is used again for the next one. */
+function* encodedBlocks(
+  encoded: EncodedColumns,
+  rows: number,
+  { columns, batchSize }: Scorer,
+): Generator<FlowBlock, void, undefined> {
+  const block = Math.max(LEAST_BLOCK, batchSize);
+  const flows = new Float32Array(Math.min(block, rows) * columns.length);
   for (let first = 0; first < rows; first += block) {
     const end = Math.min(first + block, rows);
     encoded.encode(first, end, flows);
-    const values = (end - first) * width;
-    const request = { scores: scores.subarray(first, end), errors, firstRow: first };
-    await scorer.score(flows.subarray(0, values), request);
-    topColumns(errors.subarray(0, values), width, TOP_COLUMNS, top.subarray(first * TOP_COLUMNS));
-    onScored(end);
+    yield { flows: flows.subarray(0, (end - first) * columns.length) };
   }
-  return { scores, top };
 }
 
 /** The rows by score, the highest first and the earlier one of equals. */

@@ -1,9 +1,9 @@
-import { describeSeen, type Scorer, seenValue } from "@oddflow/inference";
-import { type FlowRecord, OddflowError } from "@oddflow/preprocessing";
+import { Verdict } from "@oddflow/detector";
+import { flowReasons, type Scorer } from "@oddflow/inference";
+import { type FlowRecord, SCORE_COLUMNS } from "@oddflow/preprocessing";
 import { valueAxis } from "@oddflow/report/look";
 import { type ColumnFilter, filterRows, frequentValues } from "../choosing/column-filter.ts";
 import { type ExportRequest, exportTable } from "../exporting/export-table.ts";
-import { REPLACED_COLUMNS } from "../exporting/scored-rows.ts";
 import { cellText, cellValue, type FlowColumns } from "../reading/index.ts";
 import { findColumnUses } from "./column-uses.ts";
 import { encodeColumns } from "./encode-columns.ts";
@@ -19,20 +19,17 @@ export class Workplace {
   readonly #scorer: Scorer;
   readonly #scored: ColumnScores;
   readonly #identifiers: readonly string[];
-  readonly #explains: boolean;
 
   private constructor(
     table: FlowColumns,
     scorer: Scorer,
     scored: ColumnScores,
     identifiers: readonly string[],
-    explains: boolean,
   ) {
     this.#table = table;
     this.#scorer = scorer;
     this.#scored = scored;
     this.#identifiers = identifiers;
-    this.#explains = explains;
   }
 
   /**
@@ -47,12 +44,11 @@ export class Workplace {
   ): Promise<{ workplace: Workplace; flows: Omit<ScoredFlows, "readMs" | "scoreMs"> }> {
     const names = new Set(scorer.columns.map(({ name }) => name));
     const columns = whole.columns.filter(
-      ({ name }) => names.has(name) || !REPLACED_COLUMNS.includes(name.toLowerCase()),
+      ({ name }) => names.has(name) || !SCORE_COLUMNS.includes(name.toLowerCase()),
     );
     const table = { ...whole, columns };
     const encoded = encodeColumns(table, scorer.columns);
     const scored = await scoreColumns(scorer, encoded, table.rows, onScored);
-    const explains = await canExplain(scorer);
     const uses = await findColumnUses(table, names);
     const flows = {
       table: table.name,
@@ -66,13 +62,13 @@ export class Workplace {
         name: model,
         heldBack: scorer.thresholds.heldBack,
         columns: scorer.columns.length,
-        explains,
+        explains: scorer.explains,
       },
       missing: encoded.quality.missing,
       unseen: [...encoded.quality.unseen].sort(([, a], [, b]) => b - a),
       provider: scorer.provider,
     };
-    return { workplace: new Workplace(table, scorer, scored, uses.identifiers, explains), flows };
+    return { workplace: new Workplace(table, scorer, scored, uses.identifiers), flows };
   }
 
   filter(filters: readonly ColumnFilter[]): Uint8Array {
@@ -107,7 +103,7 @@ export class Workplace {
       {
         table: this.#table,
         scores,
-        threshold: request.threshold,
+        verdict: new Verdict(request.threshold),
         rarity: (score) => this.#scorer.thresholds.shareAbove(score),
         topColumns: (row) =>
           Array.from(
@@ -120,32 +116,14 @@ export class Workplace {
   }
 
   async #reasons(rows: readonly number[], count: number): Promise<readonly (readonly FlowReason[])[]> {
-    const records = this.#records(rows);
-    if (this.#explains) {
-      const explained = await this.#scorer.explain(records, { top: count });
-      return explained.map(({ reasons }) =>
-        reasons.map(({ name, share, text }) => ({ column: name, share, text })),
-      );
-    }
-    // A model that does not tell what it expects: the value that was seen, alone.
     const { columns } = this.#scorer;
-    const { errors = new Float32Array() } = await this.#scorer.score(records, { errors: true });
     const flows = new Float32Array(rows.length * columns.length);
     const encoded = encodeColumns(this.#table, columns);
     rows.forEach((row, i) => {
       encoded.encode(row, row + 1, flows.subarray(i * columns.length));
     });
-    return rows.map((_, i) => {
-      const own = errors.subarray(i * columns.length, (i + 1) * columns.length);
-      const sum = own.reduce((total, error) => total + error, 0) || 1;
-      return columns
-        .map((column, k) => {
-          const seen = seenValue(column, flows[i * columns.length + k] as number, records[i]);
-          return { column: column.name, share: (own[k] as number) / sum, text: describeSeen(column, seen) };
-        })
-        .sort((a, b) => b.share - a.share)
-        .slice(0, count);
-    });
+    const reasons = await flowReasons(this.#scorer, flows, count, this.#records(rows));
+    return reasons.map((own) => own.map(({ name, share, text }) => ({ column: name, share, text })));
   }
 
   #records(rows: readonly number[]): readonly FlowRecord[] {
@@ -154,15 +132,5 @@ export class Workplace {
     return rows.map((row) =>
       Object.fromEntries(columns.map((column) => [column.name, cellValue(column, row)])),
     );
-  }
-}
-
-async function canExplain(scorer: Scorer): Promise<boolean> {
-  try {
-    await scorer.explain([], { top: 1 });
-    return true;
-  } catch (error) {
-    if (error instanceof OddflowError && error.code === "MODEL_INVALID") return false;
-    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { shareScoringAbove } from "@oddflow/detector";
+import { shareScoringAbove, Verdict } from "@oddflow/detector";
 import { countText, rarityText, scoreText, visibleText } from "@oddflow/report/look";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
@@ -141,7 +141,7 @@ function FlowRow({
   const { scores, time, label, model } = result.flows;
   const { row, identifiers, reasons } = flow;
   const score = scores[row] as number;
-  const isAlarm = score >= result.threshold.value;
+  const isAlarm = new Verdict(result.threshold.value).isAnomaly(score);
   const name = label?.names[label.codes[row] as number];
   return (
     <>

@@ -1,29 +1,11 @@
-import { createHash } from "node:crypto";
-import {
-  DEFAULT_BUDGET,
-  type DetectorMetadata,
-  FlowCounter,
-  type PopulationShift,
-  populationShift,
-  recalibrateScores,
-  type ScoreDistribution,
-  scoreProfile,
-  summariseColumnErrors,
-  type Thresholds,
-  type TrainingRecord,
-  thresholdForBudget,
-} from "@oddflow/detector";
-import type { Scorer } from "@oddflow/inference";
-import { OddflowError } from "@oddflow/preprocessing";
-import type { FlowTable } from "@oddflow/tables";
-import { flowBlocks } from "./flow-blocks.ts";
-import { InputQuality } from "./input-quality.ts";
-
-/** With fewer recent flows, a threshold for 1 % is chance. */
-const FEWEST_FLOWS = 100;
-
-/** Column errors are summed up from at most so many flows, spread evenly over the table: 132 MB for 33 columns. */
-const MOST_ERROR_ROWS = 1_000_000;
+import { DEFAULT_BUDGET, thresholdForBudget } from "./alert-budget.ts";
+import { summariseColumnErrors } from "./column-errors.ts";
+import type { DetectorMetadata, TrainingRecord } from "./detector-metadata.ts";
+import { FlowCounter } from "./flow-counter.ts";
+import { type PopulationShift, populationShift } from "./population-stability.ts";
+import { recalibrateScores } from "./recalibrate-scores.ts";
+import { scoreProfile } from "./score-profile.ts";
+import type { ScoreDistribution, Thresholds } from "./thresholds.ts";
 
 /** How far a model's scores have moved on recent flows, and what new thresholds come of them. */
 export interface Recalibration {
@@ -46,47 +28,15 @@ export interface Recalibration {
 /** The flows of a table as a model sees them. */
 export interface RecentFlows {
   readonly scores: Float32Array;
+  /** How many of them reach `trainedThreshold`. */
+  readonly overTrained: number;
   /** Row-major `[rows, columns]` of every `every`th flow; empty when they were not asked for. */
   readonly errors: Float32Array;
   readonly every: number;
   /** SHA-256 over the column codings (JSON) and the encoded flows. */
   readonly sha256: string;
-  readonly quality: InputQuality;
-}
-
-/**
- * Scores a whole table.
- * @throws OddflowError TOO_FEW_FLOWS; what the table's scan throws.
- */
-export async function scoreRecentFlows(
-  table: FlowTable,
-  scorer: Scorer,
-  withErrors: boolean,
-  signal: AbortSignal,
-  onProgress: (flows: number) => void,
-): Promise<RecentFlows> {
-  if (table.rows < FEWEST_FLOWS) {
-    throw new OddflowError(
-      "TOO_FEW_FLOWS",
-      `recalibrate: ${table.paths[0]} has ${table.rows} flows; at least ${FEWEST_FLOWS} are needed, some thousand are better`,
-    );
-  }
-  const width = scorer.columns.length;
-  const every = Math.ceil(table.rows / MOST_ERROR_ROWS);
-  const scores = new Float32Array(table.rows);
-  const errors = new Float32Array(withErrors ? Math.ceil(table.rows / every) * width : 0);
-  const hash = createHash("sha256").update(JSON.stringify(scorer.columns));
-  let done = 0;
-  const quality = new InputQuality(scorer.columns);
-  for await (const block of flowBlocks(table, scorer.columns, signal, quality)) {
-    hash.update(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
-    const scored = await scorer.score(block, { errors: withErrors, firstRow: done });
-    scores.set(scored.scores, done);
-    if (scored.errors !== undefined) keepErrors(scored.errors, width, done, every, errors);
-    done += scored.scores.length;
-    onProgress(done);
-  }
-  return { scores, errors, every, sha256: hash.digest("hex"), quality };
+  /** Values that were missing, and by column the categories that the model does not know. */
+  readonly quality: { readonly missing: number; readonly unseen: ReadonlyMap<string, number> };
 }
 
 /** Sets a model's thresholds anew. `leftOut` is as in `recalibrateScores`. */
@@ -95,7 +45,7 @@ export function recalibrate(
   recent: RecentFlows,
   leftOut: number | undefined,
 ): { readonly thresholds: Thresholds; readonly training: TrainingRecord; readonly report: Recalibration } {
-  const { scores, errors, sha256, quality } = recent;
+  const { scores, errors, sha256, overTrained, quality } = recent;
   const former = thresholds.heldBack;
   const renewed = recalibrateScores(scores, former, leftOut);
   const heldBack = renewed.distribution;
@@ -103,14 +53,13 @@ export function recalibrate(
   counter.add(scores);
   const before = thresholdForBudget(former, DEFAULT_BUDGET);
   const now = thresholdForBudget(heldBack, DEFAULT_BUDGET);
-  const trained = trainedThreshold(training) ?? before;
   const report: Recalibration = {
     flows: scores.length,
     missing: quality.missing,
     unseen: Object.fromEntries(quality.unseen),
     median: { before: thresholdForBudget(former, 0.5), now: thresholdForBudget(heldBack, 0.5) },
     threshold: { before, now },
-    shareOverTrained: scores.reduce((over, score) => over + (score >= trained ? 1 : 0), 0) / scores.length,
+    shareOverTrained: overTrained / scores.length,
     score: populationShift(
       scoreProfile(former).columns[0]?.counts ?? [],
       counter.profile.columns[0]?.counts ?? [],
@@ -134,32 +83,23 @@ export function recalibrate(
       recalibration: {
         data: { sha256, rows: scores.length },
         leftOut: renewed.leftOut,
-        trainedThreshold: trained,
+        trainedThreshold: trainedThreshold({ thresholds, training }),
       },
     },
     report,
   };
 }
 
-/** The threshold for 1 % that training set, where the model has been recalibrated since: many small steps are a long way. */
-function trainedThreshold({ recalibration }: TrainingRecord): number | undefined {
-  if (typeof recalibration !== "object" || recalibration === null) return undefined;
-  const trained = "trainedThreshold" in recalibration ? recalibration.trainedThreshold : undefined;
-  return typeof trained === "number" && Number.isFinite(trained) ? trained : undefined;
-}
-
-/** Copies the errors of those rows of a block that fall on every `every`th row of the table. */
-function keepErrors(
-  block: Float32Array,
-  width: number,
-  firstRow: number,
-  every: number,
-  into: Float32Array,
-): void {
-  const rows = block.length / width;
-  for (let row = (every - (firstRow % every)) % every; row < rows; row += every) {
-    into.set(block.subarray(row * width, (row + 1) * width), ((firstRow + row) / every) * width);
-  }
+/** The threshold for 1 % that training set, also where the model has been recalibrated since: many small steps are a long way. */
+export function trainedThreshold({
+  thresholds,
+  training: { recalibration },
+}: Pick<DetectorMetadata, "thresholds" | "training">): number {
+  const isRecord = typeof recalibration === "object" && recalibration !== null;
+  const trained =
+    isRecord && "trainedThreshold" in recalibration ? recalibration.trainedThreshold : undefined;
+  if (typeof trained === "number" && Number.isFinite(trained)) return trained;
+  return thresholdForBudget(thresholds.heldBack, DEFAULT_BUDGET);
 }
 
 /** The errors of the flows that were not left out, row-major. */
