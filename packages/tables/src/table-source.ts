@@ -16,7 +16,7 @@ export interface FileReading {
 }
 
 /** How rows of text are written. */
-export interface RowText {
+interface RowText {
   readonly form: "csv" | "zeek";
   readonly delimiter: string;
   /** Whether DuckDB reads the rows as they are written. */
