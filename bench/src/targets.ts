@@ -6,7 +6,7 @@ export interface Target {
   readonly what: string;
   readonly relation: "at least" | "at most";
   readonly limit: number;
-  readonly unit: "" | "times" | "MB" | "ms";
+  readonly unit: "" | "times" | "MB" | "ms" | "flows/s";
   /** False where the target is set for the figure before it. */
   readonly isHeld: boolean;
 }
@@ -27,7 +27,13 @@ type FigureName =
   | "coldStart"
   | "twoCores"
   | "serviceShare"
-  | "serviceMemoryGrowth";
+  | "serviceMemoryGrowth"
+  | "zeekFlows"
+  | "zeekAgainstPeer"
+  | "nfdumpFlows"
+  | "nfdumpAgainstPeer"
+  | "suricataFlows"
+  | "suricataAgainstPeer";
 
 /** Ratios and differences of what was measured side by side. */
 export type Figures = Partial<Record<FigureName, Spread>>;
@@ -93,6 +99,12 @@ const TARGETS: readonly Target[] = [
     1.1,
     "times",
   ),
+  target("zeekFlows", "a Zeek log to encoded rows, one thread", "at least", 400_000, "flows/s"),
+  target("zeekAgainstPeer", "the same, against pandas or zat, the faster", "at least", 5, "times"),
+  target("nfdumpFlows", "nfdump's CSV to encoded rows, one thread", "at least", 400_000, "flows/s"),
+  target("nfdumpAgainstPeer", "the same, against pandas", "at least", 5, "times"),
+  target("suricataFlows", "Suricata's EVE lines to encoded rows, one thread", "at least", 250_000, "flows/s"),
+  target("suricataAgainstPeer", "the same, against pandas", "at least", 5, "times"),
 ];
 
 /** The targets that there are figures for. */

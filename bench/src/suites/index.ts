@@ -3,6 +3,7 @@ import { encodeSuite } from "./encode.ts";
 import { metricsSuite } from "./metrics.ts";
 import { modelSuite } from "./model.ts";
 import { recordsSuite } from "./records.ts";
+import { sensorReadingSuite } from "./sensor-reading.ts";
 import { stagesSuite } from "./stages.ts";
 import { trainingSuite } from "./training.ts";
 
@@ -12,6 +13,7 @@ export const SUITES: ReadonlyMap<string, (args: readonly string[]) => Promise<Be
   ["metrics", metricsSuite],
   ["model", modelSuite],
   ["records", recordsSuite],
+  ["sensors", sensorReadingSuite],
   ["stages", stagesSuite],
   ["training", trainingSuite],
 ]);
