@@ -7,6 +7,7 @@ export {
   widthProblem,
 } from "./decoding/csv-header.ts";
 export { decodeText, TextDecoding } from "./decoding/decode-text.ts";
+export { type CellEncoder, createCellEncoder } from "./decoding/encode-cells.ts";
 export { createJsonRecordEncoder, type JsonRecordEncoder } from "./decoding/encode-json.ts";
 export { type FlowRow, FlowRows, type FlowRowsOptions, type RowHead } from "./decoding/flow-rows.ts";
 export { DEEPEST_NESTING, isSpace, skipSpace } from "./decoding/json-bytes.ts";
@@ -16,7 +17,7 @@ export { type JsonLeaf, JsonLeaves } from "./decoding/json-leaves.ts";
 export { RATE_FIELDS, samplingOf, withoutSampling } from "./decoding/json-sampling.ts";
 export { type JsonReading, readJsonRecord, withWholeLetters } from "./decoding/read-json-record.ts";
 export type { RowLayout } from "./decoding/row-layout.ts";
-export { isZeekLog, type ZeekFields } from "./decoding/zeek-header.ts";
+export { readZeekCells } from "./decoding/zeek-header.ts";
 export { type KeptFields, ScoredJsonWriter } from "./encoding/scored-json.ts";
 export { type FlowScores, flowScores, ScoredRowsWriter } from "./encoding/scored-rows.ts";
 export { ByteWindow } from "./framing/byte-window.ts";

@@ -1,22 +1,56 @@
 import {
+  type CellEncoder,
   type CsvFault,
+  createCellEncoder,
+  decodeText,
   type FlowRow,
   FlowRows,
   type FlowScores,
   type KeptFields,
+  LineFramer,
+  LONGEST_LINE,
   type RowHead,
+  readZeekCells,
   ScoredRowsWriter,
-  TextDecoding,
 } from "@oddflow/flow-sources";
 import { type ColumnSpec, createValueEncoder, OddflowError, type ValueEncoder } from "@oddflow/preprocessing";
 import type { PipeFlows, PipeReader } from "./pipe-reader.ts";
+
+const RETURN = 13;
+
+/** A row that was encoded from its bytes. It makes its text where it is to be written. */
+class PlainRow implements FlowRow {
+  readonly head: RowHead;
+  readonly line = 0;
+  readonly #bytes: Uint8Array;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor(head: RowHead, bytes: Uint8Array, start: number, end: number) {
+    this.head = head;
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get text(): string {
+    return decodeText(this.#bytes.subarray(this.#start, this.#end));
+  }
+
+  get cells(): readonly string[] {
+    const { zeek, delimiter } = this.head;
+    return zeek === undefined ? this.text.split(delimiter) : readZeekCells(this.text, zeek);
+  }
+}
 
 /** Reads rows of CSV, or a log of Zeek's, from standard input. */
 export class RowFlows implements PipeReader {
   readonly #columns: readonly ColumnSpec[];
   readonly #encoders: readonly ValueEncoder[];
   readonly #rows = new FlowRows(unreadable);
-  readonly #decoding = new TextDecoding();
+  readonly #framer = new LineFramer();
+  #plainHead: RowHead | undefined;
+  #plain: CellEncoder | undefined;
   readonly #encoder = new TextEncoder();
   readonly #writer: ScoredRowsWriter;
   #head: RowHead | undefined;
@@ -42,19 +76,19 @@ export class RowFlows implements PipeReader {
   }
 
   read(piece: Uint8Array | undefined): PipeFlows {
+    const framer = this.#framer;
     const width = this.#columns.length;
     const flows: FlowRow[] = [];
     let problem: OddflowError | undefined;
+    if (piece === undefined) framer.close();
+    else framer.feed(piece);
     try {
-      const text = this.#decoding.decode(piece);
-      const rows =
-        piece === undefined ? [...this.#rows.read(text), ...this.#rows.end()] : this.#rows.read(text);
-      if (rows.length * width > this.#flows.length) this.#flows = new Float32Array(2 * rows.length * width);
-      for (const row of rows) {
-        if (row.noFlow !== undefined) continue;
-        this.#encode(row, flows.length * width);
-        flows.push(row);
+      for (let step = framer.next(); step !== "wait"; step = framer.next()) {
+        if (step !== "record") throw tooLong(framer.number);
+        this.#makeRoom(flows.length + 1, width);
+        if (!this.#encodePlain(flows)) this.#encodeText(flows, piece === undefined && framer.isLast);
       }
+      if (piece === undefined) this.#take(this.#rows.end(), flows);
     } catch (thrown) {
       if (!(thrown instanceof OddflowError)) throw thrown;
       problem = thrown;
@@ -67,6 +101,48 @@ export class RowFlows implements PipeReader {
       record: (flow) => recordOf(flows[flow] as FlowRow),
       problem,
     };
+  }
+
+  /** Encodes the framer's line from its bytes; false where it has to be read. */
+  #encodePlain(flows: FlowRow[]): boolean {
+    const head = this.#rows.nextHead;
+    if (head === undefined) return false;
+    if (head !== this.#plainHead) {
+      this.#plainHead = head;
+      this.#plain = createCellEncoder(this.#columns, head);
+    }
+    const { bytes, start, end, isLast } = this.#framer;
+    // Of a last line without an end it is not known whether it is whole.
+    if (this.#plain === undefined || isLast) return false;
+    if (!this.#plain.encodeLine(bytes, start, end, this.#flows, flows.length * this.#columns.length))
+      return false;
+    this.#rows.skipLine();
+    flows.push(new PlainRow(head, bytes, start, end));
+    return true;
+  }
+
+  #encodeText(flows: FlowRow[], isCut: boolean): void {
+    const { bytes, start, end } = this.#framer;
+    // Within quotes the \r before the line's end belongs to a cell.
+    const text = decodeText(bytes.subarray(start, bytes[end] === RETURN && !isCut ? end + 1 : end));
+    this.#take(this.#rows.read(isCut ? text : `${text}\n`), flows);
+  }
+
+  #take(rows: readonly FlowRow[], flows: FlowRow[]): void {
+    const width = this.#columns.length;
+    this.#makeRoom(flows.length + rows.length, width);
+    for (const row of rows) {
+      if (row.noFlow !== undefined) continue;
+      this.#encode(row, flows.length * width);
+      flows.push(row);
+    }
+  }
+
+  #makeRoom(rows: number, width: number): void {
+    if (rows * width <= this.#flows.length) return;
+    const longer = new Float32Array(Math.max(64, 2 * rows) * width);
+    longer.set(this.#flows);
+    this.#flows = longer;
   }
 
   write(flow: number, scores: FlowScores): void {
@@ -113,6 +189,13 @@ function notANumber(line: number, column: string, cell: string): OddflowError {
   return new OddflowError(
     "VALUE_NOT_A_NUMBER",
     `score: line ${line} of standard input, column "${column}": ${JSON.stringify(shown)} found, a number expected`,
+  );
+}
+
+function tooLong(line: number): OddflowError {
+  return new OddflowError(
+    "TABLE_UNREADABLE",
+    `score: standard input cannot be read as CSV: line ${line} is longer than ${LONGEST_LINE} bytes; expected one flow a line`,
   );
 }
 

@@ -31,6 +31,8 @@ export interface RowHead {
   readonly header: readonly string[];
   readonly delimiter: string;
   readonly zeek?: ZeekFields;
+  /** The columns whose cells are given otherwise than they are written, or "all" where rows may be no flows, too. */
+  readonly rewritten: "all" | readonly string[];
 }
 
 export interface FlowRowsOptions {
@@ -145,10 +147,18 @@ export class FlowRows {
     const { fields } = zeek;
     if (fields === undefined) {
       const problem = `line ${line} comes before any #fields line; write that before it`;
-      return { head: { names: [], header: [], delimiter: "\t" }, cells: [], text, line, problem };
+      return {
+        head: { names: [], header: [], delimiter: "\t", rewritten: "all" },
+        cells: [],
+        text,
+        line,
+        problem,
+      };
     }
-    if (this.#head?.zeek !== fields)
-      this.#head = { names: fields.names, header: fields.names, delimiter: fields.separator, zeek: fields };
+    if (this.#head?.zeek !== fields) {
+      const { names, separator: delimiter, hasSpacedCells } = fields;
+      this.#head = { names, header: names, delimiter, zeek: fields, rewritten: hasSpacedCells ? "all" : [] };
+    }
     const { cells, problem: typeProblem } = zeek.readLine(text, fields);
     const row = { head: this.#head, cells, text, line };
     const width = fields.names.length;
@@ -165,7 +175,7 @@ export class FlowRows {
       if (this.#layout.hasHeader) return undefined;
     }
     const { names, header, sensor, delimiter } = this.#layout;
-    this.#head ??= { names, header, delimiter };
+    this.#head ??= { names, header, delimiter, rewritten: this.#rewritten(this.#layout) };
     const head = this.#head;
     const { text, line } = row;
     if (this.#isHeader(row.cells)) {
@@ -230,6 +240,22 @@ export class FlowRows {
       return cells.map((cell, index) => (this.#dayFirst.includes(index) ? isoTime(cell) : cell));
     }
     return delimiter === ";" ? cells.map((cell) => cell.replace(DECIMAL_COMMA, "$1.$2")) : cells;
+  }
+
+  #rewritten({ sensor, delimiter }: RowLayout): RowHead["rewritten"] {
+    if (sensor?.padsCells === true || delimiter === ";" || this.#events !== undefined) return "all";
+    return sensor?.dayFirst ?? [];
+  }
+
+  /** What holds for the next row, if that is known and nothing of a row has been read: then a whole row may be passed over. */
+  get nextHead(): RowHead | undefined {
+    if (this.#isInSummary || this.#csv?.isBetweenRows !== true) return undefined;
+    return this.#zeek === undefined || this.#head?.zeek === this.#zeek.fields ? this.#head : undefined;
+  }
+
+  /** Passes over a row, a line of text, that somebody else has read. */
+  skipLine(): void {
+    this.#csv?.skipLine();
   }
 
   #leaveOut(what: string): undefined {

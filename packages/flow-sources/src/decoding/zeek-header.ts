@@ -127,6 +127,11 @@ export class ZeekHeader {
   }
 }
 
+/** The values of one line, as `ZeekHeader.readLine` gives them. */
+export function readZeekCells(line: string, fields: ZeekFields): readonly string[] {
+  return new ZeekHeader().readLine(line, fields).cells;
+}
+
 /** The values of a line as they are written. */
 export function zeekCells(line: string, { separator, hasSpacedCells }: ZeekFields): string[] {
   const cells = line.split(separator);

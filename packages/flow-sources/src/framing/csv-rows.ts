@@ -57,6 +57,16 @@ export class CsvRows {
     return this.#delimiter;
   }
 
+  /** Whether nothing waits for more text to become a row. */
+  get isBetweenRows(): boolean {
+    return this.#rest === "" && this.#error === undefined;
+  }
+
+  /** Passes over a line of the text, which is not given to `read`. */
+  skipLine(): void {
+    this.#line++;
+  }
+
   /** The rows that are whole with this piece. */
   read(piece: string): CsvRow[] {
     this.#rest += piece;

@@ -17,6 +17,8 @@ export class LineFramer implements RecordFramer {
   #number = 0;
   start = 0;
   end = 0;
+  /** Whether the record has no line's end behind it, which only the last may lack. */
+  isLast = false;
   readonly problem = "";
   hadByteOrderMark = false;
 
@@ -58,6 +60,7 @@ export class LineFramer implements RecordFramer {
     this.#number++;
     this.start = window.start;
     this.end = end;
+    this.isLast = !isWhole;
     if (this.#number === 1 && hasByteOrderMark(window.bytes, this.start, end)) {
       this.start += BYTE_ORDER_MARK.length;
       this.hadByteOrderMark = true;

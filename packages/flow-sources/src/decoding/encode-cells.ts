@@ -1,0 +1,195 @@
+import type { CategoryCoding, ColumnCoding } from "@oddflow/preprocessing";
+import type { RowHead } from "./flow-rows.ts";
+import { asciiBytes, isAt, isDigit } from "./json-bytes.ts";
+
+/**
+ * Encodes rows of text from their bytes, without making texts of the cells: a fifth of the time of `FlowRows` and `encode`.
+ * It takes the rows that there usually are; whatever may mean something else it leaves to these, so that all rows mean the
+ * same both ways.
+ */
+export interface CellEncoder {
+  /**
+   * Encodes the row that stands from `start` to `end` of UTF-8 text, without its line's end, into `into` from `first` on.
+   * @returns whether it did; where not, the row is for `FlowRows` to read
+   */
+  encodeLine(bytes: Uint8Array, start: number, end: number, into: Float32Array, first: number): boolean;
+}
+
+const [QUOTE, POINT, MINUS, HASH, RETURN, SPACE, ZERO, BACKSLASH] = [34, 46, 45, 35, 13, 32, 48, 92];
+const [TRUE, FALSE] = [84, 70];
+const TRUTHS: ReadonlyMap<string, string> = new Map([
+  ["true", "T"],
+  ["false", "F"],
+]);
+
+/** Powers of ten that float64 holds exactly: a number of at most 2^53 by one of them is rounded once, rightly. */
+const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+/** Zeek's types of numbers: a value that is none is refused, whether or not a model needs it. */
+const NUMBER_TYPES: ReadonlySet<string> = new Set(["time", "interval", "double", "count", "int", "port"]);
+
+/** What a cell is read as. "checked" ones are no column's, but of a type that they may fail to be of. */
+type CellPlan =
+  | { readonly kind: "skipped" | "checked number" | "checked truth" }
+  | { readonly kind: "number"; readonly column: number }
+  | { readonly kind: "number category"; readonly column: number; readonly codes: ReadonlyMap<number, number> }
+  | { readonly kind: "text category"; readonly column: number; readonly codes: Words };
+
+/** Codes of words of plain ASCII, by their hash. */
+type Words = ReadonlyMap<number, readonly { readonly bytes: Uint8Array; readonly code: number }[]>;
+
+/**
+ * Makes an encoder for rows with one head.
+ * @returns undefined where no row of them is plain: cells are padded or rewritten, or say what a record is
+ */
+export function createCellEncoder(columns: readonly ColumnCoding[], head: RowHead): CellEncoder | undefined {
+  const { names, header, zeek } = head;
+  const isRewritten = ({ name }: ColumnCoding): boolean =>
+    !names.includes(name) || head.rewritten === "all" || head.rewritten.includes(name);
+  if (columns.some(isRewritten) || !/^[\0-~]$/.test(head.delimiter)) return undefined;
+  const plans = planCells(columns, head);
+  const unseen = columns.map((column) => (column.kind === "category" ? column.vocabulary.length : 0));
+  const delimiter = head.delimiter.charCodeAt(0);
+  const missing = zeek === undefined ? [] : [zeek.unsetField, zeek.emptyField].map(asciiBytes);
+  const firstName = asciiBytes(header[0] ?? "");
+  const isOther = (bytes: Uint8Array, start: number, end: number): boolean => {
+    if (start === end) return true;
+    if (zeek !== undefined) return bytes[start] === HASH;
+    const after = start + firstName.length;
+    return isAt(bytes, end, start, firstName) && (after === end || bytes[after] === delimiter);
+  };
+  return {
+    encodeLine(bytes, start, end, into, first) {
+      // What FlowRows reads: what Zeek says of its fields, a header that stands again.
+      if (isOther(bytes, start, end)) return false;
+      let at = start;
+      const last = plans.length - 1;
+      for (let index = 0; index <= last; index++) {
+        const plan = plans[index] as CellPlan;
+        const from = at;
+        let hash = 0;
+        for (; at < end; at++) {
+          const byte = bytes[at] as number;
+          if (byte === delimiter) break;
+          // And a quote, an escape, a line's end, a letter beyond ASCII.
+          if (byte === QUOTE || byte === BACKSLASH || byte === RETURN || byte > 126) return false;
+          hash = (Math.imul(hash, 31) + byte) | 0;
+        }
+        if ((at === end) !== (index === last)) return false;
+        if (plan.kind !== "skipped") {
+          const isMissing =
+            from === at ? zeek === undefined : missing.some((word) => isWord(bytes, from, at, word));
+          const code = isMissing ? Number.NaN : codeOf(plan, hash, bytes, from, at, unseen);
+          if (code === undefined) return false;
+          if ("column" in plan) into[first + plan.column] = code;
+        }
+        at++;
+      }
+      return true;
+    },
+  };
+}
+
+/** A cell's code; of one that is no column's a number; undefined where `FlowRows` must read it. */
+function codeOf(
+  plan: CellPlan,
+  hash: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  unseen: readonly number[],
+): number | undefined {
+  switch (plan.kind) {
+    case "text category":
+      return findWord(plan.codes, hash, bytes, from, to) ?? unseen[plan.column];
+    case "number category": {
+      const number = readNumber(bytes, from, to, false);
+      return number === undefined ? undefined : (plan.codes.get(number) ?? unseen[plan.column]);
+    }
+    case "checked truth":
+      return to - from === 1 && (bytes[from] === TRUE || bytes[from] === FALSE) ? 0 : undefined;
+    default: {
+      const number = readNumber(bytes, from, to, plan.kind === "checked number");
+      return number === undefined ? undefined : Math.fround(number);
+    }
+  }
+}
+
+function planCells(columns: readonly ColumnCoding[], { names, zeek }: RowHead): readonly CellPlan[] {
+  const places = new Map(columns.map(({ name }, index) => [name, index]));
+  return names.map((name, index): CellPlan => {
+    const column = places.get(name);
+    const type = zeek?.types[index] ?? "";
+    if (column === undefined) {
+      return {
+        kind: NUMBER_TYPES.has(type) ? "checked number" : type === "bool" ? "checked truth" : "skipped",
+      };
+    }
+    const coding = columns[column] as ColumnCoding;
+    if (coding.kind === "number") return { kind: "number", column };
+    if (coding.valueType === "text")
+      return { kind: "text category", column, codes: wordCodes(coding, type === "bool") };
+    return { kind: "number category", column, codes: numberCodes(coding) };
+  });
+}
+
+/** @param areTruths whether Zeek writes the column's true and false as T and F */
+function wordCodes({ vocabulary }: CategoryCoding, areTruths: boolean): Words {
+  const table = new Map<number, { bytes: Uint8Array; code: number }[]>();
+  for (const [code, word] of vocabulary.entries()) {
+    const written = areTruths ? (TRUTHS.get(word) ?? word) : word;
+    if (!/^[ -~]*$/.test(written)) continue;
+    const bytes = asciiBytes(written);
+    const hash = bytes.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0);
+    table.set(hash, [...(table.get(hash) ?? []), { bytes, code }]);
+  }
+  return table;
+}
+
+function numberCodes({ vocabulary }: CategoryCoding): ReadonlyMap<number, number> {
+  // What is not in the form of `String(number)` is never found.
+  const canonical = [...vocabulary.entries()].filter(([, text]) => String(Number(text)) === text);
+  return new Map(canonical.map(([code, text]) => [Number(text), code]));
+}
+
+function findWord(
+  codes: Words,
+  hash: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): number | undefined {
+  for (const word of codes.get(hash) ?? []) if (isWord(bytes, from, to, word.bytes)) return word.code;
+  return undefined;
+}
+
+function isWord(bytes: Uint8Array, from: number, to: number, word: Uint8Array): boolean {
+  return to - from === word.length && isAt(bytes, to, from, word);
+}
+
+/** The number that plain digits write, with a point, a sign and space around where they have them; undefined for whatever else. */
+function readNumber(bytes: Uint8Array, from: number, to: number, isChecked: boolean): number | undefined {
+  let start = from;
+  let end = to;
+  while (start < end && bytes[start] === SPACE) start++;
+  while (end > start && bytes[end - 1] === SPACE) end--;
+  const isNegative = bytes[start] === MINUS;
+  let mantissa = 0;
+  let digits = 0;
+  let fraction = -1;
+  for (let i = isNegative ? start + 1 : start; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte === POINT && fraction < 0) fraction = 0;
+    else if (isDigit(byte)) {
+      mantissa = mantissa * 10 + (byte - ZERO);
+      digits++;
+      if (fraction >= 0) fraction++;
+    } else return undefined;
+  }
+  if (digits === 0) return undefined;
+  if (isChecked) return 0;
+  // Both are exact, so that their quotient is rounded once.
+  if (mantissa > Number.MAX_SAFE_INTEGER || fraction >= POWERS.length) return undefined;
+  const value = fraction > 0 ? mantissa / (POWERS[fraction] as number) : mantissa;
+  return isNegative ? -value : value;
+}
