@@ -103,7 +103,6 @@ async function measureDrift({
   let over = 0;
   try {
     const table = await openTable(flows, { from });
-    tellReadings(table.readings, json);
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.columns);
@@ -115,6 +114,8 @@ async function measureDrift({
         over += rows.anomalies;
         bar.update(rows.firstRow + rows.score.length);
       }
+      bar.stop();
+      tellReadings(table.readings, json);
     } finally {
       bar.stop();
       table.close();

@@ -101,7 +101,6 @@ export async function evaluateTraining(options: TrainedEvaluationArguments): Pro
   const budget = options.budget === undefined ? undefined : budgetShare(options.budget);
   const signal = interruptSignal();
   const table = await openTable(options.flows, { from: options.from });
-  tellReadings(table.readings, options.json);
   let training: FlowTable | undefined;
   try {
     if (options.train !== undefined) training = await openTrainingTable(options.train, table, options.from);
@@ -112,6 +111,7 @@ export async function evaluateTraining(options: TrainedEvaluationArguments): Pro
       roles: parseRoleOverrides(options.role),
       signal,
     });
+    tellReadings(table.readings, options.json);
     const detector = options.detector ?? "robust";
     let bar = trainingBar();
     let current = 0;

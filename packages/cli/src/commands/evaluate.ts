@@ -134,7 +134,6 @@ const IDLE_OPTIONS: readonly IdleOption<EvaluateArguments>[] = [
 async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArguments): Promise<void> {
   const { budget } = options;
   const table = await openTable(options.flows, { from: options.from });
-  tellReadings(table.readings, options.json);
   let place: OutputPlace | undefined;
   try {
     if (options.report !== undefined) {
@@ -150,6 +149,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
           "name the label column with --role COLUMN=label",
       );
     }
+    tellReadings(table.readings, options.json);
     const scores = new Float32Array(table.rows);
     const bar = scoringBar(table.rows);
     const { thresholds } = scorer;

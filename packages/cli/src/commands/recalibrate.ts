@@ -140,7 +140,6 @@ async function readRecentFlows(
   const scorer = await inFile(model, () => createScorer(bytes, { provider }));
   try {
     const table = await openTable(flows, { from });
-    tellReadings(table.readings, json);
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.columns);
@@ -152,9 +151,12 @@ async function readRecentFlows(
       ).discard();
       const verdict = new Verdict(trainedThreshold(metadata));
       const withErrors = metadata.thresholds.columnErrors !== undefined;
-      return await scoreRecentFlows(table, scorer, verdict, withErrors, interruptSignal(), (done) =>
+      const recent = await scoreRecentFlows(table, scorer, verdict, withErrors, interruptSignal(), (done) =>
         bar.update(done),
       );
+      bar.stop();
+      tellReadings(table.readings, json);
+      return recent;
     } finally {
       bar.stop();
       table.close();
