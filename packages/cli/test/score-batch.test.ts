@@ -282,7 +282,8 @@ describe("score-batch in a pipe", () => {
   test("names the line that cannot be used, whatever lines are blank", async () => {
     const cases: [string, RegExp][] = [
       ['{"dur":1}\n\nnonsense\n', /line 3 of standard input is no JSON: nonsense/],
-      ["[1]\n", /line 1 of standard input: a list found, an object expected/],
+      ['{"dur":1}\n[1]\n', /line 2 of standard input: a list found, an object expected/],
+      ["[1]\n", /line 1 of standard input: a number found, an object expected/],
       [
         '{"dur":1}\n\n{"dur":2}\n{"dur":"soon"}\n',
         /line 4 of standard input, column "dur": "soon" found, a number expected/,
