@@ -64,8 +64,9 @@ describe("--top", () => {
     const { status, stdout, stderr } = await score("-m", model, "-o", at("top.parquet"), "--top", "3");
     expect([status, stderr]).toEqual([0, ""]);
     const printed = stdout.slice(0, stdout.indexOf("flows      3,000"));
-    // 5 flows of 3 lines between two lines and a blank one.
-    expect(printed.split("\n")).toHaveLength(2 + 15 + 2);
+    // 5 flows of 3 lines between two lines and a blank one, and what the file was taken for.
+    expect(printed.split("\n")).toHaveLength(2 + 15 + 2 + 1);
+    expect(printed).toMatch(/\nread as {4}UNSW-NB15's table\n$/);
     expect(printed.split("\n").slice(0, 8).join("\n")).toMatchInlineSnapshot(`
       "The oddest flows
              row     score  share  what made it odd
