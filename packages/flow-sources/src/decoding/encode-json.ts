@@ -1,6 +1,5 @@
 import { type ColumnCoding, createValueEncoder } from "@oddflow/preprocessing";
 import { isSurelyFlow } from "../sensors/event-rule.ts";
-import type { EventRule } from "../sensors/sensor.ts";
 import { asciiBytes, endOfText, endOfValue, isAt, isDigit, skipSpace } from "./json-bytes.ts";
 import { EVENT_FIELDS, FIELD_RULES } from "./json-events.ts";
 import { RATE_FIELDS } from "./json-sampling.ts";
@@ -56,6 +55,9 @@ interface Level {
 const NO_COLUMN = -1;
 const NOTICED = -2;
 
+/** So many values of flows are remembered. */
+const MOST_FLOW_VALUES = 8;
+
 /** More fields than this are looked up anew in every record. */
 const MOST_KEYS = 512;
 
@@ -93,6 +95,8 @@ export function createJsonRecordEncoder(
   const outer = levelOf(columns.map(({ name }, column) => ({ name, column })));
   const noticedNames = wordTable(noticed);
   const eventNames = wordTable([...EVENT_FIELDS, ...RATE_FIELDS]);
+  /** By the field that says what a record is: values that only flows have, as they are written, with their quotes. */
+  const flowValues = [...EVENT_FIELDS, ...RATE_FIELDS].map((): Uint8Array[] => []);
   /** Of columns that may be a field with a dot in its name or one in an object: the level that the last record had it at. */
   const foundAt = new Array<Level | undefined>(width);
   const foundIn = new Int32Array(width);
@@ -212,17 +216,23 @@ export function createJsonRecordEncoder(
   };
 
   /** Passes over what says what a record is; false where it may say that it is no flow, or that its counts are a sample's. */
-  const skipEvent = (
-    bytes: Uint8Array,
-    end: number,
-    from: number,
-    rules: readonly EventRule[] | undefined,
-  ): boolean => {
+  const skipEvent = (bytes: Uint8Array, end: number, from: number, event: number): boolean => {
+    const known = flowValues[event] as Uint8Array[];
+    for (const value of known) {
+      if (!isAt(bytes, end, from, value)) continue;
+      after = from + value.length;
+      return true;
+    }
     if (!skipValue(bytes, end, from)) return false;
+    const rules = FIELD_RULES[event];
     if (rules === undefined) return after === from + 1 && (bytes[from] as number) <= ZERO + 1;
+    if (bytes[from] !== QUOTE) return true;
     let text = "";
-    for (let k = from; k < after; k++) text += String.fromCharCode(bytes[k] as number);
-    return !text.startsWith('"') || (!text.includes("\\") && isSurelyFlow(rules, text.slice(1, -1)));
+    for (let k = from + 1; k < after - 1; k++) text += String.fromCharCode(bytes[k] as number);
+    if (text.includes("\\") || !isSurelyFlow(rules, text)) return false;
+    // Few values are those of flows, and each is met over and over.
+    if (known.length < MOST_FLOW_VALUES) known.push(bytes.slice(from, after));
+    return true;
   };
 
   /** null, true or false; undefined where none of them is there. */
@@ -287,7 +297,7 @@ export function createJsonRecordEncoder(
       if (i >= end || bytes[i] !== COLON) return -1;
       i = skipSpace(bytes, end, i + 1);
       if (i >= end) return -1;
-      if (event >= 0 && !skipEvent(bytes, end, i, FIELD_RULES[event])) return -1;
+      if (event >= 0 && !skipEvent(bytes, end, i, event)) return -1;
       if (inner !== undefined && bytes[i] === OPEN) {
         if (column >= 0) return -1;
         after = readObject(inner, bytes, i, end, into, first);
