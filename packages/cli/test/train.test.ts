@@ -112,7 +112,12 @@ describe("oddflow train", () => {
       const args = ["train", FLOWS, "-o", at("killed.onnx"), "--epochs", "5000", "--learning-rate", "1e-5"];
       writeFileSync(at("killed.onnx"), "the former model");
       const child = spawn(process.execPath, [join(ROOT, "packages/cli/bin/oddflow.js"), ...args]);
-      await new Promise((resolve) => setTimeout(resolve, 2500));
+      // Before it says this it may not have begun to listen for signals.
+      await new Promise<void>((resolve) => {
+        child.stdout.on("data", (text: Buffer) => {
+          if (text.includes("Engine:")) resolve();
+        });
+      });
       for (const signal of signals) child.kill(signal);
       const status = await new Promise((resolve) => child.on("close", resolve));
       expect(status).toBe(130);
