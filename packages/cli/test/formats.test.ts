@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createScoringService } from "@oddflow/edge-service";
-import type { Scorer } from "@oddflow/inference";
 import type { CategoryValueType, ColumnSpec } from "@oddflow/preprocessing";
 import { checkColumns, openTable } from "@oddflow/tables";
 import fc from "fast-check";
@@ -12,6 +11,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { readTable } from "../../workbench/src/reading/index.ts";
 import { encodeColumns } from "../../workbench/src/scoring/encode-columns.ts";
 import { scoreStream } from "../src/score-stream.ts";
+import { keepingScorer } from "./keeping-scorer.ts";
 
 /** One file of fixtures/formats, and what it is in every door: rows, or a refusal. */
 interface FormatCase {
@@ -112,23 +112,6 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   "missing-columns": "COLUMNS_MISSING",
 };
 
-/** A scorer that keeps what it is given. */
-function keepingScorer(seen: number[], columns: readonly ColumnSpec[]): Scorer {
-  return {
-    columns,
-    batchSize: 512,
-    thresholds: { forBudget: () => 1, shareAbove: () => 0 },
-    training: {},
-    score: async (flows: Float32Array, { scores }: { scores?: Float32Array }) => {
-      seen.push(...flows);
-      return {
-        flows: flows.length / columns.length,
-        scores: scores ?? new Float32Array(flows.length / columns.length),
-      };
-    },
-  } as unknown as Scorer;
-}
-
 /** What a pipe hands to its scorer. */
 async function throughPipe(path: string, columns: readonly ColumnSpec[]): Promise<Outcome> {
   const seen: number[] = [];
@@ -138,7 +121,7 @@ async function throughPipe(path: string, columns: readonly ColumnSpec[]): Promis
   const summary = await scoreStream(
     Readable.from([readFileSync(path)]),
     output,
-    keepingScorer(seen, columns),
+    keepingScorer(columns, seen),
     options,
   );
   return summary.flows === 0 ? { refused: "TABLE_EMPTY", message: "" } : { rows: written(seen) };
@@ -147,7 +130,7 @@ async function throughPipe(path: string, columns: readonly ColumnSpec[]): Promis
 /** What the service hands to its scorer. A record that it rejects is a refusal here. */
 async function throughService(path: string, columns: readonly ColumnSpec[]): Promise<Outcome> {
   const seen: number[] = [];
-  const scorer = keepingScorer(seen, columns);
+  const scorer = keepingScorer(columns, seen);
   const type = BODY_TYPES[path.split(".").at(-1) ?? ""] ?? "";
   const request = new Request("http://localhost/score", {
     method: "POST",

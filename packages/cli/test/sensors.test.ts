@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createScoringService } from "@oddflow/edge-service";
-import type { Scorer } from "@oddflow/inference";
 import type { ColumnCoding } from "@oddflow/preprocessing";
 import { decideRoles, type FlowTable, openTable } from "@oddflow/tables";
 import { describe, expect, test } from "vitest";
 import { readTable } from "../../workbench/src/reading/index.ts";
 import { encodeColumns } from "../../workbench/src/scoring/encode-columns.ts";
 import { scoreStream } from "../src/score-stream.ts";
+import { keepingScorer } from "./keeping-scorer.ts";
 
 /** One file of fixtures/sensors, and what it is: seen in the files themselves, which real tools wrote. */
 interface SensorCase {
@@ -61,21 +61,6 @@ async function throughPage(path: string, columns: readonly ColumnCoding[]): Prom
   const flows = new Float32Array(table.rows * columns.length);
   encodeColumns(table, columns).encode(0, table.rows, flows);
   return [...flows];
-}
-
-/** A scorer that keeps what it is given. */
-function keepingScorer(columns: readonly ColumnCoding[], seen: number[]): Scorer {
-  return {
-    columns,
-    batchSize: 512,
-    thresholds: { forBudget: () => 1, shareAbove: () => 0 },
-    training: {},
-    score: async (flows: Float32Array, { scores }: { scores?: Float32Array }) => {
-      seen.push(...flows);
-      const count = flows.length / columns.length;
-      return { flows: count, scores: scores ?? new Float32Array(count) };
-    },
-  } as unknown as Scorer;
 }
 
 async function throughPipe(path: string, columns: readonly ColumnCoding[]): Promise<number[]> {
