@@ -30,7 +30,7 @@ function trained(name: string, options: readonly string[]): Promise<string> {
     [FLOWS_TABLE, ...compiled],
     async (path) => {
       process.stdout.write(`training a model: ${name}\n`);
-      const common = ["--contamination", "0", "--seed", "1", "--epochs", EPOCHS];
+      const common = ["--attacks-in-training", "0", "--seed", "1", "--epochs", EPOCHS];
       await runProgram(process.execPath, [
         OWN_COMMAND,
         "train",

@@ -19,6 +19,9 @@ import { FROM_OPTION } from "./from-option.ts";
 import { type IdleOption, refuseIdle } from "./idle-options.ts";
 import { MOST_THREADS } from "./run-command.ts";
 
+/** What `--attacks-in-training` was called. Elsewhere the word means the share of attacks that is assumed, as for `recalibrate`. */
+export const FORMER_NAME = "contamination";
+
 const PROTOCOLS: readonly Protocol[] = ["held-out", "reference"];
 const ROLE_SOURCES: readonly RoleSource[] = ["auto", "reference"];
 const TRANSFORMS: readonly NumberTransform[] = ["identity", "signed-log1p"];
@@ -31,7 +34,7 @@ export interface TrainArguments {
   protocol: Protocol;
   seed: number;
   subset: number | undefined;
-  contamination: number | undefined;
+  attacksInTraining: number | undefined;
   roles: RoleSource;
   role: string[];
   detector: DetectorName | undefined;
@@ -85,10 +88,11 @@ export function trainOptions(parser: Argv): Argv<TrainArguments> {
       type: "number",
       describe: "Share (to 1) or number (above 1) of flows to use  [default: all]",
     })
-    .option("contamination", {
+    .option("attacks-in-training", {
+      alias: FORMER_NAME,
       requiresArg: true,
       type: "number",
-      describe: "Share of attacks among training flows, 0 to 0.2  [default: 0.05]",
+      describe: "Share of labelled attacks to put among training flows, 0 to 0.2  [default: 0.05]",
     })
     .option("roles", {
       requiresArg: true,
@@ -201,7 +205,7 @@ export function detectorOptions(options: TrainArguments): TrainDetectorOptions {
     protocol: options.protocol,
     seed: options.seed,
     ...(options.subset === undefined ? {} : { subset: options.subset }),
-    ...(options.contamination === undefined ? {} : { contamination: options.contamination }),
+    ...(options.attacksInTraining === undefined ? {} : { contamination: options.attacksInTraining }),
     detector,
     clean: parseCleaning(options.clean ?? "auto"),
     preprocessing: {

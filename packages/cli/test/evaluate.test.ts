@@ -58,7 +58,7 @@ describe("oddflow evaluate, training anew", () => {
       "2",
       "--drop",
       "ttl",
-      "--contamination",
+      "--attacks-in-training",
       "0.1",
     );
     expect([parts.kind, budget]).toEqual(["random", 0.01]);
@@ -119,7 +119,7 @@ describe("oddflow evaluate, training anew", () => {
     const args = [
       "evaluate",
       flows,
-      "--contamination",
+      "--attacks-in-training",
       "0",
       "--epochs",
       "1",

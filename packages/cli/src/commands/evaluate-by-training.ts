@@ -19,6 +19,7 @@ import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { trainingBar } from "../progress.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
 import { print } from "../terminal.ts";
+import { FORMER_NAME } from "../train-arguments.ts";
 
 const SPLITS = ["random", "time"] as const;
 
@@ -32,7 +33,7 @@ export interface TrainedEvaluationArguments {
   split: (typeof SPLITS)[number] | undefined;
   time: string | undefined;
   train: string | undefined;
-  contamination: number | undefined;
+  attacksInTraining: number | undefined;
   detector: DetectorName | undefined;
   epochs: number | undefined;
   budget: AlertBudget | undefined;
@@ -42,7 +43,15 @@ export interface TrainedEvaluationArguments {
 }
 
 /** Any of these asks for an evaluation by training anew. */
-const TRAINING_OPTIONS = ["seeds", "drop", "split", "train", "contamination", "detector", "epochs"] as const;
+const TRAINING_OPTIONS = {
+  seeds: "seeds",
+  drop: "drop",
+  split: "split",
+  train: "train",
+  attacksInTraining: "attacks-in-training",
+  detector: "detector",
+  epochs: "epochs",
+} as const;
 
 /** The options of an evaluation by training anew. */
 export function trainedEvaluationOptions(parser: Argv): Argv {
@@ -72,10 +81,12 @@ export function trainedEvaluationOptions(parser: Argv): Argv {
       type: "string",
       describe: "Train anew: on this labelled table, to test on all of <flows..>",
     })
-    .option("contamination", {
+    .option("attacks-in-training", {
+      alias: FORMER_NAME,
       requiresArg: true,
       type: "number",
-      describe: "Train anew: share of attacks among training flows  [default: 0.05; 0 with --split time]",
+      describe:
+        "Train anew: share of attacks to put among training flows  [default: 0.05; 0 with --split time]",
     })
     .option("detector", {
       requiresArg: true,
@@ -91,7 +102,9 @@ export function trainedEvaluationOptions(parser: Argv): Argv {
 
 /** The option that asks for training anew; undefined where a model file is to be evaluated. */
 export function trainingOption(options: TrainedEvaluationArguments): string | undefined {
-  return TRAINING_OPTIONS.find((name) => options[name] !== undefined);
+  const names = Object.keys(TRAINING_OPTIONS) as (keyof typeof TRAINING_OPTIONS)[];
+  const asked = names.find((name) => options[name] !== undefined);
+  return asked && TRAINING_OPTIONS[asked];
 }
 
 /** Trains a detector for every seed on a part of the flows, tests it on the others, and prints what that came to. */
@@ -107,7 +120,7 @@ export async function evaluateTraining(options: TrainedEvaluationArguments): Pro
     const plan = await planEvaluation({
       table,
       parts: partsRequest(options, training),
-      ...(options.contamination === undefined ? {} : { contamination: options.contamination }),
+      ...(options.attacksInTraining === undefined ? {} : { contamination: options.attacksInTraining }),
       roles: parseRoleOverrides(options.role),
       signal,
     });
