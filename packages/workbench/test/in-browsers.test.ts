@@ -289,6 +289,7 @@ describe.skipIf(CHROMIUM === undefined)(
       const seen = (await page.evaluate("seen")) as string[];
       expect(seen.filter((text) => text.startsWith("Reading")).length).toBeGreaterThan(1);
       expect(seen.filter((text) => text.startsWith("Scoring")).length).toBeGreaterThan(1);
+      expect(await page.locator(".run-facts").textContent()).toContain("Read asZeek connections");
 
       const wanted = await nodeScores(new TextEncoder().encode(log), "conn.log", zeekModel());
       const { bytes } = await save(page);

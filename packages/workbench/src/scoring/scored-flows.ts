@@ -24,6 +24,10 @@ interface ModelSummary {
 /** What the page shows of a scored table. The table itself stays with the worker. */
 export interface ScoredFlows {
   readonly table: string;
+  /** The sensor whose output it was taken for, in words; absent where none is known. */
+  readonly takenFor?: string;
+  /** What of the file is no flow, in words, and how often. */
+  readonly leftOut: readonly (readonly [what: string, count: number])[];
   readonly rows: number;
   readonly columns: readonly ColumnSummary[];
   /** One a row, in the table's order. */

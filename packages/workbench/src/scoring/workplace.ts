@@ -52,6 +52,8 @@ export class Workplace {
     const uses = await findColumnUses(table, names);
     const flows = {
       table: table.name,
+      ...(table.takenFor === undefined ? {} : { takenFor: table.takenFor }),
+      leftOut: [...(table.leftOut ?? [])],
       rows: table.rows,
       columns: columns.map(({ name, type }) => ({ name, type, isScored: names.has(name) })),
       scores: scored.scores.slice(),

@@ -4,12 +4,16 @@ import type { ScoredFlows } from "../scoring/scored-flows.ts";
 
 /** What a person should know of the input, and what scored it. */
 export function RunFacts({ flows }: { readonly flows: ScoredFlows }): JSX.Element {
-  const { model, missing, unseen, rows, readMs, scoreMs } = flows;
+  const { model, missing, unseen, rows, readMs, scoreMs, takenFor, leftOut } = flows;
   const facts: readonly (readonly [string, string])[] = [
     [
       "Table",
       `${countText(rows)} flows, ${countText(flows.columns.length)} columns, ${countText(model.columns)} of them scored`,
     ],
+    ...(takenFor === undefined ? [] : [["Read as", takenFor] as const]),
+    ...(leftOut.length === 0
+      ? []
+      : [["Left out", leftOut.map(([what, count]) => `${countText(count)} ${what}`).join(", ")] as const]),
     ["Missing", missing === 0 ? "no value" : `${countText(missing)} values`],
     [
       "Unseen",
