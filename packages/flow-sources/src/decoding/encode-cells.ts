@@ -1,4 +1,5 @@
 import type { CategoryCoding, ColumnCoding } from "@oddflow/preprocessing";
+import { findWord, isWord, type WordTable, wordTable } from "./ascii-words.ts";
 import type { RowHead } from "./flow-rows.ts";
 import { asciiBytes, isAt, isDigit } from "./json-bytes.ts";
 
@@ -33,10 +34,7 @@ type CellPlan =
   | { readonly kind: "skipped" | "checked number" | "checked truth" }
   | { readonly kind: "number"; readonly column: number }
   | { readonly kind: "number category"; readonly column: number; readonly codes: ReadonlyMap<number, number> }
-  | { readonly kind: "text category"; readonly column: number; readonly codes: Words };
-
-/** Codes of words of plain ASCII, by their hash. */
-type Words = ReadonlyMap<number, readonly { readonly bytes: Uint8Array; readonly code: number }[]>;
+  | { readonly kind: "text category"; readonly column: number; readonly codes: WordTable };
 
 /**
  * Makes an encoder for rows with one head.
@@ -134,37 +132,14 @@ function planCells(columns: readonly ColumnCoding[], { names, zeek }: RowHead): 
 }
 
 /** @param areTruths whether Zeek writes the column's true and false as T and F */
-function wordCodes({ vocabulary }: CategoryCoding, areTruths: boolean): Words {
-  const table = new Map<number, { bytes: Uint8Array; code: number }[]>();
-  for (const [code, word] of vocabulary.entries()) {
-    const written = areTruths ? (TRUTHS.get(word) ?? word) : word;
-    if (!/^[ -~]*$/.test(written)) continue;
-    const bytes = asciiBytes(written);
-    const hash = bytes.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0);
-    table.set(hash, [...(table.get(hash) ?? []), { bytes, code }]);
-  }
-  return table;
+function wordCodes({ vocabulary }: CategoryCoding, areTruths: boolean): WordTable {
+  return wordTable(areTruths ? vocabulary.map((word) => TRUTHS.get(word) ?? word) : vocabulary);
 }
 
 function numberCodes({ vocabulary }: CategoryCoding): ReadonlyMap<number, number> {
   // What is not in the form of `String(number)` is never found.
   const canonical = [...vocabulary.entries()].filter(([, text]) => String(Number(text)) === text);
   return new Map(canonical.map(([code, text]) => [Number(text), code]));
-}
-
-function findWord(
-  codes: Words,
-  hash: number,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-): number | undefined {
-  for (const word of codes.get(hash) ?? []) if (isWord(bytes, from, to, word.bytes)) return word.code;
-  return undefined;
-}
-
-function isWord(bytes: Uint8Array, from: number, to: number, word: Uint8Array): boolean {
-  return to - from === word.length && isAt(bytes, to, from, word);
 }
 
 /** The number that plain digits write, with a point, a sign and space around where they have them; undefined for whatever else. */

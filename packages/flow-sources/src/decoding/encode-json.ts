@@ -1,5 +1,6 @@
 import { type ColumnCoding, createValueEncoder } from "@oddflow/preprocessing";
 import { isSurelyFlow } from "../sensors/event-rule.ts";
+import { findWord, type WordTable, wordTable } from "./ascii-words.ts";
 import { asciiBytes, endOfText, endOfValue, isAt, isDigit, skipSpace } from "./json-bytes.ts";
 import { EVENT_FIELDS, FIELD_RULES } from "./json-events.ts";
 import { RATE_FIELDS } from "./json-sampling.ts";
@@ -371,40 +372,10 @@ function levelOf(
   };
 }
 
-/** Words of plain ASCII and their places, by their hash. */
-type WordTable = ReadonlyMap<number, readonly { readonly bytes: Uint8Array; readonly place: number }[]>;
-
-function wordTable(words: readonly string[], places: readonly number[] = [...words.keys()]): WordTable {
-  const table = new Map<number, { bytes: Uint8Array; place: number }[]>();
-  words.forEach((word, index) => {
-    const place = places[index] as number;
-    if (!/^[ -~]*$/.test(word)) return;
-    const bytes = asciiBytes(word);
-    const hash = bytes.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0);
-    table.set(hash, [...(table.get(hash) ?? []), { bytes, place }]);
-  });
-  return table;
-}
-
 /** The numbers of a category's vocabulary and their codes; undefined for a column that is not told apart by numbers. */
 function numberTable(column: ColumnCoding): ReadonlyMap<number, number> | undefined {
   if (column.kind !== "category" || column.valueType !== "number") return undefined;
   // What is not in the form of `String(number)` is never found, and a later one replaces an earlier one.
   const canonical = [...column.vocabulary.entries()].filter(([, text]) => String(Number(text)) === text);
   return new Map(canonical.map(([code, text]) => [Number(text), code]));
-}
-
-function findWord(
-  table: WordTable,
-  hash: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): number | undefined {
-  for (const word of table.get(hash) ?? []) {
-    let i = end - start === word.bytes.length ? 0 : -1;
-    while (i >= 0 && i < word.bytes.length && word.bytes[i] === bytes[start + i]) i++;
-    if (i === word.bytes.length) return word.place;
-  }
-  return undefined;
 }
