@@ -1,4 +1,4 @@
-import { decodeUtf8, decodeWindows1252 } from "./utf8.ts";
+import { decodeUtf8, letterOfWindows1252 } from "./utf8.ts";
 
 /**
  * Makes text of bytes, a piece at a time, wherever they are cut. The text is UTF-8; a byte that is no part of UTF-8 is taken for
@@ -40,7 +40,7 @@ function decodeMended(bytes: Uint8Array): string {
       i += length;
       continue;
     }
-    text += decodeUtf8(bytes.subarray(from, i)) + decodeWindows1252(bytes.subarray(i, i + 1));
+    text += decodeUtf8(bytes.subarray(from, i)) + letterOfWindows1252(bytes[i] as number);
     from = ++i;
   }
   return text + decodeUtf8(bytes.subarray(from));

@@ -34,7 +34,7 @@ type CellPlan =
   | { readonly kind: "skipped" | "checked number" | "checked truth" }
   | { readonly kind: "number"; readonly column: number }
   | { readonly kind: "number category"; readonly column: number; readonly codes: ReadonlyMap<number, number> }
-  | { readonly kind: "text category"; readonly column: number; readonly codes: WordTable };
+  | { readonly kind: "text category" | "truth category"; readonly column: number; readonly codes: WordTable };
 
 /**
  * Makes an encoder for rows with one head.
@@ -75,8 +75,11 @@ export function createCellEncoder(columns: readonly ColumnCoding[], head: RowHea
         }
         if ((at === end) !== (index === last)) return false;
         if (plan.kind !== "skipped") {
+          // Of Zeek's types only texts may be empty.
           const isMissing =
-            from === at ? zeek === undefined : missing.some((word) => isWord(bytes, from, at, word));
+            from === at
+              ? zeek === undefined || plan.kind === "text category"
+              : missing.some((word) => isWord(bytes, from, at, word));
           const code = isMissing ? Number.NaN : codeOf(plan, hash, bytes, from, at, unseen);
           if (code === undefined) return false;
           if ("column" in plan) into[first + plan.column] = code;
@@ -98,6 +101,9 @@ function codeOf(
   unseen: readonly number[],
 ): number | undefined {
   switch (plan.kind) {
+    case "truth category":
+      if (!isTruth(bytes, from, to)) return undefined;
+      return findWord(plan.codes, hash, bytes, from, to) ?? unseen[plan.column];
     case "text category":
       return findWord(plan.codes, hash, bytes, from, to) ?? unseen[plan.column];
     case "number category": {
@@ -105,7 +111,7 @@ function codeOf(
       return number === undefined ? undefined : (plan.codes.get(number) ?? unseen[plan.column]);
     }
     case "checked truth":
-      return to - from === 1 && (bytes[from] === TRUE || bytes[from] === FALSE) ? 0 : undefined;
+      return isTruth(bytes, from, to) ? 0 : undefined;
     default: {
       const number = readNumber(bytes, from, to, plan.kind === "checked number");
       return number === undefined ? undefined : Math.fround(number);
@@ -125,10 +131,17 @@ function planCells(columns: readonly ColumnCoding[], { names, zeek }: RowHead): 
     }
     const coding = columns[column] as ColumnCoding;
     if (coding.kind === "number") return { kind: "number", column };
-    if (coding.valueType === "text")
-      return { kind: "text category", column, codes: wordCodes(coding, type === "bool") };
+    if (coding.valueType === "text") {
+      const kind = type === "bool" ? "truth category" : "text category";
+      return { kind, column, codes: wordCodes(coding, type === "bool") };
+    }
     return { kind: "number category", column, codes: numberCodes(coding) };
   });
+}
+
+/** Whether a cell is one of Zeek's truth values. */
+function isTruth(bytes: Uint8Array, from: number, to: number): boolean {
+  return to - from === 1 && (bytes[from] === TRUE || bytes[from] === FALSE);
 }
 
 /** @param areTruths whether Zeek writes the column's true and false as T and F */

@@ -1,7 +1,7 @@
 /** Every runtime has it (WHATWG Encoding), but no type library that this package is compiled with. */
 declare const TextDecoder: new (
   label: string,
-  options?: { readonly fatal: boolean; readonly ignoreBOM: boolean },
+  options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string };
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -15,7 +15,10 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The text of bytes in Windows-1252, in which each is a letter. */
-export function decodeWindows1252(bytes: Uint8Array): string {
-  return new TextDecoder("windows-1252").decode(bytes);
+/** What 0x80 to 0x9f are in Windows-1252; some runtimes' decoders take them for control characters (WHATWG Encoding, index). */
+const WINDOWS_1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
+
+/** The letter that a byte is in Windows-1252. */
+export function letterOfWindows1252(byte: number): string {
+  return byte >= 0x80 && byte < 0xa0 ? (WINDOWS_1252[byte - 0x80] as string) : String.fromCharCode(byte);
 }
