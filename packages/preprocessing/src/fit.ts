@@ -1,8 +1,10 @@
 import type { CategoryCoding, ColumnCoding } from "./columns.ts";
+import type { ContextSpec } from "./context/context-spec.ts";
 import { OddflowError } from "./errors.ts";
 import {
   type CategoryColumn,
   type CategoryEncoding,
+  CONTEXT_SPEC_VERSION,
   type ColumnSpec,
   type NumberColumn,
   type NumberTransform,
@@ -16,6 +18,8 @@ export interface FlowMatrix {
   readonly columns: readonly ColumnCoding[];
   /** Row-major `[rows, columns]`; codes and numbers as the record encoder or a table scan gives them, missing is NaN. */
   readonly flows: Float32Array;
+  /** Says that the last columns are the context's. */
+  readonly context?: ContextSpec;
 }
 
 export interface FitOptions {
@@ -49,8 +53,10 @@ export function fitPreprocessing(
   }
   const width = matrix.columns.length;
   const values = new Float32Array(rows.length);
+  const { context } = matrix;
   return {
-    version: SPEC_VERSION,
+    version: context === undefined ? SPEC_VERSION : CONTEXT_SPEC_VERSION,
+    ...(context === undefined ? {} : { context }),
     columns: matrix.columns.map((column, k): ColumnSpec => {
       for (let i = 0; i < rows.length; i++) {
         // rows holds row numbers of the matrix, so the element exists.

@@ -9,6 +9,20 @@ export type {
 } from "./columns.ts";
 export { unseenCode } from "./columns.ts";
 export {
+  type ContextColumn,
+  type ContextKey,
+  type ContextMeasure,
+  contextColumns,
+} from "./context/context-columns.ts";
+export type { ContextFlow } from "./context/context-flow.ts";
+export {
+  type ContextSpec,
+  contextInputs,
+  type FailureRule,
+  parseContextSpec,
+} from "./context/context-spec.ts";
+export { type ContextCounts, ContextState } from "./context/context-state.ts";
+export {
   type DecidedRoles,
   decideColumnRoles,
   featureNames,
@@ -61,7 +75,13 @@ export type {
   NumberTransform,
   PreprocessingSpec,
 } from "./spec.ts";
-export { featureCount, featureWidth, parsePreprocessingSpec, SPEC_VERSION } from "./spec.ts";
+export {
+  featureCount,
+  featureWidth,
+  ownColumns,
+  parsePreprocessingSpec,
+  SPEC_VERSION,
+} from "./spec.ts";
 export type { TextAmongNumbers } from "./table-problems.ts";
 export { checkNames, textAmongNumbers } from "./table-problems.ts";
 export type {

@@ -1,8 +1,11 @@
 import type { CategoryCoding, NumberCoding } from "./columns.ts";
+import { contextColumns } from "./context/context-columns.ts";
+import { type ContextSpec, parseContextSpec } from "./context/context-spec.ts";
 import { OddflowError } from "./errors.ts";
 
-/** The version that `fitPreprocessing` writes and `parsePreprocessingSpec` accepts. */
+/** The version of a spec without context, and of one with: releases that know of none must not read that as the other. */
 export const SPEC_VERSION = 1;
+export const CONTEXT_SPEC_VERSION = 2;
 
 /** What is done to a number before it is standardised. "signed-log1p" is sign(x) * ln(1 + |x|). */
 export type NumberTransform = "identity" | "signed-log1p";
@@ -43,11 +46,18 @@ export type ColumnSpec = NumberColumn | CategoryColumn;
 
 /** All that turns raw flows into the network's features: plain JSON, stored in the model file. */
 export interface PreprocessingSpec {
-  readonly version: typeof SPEC_VERSION;
-  /** In the order of the columns of the model's `flows` input. */
+  readonly version: typeof SPEC_VERSION | typeof CONTEXT_SPEC_VERSION;
+  /** In the order of the columns of the model's `flows` input. The last are those of the context, where there is one. */
   readonly columns: readonly ColumnSpec[];
+  /** What flows are counted from to see each in its context; absent where each is looked at alone. */
+  readonly context?: ContextSpec;
   /** Features are held within plus and minus this, so that no value can outweigh all others; absent for no limit. */
   readonly featureLimit?: number;
+}
+
+/** The columns that a flow has by itself: all but those of the context. */
+export function ownColumns({ columns, context }: PreprocessingSpec): readonly ColumnSpec[] {
+  return context === undefined ? columns : columns.slice(0, columns.length - contextColumns(context).length);
 }
 
 /** How many features a column becomes. */
@@ -75,10 +85,11 @@ export function parsePreprocessingSpec(json: string): PreprocessingSpec {
   if (!isObject(value)) {
     throw new OddflowError("SPEC_INVALID", "read preprocessing spec: expected an object");
   }
-  if (value["version"] !== SPEC_VERSION) {
+  const version = value["version"];
+  if (version !== SPEC_VERSION && version !== CONTEXT_SPEC_VERSION) {
     throw new OddflowError(
       "SPEC_VERSION",
-      `read preprocessing spec: version ${JSON.stringify(value["version"])} found, ${SPEC_VERSION} expected; ` +
+      `read preprocessing spec: version ${JSON.stringify(version)} found, ${SPEC_VERSION} or ${CONTEXT_SPEC_VERSION} expected; ` +
         "use the Oddflow release that wrote it, or train again",
     );
   }
@@ -90,11 +101,27 @@ export function parsePreprocessingSpec(json: string): PreprocessingSpec {
   if (limit !== undefined && !(typeof limit === "number" && limit > 0)) {
     throw new OddflowError("SPEC_INVALID", "read preprocessing spec: featureLimit must be a number above 0");
   }
-  return {
-    version: SPEC_VERSION,
+  const context = version === CONTEXT_SPEC_VERSION ? parseContextSpec(value["context"]) : undefined;
+  const spec: PreprocessingSpec = {
+    version,
     columns: columns.map(parseColumn),
+    ...(context === undefined ? {} : { context }),
     ...(limit === undefined ? {} : { featureLimit: limit }),
   };
+  if (context !== undefined) checkContextColumns(spec, context);
+  return spec;
+}
+
+function checkContextColumns(spec: PreprocessingSpec, context: ContextSpec): void {
+  const own = ownColumns(spec).length;
+  for (const [index, { name }] of contextColumns(context).entries()) {
+    const found = spec.columns[own + index];
+    if (own > 0 && found?.kind === "number" && found.name === name) continue;
+    throw new OddflowError(
+      "SPEC_INVALID",
+      `read preprocessing spec: column ${own + index} is ${JSON.stringify(found?.name)}, the context's number "${name}" is expected`,
+    );
+  }
 }
 
 function parseColumn(value: unknown, index: number): ColumnSpec {

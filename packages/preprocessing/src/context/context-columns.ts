@@ -1,0 +1,67 @@
+import type { ContextSpec } from "./context-spec.ts";
+
+/** What is counted of a flow's source, destination, pair of both, and service port. */
+export type ContextKey = "source" | "destination" | "pair" | "port";
+
+export type ContextMeasure =
+  /** Flows, and their bytes and packets in both directions. */
+  | "flows"
+  | "bytes"
+  | "packets"
+  /** Distinct hosts on the other side: a source's destinations, a destination's or a port's sources. */
+  | "peers"
+  /** Distinct service ports, each with its protocol. */
+  | "ports"
+  /** The share of the flows that failed; 0 where there are none. */
+  | "failed"
+  /** Seconds since the pair's last flow; the longest window where there was none within it. */
+  | "since"
+  /** The coefficient of variation of the pair's intervals: 0 for a beacon, 1 for chance and where there are fewer than 3. */
+  | "regularity";
+
+/** One column of the context of flows. */
+export interface ContextColumn {
+  /** `context.source.60s.flows`, `context.pair.since` */
+  readonly name: string;
+  readonly key: ContextKey;
+  readonly measure: ContextMeasure;
+  /** Seconds. */
+  readonly window: number;
+}
+
+/** The columns that a context adds, in their order. */
+export function contextColumns(spec: ContextSpec): readonly ContextColumn[] {
+  const { windows, port, bytes, packets, failed } = spec;
+  const longest = windows[windows.length - 1] as number;
+  const present = (measures: readonly (ContextMeasure | false)[]): readonly ContextMeasure[] =>
+    measures.filter((measure) => measure !== false);
+  const counted: readonly (readonly [ContextKey, readonly ContextMeasure[]])[] = [
+    [
+      "source",
+      present([
+        "flows",
+        bytes.length > 0 && "bytes",
+        packets.length > 0 && "packets",
+        "peers",
+        port !== undefined && "ports",
+        failed !== undefined && "failed",
+      ]),
+    ],
+    ["destination", present(["flows", bytes.length > 0 && "bytes", "peers"])],
+    ["pair", ["flows"]],
+    ["port", port === undefined ? [] : ["flows", "peers"]],
+  ];
+  const column = (key: ContextKey, window: number, measure: ContextMeasure): ContextColumn => ({
+    name: `context.${key}.${measure === "since" ? "" : `${window}s.`}${measure}`,
+    key,
+    measure,
+    window,
+  });
+  return [
+    ...counted.flatMap(([key, measures]) =>
+      windows.flatMap((window) => measures.map((measure) => column(key, window, measure))),
+    ),
+    column("pair", longest, "since"),
+    column("pair", longest, "regularity"),
+  ];
+}

@@ -1,0 +1,115 @@
+import { NO_FLOW } from "./arrived-flows.ts";
+import { contextColumns } from "./context-columns.ts";
+import { ContextCounters } from "./context-counters.ts";
+import { type ContextFlow, microseconds } from "./context-flow.ts";
+import type { ContextSpec } from "./context-spec.ts";
+
+/** What a state has met. */
+export interface ContextCounts {
+  /** Flows that left because there were too many, not because of their age. */
+  evicted: number;
+  /** Flows that came later than the longest window. */
+  tooLate: number;
+  /** How often it began anew, since time had been set back. */
+  restarts: number;
+  /** Flows without a time, a source or a destination. */
+  unplaced: number;
+}
+
+/** Flows that are kept at most; 261 bytes for each of them is the most that two windows take, 550 MB in all. */
+const MOST_FLOWS = 2 ** 21;
+
+/** So many flows in a row that come too late say that the clock was set back, or that another recording has begun. */
+const FLOWS_OF_ANOTHER_CLOCK = 100;
+
+/**
+ * The context of flows as they come: what the windows before each of them hold.
+ *
+ * A flow j is in flow i's window of w seconds when it came before it and t(i) - t(j) < w. Flows that come in the order of their
+ * times so have the context that a table gives them. For one that comes late, after a flow that began later, windows end at the
+ * latest time so far; it leaves others' windows by its own time. One that is late by the longest window or more counts as if it
+ * had begun at the latest time; of FLOWS_OF_ANOTHER_CLOCK such in a row, the last begins everything anew.
+ *
+ * Counts are exact. A flow costs the same however many there are, on average. Memory grows with the flows in the longest window,
+ * up to `mostFlows`: one more, and the oldest is let go.
+ */
+export class ContextState {
+  readonly spec: ContextSpec;
+  /** How many columns a flow's context has. */
+  readonly width: number;
+  readonly counts: Readonly<ContextCounts>;
+  readonly #counts: ContextCounts = { evicted: 0, tooLate: 0, restarts: 0, unplaced: 0 };
+  readonly #mostFlows: number;
+  /** In microseconds. */
+  readonly #windows: Float64Array;
+  /** Where each window begins that ends with the latest flow. */
+  readonly #ends: Float64Array;
+  #counters: ContextCounters;
+  #now = Number.NEGATIVE_INFINITY;
+  #tooLateInARow = 0;
+
+  constructor(spec: ContextSpec, mostFlows: number = MOST_FLOWS) {
+    this.spec = spec;
+    this.width = contextColumns(spec).length;
+    this.counts = this.#counts;
+    this.#mostFlows = mostFlows;
+    this.#windows = Float64Array.from(spec.windows, microseconds);
+    this.#ends = new Float64Array(spec.windows.length);
+    this.#counters = new ContextCounters(spec, mostFlows);
+  }
+
+  /**
+   * Writes a flow's context to the `width` places of `into` from `at` on, in the order of `contextColumns`, and takes the flow
+   * into that of those to come. Without a time, a source or a destination all is NaN, and it is taken into none.
+   */
+  add(flow: ContextFlow, into: Float32Array, at: number): void {
+    const time = microseconds(flow.time);
+    if (!Number.isFinite(time)) {
+      this.#counts.unplaced++;
+      into.fill(Number.NaN, at, at + this.width);
+      return;
+    }
+    const began = this.#believed(time);
+    this.#advance(began);
+    while (this.#counters.flows.size >= this.#mostFlows) this.#evict();
+    this.#counters.add(flow, began, this.#now, this.#ends, into, at);
+  }
+
+  /** When a flow counts to have begun. */
+  #believed(time: number): number {
+    if (this.#now - time < (this.#windows[this.#windows.length - 1] as number)) {
+      this.#tooLateInARow = 0;
+      return time;
+    }
+    this.#counts.tooLate++;
+    if (++this.#tooLateInARow < FLOWS_OF_ANOTHER_CLOCK) return this.#now;
+    this.#tooLateInARow = 0;
+    this.#counts.restarts++;
+    this.#counters = new ContextCounters(this.spec, this.#mostFlows);
+    this.#now = time;
+    return time;
+  }
+
+  #advance(time: number): void {
+    if (time > this.#now) this.#now = time;
+    const { flows } = this.#counters;
+    for (let window = 0; window < this.#windows.length; window++) {
+      const end = this.#now - (this.#windows[window] as number);
+      this.#ends[window] = end;
+      for (let place = flows.oldest(window); place !== NO_FLOW; place = flows.oldest(window)) {
+        if ((flows.time[place] as number) > end) break;
+        this.#counters.leave(window);
+      }
+    }
+  }
+
+  /** The oldest flow of the longest window is that of each other window that it is in. */
+  #evict(): void {
+    this.#counts.evicted++;
+    const { flows } = this.#counters;
+    const oldest = flows.oldest(this.#windows.length - 1);
+    for (let window = 0; window < this.#windows.length; window++) {
+      if (flows.oldest(window) === oldest) this.#counters.leave(window);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import {
+  type ContextSpec,
+  contextColumns,
+  contextInputs,
+  fitPreprocessing,
+  ownColumns,
+  parsePreprocessingSpec,
+} from "@oddflow/preprocessing";
+import { describe, expect, test } from "vitest";
+
+const CONTEXT: ContextSpec = {
+  windows: [60],
+  time: "ts",
+  source: "from",
+  destination: "to",
+  port: "port",
+  protocol: "proto",
+  bytes: ["sent", "received"],
+  packets: [],
+  failed: { column: "state", values: ["S0", "REJ"] },
+  network: "capture",
+};
+
+const columns = [
+  { kind: "number", name: "sent" } as const,
+  ...contextColumns(CONTEXT).map(({ name }) => ({ kind: "number", name }) as const),
+];
+const spec = fitPreprocessing(
+  { columns, flows: new Float32Array(2 * columns.length).fill(1), context: CONTEXT },
+  { transform: "signed-log1p", encoding: "one-hot" },
+);
+
+test("a spec keeps what its last columns are counted from, and knows those that a flow has itself", () => {
+  const read = parsePreprocessingSpec(JSON.stringify(spec));
+  expect(read).toEqual(spec);
+  expect(read.context).toEqual(CONTEXT);
+  expect(ownColumns(read).map(({ name }) => name)).toEqual(["sent"]);
+  const { context: _, ...without } = { ...spec, version: 1 as const };
+  expect(ownColumns(without)).toEqual(spec.columns);
+});
+
+test("a context names each column that it is counted from once", () => {
+  const inputs = ["ts", "from", "to", "port", "proto", "sent", "received", "state", "capture"];
+  expect(contextInputs(CONTEXT)).toEqual(inputs);
+  expect(contextInputs({ ...CONTEXT, packets: ["sent"], failed: { unanswered: "received" } })).toEqual(
+    inputs.filter((name) => name !== "state"),
+  );
+});
+
+describe("a spec whose context cannot be used is refused", () => {
+  const broken = (change: object): string => JSON.stringify({ ...spec, context: { ...CONTEXT, ...change } });
+  const cases: [string, string][] = [
+    ["none where the version says that there is one", JSON.stringify({ ...spec, context: undefined })],
+    ["no windows", broken({ windows: [] })],
+    ["windows that do not ascend", broken({ windows: [600, 60] })],
+    ["half a second", broken({ windows: [0.5] })],
+    ["more than a day", broken({ windows: [60, 86_401] })],
+    ["no source", broken({ source: undefined })],
+    ["bytes that are no list", broken({ bytes: "sent" })],
+    ["a port that is no name", broken({ port: 80 })],
+    ["failures by nothing", broken({ failed: {} })],
+    ["failures without values", broken({ failed: { column: "state" } })],
+    ["another window than its columns have", broken({ windows: [61] })],
+    ["fewer columns than it adds", JSON.stringify({ ...spec, columns: spec.columns.slice(0, 3) })],
+    ["no column but its own", JSON.stringify({ ...spec, columns: spec.columns.slice(1) })],
+  ];
+  test.each(cases)("%s", (_, json) => {
+    expect(() => parsePreprocessingSpec(json)).toThrow(expect.objectContaining({ code: "SPEC_INVALID" }));
+  });
+});
