@@ -9,9 +9,10 @@ import {
 } from "@oddflow/preprocessing";
 import { decideRoles, type FlowTable } from "@oddflow/tables";
 import { loadCodedDataset, loadDataset } from "./load-dataset.ts";
-import { type Split, splitFitAndTest, splitRows } from "./split.ts";
+import { type Split, type SplitOptions, splitFitAndTest, splitRows } from "./split.ts";
 import { cutByTime, splitByTime } from "./split-by-time.ts";
 import type { FlowDataset } from "./training-options.ts";
+import type { TrainingWindow } from "./training-window.ts";
 
 /** Which flows are trained on and which are tested. */
 export type PartsRequest =
@@ -38,8 +39,11 @@ export interface EvaluationPlan {
   readonly dataset: FlowDataset & { readonly labels: FlowLabels };
   readonly roles: DecidedRoles;
   readonly parts: EvaluationParts;
-  /** The same seed gives the same split. */
-  split(seed: number): Split;
+  /**
+   * The same seed gives the same split, and the same test part whatever is among the training flows.
+   * @param window takes the place of the request's contamination
+   */
+  split(seed: number, window?: TrainingWindow): Split;
 }
 
 /**
@@ -53,14 +57,14 @@ export async function planEvaluation(request: EvaluationRequest): Promise<Evalua
   const roles = await decideRoles(table, "auto", request.roles ?? new Map());
   refuseSlips(roles);
   const dataset = labelled(table, await loadDataset(table, roles.decisions, request.signal));
-  const options = request.contamination === undefined ? {} : { contamination: request.contamination };
+  const splitOptions = optionsOfSplits(request);
   if (parts.kind === "random") {
     const rows = allRows(0, table.rows);
     return {
       dataset,
       roles,
       parts: { kind: "random", flows: table.rows },
-      split: (seed) => splitRows(rows, dataset.labels, { seed, ...options }),
+      split: (seed, window) => splitRows(rows, dataset.labels, splitOptions(seed, window)),
     };
   }
   const column = parts.column ?? (await timeColumnOf(table));
@@ -70,14 +74,12 @@ export async function planEvaluation(request: EvaluationRequest): Promise<Evalua
     dataset,
     roles,
     parts: { kind: "time", column, earlierFlows: earlier.length, laterFlows: later.length, ...cut },
-    split: (seed) => splitByTime(times, dataset.labels, { seed, ...options }),
+    split: (seed, window) => splitByTime(times, dataset.labels, splitOptions(seed, window)),
   };
 }
 
-async function planTransfer(
-  { table, contamination, roles: overrides = new Map(), signal }: EvaluationRequest,
-  training: FlowTable,
-): Promise<EvaluationPlan> {
+async function planTransfer(request: EvaluationRequest, training: FlowTable): Promise<EvaluationPlan> {
+  const { table, roles: overrides = new Map(), signal } = request;
   // Each table is told of its own columns alone; one that neither has is the training table's to refuse.
   const ofTested = new Map([...overrides].filter(([name]) => hasColumn(table, name)));
   const ofTraining = new Map(
@@ -95,13 +97,21 @@ async function planTransfer(
   const labels = joinLabels(fitted.labels, tested.labels);
   const fitRows = allRows(0, training.rows);
   const testRows = allRows(training.rows, table.rows);
-  const options = contamination === undefined ? {} : { contamination };
+  const splitOptions = optionsOfSplits(request);
   return {
     dataset: { columns: fitted.columns, flows, labels },
     roles,
     parts: { kind: "transfer", trainingFlows: training.rows, testedFlows: table.rows },
-    split: (seed) => splitFitAndTest(fitRows, testRows, labels, { seed, ...options }),
+    split: (seed, window) => splitFitAndTest(fitRows, testRows, labels, splitOptions(seed, window)),
   };
+}
+
+function optionsOfSplits({ contamination }: EvaluationRequest) {
+  return (seed: number, window: TrainingWindow | undefined): SplitOptions => ({
+    seed,
+    ...(contamination === undefined ? {} : { contamination }),
+    ...(window === undefined ? {} : { window }),
+  });
 }
 
 /** A column that is a feature of one table must be a column of the other. */

@@ -54,3 +54,4 @@ export type {
 export { DEFAULT_SCHEDULE, trainNetwork } from "./train-network.ts";
 export type { CoreNetwork } from "./train-networks.ts";
 export type { DetectorProgress, FlowDataset, Protocol, TrainDetectorOptions } from "./training-options.ts";
+export type { TrainingWindow } from "./training-window.ts";

@@ -6,3 +6,14 @@ export function gatherRows(values: Float32Array, width: number, rows: Uint32Arra
   });
   return gathered;
 }
+
+/** Row numbers one after the other. */
+export function joinRows(...parts: Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    all.set(part, position);
+    position += part.length;
+  }
+  return all;
+}

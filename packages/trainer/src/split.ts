@@ -1,14 +1,19 @@
 import type { FlowLabels } from "@oddflow/evaluation";
 import { OddflowError } from "@oddflow/preprocessing";
 import { type RandomStream, randomStream, shuffle } from "./random.ts";
+import { joinRows } from "./rows.ts";
+import { attacksBeside, contaminateWindow, type TrainingWindow } from "./training-window.ts";
 
 /** Row numbers of a table's parts. No row is in two of them. */
 export interface Split {
   /** Normal flows, and as many attacks as the contamination asks for; all kinds where there are no labels. */
   readonly train: Uint32Array;
-  /** Held-back flows that choose epochs and alert thresholds: normal ones, or all kinds where there are no labels. */
+  /**
+   * Held-back flows that choose epochs and alert thresholds: normal ones; all kinds where there are no labels, and in the
+   * shares of a `TrainingWindow`.
+   */
   readonly validation: Uint32Array;
-  /** Attacks that help to choose a threshold; empty where there are no labels. */
+  /** Attacks that help to choose a threshold; empty where there are no labels, or a `TrainingWindow`. */
   readonly validationAttacks: Uint32Array;
   /** Touched once, at the end. */
   readonly test: Uint32Array;
@@ -21,10 +26,11 @@ export interface SplitOptions {
    * as near to it as the attacks suffice for.
    */
   readonly contamination?: number;
+  /** Takes the place of `contamination`: as if the window had been recorded without labels. Of no meaning without labels. */
+  readonly window?: TrainingWindow;
 }
 
 const DEFAULT_CONTAMINATION = 0.05;
-const HIGHEST_CONTAMINATION = 0.2;
 
 /** Shares of the normal flows (of all flows where there are no labels). The rest is the test part. */
 const TRAIN_SHARE = 0.8;
@@ -53,12 +59,8 @@ export function splitRows(rows: Uint32Array, labels: FlowLabels | undefined, opt
   const { normals, attacks } = shuffledByLabel(rows, labels, random);
   const [usual, validation, testNormals] = cut(normals, TRAIN_SHARE, VALIDATION_SHARE);
   const [testAttacks, validationAttacks, spare] = cut(attacks, TEST_ATTACKS, VALIDATION_ATTACKS);
-  return {
-    train: shuffle(contaminate(usual, spare, options.contamination), random),
-    validation,
-    validationAttacks,
-    test: join(testNormals, testAttacks).sort(),
-  };
+  const fitted = fitParts({ usual, validation, validationAttacks, spare }, labels, options, random);
+  return { ...fitted, test: joinRows(testNormals, testAttacks).sort() };
 }
 
 /**
@@ -83,12 +85,7 @@ export function splitFitAndTest(
   const { normals, attacks } = shuffledByLabel(fitRows, labels, random);
   const [usual, validation] = cut(normals, FIT_TRAIN_SHARE, 1);
   const [validationAttacks, spare] = cut(attacks, VALIDATION_ATTACKS, 1);
-  return {
-    train: shuffle(contaminate(usual, spare, options.contamination), random),
-    validation,
-    validationAttacks,
-    test,
-  };
+  return { ...fitParts({ usual, validation, validationAttacks, spare }, labels, options, random), test };
 }
 
 /**
@@ -121,7 +118,7 @@ export function stratifiedSubset(
   const drawn = [...byKind.values()].map((members) =>
     shuffle(Uint32Array.from(members), random).subarray(0, Math.max(1, Math.round(members.length * share))),
   );
-  return join(...drawn).sort();
+  return joinRows(...drawn).sort();
 }
 
 function shuffledByLabel(
@@ -147,16 +144,40 @@ function shuffledByLabel(
   return { normals, attacks };
 }
 
+/** The rows of the fitted side, still apart. */
+interface FitRows {
+  readonly usual: Uint32Array;
+  readonly validation: Uint32Array;
+  readonly validationAttacks: Uint32Array;
+  readonly spare: Uint32Array;
+}
+
+function fitParts(
+  { usual, validation, validationAttacks, spare }: FitRows,
+  labels: FlowLabels,
+  { contamination, window }: SplitOptions,
+  random: RandomStream,
+): Omit<Split, "test"> {
+  if (window === undefined) {
+    return {
+      train: shuffle(contaminate(usual, spare, contamination), random),
+      validation,
+      validationAttacks,
+    };
+  }
+  const rows = { train: usual, validation, spare: joinRows(validationAttacks, spare) };
+  const parts = contaminateWindow(rows, labels, window, random);
+  return {
+    train: shuffle(parts.train, random),
+    validation: shuffle(parts.validation, random),
+    validationAttacks: new Uint32Array(),
+  };
+}
+
 /** Normal flows and as many of the spare attacks as the contamination asks for, or as there are where it is absent. */
 function contaminate(usual: Uint32Array, spare: Uint32Array, asked: number | undefined): Uint32Array {
   const contamination = asked ?? DEFAULT_CONTAMINATION;
-  if (!(contamination >= 0 && contamination <= HIGHEST_CONTAMINATION)) {
-    throw new OddflowError(
-      "OPTION_RANGE",
-      `split: a contamination of ${contamination} found; expected 0 to ${HIGHEST_CONTAMINATION}`,
-    );
-  }
-  const wanted = Math.round((usual.length * contamination) / (1 - contamination));
+  const wanted = attacksBeside(usual.length, contamination);
   if (asked !== undefined && wanted > spare.length) {
     throw new OddflowError(
       "TOO_FEW_FLOWS",
@@ -164,21 +185,11 @@ function contaminate(usual: Uint32Array, spare: Uint32Array, asked: number | und
         `${spare.length} are left after the validation and test parts took theirs; use a lower contamination`,
     );
   }
-  return join(usual, spare.subarray(0, wanted));
+  return joinRows(usual, spare.subarray(0, wanted));
 }
 
 function cut(rows: Uint32Array, first: number, second: number): [Uint32Array, Uint32Array, Uint32Array] {
   const a = Math.round(rows.length * first);
   const b = a + Math.round(rows.length * second);
   return [rows.subarray(0, a), rows.subarray(a, b), rows.subarray(b)];
-}
-
-function join(...parts: Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    all.set(part, position);
-    position += part.length;
-  }
-  return all;
 }

@@ -51,6 +51,21 @@ test("a transfer's vocabularies are the training table's alone", async () => {
   );
 });
 
+test("a plan's window takes the place of its contamination and leaves the test part as it is", async () => {
+  const table = await makeTable("window.csv", 400, ["dns", "http", "ssh"]);
+  for (const kind of ["random", "time"] as const) {
+    const { dataset, split } = await planEvaluation({ table, parts: { kind }, contamination: 0 });
+    const attacks = (part: Uint32Array): number =>
+      part.filter((row) => dataset.labels.isAttack[row] === 1).length;
+    const clean = split(2);
+    const window = split(2, { contamination: 0.2, mix: "bulk" });
+    expect([attacks(clean.train), attacks(clean.validation)]).toEqual([0, 0]);
+    expect(attacks(window.train) / window.train.length).toBeCloseTo(0.2, 2);
+    expect(attacks(window.validation)).toBe(Math.round(clean.validation.length / 4));
+    expect(window.test).toEqual(clean.test);
+  }
+});
+
 test("a plan can be evaluated again and again: its flows stay as they were read", async () => {
   const table = await makeTable("again.csv", 400, ["dns", "http", "ssh"]);
   const plan = await planEvaluation({ table, parts: { kind: "time" } });
