@@ -18,11 +18,12 @@ export async function readCaseFlows(detectionCase: DetectionCase): Promise<CaseF
     const plan = await planEvaluation({
       table,
       parts: training ? { kind: "transfer", training } : { kind: byTime ? "time" : "random" },
-      contamination,
     });
+    const { labels } = plan.dataset;
+    const rows = Uint32Array.from(labels.isAttack, (_, row) => row);
     return {
-      dataset: { ...dropColumns(plan.dataset, drop), labels: plan.dataset.labels },
-      split: (seed) => plan.split(seed),
+      dataset: { ...dropColumns(plan.dataset, drop), labels },
+      split: (seed) => plan.split(rows, labels, { seed, attacksInTraining: contamination }),
     };
   } finally {
     training?.close();

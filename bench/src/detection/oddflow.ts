@@ -27,14 +27,15 @@ export async function runOddflow(
 ): Promise<OddflowRun> {
   const began = performance.now();
   const { model } = await trainDetector({ ...dataset, flows: dataset.flows.slice() }, engine, {
-    protocol: "held-out",
-    seed,
-    split,
-    detector: "robust",
-    clean: "auto",
-    preprocessing: DETECTOR_PREPROCESSING.robust,
-    network: DEFAULT_NETWORK,
-    schedule: {},
+    flows: { protocol: "held-out", split: () => split },
+    detector: {
+      name: "robust",
+      clean: "auto",
+      preprocessing: DETECTOR_PREPROCESSING.robust,
+      network: DEFAULT_NETWORK,
+      schedule: {},
+    },
+    run: { seed },
   });
   const trained = performance.now();
   const scores = await withScorer(model, (scorer) => scoreRows(scorer, dataset, split.test));

@@ -1,8 +1,8 @@
-import { OddflowError } from "@oddflow/preprocessing";
+import { isInRange, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
 
 /*
- * What yargs' `coerce` takes: an option's value is read and checked once, where it comes in. An option that is given twice
- * comes as a list and a number that is none as NaN, which `runCommand` refuses afterwards.
+ * What yargs' `coerce` takes: an option's value is read and checked once, where it comes in. `runCommand` has refused what
+ * is given twice by then, and numbers that are none.
  */
 
 /** An option of text that stands for something else. `parse` throws OddflowError USAGE. */
@@ -10,23 +10,36 @@ export function parsed<T>(parse: (text: string) => T): (value: unknown) => T {
   return (value: unknown): T => (typeof value === "string" ? parse(value) : (value as T));
 }
 
-/** A whole number from `least` to `most`, both included; without `most`, any of `least` or more. */
-export function wholeNumber(option: string, least: number, most?: number): (value: unknown) => number {
-  const range = most === undefined ? `of ${least} or more` : `from ${least} to ${most}`;
-  const isGood = (n: number): boolean => Number.isInteger(n) && n >= least && n <= (most ?? Infinity);
-  return checked(option, `a whole number ${range}`, isGood);
-}
-
-/** A number for which `isGood` holds. `expected` says in words which do. */
-function checked(
-  option: string,
-  expected: string,
-  isGood: (value: number) => boolean,
-): (value: unknown) => number {
+/** A number within a range. */
+export function numberIn(option: string, range: OptionRange): (value: unknown) => number {
   return (value: unknown): number => {
-    if (typeof value === "number" && !Number.isNaN(value) && !isGood(value)) {
-      throw new OddflowError("USAGE", `--${option} ${value}: expected ${expected}`);
+    if (typeof value === "number" && !isInRange(value, range)) {
+      throw new OddflowError("USAGE", `--${option} ${value}: expected ${rangeText(range)}`);
     }
     return value as number;
   };
+}
+
+/** Numbers with commas between them, each within a range. */
+export function numbersIn(option: string, range: OptionRange): (value: unknown) => number[] {
+  return parsed((text) => {
+    const cells = text.split(",");
+    const values = cells.map(Number);
+    if (cells.some((cell) => cell.trim() === "") || !values.every((value) => isInRange(value, range))) {
+      throw new OddflowError(
+        "USAGE",
+        `--${option} ${text}: expected numbers with commas between them, each ${rangeText(range)}`,
+      );
+    }
+    return values;
+  });
+}
+
+/** Names with commas between them. */
+export function namesIn(option: string, what: string): (value: unknown) => string[] {
+  return parsed((text) => {
+    const names = text.split(",").map((name) => name.trim());
+    if (!names.includes("")) return names;
+    throw new OddflowError("USAGE", `--${option} ${text}: expected ${what} with commas between them`);
+  });
 }

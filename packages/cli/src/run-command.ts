@@ -10,9 +10,6 @@ export const STANDARD_INPUT = "<standard input>";
 /** What a command's exit status says; README.md lists them. */
 export const EXIT_STATUS = { ok: 0, bug: 1, usage: 2, badData: 3, moved: 4, interrupted: 130 } as const;
 
-/** More threads than this are a slip of the finger. */
-export const MOST_THREADS = 256;
-
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   "USAGE",
   "OPTION_RANGE",
@@ -37,7 +34,8 @@ export async function runCommand(
   const parser = define(yargs(args.map((arg) => (arg === "-" ? STANDARD_INPUT : arg))).scriptName(name))
     .strict()
     .parserConfiguration({ "greedy-arrays": false })
-    .middleware(checkArguments)
+    // Before validation, and so before any `coerce` has made something else of what was given.
+    .middleware(checkArguments, true)
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .help()
     .alias("help", "h")

@@ -104,7 +104,7 @@ const cases: [string, "oddflow" | "score-batch", string[], number, RegExp][] = [
     "oddflow",
     ["train", FLOWS, "--latent", "100000000", "-o", at("m.onnx")],
     2,
-    /a layer of 100000000 units/,
+    /--latent 100000000: expected a whole number from 1 to 65536/,
   ],
   ["no hidden layer", "oddflow", ["train", FLOWS, "--hidden", "", "-o", at("m.onnx")], 2, /--hidden/],
   ["an output that is a device", "score-batch", [FLOWS, "-o", at("device.csv")], 3, /no regular file/],
@@ -148,11 +148,11 @@ const cases: [string, "oddflow" | "score-batch", string[], number, RegExp][] = [
     /no column "nix"/,
   ],
   [
-    "a contamination above 0.2",
+    "a share of attacks in training above 0.2, by its former name",
     "oddflow",
     ["train", FLOWS, "--contamination", "0.5", "-o", at("m.onnx")],
     2,
-    /contamination of 0.5/,
+    /--attacks-in-training 0\.5: expected a number from 0 to 0\.2/,
   ],
   [
     "text where numbers are expected",

@@ -184,7 +184,12 @@ describe("oddflow evaluate refuses", () => {
     ],
     ["training with a model", [flows, "--seeds", "2", "-m", "m.onnx"], 2, /--seeds trains anew.*--model/],
     ["no seed", [flows, "--seeds", "0"], 2, /--seeds 0: expected a whole number/],
-    ["a contamination out of range", [flows, "--contamination", "0.5"], 2, /contamination of 0\.5/],
+    [
+      "a share of attacks in training out of range",
+      [flows, "--contamination", "0.5"],
+      2,
+      /--attacks-in-training 0\.5: expected a number from 0 to 0\.2/,
+    ],
     [
       "a budget in alarms a day",
       [flows, "--seeds", "1", "--budget", "5/day"],

@@ -159,7 +159,11 @@ describe("oddflow recalibrate answers with one line and writes nothing", () => {
       2,
       /--contamination 2: expected auto/,
     );
-    await refused([fitted.model, FLOWS, ...out, "--limit", "2"], 2, /--limit 2: expected a share/);
+    await refused(
+      [fitted.model, FLOWS, ...out, "--limit", "2"],
+      2,
+      /--limit 2: expected a number above 0, up to 1/,
+    );
     await refused([fitted.model, recent, "-o", recent], 2, /recent\.ndjson is the input itself/);
   });
 

@@ -53,7 +53,7 @@ test("a share of attacks is refused where no label tells them", async () => {
   writeFileSync(path, `octets,span\n${rows.join("\n")}\n`);
   const args = ["train", path, "-o", join(folder, "m.onnx"), "--contamination", "0.1"];
   const { status, stderr } = await run("oddflow", args);
-  expect(stderr).toMatch(/a contamination of 0\.1 needs labels/);
+  expect(stderr).toMatch(/a share of 0\.1 attacks in training needs labels/);
   expect(status).toBe(3);
 });
 

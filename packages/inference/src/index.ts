@@ -7,7 +7,7 @@ export { cannotExplain } from "./flow-explainer.ts";
 export type { FlowReason } from "./flow-reasons.ts";
 export { flowReasons } from "./flow-reasons.ts";
 export type { ExecutionProvider, Provider } from "./provider.ts";
-export { PROVIDERS } from "./provider.ts";
+export { PROVIDERS, THREADS } from "./provider.ts";
 export type { ExplainedFlow, Reason } from "./reason.ts";
 export type { FlowBlock, ScoredBlock, ScoreRowsOptions } from "./score-rows.ts";
 export { RowScorer, scoreRows } from "./score-rows.ts";

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
-import { OddflowError } from "@oddflow/preprocessing";
+import { checkRange, OddflowError } from "@oddflow/preprocessing";
 import type { ScoringRuntime } from "./graph-session.ts";
 import { inFile, readModelFile } from "./model-file.ts";
 import { cudaLibraryIsThere, openNodeSession } from "./node-session.ts";
 import { verifySignature } from "./node-signature.ts";
 import { Tensor } from "./onnxruntime.ts";
-import { type ExecutionProvider, PROVIDERS, type Provider } from "./provider.ts";
+import { type ExecutionProvider, PROVIDERS, type Provider, THREADS } from "./provider.ts";
 import { openScorer, type Scorer } from "./scorer.ts";
 
 export { OddflowError } from "@oddflow/preprocessing";
@@ -41,7 +41,7 @@ export interface NodeScorerOptions {
   /** Default "auto". */
   readonly provider?: Provider;
   /** Threads that share a call of some thousand flows on the CPU; one a core where it is absent. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Ed25519 public keys in PEM, one or more: a model that none of them has signed is refused. */
   readonly trust?: string;
 }
@@ -108,10 +108,5 @@ function checkOptions(provider: Provider, threads: number | undefined): void {
       `open model: no provider "${provider}"; there are ${PROVIDERS.join(", ")}`,
     );
   }
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-    throw new OddflowError(
-      "OPTION_RANGE",
-      `open model: ${threads} threads; expected a whole number of 1 or more`,
-    );
-  }
+  if (threads !== undefined) checkRange("open model: the number of threads", threads, THREADS);
 }

@@ -1,3 +1,5 @@
+import type { OptionRange } from "@oddflow/preprocessing";
+
 /** Where a session can be asked to run. */
 export type ExecutionProvider = "cpu" | "cuda" | "webgpu";
 
@@ -5,3 +7,6 @@ export type ExecutionProvider = "cpu" | "cuda" | "webgpu";
 export type Provider = "auto" | ExecutionProvider;
 
 export const PROVIDERS: readonly Provider[] = ["auto", "cpu", "cuda", "webgpu"];
+
+/** How many threads of the CPU can be asked for: more are a slip of the finger. */
+export const THREADS: OptionRange = { from: 1, to: 256, whole: true };

@@ -1,6 +1,7 @@
 import type { CategoryCoding, ColumnCoding } from "./columns.ts";
 import type { ContextSpec } from "./context/context-spec.ts";
 import { OddflowError } from "./errors.ts";
+import { checkRange, type OptionRange } from "./option-range.ts";
 import {
   type CategoryColumn,
   type CategoryEncoding,
@@ -34,6 +35,9 @@ export interface FitOptions {
   readonly rareShare?: number;
 }
 
+const FEATURE_LIMIT: OptionRange = { above: 0 };
+const RARE_SHARE: OptionRange = { from: 0, to: 1 };
+
 /**
  * Fits medians, vocabularies, means and scales on the given rows of a matrix (all rows where none are given).
  *
@@ -41,7 +45,7 @@ export interface FitOptions {
  * flows must be recoded (`recodeFlows`) before the fitted spec is applied to them. Medians are exact, the mean of the
  * two middle values for an even count; deviations are population deviations. Infinite values count as missing.
  * A column without any value gets median 0, mean 0 and scale 1.
- * @throws OddflowError TOO_FEW_FLOWS when there is no row.
+ * @throws OddflowError TOO_FEW_FLOWS when there is no row, OPTION_RANGE for a limit or a share that cannot be.
  */
 export function fitPreprocessing(
   matrix: FlowMatrix,
@@ -51,6 +55,11 @@ export function fitPreprocessing(
   if (rows.length === 0) {
     throw new OddflowError("TOO_FEW_FLOWS", "fit preprocessing: no flows to fit on; at least 1 is needed");
   }
+  const { featureLimit, rareShare } = options;
+  if (featureLimit !== undefined)
+    checkRange("fit preprocessing: the feature limit", featureLimit, FEATURE_LIMIT);
+  if (rareShare !== undefined)
+    checkRange("fit preprocessing: the share of a rare value", rareShare, RARE_SHARE);
   const width = matrix.columns.length;
   const values = new Float32Array(rows.length);
   const { context } = matrix;

@@ -54,6 +54,8 @@ export { expectedValues } from "./expected-values.ts";
 export type { FitOptions, FlowMatrix } from "./fit.ts";
 export { fitPreprocessing, recodeFlows, refitScales } from "./fit.ts";
 export { isNoLabel, isNormalName } from "./label-words.ts";
+export type { OptionRange } from "./option-range.ts";
+export { checkRange, isInRange, limitsText, rangeText } from "./option-range.ts";
 export { NSL_KDD, ROLE_TABLES, UNSW_NB15 } from "./role-tables.ts";
 export type { ColumnRole, RoleDecision, RoleTable } from "./roles.ts";
 export {

@@ -1,5 +1,5 @@
-import type { ExecutionProvider } from "@oddflow/inference/node";
-import { OddflowError } from "@oddflow/preprocessing";
+import { type ExecutionProvider, type Provider, THREADS } from "@oddflow/inference";
+import { checkRange, OddflowError } from "@oddflow/preprocessing";
 import type { TrainingEngine } from "./engine.ts";
 import { createOnnxEngine } from "./onnx-engine/onnx-engine.ts";
 import { createTfjsEngine } from "./tfjs-engine/tfjs-engine.ts";
@@ -7,11 +7,6 @@ import { createTfjsEngine } from "./tfjs-engine/tfjs-engine.ts";
 export type EngineName = "auto" | "onnx" | "tfjs";
 
 export const ENGINE_NAMES: readonly EngineName[] = ["auto", "onnx", "tfjs"];
-
-/** "auto" is the fastest that is known; the others are taken or refused when training starts. */
-export type TrainingProvider = "auto" | ExecutionProvider;
-
-export const TRAINING_PROVIDERS: readonly TrainingProvider[] = ["auto", "cpu", "cuda", "webgpu"];
 
 /**
  * What "auto" takes: the first of these that fits what was asked for. The order is that of `pnpm bench --only training`,
@@ -27,17 +22,20 @@ const FASTEST_FIRST: readonly { readonly engine: "onnx" | "tfjs"; readonly provi
 ];
 
 export interface EngineChoice {
+  /** "auto" is the fastest that is known; the others are taken or refused when training starts. */
   readonly engine: EngineName;
-  readonly provider: TrainingProvider;
+  readonly provider: Provider;
   /** Threads within one operation on the CPU, of the onnx engine; one a core where it is absent. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /**
  * Makes the engine that was asked for. Whether its provider can be had shows when it starts.
- * @throws OddflowError PROVIDER_UNAVAILABLE for a pair that does not exist: tfjs on webgpu.
+ * @throws OddflowError PROVIDER_UNAVAILABLE for a pair that does not exist: tfjs on webgpu; OPTION_RANGE for a number of
+ * threads out of `THREADS`.
  */
 export function chooseEngine({ engine, provider, threads }: EngineChoice): TrainingEngine {
+  if (threads !== undefined) checkRange("train: the number of threads", threads, THREADS);
   const chosen = FASTEST_FIRST.find(
     (pair) =>
       (engine === "auto" || pair.engine === engine) && (provider === "auto" || pair.provider === provider),
@@ -50,5 +48,5 @@ export function chooseEngine({ engine, provider, threads }: EngineChoice): Train
   }
   if (chosen.engine === "tfjs")
     return createTfjsEngine({ provider: chosen.provider === "cuda" ? "gpu" : "cpu" });
-  return createOnnxEngine({ provider: chosen.provider, ...(threads === undefined ? {} : { threads }) });
+  return createOnnxEngine({ provider: chosen.provider, threads });
 }

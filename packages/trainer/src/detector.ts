@@ -1,4 +1,4 @@
-import type { FitOptions } from "@oddflow/preprocessing";
+import { checkRange, type FitOptions, type OptionRange } from "@oddflow/preprocessing";
 
 /**
  * How flows become features and errors a score. "robust" holds every feature and every column's say within limits, and
@@ -21,6 +21,14 @@ export const DETECTOR_PREPROCESSING: Readonly<Record<DetectorName, FitOptions>> 
  * rules find usual; a share does so with that share of the flows taken for odd at first; "off" trains one network on all.
  */
 export type Cleaning = "auto" | "off" | number;
+
+/** A share to take for odd at first. */
+export const CLEANING_SHARE: OptionRange = { above: 0, to: 0.5 };
+
+/** @throws OddflowError OPTION_RANGE for a share that cannot be cleaned. */
+export function checkCleaning(clean: Cleaning): void {
+  if (typeof clean === "number") checkRange("train: the share to clean", clean, CLEANING_SHARE);
+}
 
 const FLOWS_TO_SEE = 300_000;
 const FEWEST_EPOCHS = 3;

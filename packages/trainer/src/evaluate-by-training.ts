@@ -9,25 +9,27 @@ import {
   type SeedEvaluation,
   summariseSeeds,
 } from "@oddflow/evaluation";
+import { checkRange, type OptionRange } from "@oddflow/preprocessing";
 import { dropColumns } from "./drop-columns.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { EvaluationPlan } from "./evaluation-plan.ts";
-import type { Split } from "./split.ts";
 import { type TrainedDetector, trainDetector } from "./train-detector.ts";
-import type { DetectorProgress, TrainDetectorOptions } from "./training-options.ts";
+import type { DetectorOptions, DetectorProgress, FlowSelection } from "./training-options.ts";
+
+/** More trainings than this are a slip of the finger. */
+export const SEEDS: OptionRange = { from: 1, to: 1000, whole: true };
 
 export interface RepeatedEvaluationOptions {
-  /** At least 1: the seeds are 1 to this. */
+  /** Within `SEEDS`: the seeds are 1 to this. */
   readonly seeds: number;
   /** Everything is done twice where this names columns: with all features, and without these. */
   readonly drop: readonly string[];
   /** Share of usual flows that may raise an alarm; `DEFAULT_BUDGET` if absent. */
-  readonly budget?: number;
-  /** How every detector is trained. */
-  readonly training: Omit<
-    TrainDetectorOptions,
-    "protocol" | "seed" | "subset" | "contamination" | "split" | "onProgress"
-  >;
+  readonly budget?: number | undefined;
+  /** Of every seed; the plan has the rule that splits them. */
+  readonly flows: Omit<FlowSelection, "split">;
+  readonly detector: DetectorOptions;
+  readonly signal?: AbortSignal | undefined;
   /** `run` counts the trainings from 1 to `runs`. */
   readonly onProgress?: (progress: DetectorProgress, run: number, runs: number) => void;
 }
@@ -35,7 +37,8 @@ export interface RepeatedEvaluationOptions {
 /**
  * For every seed trains a detector on a part of a plan's flows and tests it on the others. Labels choose the training
  * flows and judge the result; the threshold of the budget comes from held-back flows without them.
- * @throws OddflowError ROLES_INVALID for a dropped column that is no feature; what the splits and `trainDetector` throw;
+ * @throws OddflowError ROLES_INVALID for a dropped column that is no feature; OPTION_RANGE for a number of seeds; what the splits and
+ * `trainDetector` throw;
  * the signal's reason when it is aborted.
  */
 export async function evaluateByTraining(
@@ -43,7 +46,8 @@ export async function evaluateByTraining(
   engine: TrainingEngine,
   options: RepeatedEvaluationOptions,
 ): Promise<RepeatedEvaluation> {
-  const { seeds, drop, onProgress } = options;
+  const { seeds, drop, signal, onProgress } = options;
+  checkRange("evaluate: the number of seeds", seeds, SEEDS);
   const budget = options.budget ?? DEFAULT_BUDGET;
   const columnSets = drop.length === 0 ? [[]] : [[], drop];
   const runs = columnSets.length * seeds;
@@ -56,16 +60,13 @@ export async function evaluateByTraining(
     const evaluations: SeedEvaluation[] = [];
     for (let seed = 1; seed <= seeds; seed++) {
       run++;
-      const split = plan.split(seed);
       const trained = await trainDetector({ ...dataset, flows: dataset.flows.slice() }, engine, {
-        ...options.training,
-        protocol: "held-out",
-        seed,
-        split,
-        ...(onProgress ? { onProgress: (progress) => onProgress(progress, run, runs) } : {}),
+        flows: { ...options.flows, split: plan.split },
+        detector: options.detector,
+        run: { seed, signal, onProgress: onProgress && ((progress) => onProgress(progress, run, runs)) },
       });
-      options.training.signal?.throwIfAborted();
-      evaluations.push(evaluateSeed({ seed, split, trained, budget }, plan.dataset.labels));
+      signal?.throwIfAborted();
+      evaluations.push(evaluateSeed({ seed, trained, budget }, plan.dataset.labels));
     }
     columns.push(summariseSeeds(dataset.columns.length, dropped, evaluations));
   }
@@ -74,13 +75,13 @@ export async function evaluateByTraining(
 
 interface SeedRun {
   readonly seed: number;
-  readonly split: Split;
   readonly trained: TrainedDetector;
   readonly budget: number;
 }
 
-function evaluateSeed({ seed, split, trained, budget }: SeedRun, labels: FlowLabels): SeedEvaluation {
+function evaluateSeed({ seed, trained, budget }: SeedRun, labels: FlowLabels): SeedEvaluation {
   const { rows, scores } = trained.test;
+  const { train } = trained.split;
   const threshold = thresholdForBudget(trained.thresholds.heldBack, budget);
   const report = evaluateScores({
     scores,
@@ -93,8 +94,8 @@ function evaluateSeed({ seed, split, trained, budget }: SeedRun, labels: FlowLab
   });
   return {
     seed,
-    trainedOn: split.train.length,
-    contamination: split.train.filter((row) => labels.isAttack[row] !== 0).length / split.train.length,
+    trainedOn: train.length,
+    contamination: train.filter((row) => labels.isAttack[row] !== 0).length / train.length,
     testedOn: rows.length,
     threshold,
     ...detectionFigures(report),

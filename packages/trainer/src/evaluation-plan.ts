@@ -5,21 +5,21 @@ import {
   featureNames,
   OddflowError,
   type RoleDecision,
+  type RoleSource,
   refuseSlips,
 } from "@oddflow/preprocessing";
 import { decideRoles, type FlowTable } from "@oddflow/tables";
 import { loadCodedDataset, loadDataset } from "./load-dataset.ts";
-import { type Split, type SplitOptions, splitFitAndTest, splitRows } from "./split.ts";
+import { type SplitRule, splitFitAndTest, splitRows } from "./split.ts";
 import { cutByTime, splitByTime } from "./split-by-time.ts";
 import type { FlowDataset } from "./training-options.ts";
-import type { TrainingWindow } from "./training-window.ts";
 
 /** Which flows are trained on and which are tested. */
 export type PartsRequest =
   /** As `splitRows` does. */
   | { readonly kind: "random" }
   /** As `splitByTime` does, by this column, or by the one that is found by its name. */
-  | { readonly kind: "time"; readonly column?: string }
+  | { readonly kind: "time"; readonly column?: string | undefined }
   /** As `splitFitAndTest` does: trained on this table, tested on the other. */
   | { readonly kind: "transfer"; readonly training: FlowTable };
 
@@ -27,10 +27,11 @@ export interface EvaluationRequest {
   /** The labelled table that is tested on, all of it or a part. */
   readonly table: FlowTable;
   readonly parts: PartsRequest;
-  /** See `SplitOptions`; for a cut by time 0 where it is absent. */
-  readonly contamination?: number;
-  readonly roles?: ReadonlyMap<string, ColumnRole>;
-  readonly signal?: AbortSignal;
+  /** Where roles come from; "auto" where it is absent. */
+  readonly roleSource?: RoleSource | undefined;
+  /** The user's own, by column. */
+  readonly roles?: ReadonlyMap<string, ColumnRole> | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The flows of an evaluation that trains anew, and the parts that every seed makes of them. */
@@ -40,32 +41,25 @@ export interface EvaluationPlan {
   readonly roles: DecidedRoles;
   readonly parts: EvaluationParts;
   /**
-   * The same seed gives the same split, and the same test part whatever is among the training flows.
-   * @param window takes the place of the request's contamination
+   * The test part is the same whatever is among the training flows, and of a cut by time and of a transfer whatever the
+   * seed.
    */
-  split(seed: number, window?: TrainingWindow): Split;
+  readonly split: SplitRule;
 }
 
 /**
  * Reads what an evaluation needs. What is dropped from the columns afterwards (`dropColumns`) leaves the splits as they are.
  * @throws OddflowError LABELS_MISSING; COLUMNS_MISSING when the two tables of a transfer do not have the same features;
- * USAGE when no time column is known; OPTION_RANGE and TOO_FEW_FLOWS for what cannot be split.
+ * USAGE when no time column is known; TOO_FEW_FLOWS for times that cannot be cut.
  */
 export async function planEvaluation(request: EvaluationRequest): Promise<EvaluationPlan> {
-  const { table, parts } = request;
+  const { table, parts, roleSource = "auto" } = request;
   if (parts.kind === "transfer") return planTransfer(request, parts.training);
-  const roles = await decideRoles(table, "auto", request.roles ?? new Map());
+  const roles = await decideRoles(table, roleSource, request.roles ?? new Map());
   refuseSlips(roles);
   const dataset = labelled(table, await loadDataset(table, roles.decisions, request.signal));
-  const splitOptions = optionsOfSplits(request);
   if (parts.kind === "random") {
-    const rows = allRows(0, table.rows);
-    return {
-      dataset,
-      roles,
-      parts: { kind: "random", flows: table.rows },
-      split: (seed, window) => splitRows(rows, dataset.labels, splitOptions(seed, window)),
-    };
+    return { dataset, roles, parts: { kind: "random", flows: table.rows }, split: splitRows };
   }
   const column = parts.column ?? (await timeColumnOf(table));
   const times = await table.times(column);
@@ -74,20 +68,22 @@ export async function planEvaluation(request: EvaluationRequest): Promise<Evalua
     dataset,
     roles,
     parts: { kind: "time", column, earlierFlows: earlier.length, laterFlows: later.length, ...cut },
-    split: (seed, window) => splitByTime(times, dataset.labels, splitOptions(seed, window)),
+    split: (rows, labels, options) => splitByTime(times, rows, labels, options),
   };
 }
 
-async function planTransfer(request: EvaluationRequest, training: FlowTable): Promise<EvaluationPlan> {
-  const { table, roles: overrides = new Map(), signal } = request;
+async function planTransfer(
+  { table, roleSource = "auto", roles: overrides = new Map(), signal }: EvaluationRequest,
+  training: FlowTable,
+): Promise<EvaluationPlan> {
   // Each table is told of its own columns alone; one that neither has is the training table's to refuse.
   const ofTested = new Map([...overrides].filter(([name]) => hasColumn(table, name)));
   const ofTraining = new Map(
     [...overrides].filter(([name]) => hasColumn(training, name) || !ofTested.has(name)),
   );
-  const roles = await decideRoles(training, "auto", ofTraining);
+  const roles = await decideRoles(training, roleSource, ofTraining);
   refuseSlips(roles);
-  const { decisions } = await decideRoles(table, "auto", ofTested);
+  const { decisions } = await decideRoles(table, roleSource, ofTested);
   checkSameFeatures(training, roles.decisions, table, decisions);
   const fitted = labelled(training, await loadDataset(training, roles.decisions, signal));
   const tested = labelled(table, await loadCodedDataset(table, fitted.columns, decisions, signal));
@@ -95,23 +91,19 @@ async function planTransfer(request: EvaluationRequest, training: FlowTable): Pr
   flows.set(fitted.flows);
   flows.set(tested.flows, fitted.flows.length);
   const labels = joinLabels(fitted.labels, tested.labels);
-  const fitRows = allRows(0, training.rows);
-  const testRows = allRows(training.rows, table.rows);
-  const splitOptions = optionsOfSplits(request);
+  const isTested = (row: number): boolean => row >= training.rows;
   return {
     dataset: { columns: fitted.columns, flows, labels },
     roles,
     parts: { kind: "transfer", trainingFlows: training.rows, testedFlows: table.rows },
-    split: (seed, window) => splitFitAndTest(fitRows, testRows, labels, splitOptions(seed, window)),
+    split: (rows, ofRows, options) =>
+      splitFitAndTest(
+        rows.filter((row) => !isTested(row)),
+        rows.filter(isTested),
+        ofRows,
+        options,
+      ),
   };
-}
-
-function optionsOfSplits({ contamination }: EvaluationRequest) {
-  return (seed: number, window: TrainingWindow | undefined): SplitOptions => ({
-    seed,
-    ...(contamination === undefined ? {} : { contamination }),
-    ...(window === undefined ? {} : { window }),
-  });
 }
 
 /** A column that is a feature of one table must be a column of the other. */
@@ -156,8 +148,4 @@ async function timeColumnOf(table: FlowTable): Promise<string> {
 
 function hasColumn(table: FlowTable, name: string): boolean {
   return table.columns.some((column) => column.name === name);
-}
-
-function allRows(first: number, count: number): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, i) => first + i);
 }

@@ -1,18 +1,18 @@
-export type { EngineChoice, EngineName, TrainingProvider } from "./choose-engine.ts";
-export { chooseEngine, ENGINE_NAMES, TRAINING_PROVIDERS } from "./choose-engine.ts";
+export type { EngineChoice, EngineName } from "./choose-engine.ts";
+export { chooseEngine, ENGINE_NAMES } from "./choose-engine.ts";
 export type { CoreRule } from "./cleaning/core-rows.ts";
 export { CORE_RULES, coreRows } from "./cleaning/core-rows.ts";
 export type { IsolationForest } from "./cleaning/isolation-forest.ts";
 export { fitIsolationForest, isolationScores } from "./cleaning/isolation-forest.ts";
 export type { Cleaning, DetectorName } from "./detector.ts";
-export { DETECTOR_NAMES, DETECTOR_PREPROCESSING, defaultEpochs } from "./detector.ts";
+export { CLEANING_SHARE, DETECTOR_NAMES, DETECTOR_PREPROCESSING, defaultEpochs } from "./detector.ts";
 export { dropColumns } from "./drop-columns.ts";
 export type { OptimiserOptions, TrainingEngine, TrainingRun, TrainingStart } from "./engine.ts";
 export { DEFAULT_OPTIMISER } from "./engine.ts";
 export type { ErrorView } from "./error-view.ts";
 export { relativeView, whitenedView } from "./error-view.ts";
 export type { RepeatedEvaluationOptions } from "./evaluate-by-training.ts";
-export { evaluateByTraining } from "./evaluate-by-training.ts";
+export { evaluateByTraining, SEEDS } from "./evaluate-by-training.ts";
 export type { EvaluationPlan, EvaluationRequest, PartsRequest } from "./evaluation-plan.ts";
 export { planEvaluation } from "./evaluation-plan.ts";
 export type { DetectorNetwork } from "./export-detector.ts";
@@ -25,13 +25,19 @@ export type {
   NetworkWeights,
   NormalisedLayerWeights,
 } from "./network.ts";
-export { DEFAULT_NETWORK, initialWeights, networkShape } from "./network.ts";
+export { DEFAULT_NETWORK, DROPOUT, defaultDropout, initialWeights, networkShape, UNITS } from "./network.ts";
 export type { OnnxEngineOptions } from "./onnx-engine/onnx-engine.ts";
 export { createOnnxEngine } from "./onnx-engine/onnx-engine.ts";
 export { trainingModel } from "./onnx-engine/training-graph.ts";
 export { reconstructionError, residuals } from "./reconstruction.ts";
-export type { Split, SplitOptions } from "./split.ts";
-export { splitFitAndTest, splitRows, stratifiedSubset } from "./split.ts";
+export type { Split, SplitOptions, SplitRule } from "./split.ts";
+export {
+  DEFAULT_ATTACKS_IN_TRAINING,
+  SUBSET,
+  splitFitAndTest,
+  splitRows,
+  stratifiedSubset,
+} from "./split.ts";
 export type { TimeCut } from "./split-by-time.ts";
 export { cutByTime, splitByTime } from "./split-by-time.ts";
 export type { TfjsDescription } from "./tfjs-engine/describe-tfjs.ts";
@@ -51,7 +57,17 @@ export type {
   TrainingProgress,
   TrainNetworkOptions,
 } from "./train-network.ts";
-export { DEFAULT_SCHEDULE, trainNetwork } from "./train-network.ts";
+export { DEFAULT_SCHEDULE, SCHEDULE, trainNetwork } from "./train-network.ts";
 export type { CoreNetwork } from "./train-networks.ts";
-export type { DetectorProgress, FlowDataset, Protocol, TrainDetectorOptions } from "./training-options.ts";
+export type {
+  DetectorOptions,
+  DetectorProgress,
+  FlowDataset,
+  FlowSelection,
+  Protocol,
+  RunOptions,
+  TrainingOptions,
+} from "./training-options.ts";
+export { PROTOCOLS, SEED } from "./training-options.ts";
 export type { TrainingWindow } from "./training-window.ts";
+export { ATTACKS_IN_TRAINING } from "./training-window.ts";

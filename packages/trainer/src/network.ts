@@ -1,4 +1,4 @@
-import { OddflowError } from "@oddflow/preprocessing";
+import { checkRange, isInRange, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
 import { type RandomStream, randomStream } from "./random.ts";
 
 /** Added to a batch variance before its root is taken; PyTorch's default. */
@@ -12,11 +12,13 @@ export interface NetworkOptions {
   /** Units of each hidden layer of the encoder, from the input inwards. */
   readonly hidden: readonly number[];
   readonly latent: number;
-  /** Dropout rate after each hidden layer of the encoder; as many as `hidden`, each from 0 to below 1. */
+  /** Dropout rate after each hidden layer of the encoder; as many as `hidden`, each within `DROPOUT`. */
   readonly dropout: readonly number[];
 }
 
-const LARGEST_LAYER = 65_536;
+/** Of each layer. */
+export const UNITS: OptionRange = { from: 1, to: 65_536, whole: true };
+export const DROPOUT: OptionRange = { from: 0, below: 1 };
 
 export const DEFAULT_NETWORK: NetworkOptions = {
   hidden: [256, 128, 64],
@@ -56,26 +58,33 @@ export interface LinearLayerWeights {
 /** A network's weights, a layer an entry, in the order of its shape. */
 export type NetworkWeights = readonly (NormalisedLayerWeights | LinearLayerWeights)[];
 
-/**
- * input -> hidden -> latent -> mirrored hidden -> output.
- * @throws OddflowError OPTION_RANGE for a size or a rate that no network can have.
- */
-export function networkShape(features: number, options: NetworkOptions): LayerShape[] {
-  const { hidden, latent, dropout } = options;
-  for (const size of [...hidden, latent]) {
-    if (!Number.isInteger(size) || size < 1 || size > LARGEST_LAYER) {
-      throw new OddflowError(
-        "OPTION_RANGE",
-        `network: a layer of ${size} units; expected a whole number from 1 to ${LARGEST_LAYER}`,
-      );
-    }
-  }
-  if (dropout.length !== hidden.length || !dropout.every((rate) => rate >= 0 && rate < 1)) {
+/** @throws OddflowError OPTION_RANGE for a size or a rate that no network can have. */
+export function checkNetwork({ hidden, latent, dropout }: NetworkOptions): void {
+  for (const units of [...hidden, latent]) checkRange("network: the units of a layer", units, UNITS);
+  if (dropout.length !== hidden.length || !dropout.every((rate) => isInRange(rate, DROPOUT))) {
     throw new OddflowError(
       "OPTION_RANGE",
-      `network: dropout ${dropout.join(",")}; expected ${hidden.length} rates, one a hidden layer, each from 0 to below 1`,
+      `network: dropout ${dropout.join(",")}; expected ${hidden.length} rates, one a hidden layer, each ${rangeText(DROPOUT)}`,
     );
   }
+}
+
+/** The rates of so many hidden layers where nobody names them: the default network's, further layers with its last one. */
+export function defaultDropout(hiddenLayers: number): number[] {
+  const { dropout } = DEFAULT_NETWORK;
+  return Array.from(
+    { length: hiddenLayers },
+    (_, layer) => dropout[Math.min(layer, dropout.length - 1)] ?? 0,
+  );
+}
+
+/**
+ * input -> hidden -> latent -> mirrored hidden -> output.
+ * @throws OddflowError OPTION_RANGE, as `checkNetwork` does
+ */
+export function networkShape(features: number, options: NetworkOptions): LayerShape[] {
+  checkNetwork(options);
+  const { hidden, latent, dropout } = options;
   const shape: LayerShape[] = [];
   let inputs = features;
   const add = (outputs: number, normalised: boolean, rate: number): void => {

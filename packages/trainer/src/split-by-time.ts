@@ -69,16 +69,22 @@ export function cutByTime(times: Float64Array): TimeCut {
 }
 
 /**
- * Trains on the earlier flows and tests on the later ones: `cutByTime`, then `splitFitAndTest`. Where no contamination is
- * named it is 0: the earlier day's normal flows alone.
- * @param times one a flow, NaN where it is missing
+ * Trains on the earlier of some rows and tests on the later ones: `cutByTime` on the whole table, then `splitFitAndTest`.
+ * Where no share of attacks in training is named it is 0: the earlier day's normal flows alone.
+ * @param times one a flow of the table, NaN where it is missing
  * @throws OddflowError as both do
  */
 export function splitByTime(
   times: Float64Array,
+  rows: Uint32Array,
   labels: FlowLabels | undefined,
   options: SplitOptions,
 ): Split {
-  const { earlier, later } = cutByTime(times);
-  return splitFitAndTest(earlier, later, labels, { contamination: 0, ...options });
+  const { firstLater } = cutByTime(times);
+  const earlier = rows.filter((row) => (times[row] as number) < firstLater);
+  const later = rows.filter((row) => (times[row] as number) >= firstLater);
+  return splitFitAndTest(earlier, later, labels, {
+    ...options,
+    attacksInTraining: options.attacksInTraining ?? 0,
+  });
 }

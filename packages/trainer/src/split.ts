@@ -1,12 +1,12 @@
 import type { FlowLabels } from "@oddflow/evaluation";
-import { OddflowError } from "@oddflow/preprocessing";
+import { checkRange, OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import { type RandomStream, randomStream, shuffle } from "./random.ts";
 import { joinRows } from "./rows.ts";
 import { attacksBeside, contaminateWindow, type TrainingWindow } from "./training-window.ts";
 
 /** Row numbers of a table's parts. No row is in two of them. */
 export interface Split {
-  /** Normal flows, and as many attacks as the contamination asks for; all kinds where there are no labels. */
+  /** Normal flows, and as many attacks as are asked for; all kinds where there are no labels. */
   readonly train: Uint32Array;
   /**
    * Held-back flows that choose epochs and alert thresholds: normal ones; all kinds where there are no labels, and in the
@@ -22,15 +22,21 @@ export interface Split {
 export interface SplitOptions {
   readonly seed: number;
   /**
-   * Share of the training flows that are attacks, 0 to 0.2; of no meaning without labels. Where it is absent, 0.05 or
-   * as near to it as the attacks suffice for.
+   * Share of the training flows that are attacks, within `ATTACKS_IN_TRAINING`; of no meaning without labels. Where it
+   * is absent, `DEFAULT_ATTACKS_IN_TRAINING` or as near to it as the attacks suffice for.
    */
-  readonly contamination?: number;
-  /** Takes the place of `contamination`: as if the window had been recorded without labels. Of no meaning without labels. */
-  readonly window?: TrainingWindow;
+  readonly attacksInTraining?: number | undefined;
+  /** Takes the place of `attacksInTraining`: as if the window had been recorded without labels. Of no meaning without labels. */
+  readonly window?: TrainingWindow | undefined;
 }
 
-const DEFAULT_CONTAMINATION = 0.05;
+/** Makes the parts of some rows of a table. The same rows and options give the same parts. */
+export type SplitRule = (rows: Uint32Array, labels: FlowLabels | undefined, options: SplitOptions) => Split;
+
+export const DEFAULT_ATTACKS_IN_TRAINING = 0.05;
+
+/** A share of the flows up to 1, a number of them above. */
+export const SUBSET: OptionRange = { above: 0 };
 
 /** Shares of the normal flows (of all flows where there are no labels). The rest is the test part. */
 const TRAIN_SHARE = 0.8;
@@ -44,10 +50,10 @@ const TEST_ATTACKS = 0.4;
 const VALIDATION_ATTACKS = 0.1;
 
 /**
- * Splits rows as the reference does: normals 80/10/10, 40 % of the attacks into the test part, contamination from the
+ * Splits rows as the reference does: normals 80/10/10, 40 % of the attacks into the test part, attacks in training from the
  * rest. A tenth of the attacks goes to the validation part, for choosing a threshold.
- * @throws OddflowError TOO_FEW_FLOWS when there are too few attacks for the contamination, LABELS_MISSING when every flow
- * is an attack, OPTION_RANGE for a contamination out of range.
+ * @throws OddflowError TOO_FEW_FLOWS when there are too few attacks for those in training, LABELS_MISSING when every flow
+ * is an attack, OPTION_RANGE for a share of them out of range.
  */
 export function splitRows(rows: Uint32Array, labels: FlowLabels | undefined, options: SplitOptions): Split {
   const random = randomStream(options.seed, "split");
@@ -66,7 +72,7 @@ export function splitRows(rows: Uint32Array, labels: FlowLabels | undefined, opt
 /**
  * Makes a split whose test part is given, such as a later day's flows or another table's: all of `testRows`, in rising
  * order. The normals of `fitRows` are split 90/10 into training and validation part, a tenth of its attacks goes to the
- * validation part, and the contamination comes from the rest. Without labels all of `fitRows` is split 90/10.
+ * validation part, and the attacks in training come from the rest. Without labels all of `fitRows` is split 90/10.
  * @param fitRows has no row of `testRows`
  * @throws OddflowError as `splitRows` does
  */
@@ -99,12 +105,7 @@ export function stratifiedSubset(
   size: number,
   seed: number,
 ): Uint32Array {
-  if (!(size > 0)) {
-    throw new OddflowError(
-      "OPTION_RANGE",
-      `subset: ${size} found; expected a share from 0 to 1 or a number of flows`,
-    );
-  }
+  checkRange("draw flows: the subset", size, SUBSET);
   const share = Math.min(1, size > 1 ? size / rows : size);
   const kinds = labels?.attackTypes?.codes ?? labels?.isAttack;
   const byKind = new Map<number, number[]>();
@@ -155,12 +156,12 @@ interface FitRows {
 function fitParts(
   { usual, validation, validationAttacks, spare }: FitRows,
   labels: FlowLabels,
-  { contamination, window }: SplitOptions,
+  { attacksInTraining, window }: SplitOptions,
   random: RandomStream,
 ): Omit<Split, "test"> {
   if (window === undefined) {
     return {
-      train: shuffle(contaminate(usual, spare, contamination), random),
+      train: shuffle(contaminate(usual, spare, attacksInTraining), random),
       validation,
       validationAttacks,
     };
@@ -174,15 +175,15 @@ function fitParts(
   };
 }
 
-/** Normal flows and as many of the spare attacks as the contamination asks for, or as there are where it is absent. */
+/** Normal flows and as many of the spare attacks as are asked for, or as there are where nobody asks. */
 function contaminate(usual: Uint32Array, spare: Uint32Array, asked: number | undefined): Uint32Array {
-  const contamination = asked ?? DEFAULT_CONTAMINATION;
-  const wanted = attacksBeside(usual.length, contamination);
+  const share = asked ?? DEFAULT_ATTACKS_IN_TRAINING;
+  const wanted = attacksBeside(usual.length, share);
   if (asked !== undefined && wanted > spare.length) {
     throw new OddflowError(
       "TOO_FEW_FLOWS",
-      `split: a contamination of ${contamination} needs ${wanted} attacks beside ${usual.length} normal training flows; ` +
-        `${spare.length} are left after the validation and test parts took theirs; use a lower contamination`,
+      `split: a share of ${share} attacks in training needs ${wanted} attacks beside ${usual.length} normal training flows; ` +
+        `${spare.length} are left after the validation and test parts took theirs; use a lower share`,
     );
   }
   return joinRows(usual, spare.subarray(0, wanted));

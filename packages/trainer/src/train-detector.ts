@@ -16,16 +16,24 @@ import {
 } from "@oddflow/evaluation";
 import { createScorer } from "@oddflow/inference/node";
 import { readModelSummary } from "@oddflow/onnx";
-import { fitPreprocessing, OddflowError, type PreprocessingSpec, recodeFlows } from "@oddflow/preprocessing";
-import { defaultEpochs } from "./detector.ts";
+import {
+  checkRange,
+  fitPreprocessing,
+  OddflowError,
+  type PreprocessingSpec,
+  recodeFlows,
+} from "@oddflow/preprocessing";
+import { checkCleaning, defaultEpochs } from "./detector.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { exportDetector } from "./export-detector.ts";
+import { checkNetwork } from "./network.ts";
 import { gatherRows } from "./rows.ts";
-import { type Split, splitRows, stratifiedSubset } from "./split.ts";
-import { DEFAULT_SCHEDULE, type TrainedNetwork } from "./train-network.ts";
+import { type Split, SUBSET, splitRows, stratifiedSubset } from "./split.ts";
+import { checkSchedule, DEFAULT_SCHEDULE, type TrainedNetwork } from "./train-network.ts";
 import { type CoreNetwork, trainNetworks } from "./train-networks.ts";
-import type { FlowDataset, Protocol, TrainDetectorOptions } from "./training-options.ts";
+import { type FlowDataset, type Protocol, SEED, type TrainingOptions } from "./training-options.ts";
 import { describeEngine, trainingRecord } from "./training-record.ts";
+import { ATTACKS_IN_TRAINING } from "./training-window.ts";
 
 /** Some flows of the table, scored by the model. */
 export interface ScoredPart {
@@ -46,6 +54,7 @@ export interface TrainedDetector {
   /** The network that was trained on all training flows. */
   readonly network: TrainedNetwork;
   readonly cores: readonly CoreNetwork[];
+  readonly split: Split;
   /** How many flows each part had. */
   readonly parts: Readonly<Record<keyof Split, number>>;
   readonly test: ScoredPart;
@@ -56,30 +65,34 @@ export interface TrainedDetector {
 /**
  * Splits, fits, trains, exports, sets thresholds and evaluates. The scores behind thresholds and evaluation come from
  * the exported model itself, opened as a user opens it.
- * @throws OddflowError OPTION_RANGE for a contamination out of range, LABELS_MISSING when the reference protocol has
- * no labels, TOO_FEW_FLOWS when a part would be empty.
+ * @throws OddflowError OPTION_RANGE for an option out of its range, LABELS_MISSING when the reference protocol or a share
+ * of attacks in training has no labels, TOO_FEW_FLOWS when a part would be empty.
  */
 export async function trainDetector(
   dataset: FlowDataset,
   engine: TrainingEngine,
-  options: TrainDetectorOptions,
+  options: TrainingOptions,
 ): Promise<TrainedDetector> {
   const { columns, flows, labels } = dataset;
   checkOptions(dataset, options);
+  const { flows: selection, detector, run } = options;
   const record = trainingRecord(dataset, await describeEngine(engine), options);
-  const rows = stratifiedSubset(flows.length / columns.length, labels, options.subset ?? 1, options.seed);
-  const split = options.split ?? splitRows(rows, labels, options);
-  const fitted = options.protocol === "reference" ? rows : split.train;
-  const spec = fitPreprocessing({ columns, flows }, options.preprocessing, fitted);
+  const rows = stratifiedSubset(flows.length / columns.length, labels, selection.subset ?? 1, run.seed);
+  const split = (selection.split ?? splitRows)(rows, labels, {
+    seed: run.seed,
+    attacksInTraining: selection.attacksInTraining,
+  });
+  const fitted = selection.protocol === "reference" ? rows : split.train;
+  const spec = fitPreprocessing({ columns, flows }, detector.preprocessing, fitted);
   recodeFlows(flows, columns, spec.columns);
   const gather = (part: Uint32Array): Float32Array => gatherRows(flows, columns.length, part);
   const schedule = {
     ...DEFAULT_SCHEDULE,
-    epochs: defaultEpochs(options.detector, split.train.length),
-    ...options.schedule,
+    epochs: defaultEpochs(detector.name, split.train.length),
+    ...detector.schedule,
   };
   const parts = { train: gather(split.train), validation: gather(split.validation) };
-  const { main, cores, networks } = await trainNetworks(engine, spec, parts, options, schedule);
+  const { main, cores, networks } = await trainNetworks(engine, spec, parts, { ...detector, schedule }, run);
   const training = record({ split, main, cores, schedule });
   const draft = exportDetector(networks, { spec, thresholds: NO_THRESHOLDS, training });
   const scorer = await createScorer(draft, { provider: "cpu" });
@@ -99,7 +112,7 @@ export async function trainDetector(
     const evaluation =
       labels &&
       test.rows.length > 0 &&
-      evaluateTestPart(labels, test.rows, test.scores, thresholds, options.protocol);
+      evaluateTestPart(labels, test.rows, test.scores, thresholds, selection.protocol);
     const profile = profileFlows(spec.columns, parts.train);
     const model = exportDetector(networks, { spec, thresholds, profile, training });
     // A file that could not be opened must not be the result of a training.
@@ -108,6 +121,7 @@ export async function trainDetector(
       model,
       spec,
       thresholds,
+      split,
       network: main,
       cores,
       parts: {
@@ -127,18 +141,22 @@ export async function trainDetector(
 /** Stands in while the scores that thresholds are made of are not known yet. */
 const NO_THRESHOLDS: Thresholds = { heldBack: { flows: 1, probabilities: [0], scores: [0] } };
 
-function checkOptions({ labels }: FlowDataset, { contamination, protocol }: TrainDetectorOptions): void {
-  if (contamination !== undefined && !(contamination >= 0 && contamination <= 0.2)) {
-    throw new OddflowError(
-      "OPTION_RANGE",
-      `train: a contamination of ${contamination} found; expected 0 to 0.2`,
-    );
+/** Whatever is out of range is refused before anything is read or fitted. */
+function checkOptions({ labels }: FlowDataset, { flows, detector, run }: TrainingOptions): void {
+  const { attacksInTraining, protocol, subset } = flows;
+  if (subset !== undefined) checkRange("train: the subset", subset, SUBSET);
+  if (attacksInTraining !== undefined) {
+    checkRange("train: the share of attacks in training", attacksInTraining, ATTACKS_IN_TRAINING);
   }
-  if (contamination !== undefined && labels === undefined) {
+  checkCleaning(detector.clean);
+  checkNetwork(detector.network);
+  checkSchedule(detector.schedule);
+  checkRange("train: the seed", run.seed, SEED);
+  if (attacksInTraining !== undefined && labels === undefined) {
     throw new OddflowError(
       "LABELS_MISSING",
-      `train: a contamination of ${contamination} needs labels, and the flows have none; ` +
-        "name the label column with --role COLUMN=label, or leave the contamination out",
+      `train: a share of ${attacksInTraining} attacks in training needs labels, and the flows have none; ` +
+        "name the label column with --role COLUMN=label, or leave the share out",
     );
   }
   if (labels === undefined && protocol === "reference") {

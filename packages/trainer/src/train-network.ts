@@ -1,4 +1,4 @@
-import { OddflowError } from "@oddflow/preprocessing";
+import { checkRange, OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import { DEFAULT_OPTIMISER, type TrainingEngine } from "./engine.ts";
 import { initialWeights, type LayerShape, type NetworkWeights } from "./network.ts";
 import { randomStream, shuffle } from "./random.ts";
@@ -22,6 +22,23 @@ export const DEFAULT_SCHEDULE: Omit<Schedule, "epochs"> = {
   halveAfter: 3,
   stopAfter: 5,
 };
+
+/** Of each number of a schedule. Batch normalisation has no variance in a batch of one. */
+export const SCHEDULE: Readonly<Record<keyof Schedule, OptionRange>> = {
+  epochs: { from: 1, whole: true },
+  batchSize: { from: 2, whole: true },
+  learningRate: { above: 0 },
+  halveAfter: { from: 1, whole: true },
+  stopAfter: { from: 1, whole: true },
+};
+
+/** @throws OddflowError OPTION_RANGE for a number out of `SCHEDULE`. */
+export function checkSchedule(schedule: Partial<Schedule>): void {
+  for (const name of Object.keys(SCHEDULE) as (keyof Schedule)[]) {
+    const value = schedule[name];
+    if (value !== undefined) checkRange(`train: ${name}`, value, SCHEDULE[name]);
+  }
+}
 
 /** Where training stands; sent after every run of steps and after every epoch. */
 export interface TrainingProgress {
@@ -66,9 +83,9 @@ export interface TrainNetworkOptions {
   readonly shape: readonly LayerShape[];
   readonly schedule: Schedule;
   readonly seed: number;
-  readonly onProgress?: (progress: TrainingProgress) => void;
+  readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
   /** Ends training after the running steps; the best weights so far are kept. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Flows a run of steps: short enough (about a tenth of a second) for progress and for an interrupt to be heard. */
@@ -82,7 +99,8 @@ const MOST_STEPS_ASKED_FOR = 256;
  *
  * Batches are drawn from all rows in a new order every epoch; a last batch of a single row is left out, since batch
  * normalisation has no variance there. Interrupted within the first epoch, the weights are those reached by then.
- * @throws OddflowError TOO_FEW_FLOWS when there are fewer than two training rows or no validation row.
+ * @throws OddflowError TOO_FEW_FLOWS when there are fewer than two training rows or no validation row; OPTION_RANGE for a
+ * schedule that cannot be followed.
  */
 export async function trainNetwork(
   engine: TrainingEngine,
@@ -90,6 +108,7 @@ export async function trainNetwork(
   options: TrainNetworkOptions,
 ): Promise<TrainedNetwork> {
   const { shape, schedule, seed, signal } = options;
+  checkSchedule(schedule);
   const width = shape[0]?.inputs ?? 0;
   const rows = data.train.length / width;
   if (rows < 2 || data.validation.length === 0) {

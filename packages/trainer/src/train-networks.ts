@@ -10,7 +10,12 @@ import { randomStream } from "./random.ts";
 import { residuals } from "./reconstruction.ts";
 import { gatherRows } from "./rows.ts";
 import { type Schedule, type TrainedNetwork, trainNetwork } from "./train-network.ts";
-import type { TrainDetectorOptions } from "./training-options.ts";
+import type { DetectorOptions, RunOptions } from "./training-options.ts";
+
+/** A detector whose schedule is decided. */
+export interface ScheduledDetector extends DetectorOptions {
+  readonly schedule: Schedule;
+}
 
 /** Encoded flows, row-major `[rows, columns]`, coded by the spec. */
 export interface EncodedParts {
@@ -50,31 +55,31 @@ export async function trainNetworks(
   engine: TrainingEngine,
   spec: PreprocessingSpec,
   parts: EncodedParts,
-  options: TrainDetectorOptions,
-  schedule: Schedule,
+  detector: ScheduledDetector,
+  run: RunOptions,
 ): Promise<TrainedNetworks> {
   const columns = spec.columns.length;
   const rows = parts.train.length / columns;
-  const robust = options.detector === "robust";
-  const rules = robust && options.clean !== "off" && rows >= FEWEST_TO_CLEAN ? CORE_RULES : [];
+  const robust = detector.name === "robust";
+  const rules = robust && detector.clean !== "off" && rows >= FEWEST_TO_CLEAN ? CORE_RULES : [];
   const train = (own: PreprocessingSpec, flows: Float32Array, number: number): Promise<TrainedNetwork> =>
     trainNetwork(
       engine,
       { train: transformFlows(own, flows), validation: transformFlows(own, parts.validation) },
       {
-        shape: networkShape(featureCount(own), options.network),
-        schedule,
-        seed: options.seed,
+        shape: networkShape(featureCount(own), detector.network),
+        schedule: detector.schedule,
+        seed: run.seed,
         onProgress: (progress) =>
-          options.onProgress?.({ ...progress, network: number, networks: 1 + rules.length }),
-        ...(options.signal ? { signal: options.signal } : {}),
+          run.onProgress?.({ ...progress, network: number, networks: 1 + rules.length }),
+        signal: run.signal,
       },
     );
   const usualResiduals = (own: PreprocessingSpec, { weights }: TrainedNetwork, flows: Float32Array) => {
     const drawn = drawEvenly(
       flows.length / columns,
       FLOWS_FOR_USUAL_ERRORS,
-      randomStream(options.seed, "usual errors"),
+      randomStream(run.seed, "usual errors"),
     );
     return residuals(weights, transformFlows(own, gatherRows(flows, columns, drawn)), featureCount(own));
   };
@@ -88,9 +93,9 @@ export async function trainNetworks(
   const cores: CoreNetwork[] = [];
   const features = rules.length > 0 ? transformFlows(spec, parts.train) : new Float32Array();
   for (const rule of rules) {
-    if (options.signal?.aborted) break;
-    const share = coreShare(options.clean, rule);
-    const kept = await coreRows(features, featureCount(spec), columns, { rule, share, seed: options.seed });
+    if (run.signal?.aborted) break;
+    const share = coreShare(detector.clean, rule);
+    const kept = await coreRows(features, featureCount(spec), columns, { rule, share, seed: run.seed });
     const flows = gatherRows(parts.train, columns, kept);
     const own = refitScales(spec, flows);
     const network = await train(own, flows, 2 + cores.length);

@@ -1,8 +1,8 @@
 import type { FlowLabels } from "@oddflow/evaluation";
-import type { ColumnCoding, FitOptions } from "@oddflow/preprocessing";
+import type { ColumnCoding, FitOptions, OptionRange } from "@oddflow/preprocessing";
 import type { Cleaning, DetectorName } from "./detector.ts";
 import type { NetworkOptions } from "./network.ts";
-import type { Split } from "./split.ts";
+import type { SplitRule } from "./split.ts";
 import type { Schedule, TrainingProgress } from "./train-network.ts";
 
 /** A flow table in memory, ready to be split and fitted. */
@@ -20,28 +20,50 @@ export interface FlowDataset {
  */
 export type Protocol = "held-out" | "reference";
 
+export const PROTOCOLS: readonly Protocol[] = ["held-out", "reference"];
+
+/** Which of a table's flows a detector is made and tested with. */
+export interface FlowSelection {
+  readonly protocol: Protocol;
+  /** How many flows to use, within `SUBSET`, drawn evenly from every kind of traffic; all where it is absent. */
+  readonly subset?: number | undefined;
+  /** See `SplitOptions`. */
+  readonly attacksInTraining?: number | undefined;
+  /** How the drawn flows are split; as `splitRows` does where it is absent. */
+  readonly split?: SplitRule | undefined;
+}
+
+/** Which detector is made. */
+export interface DetectorOptions {
+  readonly name: DetectorName;
+  /** What is done about attacks among the training flows; of no meaning for the reference detector. */
+  readonly clean: Cleaning;
+  /** `DETECTOR_PREPROCESSING` has each detector's own. */
+  readonly preprocessing: FitOptions;
+  readonly network: NetworkOptions;
+  /** What is absent is as in `DEFAULT_SCHEDULE`, and as many epochs as `defaultEpochs` says. */
+  readonly schedule: Partial<Schedule>;
+}
+
 export interface DetectorProgress extends TrainingProgress {
   /** Which of the detector's networks is being trained, from 1. */
   readonly network: number;
   readonly networks: number;
 }
 
-export interface TrainDetectorOptions {
-  readonly protocol: Protocol;
+/** How a training runs. */
+export interface RunOptions {
+  /** Of every random choice, within `SEED`. */
   readonly seed: number;
-  /** A share (up to 1) or a number (above 1) of flows to use, drawn evenly from every kind of traffic; all if absent. */
-  readonly subset?: number;
-  /** See `SplitOptions`. */
-  readonly contamination?: number;
-  /** The parts, where they were made already; `subset` and `contamination` are of no meaning then. */
-  readonly split?: Split;
-  readonly detector: DetectorName;
-  /** What is done about attacks among the training flows; of no meaning for the reference detector. */
-  readonly clean: Cleaning;
-  /** `DETECTOR_PREPROCESSING` has each detector's own. */
-  readonly preprocessing: FitOptions;
-  readonly network: NetworkOptions;
-  readonly schedule: Partial<Schedule>;
-  readonly onProgress?: (progress: DetectorProgress) => void;
-  readonly signal?: AbortSignal;
+  readonly onProgress?: ((progress: DetectorProgress) => void) | undefined;
+  /** Ends the training after the running step; the best weights so far are kept. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const SEED: OptionRange = { whole: true };
+
+export interface TrainingOptions {
+  readonly flows: FlowSelection;
+  readonly detector: DetectorOptions;
+  readonly run: RunOptions;
 }

@@ -6,7 +6,7 @@ import type { TrainingEngine } from "./engine.ts";
 import type { Split } from "./split.ts";
 import type { EpochRecord, Schedule, TrainedNetwork } from "./train-network.ts";
 import type { CoreNetwork } from "./train-networks.ts";
-import type { FlowDataset, TrainDetectorOptions } from "./training-options.ts";
+import type { FlowDataset, TrainingOptions } from "./training-options.ts";
 
 /** What took the training steps. */
 export interface EngineRecord {
@@ -36,7 +36,7 @@ export async function describeEngine(engine: TrainingEngine): Promise<EngineReco
 export function trainingRecord(
   { columns, flows, labels }: FlowDataset,
   engine: EngineRecord,
-  options: TrainDetectorOptions,
+  { flows: selection, detector, run }: TrainingOptions,
 ): (outcome: TrainingOutcome) => TrainingRecord {
   const hash = createHash("sha256").update(JSON.stringify(columns));
   hash.update(new Uint8Array(flows.buffer, flows.byteOffset, flows.byteLength));
@@ -49,14 +49,14 @@ export function trainingRecord(
       validationAttacks: split.validationAttacks.length,
       test: split.test.length,
     },
-    seed: options.seed,
-    protocol: options.protocol,
+    seed: run.seed,
+    protocol: selection.protocol,
     contamination: labels === undefined ? null : attackShare(split.train, labels.isAttack),
-    subset: options.subset ?? null,
-    detector: options.detector,
-    preprocessing: options.preprocessing,
-    clean: options.detector === "robust" ? options.clean : "off",
-    network: options.network,
+    subset: selection.subset ?? null,
+    detector: detector.name,
+    preprocessing: detector.preprocessing,
+    clean: detector.name === "robust" ? detector.clean : "off",
+    network: detector.network,
     schedule,
     engine,
     ...training(main),

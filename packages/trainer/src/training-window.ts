@@ -1,11 +1,11 @@
 import type { FlowLabels } from "@oddflow/evaluation";
-import { OddflowError } from "@oddflow/preprocessing";
+import { checkRange, OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import { type RandomStream, shuffle } from "./random.ts";
 import { joinRows } from "./rows.ts";
 
 /** Attacks as a window of unlabelled traffic has them: among the training flows and among the held-back ones alike. */
 export interface TrainingWindow {
-  /** Share of the window's flows that are attacks, 0 to 0.2. */
+  /** Share of the window's flows that are attacks, within `ATTACKS_IN_TRAINING`. */
   readonly contamination: number;
   /**
    * "random": drawn from the attacks of every kind and source. "bulk": of one kind and of as few sources as suffice, as a
@@ -17,7 +17,7 @@ export interface TrainingWindow {
    * One number a row of the table, the same for flows of the same source, such as the code of an address; NaN where it
    * is not known. Without it "bulk" takes flows of the kind that follow each other in the table.
    */
-  readonly sources?: Float32Array;
+  readonly sources?: Float32Array | undefined;
 }
 
 /** The normal flows of a window and the attacks that it may have; row numbers. */
@@ -27,7 +27,8 @@ export interface WindowRows {
   readonly spare: Uint32Array;
 }
 
-const HIGHEST_CONTAMINATION = 0.2;
+/** The share of attacks among training flows that can be asked for. */
+export const ATTACKS_IN_TRAINING: OptionRange = { from: 0, to: 0.2 };
 
 /**
  * Puts attacks among a window's flows.
@@ -61,17 +62,12 @@ export function contaminateWindow(
 }
 
 /**
- * How many attacks make up the share of a contamination beside so many normal flows.
- * @throws OddflowError OPTION_RANGE for a contamination that is not 0 to 0.2.
+ * How many attacks make up such a share beside so many normal flows.
+ * @throws OddflowError OPTION_RANGE for a share out of `ATTACKS_IN_TRAINING`.
  */
-export function attacksBeside(normals: number, contamination: number): number {
-  if (!(contamination >= 0 && contamination <= HIGHEST_CONTAMINATION)) {
-    throw new OddflowError(
-      "OPTION_RANGE",
-      `split: a contamination of ${contamination} found; expected 0 to ${HIGHEST_CONTAMINATION}`,
-    );
-  }
-  return Math.round((normals * contamination) / (1 - contamination));
+export function attacksBeside(normals: number, share: number): number {
+  checkRange("split: the share of attacks in training", share, ATTACKS_IN_TRAINING);
+  return Math.round((normals * share) / (1 - share));
 }
 
 interface BulkRequest {

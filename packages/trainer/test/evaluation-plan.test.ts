@@ -45,20 +45,24 @@ test("a transfer's vocabularies are the training table's alone", async () => {
   const services = Array.from({ length: 290 }, (_, row) => dataset.flows[row * width]);
   expect(services.slice(0, 200).every((code) => code === 0 || code === 1)).toBe(true);
   expect(services.slice(200, 206)).toEqual([1, 2, 0, 1, 2, 0]);
-  expect([...split(1).test]).toEqual(Array.from({ length: 90 }, (_, i) => 200 + i));
-  expect(Math.max(...split(1).train, ...split(1).validation, ...split(1).validationAttacks)).toBeLessThan(
-    200,
+  const { train, validation, validationAttacks, test } = split(
+    Uint32Array.from(services, (_, row) => row),
+    dataset.labels,
+    { seed: 1 },
   );
+  expect([...test]).toEqual(Array.from({ length: 90 }, (_, i) => 200 + i));
+  expect(Math.max(...train, ...validation, ...validationAttacks)).toBeLessThan(200);
 });
 
-test("a plan's window takes the place of its contamination and leaves the test part as it is", async () => {
+test("a plan's window takes the place of a share of attacks in training and leaves the test part as it is", async () => {
   const table = await makeTable("window.csv", 400, ["dns", "http", "ssh"]);
   for (const kind of ["random", "time"] as const) {
-    const { dataset, split } = await planEvaluation({ table, parts: { kind }, contamination: 0 });
-    const attacks = (part: Uint32Array): number =>
-      part.filter((row) => dataset.labels.isAttack[row] === 1).length;
-    const clean = split(2);
-    const window = split(2, { contamination: 0.2, mix: "bulk" });
+    const { dataset, split } = await planEvaluation({ table, parts: { kind } });
+    const { labels } = dataset;
+    const rows = Uint32Array.from(labels.isAttack, (_, row) => row);
+    const attacks = (part: Uint32Array): number => part.filter((row) => labels.isAttack[row] === 1).length;
+    const clean = split(rows, labels, { seed: 2, attacksInTraining: 0 });
+    const window = split(rows, labels, { seed: 2, window: { contamination: 0.2, mix: "bulk" } });
     expect([attacks(clean.train), attacks(clean.validation)]).toEqual([0, 0]);
     expect(attacks(window.train) / window.train.length).toBeCloseTo(0.2, 2);
     expect(attacks(window.validation)).toBe(Math.round(clean.validation.length / 4));
@@ -74,8 +78,9 @@ test("a plan can be evaluated again and again: its flows stay as they were read"
     evaluateByTraining(plan, createOnnxEngine({ threads: 1 }), {
       seeds: 1,
       drop: ["service"],
-      training: {
-        detector: "reference",
+      flows: { protocol: "held-out" },
+      detector: {
+        name: "reference",
         clean: "off",
         preprocessing: DETECTOR_PREPROCESSING.reference,
         network: { hidden: [8], latent: 2, dropout: [0] },

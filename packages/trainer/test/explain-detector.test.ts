@@ -19,14 +19,15 @@ import { makeDataset } from "./flow-records.ts";
 
 async function trained(detector: DetectorName, preprocessing: FitOptions) {
   const { model } = await trainDetector(makeDataset(600), createOnnxEngine({ threads: 1 }), {
-    protocol: "held-out",
-    seed: 1,
-    contamination: 0,
-    clean: "off",
-    detector,
-    preprocessing,
-    network: { hidden: [8], latent: 2, dropout: [0.1] },
-    schedule: { epochs: 2 },
+    flows: { protocol: "held-out", attacksInTraining: 0 },
+    detector: {
+      name: detector,
+      clean: "off",
+      preprocessing,
+      network: { hidden: [8], latent: 2, dropout: [0.1] },
+      schedule: { epochs: 2 },
+    },
+    run: { seed: 1 },
   });
   const { spec, thresholds } = parseDetectorMetadata(readModelSummary(model));
   const { columns, flows } = makeDataset(600);

@@ -1,6 +1,6 @@
 import { createScorer } from "@oddflow/inference/node";
 import { DETECTOR_OPERATORS, readModelSummary } from "@oddflow/onnx";
-import { createOnnxEngine, type TrainDetectorOptions, trainDetector } from "@oddflow/trainer";
+import { createOnnxEngine, type DetectorOptions, trainDetector } from "@oddflow/trainer";
 import { beforeAll, describe, expect, test } from "vitest";
 import { makeDataset } from "./flow-records.ts";
 
@@ -12,20 +12,21 @@ beforeAll(async () => {
     for (const transform of ["identity", "signed-log1p"] as const) {
       for (const encoding of ["label", "one-hot"] as const) {
         for (const featureLimit of [undefined, 5]) {
-          const preprocessing: TrainDetectorOptions["preprocessing"] = {
+          const preprocessing: DetectorOptions["preprocessing"] = {
             transform,
             encoding,
             ...(featureLimit === undefined ? {} : { featureLimit }),
           };
           const { model } = await trainDetector(makeDataset(300), createOnnxEngine({ threads: 1 }), {
-            protocol: "held-out",
-            seed: 1,
-            contamination: 0,
-            detector,
-            clean: "auto",
-            preprocessing,
-            network: { hidden: [6], latent: 2, dropout: [0] },
-            schedule: { epochs: 1 },
+            flows: { protocol: "held-out", attacksInTraining: 0 },
+            detector: {
+              name: detector,
+              clean: "auto",
+              preprocessing,
+              network: { hidden: [6], latent: 2, dropout: [0] },
+              schedule: { epochs: 1 },
+            },
+            run: { seed: 1 },
           });
           models.set(`${detector}, ${transform}, ${encoding}, limit ${featureLimit ?? "none"}`, model);
         }

@@ -29,14 +29,15 @@ test.skipIf(!hasOnnx)(
       for (const encoding of ["label", "one-hot"] as const) {
         for (const transform of ["identity", "signed-log1p"] as const) {
           const { model } = await trainDetector(makeDataset(900), createOnnxEngine({ threads: 1 }), {
-            protocol: "held-out",
-            seed: 1,
-            contamination: 0,
-            detector: encoding === "label" ? "reference" : "robust",
-            clean: "auto",
-            preprocessing: { transform, encoding, ...(encoding === "label" ? {} : { featureLimit: 5 }) },
-            network: { hidden: [8], latent: 2, dropout: [0.1] },
-            schedule: { epochs: 1 },
+            flows: { protocol: "held-out", attacksInTraining: 0 },
+            detector: {
+              name: encoding === "label" ? "reference" : "robust",
+              clean: "auto",
+              preprocessing: { transform, encoding, ...(encoding === "label" ? {} : { featureLimit: 5 }) },
+              network: { hidden: [8], latent: 2, dropout: [0.1] },
+              schedule: { epochs: 1 },
+            },
+            run: { seed: 1 },
           });
           models.set(`detector-${encoding}-${transform}.onnx`, model);
         }

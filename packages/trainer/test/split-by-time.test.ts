@@ -21,11 +21,13 @@ const flows = fc
     labels: { isAttack: Uint8Array.from(all, ({ attack }) => attack) },
   }));
 
+const allRows = (times: Float64Array): Uint32Array => Uint32Array.from(times, (_, row) => row);
+
 describe("a split by time", () => {
   test("never has a row twice, and every test row is later than every other", () => {
     fc.assert(
       fc.property(flows, fc.integer(), ({ times, labels }, seed) => {
-        const split = splitByTime(times, labels, { seed });
+        const split = splitByTime(times, allRows(times), labels, { seed });
         const fitted = [...split.train, ...split.validation, ...split.validationAttacks];
         const rows = [...fitted, ...split.test];
         expect(new Set(rows).size).toBe(rows.length);
@@ -40,9 +42,23 @@ describe("a split by time", () => {
   test("is the same for the same seed, and tests the same flows whatever the seed", () => {
     fc.assert(
       fc.property(flows, fc.integer(), ({ times, labels }, seed) => {
-        const split = splitByTime(times, labels, { seed });
-        expect(splitByTime(times, labels, { seed })).toEqual(split);
-        expect(splitByTime(times, labels, { seed: seed + 1 }).test).toEqual(split.test);
+        const split = splitByTime(times, allRows(times), labels, { seed });
+        expect(splitByTime(times, allRows(times), labels, { seed })).toEqual(split);
+        expect(splitByTime(times, allRows(times), labels, { seed: seed + 1 }).test).toEqual(split.test);
+      }),
+    );
+  });
+
+  test("of some rows has no others, and cuts them where the whole table is cut", () => {
+    fc.assert(
+      fc.property(flows, fc.integer(), ({ times, labels }, seed) => {
+        const { firstLater } = cutByTime(times);
+        const rows = allRows(times).filter((row) => row === 0 || row % 3 !== 0);
+        const split = splitByTime(times, rows, labels, { seed });
+        const fitted = [...split.train, ...split.validation, ...split.validationAttacks];
+        expect([...fitted, ...split.test].every((row) => rows.includes(row))).toBe(true);
+        expect(fitted.every((row) => (times[row] as number) < firstLater)).toBe(true);
+        expect([...split.test]).toEqual([...rows].filter((row) => (times[row] as number) >= firstLater));
       }),
     );
   });
@@ -50,7 +66,7 @@ describe("a split by time", () => {
   test("trains on as many attacks as it is asked for", () => {
     const times = Float64Array.from({ length: 2000 }, (_, row) => row);
     const isAttack = Uint8Array.from(times, (time) => (time % 2 === 0 ? 1 : 0));
-    const { train } = splitByTime(times, { isAttack }, { seed: 1, contamination: 0.1 });
+    const { train } = splitByTime(times, allRows(times), { isAttack }, { seed: 1, attacksInTraining: 0.1 });
     expect(train.filter((row) => isAttack[row] === 1).length / train.length).toBeCloseTo(0.1, 2);
   });
 });

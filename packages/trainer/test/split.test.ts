@@ -17,7 +17,7 @@ describe("a split", () => {
           validation,
           validationAttacks,
           test: rest,
-        } = splitRows(allRows(count), undefined, { seed, contamination: 0.05 });
+        } = splitRows(allRows(count), undefined, { seed, attacksInTraining: 0.05 });
         expect([...train, ...validation, ...rest].toSorted((a, b) => a - b)).toEqual([...allRows(count)]);
         expect(validationAttacks).toHaveLength(0);
         expect([train.length, validation.length]).toEqual([Math.round(count * 0.8), Math.round(count * 0.1)]);
@@ -25,11 +25,11 @@ describe("a split", () => {
     );
   });
 
-  test("of a labelled table never has a row twice, and only the test and contamination have attacks in them", () => {
+  test("of a labelled table never has a row twice, and only the test part and attacks in training have attacks in them", () => {
     fc.assert(
       fc.property(labelled, fc.integer(), (labels, seed) => {
         fc.pre(labels.isAttack.includes(0));
-        const split = splitRows(allRows(labels.isAttack.length), labels, { seed, contamination: 0 });
+        const split = splitRows(allRows(labels.isAttack.length), labels, { seed, attacksInTraining: 0 });
         const rows = [...split.train, ...split.validation, ...split.validationAttacks, ...split.test];
         expect(new Set(rows).size).toBe(rows.length);
         const attacks = (part: Uint32Array): number =>
@@ -42,7 +42,7 @@ describe("a split", () => {
 
   test("has the reference's sizes", () => {
     const labels = { isAttack: Uint8Array.from({ length: 2000 }, (_, row) => (row < 1000 ? 0 : 1)) };
-    const split = splitRows(allRows(2000), labels, { seed: 1, contamination: 0.2 });
+    const split = splitRows(allRows(2000), labels, { seed: 1, attacksInTraining: 0.2 });
     const count = (part: Uint32Array, attack: number): number =>
       part.filter((row) => labels.isAttack[row] === attack).length;
     expect([count(split.train, 0), count(split.train, 1)]).toEqual([800, 200]);
@@ -52,7 +52,7 @@ describe("a split", () => {
 
   test("depends on the seed and on nothing else", () => {
     const at = (seed: number): Uint32Array =>
-      splitRows(allRows(300), undefined, { seed, contamination: 0 }).train;
+      splitRows(allRows(300), undefined, { seed, attacksInTraining: 0 }).train;
     expect(at(4)).toEqual(at(4));
     expect(at(4)).not.toEqual(at(5));
   });
@@ -70,9 +70,9 @@ describe("a split", () => {
     );
   });
 
-  test("without enough attacks for the contamination is refused", () => {
+  test("without enough attacks for those in training is refused", () => {
     const labels = { isAttack: Uint8Array.from({ length: 1000 }, (_, row) => (row < 990 ? 0 : 1)) };
-    expect(() => splitRows(allRows(1000), labels, { seed: 1, contamination: 0.2 })).toThrow(
+    expect(() => splitRows(allRows(1000), labels, { seed: 1, attacksInTraining: 0.2 })).toThrow(
       expect.objectContaining({
         code: "TOO_FEW_FLOWS",
         message: expect.stringContaining("needs 198 attacks"),
@@ -99,8 +99,8 @@ describe("a split whose test part is given", () => {
         parts,
         fc.integer(),
         fc.double({ min: 0, max: 0.01, noNaN: true }),
-        ({ fitRows, testRows, labels }, seed, contamination) => {
-          const split = splitFitAndTest(fitRows, testRows.toReversed(), labels, { seed, contamination });
+        ({ fitRows, testRows, labels }, seed, attacksInTraining) => {
+          const split = splitFitAndTest(fitRows, testRows.toReversed(), labels, { seed, attacksInTraining });
           const fitted = [...split.train, ...split.validation, ...split.validationAttacks];
           expect([...split.test]).toEqual([...testRows]);
           expect(new Set(fitted).size).toBe(fitted.length);
@@ -118,15 +118,15 @@ describe("a split whose test part is given", () => {
     );
   });
 
-  test("has the contamination that was asked for, to the flow", () => {
+  test("has the attacks in training that were asked for, to the flow", () => {
     const labels = { isAttack: Uint8Array.from({ length: 3000 }, (_, row) => (row < 2000 ? 0 : 1)) };
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 0.2, noNaN: true }), fc.integer(), (contamination, seed) => {
-        const fit = splitFitAndTest(allRows(3000), Uint32Array.of(), labels, { seed, contamination });
-        const random = splitRows(allRows(3000), labels, { seed, contamination });
+      fc.property(fc.double({ min: 0, max: 0.2, noNaN: true }), fc.integer(), (attacksInTraining, seed) => {
+        const fit = splitFitAndTest(allRows(3000), Uint32Array.of(), labels, { seed, attacksInTraining });
+        const random = splitRows(allRows(3000), labels, { seed, attacksInTraining });
         for (const { train } of [fit, random]) {
           const attacks = train.filter((row) => labels.isAttack[row] === 1).length;
-          expect(Math.abs(attacks - contamination * train.length)).toBeLessThan(1);
+          expect(Math.abs(attacks - attacksInTraining * train.length)).toBeLessThan(1);
         }
       }),
     );
@@ -140,12 +140,12 @@ describe("a split whose test part is given", () => {
     expect(at(4)).toHaveLength(270);
   });
 
-  test("is refused with a contamination out of range, whoever splits", () => {
+  test("is refused with a share of attacks in training out of range, whoever splits", () => {
     const labels = { isAttack: Uint8Array.of(0, 0, 0, 1) };
-    for (const contamination of [-0.1, 0.21, Number.NaN]) {
+    for (const attacksInTraining of [-0.1, 0.21, Number.NaN]) {
       const refusal = expect.objectContaining({ code: "OPTION_RANGE" });
-      expect(() => splitRows(allRows(4), labels, { seed: 1, contamination })).toThrow(refusal);
-      expect(() => splitFitAndTest(allRows(4), allRows(0), labels, { seed: 1, contamination })).toThrow(
+      expect(() => splitRows(allRows(4), labels, { seed: 1, attacksInTraining })).toThrow(refusal);
+      expect(() => splitFitAndTest(allRows(4), allRows(0), labels, { seed: 1, attacksInTraining })).toThrow(
         refusal,
       );
     }

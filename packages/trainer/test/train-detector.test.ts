@@ -4,13 +4,14 @@ import { readModelSummary } from "@oddflow/onnx";
 import { transformFlows } from "@oddflow/preprocessing";
 import {
   CORE_RULES,
+  chooseEngine,
   createOnnxEngine,
   DETECTOR_NAMES,
   DETECTOR_PREPROCESSING,
   type FlowDataset,
   residuals,
-  type TrainDetectorOptions,
   type TrainedDetector,
+  type TrainingOptions,
   trainDetector,
 } from "@oddflow/trainer";
 import fc from "fast-check";
@@ -18,23 +19,34 @@ import { describe, expect, test } from "vitest";
 import { makeDataset } from "./flow-records.ts";
 
 const engine = createOnnxEngine({ threads: 1 });
-const options: TrainDetectorOptions = {
-  protocol: "held-out",
-  seed: 1,
-  contamination: 0.05,
-  detector: "robust",
-  clean: "auto",
-  preprocessing: DETECTOR_PREPROCESSING.robust,
-  network: { hidden: [32, 16], latent: 4, dropout: [0.1, 0.1] },
-  schedule: { epochs: 12, batchSize: 64 },
+const options: TrainingOptions = {
+  flows: { protocol: "held-out", attacksInTraining: 0.05 },
+  detector: {
+    name: "robust",
+    clean: "auto",
+    preprocessing: DETECTOR_PREPROCESSING.robust,
+    network: { hidden: [32, 16], latent: 4, dropout: [0.1, 0.1] },
+    schedule: { epochs: 12, batchSize: 64 },
+  },
+  run: { seed: 1 },
 };
-const train = (
-  dataset: FlowDataset,
-  changes: Partial<TrainDetectorOptions> = {},
-): Promise<TrainedDetector> => {
-  const { contamination: _, ...unlabelled } = { ...options, ...changes };
-  return trainDetector(dataset, engine, dataset.labels ? { ...options, ...changes } : unlabelled);
+
+type Changes = { readonly [Kind in keyof TrainingOptions]?: Partial<TrainingOptions[Kind]> };
+
+const changed = ({ flows, detector, run }: Changes): TrainingOptions => ({
+  flows: { ...options.flows, ...flows },
+  detector: { ...options.detector, ...detector },
+  run: { ...options.run, ...run },
+});
+
+const train = (dataset: FlowDataset, changes: Changes = {}): Promise<TrainedDetector> => {
+  const { flows, ...others } = changed(changes);
+  const attacksInTraining = dataset.labels && flows.attacksInTraining;
+  return trainDetector(dataset, engine, { ...others, flows: { ...flows, attacksInTraining } });
 };
+
+/** For tests that ask nothing of what is learned. */
+const short = { epochs: 1, batchSize: 64 };
 
 describe("a detector trained on labelled flows", () => {
   test("finds the attacks, and its file holds all that is needed to score", async () => {
@@ -53,18 +65,20 @@ describe("a detector trained on labelled flows", () => {
   });
 
   test("is the same file for the same seed, and another for another", async () => {
-    const short = { schedule: { epochs: 1, batchSize: 64 } };
-    const { model } = await train(makeDataset(1000), short);
-    expect((await train(makeDataset(1000), short)).model).toEqual(model);
-    expect((await train(makeDataset(1000), { ...short, seed: 2 })).model).not.toEqual(model);
+    const fast = { detector: { schedule: short } };
+    const { model } = await train(makeDataset(1000), fast);
+    expect((await train(makeDataset(1000), fast)).model).toEqual(model);
+    expect((await train(makeDataset(1000), { ...fast, run: { seed: 2 } })).model).not.toEqual(model);
   });
 
   test("of the reference kind scores a flow in the graph as outside it", async () => {
     const dataset = makeDataset(600);
     const { model, spec, network } = await train(dataset, {
-      detector: "reference",
-      preprocessing: DETECTOR_PREPROCESSING.reference,
-      schedule: { epochs: 2 },
+      detector: {
+        name: "reference",
+        preprocessing: DETECTOR_PREPROCESSING.reference,
+        schedule: { epochs: 2 },
+      },
     });
     const scorer = await createScorer(model, { provider: "cpu" });
     const width = spec.columns.length;
@@ -83,17 +97,18 @@ describe("a detector trained on labelled flows", () => {
   });
 
   test("of the robust kind learns from a core of the training flows too, unless told not to", async () => {
-    const short = { schedule: { epochs: 1, batchSize: 64 } };
-    const auto = await train(makeDataset(1500), short);
+    const auto = await train(makeDataset(1500), { detector: { schedule: short } });
     expect(auto.cores.map(({ rule }) => rule)).toEqual(CORE_RULES);
     for (const { flows } of auto.cores) {
       expect(flows).toBeLessThan(auto.parts.train);
       expect(flows).toBeGreaterThan(auto.parts.train / 2);
     }
-    const few = await train(makeDataset(1500), { ...short, clean: 0.02 });
+    const few = await train(makeDataset(1500), { detector: { schedule: short, clean: 0.02 } });
     for (const { flows } of few.cores) expect(flows).toBeGreaterThanOrEqual(0.98 * few.parts.train - 1);
-    expect((await train(makeDataset(1500), { ...short, clean: "off" })).cores).toEqual([]);
-    expect((await train(makeDataset(300), short)).cores).toEqual([]);
+    expect((await train(makeDataset(1500), { detector: { schedule: short, clean: "off" } })).cores).toEqual(
+      [],
+    );
+    expect((await train(makeDataset(300), { detector: { schedule: short } })).cores).toEqual([]);
   });
 
   test("keeps what it found of the test part, and how unusual columns are, for reports and reasons", async () => {
@@ -102,7 +117,7 @@ describe("a detector trained on labelled flows", () => {
       parts,
       spec,
       thresholds,
-    } = await train(makeDataset(1500), { schedule: { epochs: 1 } });
+    } = await train(makeDataset(1500), { detector: { schedule: { epochs: 1 } } });
     const width = spec.columns.length;
     expect(part.rows.length).toBe(parts.test);
     expect(part.flows.length).toBe(parts.test * width);
@@ -118,9 +133,7 @@ describe("a detector trained on labelled flows", () => {
     async (detector) => {
       const preprocessing = DETECTOR_PREPROCESSING[detector];
       const { model, spec } = await train(makeDataset(600), {
-        detector,
-        preprocessing,
-        schedule: { epochs: 1 },
+        detector: { name: detector, preprocessing, schedule: { epochs: 1 } },
       });
       const scorer = await createScorer(model, { provider: "cpu" });
       const width = spec.columns.length;
@@ -141,7 +154,7 @@ describe("a detector trained on labelled flows", () => {
     dataset.labels?.isAttack.forEach((label, row, labels) => {
       labels[row] = 1 - label;
     });
-    const { model, thresholds } = await train(dataset, { contamination: 0 });
+    const { model, thresholds } = await train(dataset, { flows: { attacksInTraining: 0 } });
     expect(parseDetectorMetadata(readModelSummary(model)).thresholds).toEqual(thresholds);
   });
 
@@ -174,30 +187,45 @@ describe("a detector trained on labelled flows", () => {
       const column = trained.spec.columns[3];
       return column?.kind === "category" ? column.vocabulary : [];
     };
-    const plain = { detector: "reference", preprocessing: DETECTOR_PREPROCESSING.reference } as const;
-    const short = { ...plain, schedule: { epochs: 1 }, contamination: 0 };
-    expect(vocabulary(await train(withOdd(), short))).not.toContain("odd");
-    const reference = await train(withOdd(), { ...short, protocol: "reference" });
+    const detector = {
+      name: "reference",
+      preprocessing: DETECTOR_PREPROCESSING.reference,
+      schedule: { epochs: 1 },
+    } as const;
+    const heldOut = await train(withOdd(), { detector, flows: { attacksInTraining: 0 } });
+    expect(vocabulary(heldOut)).not.toContain("odd");
+    const reference = await train(withOdd(), {
+      detector,
+      flows: { attacksInTraining: 0, protocol: "reference" },
+    });
     expect(vocabulary(reference)).toContain("odd");
     expect(reference.evaluation?.threshold?.chosenOn).toBe("these flows");
   });
 
-  test.each([0, 0.15])("takes a contamination of %d", async (contamination) => {
-    const { parts } = await train(makeDataset(1200), { contamination, schedule: { epochs: 1 } });
-    expect(parts.train).toBe(Math.round(720 / (1 - contamination)));
+  test.each([0, 0.15])("puts a share of %d attacks in training", async (attacksInTraining) => {
+    const { parts } = await train(makeDataset(1200), {
+      flows: { attacksInTraining },
+      detector: { schedule: { epochs: 1 } },
+    });
+    expect(parts.train).toBe(Math.round(720 / (1 - attacksInTraining)));
   });
 
-  test("is contaminated as far as there are attacks for it when nobody says how much", async () => {
-    const { contamination: _, ...unsaid } = options;
+  test("has attacks in training as far as there are some when nobody says how many", async () => {
     const dataset = makeDataset(1200);
     dataset.labels?.isAttack.fill(0, 0, 1100);
-    const { parts } = await trainDetector(dataset, engine, { ...unsaid, schedule: { epochs: 1 } });
+    const { parts } = await train(dataset, {
+      flows: { attacksInTraining: undefined },
+      detector: { schedule: { epochs: 1 } },
+    });
     const attacks = 25;
     expect(parts).toMatchObject({ train: Math.round((1200 - attacks) * 0.8) + 12, validationAttacks: 3 });
   });
 
   test("uses the subset that it is told to", async () => {
-    const { parts } = await train(makeDataset(2000), { subset: 0.25, schedule: { epochs: 1 } });
+    const { parts } = await train(makeDataset(2000), {
+      flows: { subset: 0.25 },
+      detector: { schedule: { epochs: 1 } },
+    });
     expect(parts.train + parts.validation + parts.validationAttacks + parts.test).toBeLessThanOrEqual(500);
   });
 });
@@ -218,31 +246,55 @@ test("a table without labels trains too, and its thresholds keep the budget on f
 });
 
 describe("what cannot be trained is refused", () => {
-  test("a contamination where no labels tell attacks", async () => {
+  test("a share of attacks in training where no labels tell attacks", async () => {
     const refused = trainDetector(makeDataset(100, false), engine, options);
     await expect(refused).rejects.toMatchObject({ code: "LABELS_MISSING" });
   });
 
-  const cases: [string, FlowDataset, Partial<TrainDetectorOptions>, string][] = [
-    ["a contamination above 0.2", makeDataset(100), { contamination: 0.3 }, "OPTION_RANGE"],
-    ["a contamination below 0", makeDataset(100), { contamination: -0.1 }, "OPTION_RANGE"],
+  const { network, preprocessing } = options.detector;
+  const labelled = makeDataset(100);
+  const outOfRange: [string, Changes][] = [
+    ["a share of attacks in training above 0.2", { flows: { attacksInTraining: 0.3 } }],
+    ["a share of attacks in training below 0", { flows: { attacksInTraining: -0.1 } }],
+    ["a subset of nothing", { flows: { subset: 0 } }],
+    ["a share to clean above a half", { detector: { clean: 7 } }],
+    ["a share to clean of nothing", { detector: { clean: 0 } }],
+    ["a layer of 0 units", { detector: { network: { ...network, latent: 0 } } }],
+    ["a dropout of 1", { detector: { network: { ...network, dropout: [1, 0] } } }],
+    ["a layer without a dropout", { detector: { network: { ...network, dropout: [0] } } }],
+    ["no epoch", { detector: { schedule: { epochs: 0 } } }],
+    ["half an epoch", { detector: { schedule: { epochs: 1.5 } } }],
+    ["a batch of one", { detector: { schedule: { batchSize: 1 } } }],
+    ["a learning rate of 0", { detector: { schedule: { learningRate: 0 } } }],
+    ["patience of no epoch", { detector: { schedule: { stopAfter: 0 } } }],
+    ["a feature limit below 0", { detector: { preprocessing: { ...preprocessing, featureLimit: -1 } } }],
+    ["a share of a rare value above 1", { detector: { preprocessing: { ...preprocessing, rareShare: 2 } } }],
+    ["a seed that is no whole number", { run: { seed: 0.5 } }],
+  ];
+  const cases: [string, FlowDataset, Changes, string][] = [
+    ...outOfRange.map(([what, changes]): [string, FlowDataset, Changes, string] => [
+      what,
+      labelled,
+      changes,
+      "OPTION_RANGE",
+    ]),
     [
       "the reference protocol without labels",
       makeDataset(100, false),
-      { protocol: "reference" },
+      { flows: { protocol: "reference" } },
       "LABELS_MISSING",
     ],
     ["a table of two flows", makeDataset(2, false), {}, "TOO_FEW_FLOWS"],
     ["an empty table", makeDataset(0, false), {}, "TOO_FEW_FLOWS"],
-    ["a layer of 0 units", makeDataset(100), { network: { ...options.network, latent: 0 } }, "OPTION_RANGE"],
-    [
-      "a dropout of 1",
-      makeDataset(100),
-      { network: { ...options.network, dropout: [1, 0] } },
-      "OPTION_RANGE",
-    ],
   ];
   test.each(cases)("%s", async (_, dataset, changes, code) => {
-    await expect(train(dataset, changes)).rejects.toMatchObject({ code });
+    const refusal: unknown = await train(dataset, changes).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code });
+  });
+
+  test.each([0, 257, 1.5])("%d threads", (threads) => {
+    expect(() => chooseEngine({ engine: "auto", provider: "auto", threads })).toThrow(
+      expect.objectContaining({ code: "OPTION_RANGE" }),
+    );
   });
 });

@@ -11,18 +11,22 @@ import {
 import { scoreRows, Verdict } from "@oddflow/inference";
 import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { readModelSummary } from "@oddflow/onnx";
-import { OddflowError } from "@oddflow/preprocessing";
+import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import { checkColumns, openTable } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";
 import { flowBlocks } from "../flow-blocks.ts";
 import { type DriftReport, formatDrift } from "../format-drift.ts";
 import { tellReadings } from "../format-reading.ts";
 import { FROM_OPTION } from "../from-option.ts";
+import { numberIn } from "../option-values.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
 import { print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
+
+/** Of a population stability index. */
+const LIMIT: OptionRange = { above: 0 };
 
 interface DriftArguments {
   model: string;
@@ -50,6 +54,7 @@ export const driftCommand: CommandModule<object, DriftArguments> = {
         requiresArg: true,
         type: "number",
         default: PSI_MOVED_FAR,
+        coerce: numberIn("limit", LIMIT),
         describe: "Exit with status 4 when a column or the score has moved further (PSI)",
       })
       .option("provider", {
@@ -70,9 +75,6 @@ export const driftCommand: CommandModule<object, DriftArguments> = {
 
 async function drift(options: DriftArguments): Promise<void> {
   filesOnly("drift", options.flows);
-  if (!(options.limit > 0)) {
-    throw new OddflowError("USAGE", `--limit ${options.limit}: expected a number above 0`);
-  }
   const report = await measureDrift(options);
   print(options.json ? `${JSON.stringify(report)}\n` : formatDrift(report));
   if (report.past.length > 0) process.exitCode = EXIT_STATUS.moved;

@@ -1,75 +1,69 @@
 import { formatRepeatedEvaluation } from "@oddflow/evaluation";
 import { OddflowError } from "@oddflow/preprocessing";
 import { type FlowTable, openTable } from "@oddflow/tables";
-import {
-  chooseEngine,
-  DEFAULT_NETWORK,
-  DETECTOR_NAMES,
-  DETECTOR_PREPROCESSING,
-  type DetectorName,
-  evaluateByTraining,
-  type PartsRequest,
-  planEvaluation,
-} from "@oddflow/trainer";
+import { chooseEngine, evaluateByTraining, type PartsRequest, planEvaluation, SEEDS } from "@oddflow/trainer";
 import type { Argv } from "yargs";
 import { type AlertBudget, budgetText } from "../alert-budget.ts";
-import { parseRoleOverrides } from "../column-roles.ts";
+import {
+  DETECTOR_OPTION_NAMES,
+  type DetectorArguments,
+  detectorOptions,
+  detectorPlan,
+} from "../detector-arguments.ts";
 import { tellReadings } from "../format-reading.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
+import { namesIn, numberIn } from "../option-values.ts";
 import { trainingBar } from "../progress.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
 import { print } from "../terminal.ts";
-import { FORMER_NAME } from "../train-arguments.ts";
+import type { RepeatedTrainingPlan } from "../training-plan.ts";
 
 const SPLITS = ["random", "time"] as const;
 
-/** More trainings than this are a slip of the finger. */
-const MOST_SEEDS = 1000;
-
-export interface TrainedEvaluationArguments {
+export interface TrainedEvaluationArguments extends DetectorArguments {
   flows: string[];
   seeds: number | undefined;
-  drop: string | undefined;
+  drop: string[] | undefined;
   split: (typeof SPLITS)[number] | undefined;
   time: string | undefined;
   train: string | undefined;
-  attacksInTraining: number | undefined;
-  detector: DetectorName | undefined;
-  epochs: number | undefined;
   budget: AlertBudget | undefined;
-  role: string[];
   json: boolean;
   from: string | undefined;
 }
 
-/** Any of these asks for an evaluation by training anew. */
-const TRAINING_OPTIONS = {
-  seeds: "seeds",
-  drop: "drop",
-  split: "split",
-  train: "train",
-  attacksInTraining: "attacks-in-training",
-  detector: "detector",
-  epochs: "epochs",
-} as const;
+/** Of meaning for a model that is there, too. */
+const SHARED_OPTIONS: readonly string[] = ["role", "provider", "threads"];
 
-/** The options of an evaluation by training anew. */
+/** Any of these asks for an evaluation by training anew. */
+const TRAINING_OPTIONS: readonly string[] = [
+  "seeds",
+  "drop",
+  "split",
+  "train",
+  ...DETECTOR_OPTION_NAMES.filter((name) => !SHARED_OPTIONS.includes(name)),
+];
+
+/** The options of an evaluation by training anew: its own, and all that say which detector `oddflow train` makes. */
 export function trainedEvaluationOptions(parser: Argv): Argv {
-  return parser
+  const own = parser
     .option("seeds", {
       requiresArg: true,
       type: "number",
-      describe: "Train anew with seeds 1 to this, on a part of the flows, and test on the others",
+      coerce: numberIn("seeds", SEEDS),
+      describe: "Seeds 1 to this, on a part of the flows each, tested on the others",
     })
     .option("drop", {
       requiresArg: true,
       type: "string",
-      describe: "Columns with commas between: train anew with and without them  [default: UNSW-NB15's leaks]",
+      coerce: namesIn("drop", "names of columns"),
+      defaultDescription: "UNSW-NB15's leaks",
+      describe: "Columns with commas between: with and without them",
     })
     .option("split", {
       requiresArg: true,
       choices: SPLITS,
-      describe: "Train anew: on any flows, or on the earlier ones to test on the later ones",
+      describe: "On any flows, or on the earlier ones to test on the later ones",
     })
     .option("time", {
       requiresArg: true,
@@ -79,67 +73,74 @@ export function trainedEvaluationOptions(parser: Argv): Argv {
     .option("train", {
       requiresArg: true,
       type: "string",
-      describe: "Train anew: on this labelled table, to test on all of <flows..>",
-    })
-    .option("attacks-in-training", {
-      alias: FORMER_NAME,
-      requiresArg: true,
-      type: "number",
-      describe:
-        "Train anew: share of attacks to put among training flows  [default: 0.05; 0 with --split time]",
-    })
-    .option("detector", {
-      requiresArg: true,
-      choices: DETECTOR_NAMES,
-      describe: "Train anew: how features and scores are made  [default: robust]",
-    })
-    .option("epochs", {
-      requiresArg: true,
-      type: "number",
-      describe: "Train anew: most epochs  [default: by the detector and the number of rows]",
+      describe: "On this labelled table, to test on all of <flows..>",
     });
+  return detectorOptions(own, {
+    "attacks-in-training": { defaultDescription: "0.05; 0 with --split time" },
+    provider: { describe: "Where the training steps run, or the model" },
+  }).group([...TRAINING_OPTIONS], "To train anew, as oddflow train does:") as unknown as Argv;
 }
 
 /** The option that asks for training anew; undefined where a model file is to be evaluated. */
 export function trainingOption(options: TrainedEvaluationArguments): string | undefined {
-  const names = Object.keys(TRAINING_OPTIONS) as (keyof typeof TRAINING_OPTIONS)[];
-  const asked = names.find((name) => options[name] !== undefined);
-  return asked && TRAINING_OPTIONS[asked];
+  const given = new Map<string, unknown>(Object.entries(options));
+  return TRAINING_OPTIONS.find((name) => given.get(name) !== undefined);
+}
+
+/**
+ * What an evaluation by training anew is asked for.
+ * @throws OddflowError USAGE for what cannot go together
+ */
+export function repeatedTrainingPlan(options: TrainedEvaluationArguments): RepeatedTrainingPlan {
+  const { flows, from, seeds = 1, drop, split, time, train, budget, json } = options;
+  filesOnly("evaluate", train === undefined ? flows : [...flows, train]);
+  if (train !== undefined && split !== undefined) {
+    throw new OddflowError(
+      "USAGE",
+      `--train tests on all of <flows..>, so there is nothing for --split ${split} to split; give one of them`,
+    );
+  }
+  refuseIdle(options, IDLE_OPTIONS);
+  return {
+    ...detectorPlan(options),
+    files: flows,
+    from,
+    trainingFile: train,
+    split: split ?? "random",
+    timeColumn: time,
+    seeds,
+    drop,
+    budget: budget && budgetShare(budget),
+    json,
+  };
 }
 
 /** Trains a detector for every seed on a part of the flows, tests it on the others, and prints what that came to. */
-export async function evaluateTraining(options: TrainedEvaluationArguments): Promise<void> {
-  checkOptions(options);
-  refuseIdle(options, IDLE_OPTIONS);
-  const budget = options.budget === undefined ? undefined : budgetShare(options.budget);
+export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void> {
+  const engine = chooseEngine(plan.engine);
   const signal = interruptSignal();
-  const table = await openTable(options.flows, { from: options.from });
+  const table = await openTable(plan.files, { from: plan.from });
   let training: FlowTable | undefined;
   try {
-    if (options.train !== undefined) training = await openTrainingTable(options.train, table, options.from);
-    const plan = await planEvaluation({
+    if (plan.trainingFile !== undefined)
+      training = await openTrainingTable(plan.trainingFile, table, plan.from);
+    const evaluated = await planEvaluation({
       table,
-      parts: partsRequest(options, training),
-      ...(options.attacksInTraining === undefined ? {} : { contamination: options.attacksInTraining }),
-      roles: parseRoleOverrides(options.role),
+      parts: partsRequest(plan, training),
+      roleSource: plan.roles,
+      roles: plan.ownRoles,
       signal,
     });
-    tellReadings(table.readings, options.json);
-    const detector = options.detector ?? "robust";
+    tellReadings(table.readings, plan.json);
     let bar = trainingBar();
     let current = 0;
-    const evaluation = await evaluateByTraining(plan, chooseEngine({ engine: "auto", provider: "auto" }), {
-      seeds: options.seeds ?? 1,
-      drop: options.drop === undefined ? plan.roles.labelLeaks : columnNames(options.drop),
-      ...(budget === undefined ? {} : { budget }),
-      training: {
-        detector,
-        clean: "auto",
-        preprocessing: DETECTOR_PREPROCESSING[detector],
-        network: DEFAULT_NETWORK,
-        schedule: options.epochs === undefined ? {} : { epochs: options.epochs },
-        signal,
-      },
+    const evaluation = await evaluateByTraining(evaluated, engine, {
+      seeds: plan.seeds,
+      drop: plan.drop ?? evaluated.roles.labelLeaks,
+      budget: plan.budget,
+      flows: plan.flows,
+      detector: plan.detector,
+      signal,
       onProgress: (progress, run, runs) => {
         if (run !== current) {
           bar.stop();
@@ -149,10 +150,12 @@ export async function evaluateTraining(options: TrainedEvaluationArguments): Pro
         bar.update(progress);
       },
     }).finally(() => bar.stop());
+    const { dataset, roles } = evaluated;
+    const detector = plan.detector.name;
     print(
-      options.json
+      plan.json
         ? `${JSON.stringify({ flows: table.paths, train: training?.paths ?? null, detector, ...evaluation })}\n`
-        : `Columns: ${plan.dataset.columns.length} features by ${plan.roles.by}\n${formatRepeatedEvaluation(evaluation)}\n`,
+        : `Columns: ${dataset.columns.length} features by ${roles.by}\n${formatRepeatedEvaluation(evaluation)}\n`,
     );
   } finally {
     training?.close();
@@ -163,24 +166,6 @@ export async function evaluateTraining(options: TrainedEvaluationArguments): Pro
 const IDLE_OPTIONS: readonly IdleOption<TrainedEvaluationArguments>[] = [
   { option: "time", isIdle: ({ split }) => split !== "time", isFor: "is for --split time" },
 ];
-
-function checkOptions({ flows, seeds, split, train, epochs }: TrainedEvaluationArguments): void {
-  filesOnly("evaluate", train === undefined ? flows : [...flows, train]);
-  for (const [name, value, most] of [
-    ["seeds", seeds ?? 1, MOST_SEEDS],
-    ["epochs", epochs ?? 1, Number.MAX_SAFE_INTEGER],
-  ] as const) {
-    if (!Number.isInteger(value) || value < 1 || value > most) {
-      throw new OddflowError("USAGE", `--${name} ${value}: expected a whole number from 1 to ${most}`);
-    }
-  }
-  if (train !== undefined && split !== undefined) {
-    throw new OddflowError(
-      "USAGE",
-      `--train tests on all of <flows..>, so there is nothing for --split ${split} to split; give one of them`,
-    );
-  }
-}
 
 async function openTrainingTable(
   path: string,
@@ -198,12 +183,11 @@ async function openTrainingTable(
 }
 
 function partsRequest(
-  { split, time }: TrainedEvaluationArguments,
+  { split, timeColumn }: RepeatedTrainingPlan,
   training: FlowTable | undefined,
 ): PartsRequest {
   if (training !== undefined) return { kind: "transfer", training };
-  if (split === "time") return { kind: "time", ...(time === undefined ? {} : { column: time }) };
-  return { kind: "random" };
+  return split === "time" ? { kind: "time", column: timeColumn } : { kind: "random" };
 }
 
 function budgetShare(budget: AlertBudget): number {
@@ -212,10 +196,4 @@ function budgetShare(budget: AlertBudget): number {
     "USAGE",
     `--budget ${budgetText(budget)}: give a share of flows when a detector is trained anew`,
   );
-}
-
-function columnNames(text: string): string[] {
-  const names = text.split(",").map((name) => name.trim());
-  if (!names.includes("")) return names;
-  throw new OddflowError("USAGE", `--drop ${text}: expected names of columns with commas between them`);
 }

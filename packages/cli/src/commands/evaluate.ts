@@ -1,19 +1,19 @@
 import { DEFAULT_BUDGET } from "@oddflow/detector";
 import { evaluateScores, formatEvaluation } from "@oddflow/evaluation";
 import { type Scorer, type ScorerThresholds, scoreRows, Verdict } from "@oddflow/inference";
-import { createScorer, inFile, OddflowError, PROVIDERS } from "@oddflow/inference/node";
+import { createScorer, inFile } from "@oddflow/inference/node";
+import { OddflowError } from "@oddflow/preprocessing";
 import type { ReportThreshold } from "@oddflow/report";
 import { checkColumns, decideRoles, type OutputPlace, openTable } from "@oddflow/tables";
 import { loadLabels } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
 import { budgetText, chooseThreshold, parseBudget } from "../alert-budget.ts";
-import { parseRoleOverrides } from "../column-roles.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { tellReadings } from "../format-reading.ts";
 import { formatQuality } from "../format-summary.ts";
 import { FROM_OPTION } from "../from-option.ts";
-import { type IdleOption, refuseIdle } from "../idle-options.ts";
+import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { InputQuality } from "../input-quality.ts";
 import { parsed } from "../option-values.ts";
 import { rate, scoringBar } from "../progress.ts";
@@ -25,6 +25,7 @@ import { TRUST_OPTION } from "../trust-option.ts";
 import { findReportPlace, namedThreshold, writeReport } from "../write-report.ts";
 import {
   evaluateTraining,
+  repeatedTrainingPlan,
   type TrainedEvaluationArguments,
   trainedEvaluationOptions,
   trainingOption,
@@ -33,10 +34,8 @@ import {
 interface EvaluateArguments extends TrainedEvaluationArguments {
   model: string | undefined;
   threshold: number | undefined;
-  provider: (typeof PROVIDERS)[number] | undefined;
   report: string | undefined;
   trust: string | undefined;
-  from: string | undefined;
 }
 
 export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
@@ -70,18 +69,6 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
         conflicts: "budget",
         describe: "Threshold  [default: the model's best one, or its budget of 0.01]",
       })
-      .option("role", {
-        requiresArg: true,
-        type: "string",
-        array: true,
-        default: [] as string[],
-        describe: "COLUMN=label, where no name says so",
-      })
-      .option("provider", {
-        requiresArg: true,
-        choices: PROVIDERS,
-        describe: "Where the model runs  [default: auto]",
-      })
       .option("trust", TRUST_OPTION)
       .option("from", FROM_OPTION)
       .option("report", {
@@ -99,13 +86,13 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
 };
 
 /** Of no meaning where no model is given. */
-const MODEL_OPTIONS = ["model", "threshold", "provider", "report", "trust"] as const;
+const MODEL_OPTIONS = ["model", "threshold", "report", "trust"] as const;
 
 async function evaluate(options: EvaluateArguments): Promise<void> {
   const training = trainingOption(options);
   if (training !== undefined) {
     const model = MODEL_OPTIONS.find((name) => options[name] !== undefined);
-    if (model === undefined) return evaluateTraining(options);
+    if (model === undefined) return evaluateTraining(repeatedTrainingPlan(options));
     throw new OddflowError(
       "USAGE",
       `--${training} trains anew, and --${model} is for a model that is there; give one of them`,
@@ -115,7 +102,8 @@ async function evaluate(options: EvaluateArguments): Promise<void> {
   filesOnly("evaluate", options.flows);
   const model = options.model ?? DEFAULT_MODEL;
   const bytes = await readModel(model, options.trust);
-  const scorer = await inFile(model, () => createScorer(bytes, { provider: options.provider ?? "auto" }));
+  const { provider = "auto", threads } = options;
+  const scorer = await inFile(model, () => createScorer(bytes, { provider, threads }));
   try {
     await evaluateModel(scorer, model, options);
   } finally {
@@ -129,6 +117,7 @@ const IDLE_OPTIONS: readonly IdleOption<EvaluateArguments>[] = [
     isIdle: ({ budget }) => budget === undefined || "share" in budget,
     isFor: "is for --split time, or for a budget of alarms in time, such as --budget 50/day",
   },
+  CPU_THREADS,
 ];
 
 async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArguments): Promise<void> {
@@ -140,7 +129,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
       place = await findReportPlace(options.report, table, { inputs: [model] });
     }
     await checkColumns(table, scorer.columns);
-    const { decisions } = await decideRoles(table, "auto", parseRoleOverrides(options.role));
+    const { decisions } = await decideRoles(table, "auto", options.role ?? new Map());
     const labels = await loadLabels(table, decisions);
     if (labels === undefined) {
       throw new OddflowError(

@@ -9,12 +9,13 @@ import {
 } from "@oddflow/detector";
 import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { readModelSummary, replaceMetadata, SIGNATURE_KEY, sealModel } from "@oddflow/onnx";
-import { OddflowError } from "@oddflow/preprocessing";
+import { isInRange, limitsText, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
 import { checkColumns, findOutputPlace, openTable } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";
 import { tellReadings } from "../format-reading.ts";
 import { formatRecalibration } from "../format-recalibration.ts";
 import { FROM_OPTION } from "../from-option.ts";
+import { numberIn, parsed } from "../option-values.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { scoreRecentFlows } from "../recent-flows.ts";
@@ -26,7 +27,7 @@ interface RecalibrateArguments {
   model: string;
   flows: string[];
   out: string;
-  contamination: string;
+  contamination: number | "auto";
   limit: number;
   provider: (typeof PROVIDERS)[number];
   json: boolean;
@@ -36,7 +37,8 @@ interface RecalibrateArguments {
 
 /** Where more than half of the recent flows would have raised an alarm, the model does not know what is usual any more. */
 const DEFAULT_LIMIT = 0.5;
-const LARGEST_CONTAMINATION = 0.5;
+const LIMIT: OptionRange = { above: 0, to: 1 };
+const CONTAMINATION: OptionRange = { from: 0, to: 0.5 };
 
 export const recalibrateCommand: CommandModule<object, RecalibrateArguments> = {
   command: "recalibrate <model> <flows..>",
@@ -61,12 +63,14 @@ export const recalibrateCommand: CommandModule<object, RecalibrateArguments> = {
         requiresArg: true,
         type: "string",
         default: "auto",
-        describe: "Share of attacks among the recent flows, 0 to 0.5; auto estimates it",
+        coerce: parsed(parseContamination),
+        describe: `Share of attacks among the recent flows, ${limitsText(CONTAMINATION)}; auto estimates it`,
       })
       .option("limit", {
         requiresArg: true,
         type: "number",
         default: DEFAULT_LIMIT,
+        coerce: numberIn("limit", LIMIT),
         describe: "Refuse when a larger share of the flows reaches the trained threshold for 1 %",
       })
       .option("provider", {
@@ -87,11 +91,8 @@ export const recalibrateCommand: CommandModule<object, RecalibrateArguments> = {
 
 async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
   filesOnly("recalibrate", options.flows);
-  const leftOut = parseContamination(options.contamination);
-  const { model, out, limit } = options;
-  if (!(limit > 0 && limit <= 1)) {
-    throw new OddflowError("USAGE", `--limit ${limit}: expected a share above 0, at most 1`);
-  }
+  const { model, out, limit, contamination } = options;
+  const leftOut = contamination === "auto" ? undefined : contamination;
   const bytes = await readModel(model, options.trust);
   const { summary, metadata } = await inFile(model, () => {
     const found = readModelSummary(bytes);
@@ -166,12 +167,9 @@ async function readRecentFlows(
   }
 }
 
-function parseContamination(text: string): number | undefined {
-  if (text === "auto") return undefined;
+function parseContamination(text: string): number | "auto" {
+  if (text === "auto") return text;
   const share = Number(text);
-  if (text.trim() !== "" && share >= 0 && share <= LARGEST_CONTAMINATION) return share;
-  throw new OddflowError(
-    "USAGE",
-    `--contamination ${text}: expected auto, or a share from 0 to ${LARGEST_CONTAMINATION}`,
-  );
+  if (text.trim() !== "" && isInRange(share, CONTAMINATION)) return share;
+  throw new OddflowError("USAGE", `--contamination ${text}: expected auto, or ${rangeText(CONTAMINATION)}`);
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import { PROVIDERS, type Provider, type Scorer } from "@oddflow/inference";
-import { OddflowError } from "@oddflow/preprocessing";
+import { PROVIDERS, type Provider, type Scorer, THREADS } from "@oddflow/inference";
+import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
 import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
@@ -8,9 +8,9 @@ import { formatReadings } from "../format-reading.ts";
 import { formatSummary } from "../format-summary.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
-import { parsed, wholeNumber } from "../option-values.ts";
+import { numberIn, parsed } from "../option-values.ts";
 import { reasonCount } from "../reason-count.ts";
-import { MOST_THREADS, STANDARD_INPUT } from "../run-command.ts";
+import { STANDARD_INPUT } from "../run-command.ts";
 import { scoreStream } from "../score-stream.ts";
 import type { FileScoringRequest, ScoringRequest } from "../scoring-request.ts";
 import { areLarge, endWorkers, startWorkers } from "../scoring-workers.ts";
@@ -22,7 +22,7 @@ import { TRUST_OPTION } from "../trust-option.ts";
 const DEFAULT_ODDEST = 5;
 
 /** More columns, reasons or flows to name than this are a slip of the finger. */
-const MOST_NAMED = 1000;
+const NAMED: OptionRange = { from: 0, to: 1000, whole: true };
 
 const COLUMN_CHOICES = ["all", "keys", "none"] as const;
 
@@ -90,7 +90,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       requiresArg: true,
       type: "number",
       default: 0,
-      coerce: wholeNumber("top", 0, MOST_NAMED),
+      coerce: numberIn("top", NAMED),
       describe: "Name this many columns that made each flow odd",
     })
     .option("reasons", {
@@ -106,7 +106,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
     .option("oddest", {
       requiresArg: true,
       type: "number",
-      coerce: wholeNumber("oddest", 0, MOST_NAMED),
+      coerce: numberIn("oddest", NAMED),
       describe: "Print this many of the oddest flows, and why  [default: 5 with --top]",
     })
     .option("provider", {
@@ -118,7 +118,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
     .option("threads", {
       requiresArg: true,
       type: "number",
-      coerce: wholeNumber("threads", 1, MOST_THREADS),
+      coerce: numberIn("threads", THREADS),
       describe: "Threads on the CPU  [default: one a core]",
     })
     .option("trust", TRUST_OPTION)

@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createScoringService, DEFAULT_LIMITS, type ServiceLimits } from "@oddflow/edge-service";
-import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
-import { OddflowError } from "@oddflow/preprocessing";
+import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
+import { createScorer, inFile } from "@oddflow/inference/node";
+import { isInRange, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
 import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { listen } from "../http-server.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
-import { parsed } from "../option-values.ts";
+import { numberIn, parsed } from "../option-values.ts";
 import { readModel } from "../read-model.ts";
-import { interruptSignal, MOST_THREADS } from "../run-command.ts";
+import { interruptSignal } from "../run-command.ts";
 import { complain, print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
@@ -19,7 +20,7 @@ interface ServeArguments extends ListeningArguments {
   model: string;
   budget: AlertBudget | undefined;
   threshold: number | undefined;
-  provider: (typeof PROVIDERS)[number];
+  provider: Provider;
   threads: number | undefined;
   maxBody: number;
   maxRecords: number;
@@ -34,6 +35,11 @@ interface ServeArguments extends ListeningArguments {
 const TOKEN_VARIABLE = "ODDFLOW_TOKEN";
 
 const MEGABYTE = 1024 * 1024;
+
+const RECORDS: OptionRange = { from: 1, to: Number.MAX_SAFE_INTEGER, whole: true };
+const REQUESTS: OptionRange = { from: 1, to: 10_000, whole: true };
+/** Megabytes, or seconds. */
+const AMOUNT: OptionRange = { above: 0, to: 1_000_000 };
 
 export const serveCommand: CommandModule<object, ServeArguments> = {
   command: "serve [model]",
@@ -71,24 +77,28 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .option("threads", {
         requiresArg: true,
         type: "number",
+        coerce: numberIn("threads", THREADS),
         defaultDescription: "1",
         describe: "Threads of the model on the CPU",
       })
       .option("max-body", {
         requiresArg: true,
         type: "number",
+        coerce: numberIn("max-body", AMOUNT),
         default: DEFAULT_LIMITS.bodyBytes / MEGABYTE,
         describe: "Largest body, in MB",
       })
       .option("max-records", {
         requiresArg: true,
         type: "number",
+        coerce: numberIn("max-records", RECORDS),
         default: DEFAULT_LIMITS.records,
         describe: "Most records of a request",
       })
       .option("max-requests", {
         requiresArg: true,
         type: "number",
+        coerce: numberIn("max-requests", REQUESTS),
         default: DEFAULT_LIMITS.requests,
         describe: "Most requests scored at a time",
       })
@@ -101,6 +111,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .option("idle", {
         requiresArg: true,
         type: "number",
+        coerce: numberIn("idle", AMOUNT),
         default: DEFAULT_LIMITS.idleSeconds,
         describe: "Seconds that a client may pause",
       })
@@ -108,6 +119,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .option("request-seconds", {
         requiresArg: true,
         type: "number",
+        coerce: numberIn("request-seconds", AMOUNT),
         defaultDescription: "60, or twice --idle",
         describe: "Seconds that a request may pause in all; 16 KB moved give one back",
       })
@@ -124,7 +136,6 @@ async function serve(options: ServeArguments): Promise<void> {
   const limits = limitsOf(options);
   refuseIdle(options, IDLE_OPTIONS);
   const { threads = 1, provider, allowAnonymous, allowHost } = options;
-  checkCount("threads", threads, 1, MOST_THREADS);
   const token = process.env[TOKEN_VARIABLE];
   if (token === "") throw new OddflowError("USAGE", `${TOKEN_VARIABLE} is empty; set a token or unset it`);
   if (token !== undefined && allowAnonymous) {
@@ -159,16 +170,12 @@ async function serve(options: ServeArguments): Promise<void> {
 
 function limitsOf(options: ServeArguments): Partial<ServiceLimits> {
   const { maxBody, maxRecords, maxRequests, maxRequestsPerClient, idle, requestSeconds } = options;
-  checkCount("max-records", maxRecords, 1, Number.MAX_SAFE_INTEGER);
-  checkCount("max-requests", maxRequests, 1, 10_000);
-  if (maxRequestsPerClient !== undefined) {
-    checkCount("max-requests-per-client", maxRequestsPerClient, 1, maxRequests);
-  }
-  const amounts = { "max-body": maxBody, idle, "request-seconds": requestSeconds };
-  for (const [name, value] of Object.entries(amounts)) {
-    if (value !== undefined && !(value > 0 && value <= 1e6)) {
-      throw new OddflowError("USAGE", `--${name} ${value}: expected a number above 0, at most 1000000`);
-    }
+  const ofClient = { ...REQUESTS, to: maxRequests };
+  if (maxRequestsPerClient !== undefined && !isInRange(maxRequestsPerClient, ofClient)) {
+    throw new OddflowError(
+      "USAGE",
+      `--max-requests-per-client ${maxRequestsPerClient}: expected ${rangeText(ofClient)}, as --max-requests says`,
+    );
   }
   return {
     bodyBytes: Math.ceil(maxBody * MEGABYTE),
@@ -178,9 +185,4 @@ function limitsOf(options: ServeArguments): Partial<ServiceLimits> {
     ...(maxRequestsPerClient === undefined ? {} : { requestsPerClient: maxRequestsPerClient }),
     ...(requestSeconds === undefined ? {} : { requestSeconds }),
   };
-}
-
-function checkCount(name: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new OddflowError("USAGE", `--${name} ${value}: expected a whole number from ${least} to ${most}`);
 }

@@ -1,67 +1,114 @@
 import { refuseSlips } from "@oddflow/preprocessing";
 import { decideRoles, findOutputPlace, type OutputPlace, openTable } from "@oddflow/tables";
-import { chooseEngine, loadDataset, trainDetector } from "@oddflow/trainer";
+import { chooseEngine, loadDataset, SEED, trainDetector } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
-import { formatRoles, parseRoleOverrides, roleNotes } from "../column-roles.ts";
+import { formatRoles, roleNotes } from "../column-roles.ts";
+import { type DetectorArguments, detectorOptions, detectorPlan } from "../detector-arguments.ts";
 import { tellReadings } from "../format-reading.ts";
 import { formatTraining, formatTrainingJson } from "../format-training.ts";
+import { FROM_OPTION } from "../from-option.ts";
+import { numberIn } from "../option-values.ts";
 import { trainingBar } from "../progress.ts";
 import { reportOnTraining } from "../report-on-training.ts";
 import { EXIT_STATUS, filesOnly, interruptSignal, isCtrlC } from "../run-command.ts";
 import { complain, print } from "../terminal.ts";
-import { detectorOptions, type TrainArguments, trainOptions } from "../train-arguments.ts";
+import type { TrainingPlan } from "../training-plan.ts";
 import { findReportPlace } from "../write-report.ts";
+
+interface TrainArguments extends DetectorArguments {
+  flows: string[];
+  from: string | undefined;
+  out: string;
+  seed: number;
+  report: string | undefined;
+  json: boolean;
+}
 
 export const trainCommand: CommandModule<object, TrainArguments> = {
   command: "train <flows..>",
   describe: "Train a detector on a table of flows, with or without labels, and evaluate it",
-  builder: (parser) => trainOptions(parser as Argv),
-  handler: train,
+  builder: (parser) =>
+    detectorOptions(
+      (parser as Argv)
+        .positional("flows", {
+          type: "string",
+          array: true,
+          demandOption: true,
+          describe: "Parquet, CSV or NDJSON files or globs",
+        })
+        .option("out", {
+          requiresArg: true,
+          alias: "o",
+          type: "string",
+          default: "model.onnx",
+          describe: "Model file to write",
+        })
+        .option("from", FROM_OPTION)
+        .option("seed", {
+          requiresArg: true,
+          type: "number",
+          default: 1,
+          coerce: numberIn("seed", SEED),
+          describe: "Seed of every random choice",
+        }) as unknown as Argv,
+    )
+      .option("report", {
+        requiresArg: true,
+        type: "string",
+        describe: "HTML page to write, with figures of the test part",
+      })
+      .option("json", { type: "boolean", default: false, describe: "Print the result as JSON" })
+      .example("$0 train flows.parquet -o model.onnx", "train on a table")
+      .example(
+        "$0 train flows.csv --role vlan=category --role label=label",
+        "say what columns are",
+      ) as unknown as Argv<TrainArguments>,
+  handler: (options) => train(trainingPlan(options)),
 };
 
-async function train(options: TrainArguments): Promise<void> {
-  const training = detectorOptions(options);
-  filesOnly("train", options.flows);
+/** @throws OddflowError USAGE for what cannot go together */
+function trainingPlan(options: TrainArguments): TrainingPlan {
+  const { flows, from, out, seed, report, json } = options;
+  const plan = detectorPlan(options);
+  filesOnly("train", flows);
+  return { ...plan, files: flows, from, seed, out, report, json };
+}
+
+async function train(plan: TrainingPlan): Promise<void> {
+  const { json, out } = plan;
   const signal = interruptSignal();
-  const engine = chooseEngine({
-    engine: options.engine,
-    provider: options.provider,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-  });
-  const table = await openTable(options.flows, { from: options.from });
+  const engine = chooseEngine(plan.engine);
+  const table = await openTable(plan.files, { from: plan.from });
   let place: OutputPlace | undefined;
   let report: OutputPlace | undefined;
   try {
     place = await findOutputPlace(
-      options.out,
+      out,
       table.paths.map((path) => ({ path })),
     );
-    if (options.report !== undefined)
-      report = await findReportPlace(options.report, table, { outputs: [options.out] });
-    const roles = await decideRoles(table, options.roles, parseRoleOverrides(options.role));
+    if (plan.report !== undefined) report = await findReportPlace(plan.report, table, { outputs: [out] });
+    const roles = await decideRoles(table, plan.roles, plan.ownRoles);
     refuseSlips(roles);
-    tellReadings(table.readings, options.json);
-    if (!options.json) print(`${formatRoles(roles)}\n\n`);
+    tellReadings(table.readings, json);
+    if (!json) print(`${formatRoles(roles)}\n\n`);
     else for (const note of roleNotes(roles.decisions)) complain(`note       ${note}\n`);
     const dataset = await loadDataset(table, roles.decisions, signal);
-    if (!options.json) print(`Engine: ${engine.name}, ${await engine.describe()}\n`);
+    if (!json) print(`Engine: ${engine.name}, ${await engine.describe()}\n`);
     const bar = trainingBar();
     const began = performance.now();
     const trained = await trainDetector(dataset, engine, {
-      ...training,
-      onProgress: (progress) => bar.update(progress),
-      signal,
+      flows: plan.flows,
+      detector: plan.detector,
+      run: { seed: plan.seed, signal, onProgress: (progress) => bar.update(progress) },
     }).finally(() => bar.stop());
     // Half a training is better than none to who watches it; to whoever else ends it, the former model is.
     if (signal.aborted && !isCtrlC(signal)) throw signal.reason;
     await place.fill(trained.model);
     await place.take();
-    if (report !== undefined) await reportOnTraining(report, trained, { model: options.out, table, dataset });
+    if (report !== undefined) await reportOnTraining(report, trained, { model: out, table, dataset });
     const seconds = (performance.now() - began) / 1000;
-    print(
-      options.json ? formatTrainingJson(trained, options.out) : formatTraining(trained, options.out, seconds),
-    );
-    if (report !== undefined && !options.json) print(`Report: ${report.path}\n`);
+    print(json ? formatTrainingJson(trained, out) : formatTraining(trained, out, seconds));
+    if (report !== undefined && !json) print(`Report: ${report.path}\n`);
     if (signal.aborted) process.exitCode = EXIT_STATUS.interrupted;
   } finally {
     await place?.discard();

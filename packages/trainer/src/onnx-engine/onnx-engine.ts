@@ -17,7 +17,7 @@ export interface OnnxEngineOptions {
   /** Where the training graph runs. Default "cpu". */
   readonly provider?: ExecutionProvider;
   /** Threads within one operation on the CPU; onnxruntime's choice, one a core, where it is absent. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Where the session's profile goes; see `SessionExtras`. */
   readonly profile?: string;
 }

@@ -1,0 +1,223 @@
+import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
+import {
+  type CategoryEncoding,
+  type ColumnRole,
+  isInRange,
+  limitsText,
+  type NumberTransform,
+  OddflowError,
+  type OptionRange,
+  type RoleSource,
+  rangeText,
+} from "@oddflow/preprocessing";
+import {
+  ATTACKS_IN_TRAINING,
+  CLEANING_SHARE,
+  type Cleaning,
+  DEFAULT_ATTACKS_IN_TRAINING,
+  DEFAULT_NETWORK,
+  DEFAULT_SCHEDULE,
+  DETECTOR_NAMES,
+  DETECTOR_PREPROCESSING,
+  type DetectorName,
+  DROPOUT,
+  defaultDropout,
+  ENGINE_NAMES,
+  type EngineName,
+  PROTOCOLS,
+  type Protocol,
+  SCHEDULE,
+  SUBSET,
+  UNITS,
+} from "@oddflow/trainer";
+import type { Argv, Options } from "yargs";
+import { parseRoleOverrides } from "./column-roles.ts";
+import { CPU_THREADS, type IdleOption, refuseIdle } from "./idle-options.ts";
+import { numberIn, numbersIn, parsed } from "./option-values.ts";
+import type { DetectorPlan } from "./training-plan.ts";
+
+const ROLE_SOURCES: readonly RoleSource[] = ["auto", "reference"];
+const TRANSFORMS: readonly NumberTransform[] = ["identity", "signed-log1p"];
+const ENCODINGS: readonly CategoryEncoding[] = ["label", "one-hot"];
+
+/** What says which detector is made of which flows. An option that was not given is undefined. */
+export interface DetectorArguments {
+  protocol: Protocol | undefined;
+  subset: number | undefined;
+  attacksInTraining: number | undefined;
+  roles: RoleSource | undefined;
+  role: ReadonlyMap<string, ColumnRole> | undefined;
+  detector: DetectorName | undefined;
+  clean: Cleaning | undefined;
+  transform: NumberTransform | undefined;
+  encoding: CategoryEncoding | undefined;
+  hidden: number[] | undefined;
+  latent: number | undefined;
+  dropout: number[] | undefined;
+  epochs: number | undefined;
+  batchSize: number | undefined;
+  learningRate: number | undefined;
+  engine: EngineName | undefined;
+  provider: Provider | undefined;
+  threads: number | undefined;
+}
+
+/** Of `oddflow train` and of whatever else trains a detector, so that it is the same one. */
+const DETECTOR_OPTIONS = {
+  protocol: {
+    choices: PROTOCOLS,
+    defaultDescription: "held-out",
+    describe: "How rows are split and what is fitted on which",
+  },
+  subset: number("subset", SUBSET, "all", "Share (to 1) or number (above 1) of flows to use"),
+  "attacks-in-training": {
+    ...number(
+      "attacks-in-training",
+      ATTACKS_IN_TRAINING,
+      String(DEFAULT_ATTACKS_IN_TRAINING),
+      "Share of labelled attacks to put among training flows",
+    ),
+    // Its former name. Elsewhere the word means the share of attacks that is assumed, as for `recalibrate`.
+    alias: "contamination",
+  },
+  roles: {
+    choices: ROLE_SOURCES,
+    defaultDescription: "auto",
+    describe: "Where column roles come from",
+  },
+  role: {
+    type: "string",
+    array: true,
+    coerce: parseRoleOverrides,
+    describe: "COLUMN=identifier|label|category|number",
+  },
+  detector: {
+    choices: DETECTOR_NAMES,
+    defaultDescription: "robust; reference by the reference protocol",
+    describe: "How features and scores are made",
+  },
+  clean: {
+    type: "string",
+    coerce: parsed(parseCleaning),
+    defaultDescription: "auto",
+    describe: `Attacks among the training flows: auto, off, or the share to take for odd at first (${limitsText(CLEANING_SHARE)})`,
+  },
+  transform: { choices: TRANSFORMS, defaultDescription: "the detector's", describe: "Of numbers" },
+  encoding: { choices: ENCODINGS, defaultDescription: "the detector's", describe: "Of categories" },
+  hidden: {
+    type: "string",
+    coerce: numbersIn("hidden", UNITS),
+    defaultDescription: DEFAULT_NETWORK.hidden.join(","),
+    describe: "Units of the encoder's layers",
+  },
+  latent: number("latent", UNITS, String(DEFAULT_NETWORK.latent), "Units of the latent layer"),
+  dropout: {
+    type: "string",
+    coerce: numbersIn("dropout", DROPOUT),
+    defaultDescription: `${DEFAULT_NETWORK.dropout[0]} after the first, ${DEFAULT_NETWORK.dropout.at(-1)} after the others`,
+    describe: `Rates of the encoder's layers, ${limitsText(DROPOUT)}`,
+  },
+  epochs: number("epochs", SCHEDULE.epochs, "by the detector and the number of rows", "Most epochs"),
+  "batch-size": number("batch-size", SCHEDULE.batchSize, String(DEFAULT_SCHEDULE.batchSize), "Flows a step"),
+  "learning-rate": number(
+    "learning-rate",
+    SCHEDULE.learningRate,
+    String(DEFAULT_SCHEDULE.learningRate),
+    "Adam's at the start",
+  ),
+  engine: { choices: ENGINE_NAMES, defaultDescription: "auto", describe: "What takes the training steps" },
+  provider: { choices: PROVIDERS, defaultDescription: "auto", describe: "Where the training steps run" },
+  threads: number("threads", THREADS, "one a core", "Threads on the CPU"),
+} as const satisfies Readonly<Record<string, Options>>;
+
+/** An option that is a number. Its range and its default are in the help. */
+function number(name: string, range: OptionRange, byDefault: string, what: string): Options {
+  return {
+    type: "number",
+    coerce: numberIn(name, range),
+    defaultDescription: byDefault,
+    describe: `${what}, ${limitsText(range)}`,
+  };
+}
+
+/** As on the command line. */
+export const DETECTOR_OPTION_NAMES: readonly string[] = Object.keys(DETECTOR_OPTIONS);
+
+/** Adds the options; `changes` says what some of them mean where detectors are trained for another end. */
+export function detectorOptions(
+  parser: Argv,
+  changes: Readonly<Record<string, Options>> = {},
+): Argv<DetectorArguments> {
+  const options = Object.entries<Options>(DETECTOR_OPTIONS).map(([name, option]) => [
+    name,
+    { requiresArg: true, ...option, ...changes[name] },
+  ]);
+  return parser.options(Object.fromEntries(options)) as unknown as Argv<DetectorArguments>;
+}
+
+/**
+ * What the options come to, defaults included.
+ * @throws OddflowError USAGE for options without effect
+ */
+export function detectorPlan(options: DetectorArguments): DetectorPlan {
+  refuseIdle(options, IDLE_OPTIONS);
+  const { protocol = "held-out", hidden = DEFAULT_NETWORK.hidden, transform, encoding } = options;
+  const name = detectorOf(options);
+  const preprocessing = DETECTOR_PREPROCESSING[name];
+  return {
+    roles: options.roles ?? "auto",
+    ownRoles: options.role ?? new Map(),
+    flows: { protocol, subset: options.subset, attacksInTraining: options.attacksInTraining },
+    detector: {
+      name,
+      clean: options.clean ?? "auto",
+      preprocessing: {
+        ...preprocessing,
+        transform: transform ?? preprocessing.transform,
+        encoding: encoding ?? preprocessing.encoding,
+      },
+      network: {
+        hidden,
+        latent: options.latent ?? DEFAULT_NETWORK.latent,
+        dropout: options.dropout ?? defaultDropout(hidden.length),
+      },
+      schedule: {
+        batchSize: options.batchSize ?? DEFAULT_SCHEDULE.batchSize,
+        learningRate: options.learningRate ?? DEFAULT_SCHEDULE.learningRate,
+        ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
+      },
+    },
+    engine: {
+      engine: options.engine ?? "auto",
+      provider: options.provider ?? "auto",
+      threads: options.threads,
+    },
+  };
+}
+
+function detectorOf({ detector, protocol }: DetectorArguments): DetectorName {
+  return detector ?? (protocol === "reference" ? "reference" : "robust");
+}
+
+const IDLE_OPTIONS: readonly IdleOption<DetectorArguments>[] = [
+  {
+    option: "clean",
+    isIdle: (options) => detectorOf(options) === "reference",
+    isFor: "is for the robust detector, and the reference detector cleans nothing",
+  },
+  {
+    option: "threads",
+    isIdle: ({ engine }) => engine === "tfjs",
+    isFor: "is for the onnx engine, and TensorFlow.js takes a thread a core",
+  },
+  CPU_THREADS,
+];
+
+function parseCleaning(text: string): Cleaning {
+  if (text === "auto" || text === "off") return text;
+  const share = Number(text);
+  if (text.trim() === "" || !isInRange(share, CLEANING_SHARE)) {
+    throw new OddflowError("USAGE", `--clean ${text}: expected auto, off, or ${rangeText(CLEANING_SHARE)}`);
+  }
+  return share;
+}
