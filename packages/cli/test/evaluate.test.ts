@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DEFAULT_BUDGET, thresholdForBudget } from "@oddflow/detector";
 import type { RepeatedEvaluation } from "@oddflow/evaluation";
 import { UNSW_NB15 } from "@oddflow/preprocessing";
 import { describe, expect, test } from "vitest";
@@ -112,6 +113,46 @@ describe("oddflow evaluate, training anew", () => {
     expect(seed?.attackKinds?.map(({ name, attacks }) => [name, attacks])).toEqual([
       ["scan", 40],
       ["new kind", 40],
+    ]);
+  });
+
+  test.concurrent.each([
+    [
+      "of the robust kind, by all that says how it is made",
+      "--subset 0.7 --attacks-in-training 0.1 --clean 0.2 --transform identity --encoding label --hidden 12,6 " +
+        "--latent 3 --dropout 0.05,0 --epochs 2 --batch-size 64 --learning-rate 0.004 --threads 1 --role ttl=identifier",
+    ],
+    [
+      "of the reference protocol and its roles",
+      "--protocol reference --roles reference --subset 900 --epochs 1",
+    ],
+  ])("evaluates the detector that oddflow train makes of the same options: %s", async (_, options) => {
+    const given = options.split(" ");
+    const [trained, evaluated] = await Promise.all([
+      run("oddflow", [
+        "train",
+        flows,
+        "-o",
+        join(folder, `${given.length}.onnx`),
+        "--seed",
+        "1",
+        "--json",
+        ...given,
+      ]),
+      run("oddflow", ["evaluate", flows, "--seeds", "1", "--json", ...given]),
+    ]);
+    expect([trained.status, evaluated.status]).toEqual([0, 0]);
+    const { evaluation, parts, thresholds } = JSON.parse(trained.stdout);
+    const { columns }: RepeatedEvaluation = JSON.parse(evaluated.stdout);
+    expect(columns[0]?.seeds).toMatchObject([
+      {
+        trainedOn: parts.train,
+        testedOn: parts.test,
+        rocAuc: evaluation.rocAuc,
+        averagePrecision: evaluation.prAuc,
+        threshold: thresholdForBudget(thresholds.heldBack, DEFAULT_BUDGET),
+        foundAt5PercentFalseAlarms: evaluation.detectionAt5PercentFalseAlarms.detection,
+      },
     ]);
   });
 
