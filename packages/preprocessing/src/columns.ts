@@ -13,6 +13,8 @@ export interface TableColumn {
    * (at least 257, so that both role rules can decide); absent where the reader did not count.
    */
   readonly distinct?: number;
+  /** Whether some of its numbers are not whole; absent where none is, or the reader did not look. */
+  readonly hasFractions?: true;
   /** It stands in the names of the folders that the files are in. */
   readonly isFolderName?: true;
 }

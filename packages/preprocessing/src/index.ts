@@ -22,14 +22,6 @@ export {
   parseContextSpec,
 } from "./context/context-spec.ts";
 export { type ContextCounts, ContextState } from "./context/context-state.ts";
-export {
-  type DecidedRoles,
-  decideColumnRoles,
-  featureNames,
-  type KnownRoles,
-  type RoleSource,
-  refuseSlips,
-} from "./decide-roles.ts";
 export type {
   EncodeProblem,
   EncodeReport,
@@ -53,19 +45,29 @@ export { OddflowError } from "./errors.ts";
 export { expectedValues } from "./expected-values.ts";
 export type { FitOptions, FlowMatrix } from "./fit.ts";
 export { fitPreprocessing, recodeFlows, refitScales } from "./fit.ts";
-export { isNoLabel, isNormalName } from "./label-words.ts";
 export type { OptionRange } from "./option-range.ts";
 export { checkRange, isInRange, limitsText, rangeText } from "./option-range.ts";
-export { NSL_KDD, ROLE_TABLES, UNSW_NB15 } from "./role-tables.ts";
-export type { ColumnRole, RoleDecision, RoleTable } from "./roles.ts";
-export {
-  COLUMN_ROLES,
-  findRoleTable,
-  inferRoles,
-  overrideRoles,
-  referenceRoles,
-  rolesFromTable,
-} from "./roles.ts";
+export { type DecidedRoles, decideColumnRoles, type RoleSource, refuseSlips } from "./roles/decide-roles.ts";
+export { findRoleTable, rolesFromTable } from "./roles/find-role-table.ts";
+export { inferRoles } from "./roles/infer-roles.ts";
+export { isNoLabel, isNormalName } from "./roles/label-words.ts";
+export { referenceRoles } from "./roles/reference-roles.ts";
+export type { KnownRoles } from "./roles/role-draft.ts";
+export type { RoleTable } from "./roles/role-tables.ts";
+export { NSL_KDD, ROLE_TABLES, UNSW_NB15, UNSW_NB15_RAW, UNSW_NB15_SETS } from "./roles/role-tables.ts";
+export type { ColumnRole, RoleDecision } from "./roles/roles.ts";
+export { COLUMN_ROLES, featureNames, overrideRoles } from "./roles/roles.ts";
+export type {
+  FoundValue,
+  KindsByLabel,
+  NumberForms,
+  NumberRange,
+  NumberSteps,
+  TableValues,
+  TextForms,
+  ValueSpan,
+  ValueSpans,
+} from "./roles/table-values.ts";
 export type { ScoredRows } from "./scored-rows.ts";
 export { SCORE_COLUMN, SCORE_COLUMNS } from "./scored-rows.ts";
 export { shortestFloat32 } from "./shortest-float32.ts";
@@ -86,14 +88,6 @@ export {
 } from "./spec.ts";
 export type { TextAmongNumbers } from "./table-problems.ts";
 export { checkNames, textAmongNumbers } from "./table-problems.ts";
-export type {
-  FoundValue,
-  KindsByLabel,
-  NumberRange,
-  NumberSteps,
-  TableValues,
-  TextForms,
-} from "./table-values.ts";
 export { timeCandidates, timeUnitsPerSecond } from "./time-columns.ts";
 export { type TimeSpan, timeSpan } from "./time-span.ts";
 export { TIME_TEXT, timeOfText } from "./time-text.ts";

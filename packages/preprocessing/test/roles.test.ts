@@ -9,6 +9,8 @@ import {
   rolesFromTable,
   type TableColumn,
   UNSW_NB15,
+  UNSW_NB15_RAW,
+  UNSW_NB15_SETS,
 } from "@oddflow/preprocessing";
 import { describe, expect, test } from "vitest";
 
@@ -66,6 +68,37 @@ describe("tables of roles", () => {
     expect(findRoleTable(UNSW_COLUMNS.slice(0, 20), ROLE_TABLES)).toBeUndefined();
   });
 
+  test("UNSW-NB15's other forms have the same features under their own names, and the sets the rate", () => {
+    const raw =
+      "srcip sport dstip dsport proto state dur sbytes dbytes sttl dttl sloss dloss service Sload Dload Spkts Dpkts swin dwin " +
+      "stcpb dtcpb smeansz dmeansz trans_depth res_bdy_len Sjit Djit Stime Ltime Sintpkt Dintpkt tcprtt synack ackdat " +
+      "is_sm_ips_ports ct_state_ttl ct_flw_http_mthd is_ftp_login ct_ftp_cmd ct_srv_src ct_srv_dst ct_dst_ltm ct_src_ltm " +
+      "ct_src_dport_ltm ct_dst_sport_ltm ct_dst_src_ltm attack_cat Label";
+    const sets =
+      "id dur proto service state spkts dpkts sbytes dbytes rate sttl dttl sload dload sloss dloss sinpkt dinpkt sjit djit swin " +
+      "stcpb dtcpb dwin tcprtt synack ackdat smean dmean trans_depth response_body_len ct_srv_src ct_state_ttl ct_dst_ltm " +
+      "ct_src_dport_ltm ct_dst_sport_ltm ct_dst_src_ltm is_ftp_login ct_ftp_cmd ct_flw_http_mthd ct_src_ltm ct_srv_dst " +
+      "is_sm_ips_ports attack_cat label";
+    for (const [names, expected, features] of [
+      [raw.split(" "), UNSW_NB15_RAW, 33],
+      // The list of features has a space there.
+      [raw.split(" ").map((name) => name.replace("src_ltm", "src_ ltm")), UNSW_NB15_RAW, 33],
+      [sets.split(" "), UNSW_NB15_SETS, 34],
+    ] as const) {
+      const columns = names.map((name): TableColumn => ({ name, type: "number" }));
+      const table = findRoleTable(columns, ROLE_TABLES);
+      expect(table).toBe(expected);
+      const decisions = rolesFromTable(columns, table ?? expected);
+      expect(decisions.filter(isFeature)).toHaveLength(features);
+      expect(decisions.filter(({ role }) => role === "label")).toHaveLength(2);
+    }
+    const kinds = ({ roles }: typeof UNSW_NB15, role: string): number =>
+      Object.values(roles).filter((found) => found === role).length;
+    for (const table of [UNSW_NB15, UNSW_NB15_RAW, UNSW_NB15_SETS]) {
+      expect([kinds(table, "category"), kinds(table, "label")], table.name).toEqual([12, 2]);
+    }
+  });
+
   test("NSL-KDD's has its 41 features and leaves the difficulty out", () => {
     expect(Object.values(NSL_KDD.roles).filter((role) => role !== "label")).toHaveLength(41);
     expect(rolesFromTable([{ name: "difficulty", type: "integer" }], NSL_KDD)[0]?.role).toBe("identifier");
@@ -110,6 +143,46 @@ describe("inferred roles", () => {
     }
     for (const name of "SrcWin|DstWin|src_bytes".split("|")) {
       expect([name, roleOf(name, "integer", 257)]).toEqual([name, "number"]);
+    }
+  });
+
+  test("a word names an address, a port or a time where it says what the column is, and nothing where it says whose", () => {
+    const whole = (name: string): string | undefined => roleOf(name, "integer", 9);
+    for (const name of (
+      "ICMP_IPV4_TYPE|ip_proto|ipv6_next_protocol|vlan_id|VLAN ID|application_id|ICMP_TYPE|DNS_QUERY_TYPE|FTP_COMMAND_RET_CODE|" +
+      "http_status_code|src_vlan|ip_dscp|ip_ecn"
+    ).split("|")) {
+      expect([name, whole(name)]).toEqual([name, "category"]);
+    }
+    for (const name of (
+      "ipv6_flow_label|port_scan_count|port_scans|ip_options|ip_fragments|MIN_IP_PKT_LEN|mac_changes|response_time|" +
+      "time_to_live|inter_arrival_time|idle_time|src_load|application_confidence|capture_loss|pcap_cnt|file_size"
+    ).split("|")) {
+      expect([name, whole(name)]).toEqual([name, "number"]);
+    }
+    for (const name of (
+      "ip|src_ip|ip_src|router_ip|source_ip_1|ip_int|DNS_QUERY_ID|flow_id|ip_id|port|src_port|port_src|l4_port_b|mac|time|" +
+      "start_time|time_first|capture|scenario|run|data_set"
+    ).split("|")) {
+      expect([name, whole(name)]).toEqual([name, "identifier"]);
+    }
+  });
+
+  test("a code is a category however it is stored and however many it has; a quantity of few whole values is a number", () => {
+    const stored = (name: string, distinct: number, hasFractions?: true): string | undefined =>
+      inferRoles([{ name, type: "number", distinct, ...(hasFractions ? { hasFractions } : {}) }])[0]?.role;
+    expect(stored("L7_PROTO", 40, true)).toBe("category");
+    expect(stored("L7_PROTO", 257, true)).toBe("category");
+    expect(stored("ICMP_TYPE", 257)).toBe("category");
+    for (const name of ["IN_PKTS", "retransmissions", "dst_load", "ct_ftp_cmd", "proto_bytes"]) {
+      expect([name, stored(name, 4)]).toEqual([name, "number"]);
+    }
+    // A fraction names nobody, but may say when.
+    for (const name of ["src_load", "dst_rtt_x", "ip_share", "state_score", "port_entropy"]) {
+      expect([name, stored(name, 257, true)]).toEqual([name, "number"]);
+    }
+    for (const name of ["ts", "stime", "time", "Flow Start Time"]) {
+      expect([name, stored(name, 257, true)]).toEqual([name, "identifier"]);
     }
   });
 

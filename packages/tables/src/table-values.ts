@@ -1,6 +1,7 @@
 import {
   isNormalName,
   type KindsByLabel,
+  type NumberForms,
   type NumberRange,
   type NumberSteps,
   type TableValues,
@@ -13,6 +14,7 @@ import { firstWhere } from "./first-value.ts";
 import type { FlowTable, OpenTable } from "./flow-table.ts";
 import { listSql, textSql } from "./sql-text.ts";
 import { textForms } from "./text-columns.ts";
+import { valueSpans } from "./value-spans.ts";
 
 /** What roles are decided by, answered by the database in one pass each. */
 export function valuesOf(table: FlowTable, open: OpenTable): TableValues {
@@ -22,14 +24,54 @@ export function valuesOf(table: FlowTable, open: OpenTable): TableValues {
   return {
     rows: table.rows,
     countDistinct: (names, cap) => table.countDistinct(names, cap),
+    countPresent: (names) => countPresent(open, find(names)),
+    numberForms: (names) => numberForms(open, find(names)),
     textForms: (names) => textForms(open, find(names)),
     distinctTexts: (name, most) => table.distinctValues(name, "text", most),
     firstNoNumber: (name) => firstWhere(open, one(name), noNumberSql(one(name)) ?? "false"),
     numberRanges: (names) => numberRanges(open, find(names)),
     numberSteps: (names) => numberSteps(open, find(names)),
+    valueSpans: (names) => valueSpans(open, find(names)),
     countAttacks: (label) => countAttacks(open, one(label)),
     kindsByLabel: (label, names, most) => kindsByLabel(open, one(label), find(names), most),
   };
+}
+
+async function countPresent(open: OpenTable, columns: readonly StoredColumn[]): Promise<readonly number[]> {
+  if (columns.length === 0) return [];
+  const counts = columns.map((column, index) => `count(${columnSql(column)}) AS c${index}`);
+  const [row] = await queryTable(
+    open,
+    `SELECT ${counts.join(", ")} FROM ${open.source.relation(open.files)}`,
+  );
+  return columns.map((_, index) => Number(row?.[`c${index}`]));
+}
+
+async function numberForms(
+  open: OpenTable,
+  columns: readonly StoredColumn[],
+): Promise<readonly NumberForms[]> {
+  if (columns.length === 0) return [];
+  const values = columns.map((column, index) => {
+    const value = doubleSql(column);
+    return `CASE WHEN isfinite(${value}) THEN ${value} END AS v${index}`;
+  });
+  const forms = columns.map(
+    (_, index) =>
+      `count(v${index}) AS present${index}, count_if(v${index} <> floor(v${index})) AS fractions${index}, ` +
+      `min(v${index}) AS least${index}, max(v${index}) AS most${index}`,
+  );
+  const relation = open.source.relation(open.files);
+  const [row] = await queryTable(
+    open,
+    `SELECT ${forms.join(", ")} FROM (SELECT ${values.join(", ")} FROM ${relation})`,
+  );
+  return columns.map((_, index) => ({
+    present: Number(row?.[`present${index}`]),
+    fractions: Number(row?.[`fractions${index}`]),
+    least: Number(row?.[`least${index}`]),
+    most: Number(row?.[`most${index}`]),
+  }));
 }
 
 async function numberRanges(

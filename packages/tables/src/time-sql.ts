@@ -49,9 +49,26 @@ export async function timeSql(open: OpenTable, name: string): Promise<TimeSql> {
   const forms = await formsOf(open, column);
   const form = formOf(forms) ?? "times";
   if (forms[form] < forms.present) throw await noTime(open, column, form, forms.present - forms[form]);
-  const text = trimmedTextSql(column);
+  return textTimeSql(column, form);
+}
+
+/**
+ * When each flow was, as SQL: a DOUBLE in the unit of the table's time column, NULL where there is no time or one that cannot be
+ * read; undefined for a table without such a column.
+ */
+export async function flowTimeSql(open: OpenTable): Promise<string | undefined> {
+  const name = await timeColumn(open);
+  if (name === undefined) return undefined;
+  const column = findColumns(open.source.columns, [name], open.files)[0] as StoredColumn;
+  const typed = typedTimeSql(column);
+  if (typed !== undefined) return typed.value;
+  const form = formOf(await formsOf(open, column));
+  return form && textTimeSql(column, form).value;
+}
+
+function textTimeSql(column: StoredColumn, form: "times" | "numbers"): TimeSql {
   return form === "times"
-    ? { value: isoTimeSql(text), isSeconds: true }
+    ? { value: isoTimeSql(trimmedTextSql(column)), isSeconds: true }
     : { value: doubleSql({ ...column, storage: "text" }), isSeconds: false };
 }
 

@@ -57,6 +57,15 @@ const COLUMNS: readonly string[] = [
   "CASE WHEN i % 7 = 1 THEN NULL ELSE hash(i) % 100000 END AS gaps",
   "'host' || i AS who",
   "NULL::VARCHAR AS nothing",
+  "['lab-c', 'lab-a', 'lab-b'][1 + i // 200] AS run_as_text",
+  "1 + i // 200 AS run_as_number",
+  "CASE WHEN i % 5 > 0 THEN [7.0, 7.126, 91.0][1 + i % 3] END AS L7_PROTO",
+  "(i % 4)::DOUBLE AS return_code",
+  "7.5 AS constant_number",
+  "CASE WHEN i % 2 = 0 THEN 3.0 END AS constant_with_gaps",
+  "CASE WHEN i % 2 = 0 THEN 'one' END AS comes_and_goes",
+  "'one' AS constant_text",
+  "true AS constant_truth",
 ];
 
 describe("page and commands use a file's columns alike", () => {
@@ -86,6 +95,31 @@ describe("page and commands use a file's columns alike", () => {
   test.skipIf(!existsSync(REAL))("real flows (skipped without ../shared/data)", async () => {
     const path = join(REAL, "iot23/flows.parquet");
     expect(await byPage(path)).toEqual(await byCommands(path));
+  });
+
+  test("by their times, which stand in any order of the rows", async () => {
+    for (const time of [
+      "epoch_ms(1500000000000 + 1000 * i)",
+      "1500000000 + i",
+      "strftime(epoch_ms(1500000000000 + 1000 * i), '%Y-%m-%dT%H:%M:%SZ')",
+    ]) {
+      for (const format of ["csv", "ndjson", "parquet"]) {
+        const path = await folder.copy(
+          `SELECT ${time} AS ts, (hash(i) % 9000)::BIGINT AS amount, 1 + i // 200 AS part, 'run' || (i // 150) AS origin ` +
+            "FROM range(600) t(i) ORDER BY hash(i)",
+          `times.${format}`,
+        );
+        const apart = expect.stringContaining("stretch of time");
+        for (const found of [await byCommands(path), await byPage(path)]) {
+          expect(found).toMatchObject([
+            { name: "ts", role: "identifier" },
+            { name: "amount", role: "number" },
+            { name: "part", reason: apart },
+            { name: "origin", reason: apart },
+          ]);
+        }
+      }
+    }
   });
 });
 

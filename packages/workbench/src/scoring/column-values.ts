@@ -1,6 +1,7 @@
 import {
   isNormalName,
   type KindsByLabel,
+  type NumberForms,
   type NumberRange,
   type NumberSteps,
   numberOfText,
@@ -16,6 +17,7 @@ import {
   otherValue,
   valueText,
 } from "../reading/index.ts";
+import { valueSpans } from "./value-spans.ts";
 
 const TIME = new RegExp(`^(${TIME_TEXT})$`);
 
@@ -26,6 +28,8 @@ export function columnValues(table: FlowColumns): TableValues {
   return {
     rows: table.rows,
     countDistinct: async (names, cap) => names.map((name) => countDistinct(of(name), cap)),
+    countPresent: async (names) => names.map((name) => countPresent(of(name))),
+    numberForms: async (names) => names.map((name) => numberForms(of(name))),
     textForms: async (names) => names.map((name) => textForms(of(name))),
     distinctTexts: async (name) => distinctTexts(of(name)),
     firstNoNumber: async (name) => {
@@ -36,6 +40,7 @@ export function columnValues(table: FlowColumns): TableValues {
     },
     numberRanges: async (names) => names.map((name) => numberRange(of(name))),
     numberSteps: async (names) => names.map((name) => numberSteps(of(name))),
+    valueSpans: async (names) => ({ files: 1, columns: valueSpans(table.columns, names.map(of)) }),
     countAttacks: async (label) => attacksOf(of(label)).reduce((count, attack) => count + attack, 0),
     kindsByLabel: async (label, names, most) => {
       const attacks = attacksOf(of(label));
@@ -62,6 +67,25 @@ function countDistinct(column: FlowColumn, cap: number): number {
     count++;
   }
   return Math.min(count, cap);
+}
+
+function countPresent(column: FlowColumn): number {
+  let present = 0;
+  for (let row = 0; row < column.rows; row++) if (cellValue(column, row) !== null) present++;
+  return present;
+}
+
+function numberForms(column: FlowColumn): NumberForms {
+  let [present, fractions, least, most] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let row = 0; row < column.rows; row++) {
+    const number = numberAt(column, row);
+    if (!Number.isFinite(number)) continue;
+    present++;
+    if (!Number.isInteger(number)) fractions++;
+    least = Math.min(least, number);
+    most = Math.max(most, number);
+  }
+  return { present, fractions, least, most };
 }
 
 function textForms(column: FlowColumn): TextForms {

@@ -8,6 +8,10 @@ export interface TableValues {
   readonly rows: number;
   /** How many distinct values each column has, missing ones aside, counted up to `cap`. */
   countDistinct(columns: readonly string[], cap: number): Promise<readonly number[]>;
+  /** In how many rows each column has a value. */
+  countPresent(columns: readonly string[]): Promise<readonly number[]>;
+  /** Looks at every value of columns of numbers. */
+  numberForms(columns: readonly string[]): Promise<readonly NumberForms[]>;
   /** Looks at every value of columns of text. */
   textForms(columns: readonly string[]): Promise<readonly TextForms[]>;
   /** The distinct texts of a column that has no more than `most`. */
@@ -18,6 +22,8 @@ export interface TableValues {
   numberRanges(columns: readonly string[]): Promise<readonly (NumberRange | undefined)[]>;
   /** How columns of whole numbers go from row to row. */
   numberSteps(columns: readonly string[]): Promise<readonly NumberSteps[]>;
+  /** Where the values of columns with few of them stand. */
+  valueSpans(columns: readonly string[]): Promise<ValueSpans>;
   /** How many flows a label calls attacks. */
   countAttacks(label: string): Promise<number>;
   /** Of each column that has about `most` values or fewer, how a label parts them; else undefined. */
@@ -48,6 +54,16 @@ export interface TextForms {
   readonly noNumbers: number;
 }
 
+/** What a column of numbers holds, NaN and infinities aside. */
+export interface NumberForms {
+  readonly present: number;
+  /** How many of them are not whole. */
+  readonly fractions: number;
+  /** Of no meaning where none is present. */
+  readonly least: number;
+  readonly most: number;
+}
+
 /** Of a column's numbers but zeros, which often stand for none. */
 export interface NumberRange {
   readonly least: number;
@@ -62,6 +78,28 @@ export interface NumberSteps {
   readonly present: number;
   /** The greatest number less the least, and one. */
   readonly width: number;
+}
+
+export interface ValueSpans {
+  /** How many files the table has. */
+  readonly files: number;
+  /** For each column, in no order, where each of its values stands. */
+  readonly columns: readonly (readonly ValueSpan[])[];
+}
+
+/** Where a value stands in a table. */
+export interface ValueSpan {
+  /** Null for the missing ones, which are a value here. */
+  readonly value: string | null;
+  readonly rows: number;
+  /** From 0, counted through all files. */
+  readonly firstRow: number;
+  readonly lastRow: number;
+  /** In the unit of the table's time column; NaN where no row has a time. */
+  readonly firstTime: number;
+  readonly lastTime: number;
+  /** In how many files. */
+  readonly files: number;
 }
 
 /** How many distinct values a column has, missing among them: in all, among attacks, among other flows. */
