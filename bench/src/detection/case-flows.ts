@@ -1,5 +1,6 @@
+import { planEvaluation } from "@oddflow/datasets";
 import { openTable } from "@oddflow/tables";
-import { dropColumns, type EvaluationPlan, planEvaluation, type Split } from "@oddflow/trainer";
+import { dropColumns, type EvaluationPlan, type Split } from "@oddflow/trainer";
 import { type DetectionCase, tablePath } from "./cases.ts";
 
 /** The flows of a case, and one seed's parts of them; every detector gets these and no others. */

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadDataset } from "@oddflow/datasets";
 import { summariseColumnErrors, summariseScores } from "@oddflow/detector";
 import { createScorer } from "@oddflow/inference/node";
 import { featureCount, fitPreprocessing, recodeFlows, transformFlows } from "@oddflow/preprocessing";
 import { decideRoles, openTable } from "@oddflow/tables";
-import { loadDataset } from "@oddflow/trainer";
 import { beforeAll, describe, expect, test } from "vitest";
 import { constantModel } from "../../inference/test/constant-model.ts";
 import { FLOWS, MODEL, readNdjson, run, temporaryFolder } from "./run-cli.ts";

@@ -2,6 +2,7 @@ import { DEFAULT_BUDGET, thresholdForBudget } from "@oddflow/detector";
 import {
   detectionFigures,
   type EvaluatedColumns,
+  type EvaluationParts,
   type EvaluationReport,
   evaluateScores,
   type FlowLabels,
@@ -12,9 +13,20 @@ import {
 import { checkRange, type OptionRange } from "@oddflow/preprocessing";
 import { dropColumns } from "./drop-columns.ts";
 import type { TrainingEngine } from "./engine.ts";
-import type { EvaluationPlan } from "./evaluation-plan.ts";
+import type { SplitRule } from "./split.ts";
 import { type TrainedDetector, trainDetector } from "./train-detector.ts";
-import type { DetectorOptions, DetectorProgress, FlowSelection } from "./training-options.ts";
+import type { DetectorOptions, DetectorProgress, FlowDataset, FlowSelection } from "./training-options.ts";
+
+/** The flows of an evaluation that trains anew, and how every seed splits them. */
+export interface EvaluationPlan {
+  readonly dataset: FlowDataset & { readonly labels: FlowLabels };
+  readonly parts: EvaluationParts;
+  /**
+   * The test part is the same whatever is among the training flows, and of a cut by time and of a transfer whatever the
+   * seed.
+   */
+  readonly split: SplitRule;
+}
 
 /** More trainings than this are a slip of the finger. */
 export const SEEDS: OptionRange = { from: 1, to: 1000, whole: true };

@@ -11,13 +11,10 @@ export type { OptimiserOptions, TrainingEngine, TrainingRun, TrainingStart } fro
 export { DEFAULT_OPTIMISER } from "./engine.ts";
 export type { ErrorView } from "./error-view.ts";
 export { relativeView, whitenedView } from "./error-view.ts";
-export type { RepeatedEvaluationOptions } from "./evaluate-by-training.ts";
+export type { EvaluationPlan, RepeatedEvaluationOptions } from "./evaluate-by-training.ts";
 export { evaluateByTraining, SEEDS } from "./evaluate-by-training.ts";
-export type { EvaluationPlan, EvaluationRequest, PartsRequest } from "./evaluation-plan.ts";
-export { planEvaluation } from "./evaluation-plan.ts";
 export type { DetectorNetwork } from "./export-detector.ts";
 export { exportDetector } from "./export-detector.ts";
-export { loadCodedDataset, loadDataset, loadLabels } from "./load-dataset.ts";
 export type {
   LayerShape,
   LinearLayerWeights,

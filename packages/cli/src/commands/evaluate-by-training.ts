@@ -1,7 +1,8 @@
+import { type PartsRequest, planEvaluation } from "@oddflow/datasets";
 import { formatRepeatedEvaluation } from "@oddflow/evaluation";
 import { OddflowError } from "@oddflow/preprocessing";
 import { type FlowTable, openTable } from "@oddflow/tables";
-import { chooseEngine, evaluateByTraining, type PartsRequest, planEvaluation, SEEDS } from "@oddflow/trainer";
+import { chooseEngine, evaluateByTraining, SEEDS } from "@oddflow/trainer";
 import type { Argv } from "yargs";
 import { type AlertBudget, budgetText } from "../alert-budget.ts";
 import {

@@ -1,3 +1,4 @@
+import { loadLabels } from "@oddflow/datasets";
 import { DEFAULT_BUDGET } from "@oddflow/detector";
 import { evaluateScores, formatEvaluation } from "@oddflow/evaluation";
 import { type Scorer, type ScorerThresholds, scoreRows, Verdict } from "@oddflow/inference";
@@ -5,7 +6,6 @@ import { createScorer, inFile } from "@oddflow/inference/node";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { ReportThreshold } from "@oddflow/report";
 import { checkColumns, decideRoles, type OutputPlace, openTable } from "@oddflow/tables";
-import { loadLabels } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
 import { budgetText, chooseThreshold, parseBudget } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";

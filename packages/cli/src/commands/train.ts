@@ -1,6 +1,7 @@
+import { loadDataset } from "@oddflow/datasets";
 import { refuseSlips } from "@oddflow/preprocessing";
 import { decideRoles, findOutputPlace, type OutputPlace, openTable } from "@oddflow/tables";
-import { chooseEngine, loadDataset, SEED, trainDetector } from "@oddflow/trainer";
+import { chooseEngine, SEED, trainDetector } from "@oddflow/trainer";
 import type { Argv, CommandModule } from "yargs";
 import { formatRoles, roleNotes } from "../column-roles.ts";
 import { type DetectorArguments, detectorOptions, detectorPlan } from "../detector-arguments.ts";

@@ -1,14 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { planEvaluation } from "@oddflow/datasets";
 import { type FlowTable, openTable } from "@oddflow/tables";
-import {
-  createOnnxEngine,
-  DETECTOR_PREPROCESSING,
-  dropColumns,
-  evaluateByTraining,
-  planEvaluation,
-} from "@oddflow/trainer";
+import { createOnnxEngine, DETECTOR_PREPROCESSING, evaluateByTraining } from "@oddflow/trainer";
 import { afterAll, expect, test } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "oddflow-plan-"));
@@ -91,20 +86,4 @@ test("a plan can be evaluated again and again: its flows stay as they were read"
   expect(plan.dataset.flows).toEqual(before);
   expect(await evaluate()).toEqual(first);
   expect(first.columns[0]?.seeds[0]?.attackKinds).toMatchObject([{ name: "dos", attacks: 60 }]);
-});
-
-test("columns are dropped from a copy, values, order and labels kept; no copy is made for none", () => {
-  const columns = ["a", "b", "c"].map((name) => ({ kind: "number", name }) as const);
-  const flows = Float32Array.of(1, 2, 3, 4, 5, 6);
-  const labels = { isAttack: Uint8Array.of(0, 1) };
-  const dropped = dropColumns({ columns, flows, labels }, ["b"]);
-  expect(dropped).toEqual({ columns: [columns[0], columns[2]], flows: Float32Array.of(1, 3, 4, 6), labels });
-  dropped.flows.fill(0);
-  expect([...flows]).toEqual([1, 2, 3, 4, 5, 6]);
-  expect(dropColumns({ columns, flows }, []).flows).toBe(flows);
-  for (const names of [["d"], ["a", "b", "c"]]) {
-    expect(() => dropColumns({ columns, flows }, names)).toThrow(
-      expect.objectContaining({ code: "ROLES_INVALID" }),
-    );
-  }
 });

@@ -8,7 +8,7 @@ import {
   type RoleDecision,
 } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
-import type { FlowDataset } from "./training-options.ts";
+import type { FlowDataset } from "@oddflow/trainer";
 
 /** A category keeps this many of its values, the most frequent ones; the rest are unseen to the model. */
 const LARGEST_VOCABULARY = 1024;

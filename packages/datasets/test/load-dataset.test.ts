@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadDataset } from "@oddflow/datasets";
 import { decideRoles, openTable } from "@oddflow/tables";
 import { afterAll, expect, test } from "vitest";
-import { loadDataset } from "../src/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "oddflow-dataset-"));
 afterAll(() => rmSync(folder, { recursive: true }));

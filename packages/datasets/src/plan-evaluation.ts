@@ -1,4 +1,4 @@
-import { type EvaluationParts, type FlowLabels, joinLabels } from "@oddflow/evaluation";
+import { type FlowLabels, joinLabels } from "@oddflow/evaluation";
 import {
   type ColumnRole,
   type DecidedRoles,
@@ -9,10 +9,15 @@ import {
   refuseSlips,
 } from "@oddflow/preprocessing";
 import { decideRoles, type FlowTable } from "@oddflow/tables";
+import {
+  cutByTime,
+  type EvaluationPlan,
+  type FlowDataset,
+  splitByTime,
+  splitFitAndTest,
+  splitRows,
+} from "@oddflow/trainer";
 import { loadCodedDataset, loadDataset } from "./load-dataset.ts";
-import { type SplitRule, splitFitAndTest, splitRows } from "./split.ts";
-import { cutByTime, splitByTime } from "./split-by-time.ts";
-import type { FlowDataset } from "./training-options.ts";
 
 /** Which flows are trained on and which are tested. */
 export type PartsRequest =
@@ -34,25 +39,18 @@ export interface EvaluationRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The flows of an evaluation that trains anew, and the parts that every seed makes of them. */
-export interface EvaluationPlan {
-  /** Of a transfer: the training table's flows, then the tested table's, in the training table's vocabularies. */
-  readonly dataset: FlowDataset & { readonly labels: FlowLabels };
+/** A plan, and what the columns of its tables are used for. */
+export interface PlannedEvaluation extends EvaluationPlan {
   readonly roles: DecidedRoles;
-  readonly parts: EvaluationParts;
-  /**
-   * The test part is the same whatever is among the training flows, and of a cut by time and of a transfer whatever the
-   * seed.
-   */
-  readonly split: SplitRule;
 }
 
 /**
- * Reads what an evaluation needs. What is dropped from the columns afterwards (`dropColumns`) leaves the splits as they are.
+ * Reads what an evaluation needs. A transfer's flows are the training table's, then the tested table's, in the training
+ * table's vocabularies. What is dropped from the columns afterwards (`dropColumns`) leaves the splits as they are.
  * @throws OddflowError LABELS_MISSING; COLUMNS_MISSING when the two tables of a transfer do not have the same features;
  * USAGE when no time column is known; TOO_FEW_FLOWS for times that cannot be cut.
  */
-export async function planEvaluation(request: EvaluationRequest): Promise<EvaluationPlan> {
+export async function planEvaluation(request: EvaluationRequest): Promise<PlannedEvaluation> {
   const { table, parts, roleSource = "auto" } = request;
   if (parts.kind === "transfer") return planTransfer(request, parts.training);
   const roles = await decideRoles(table, roleSource, request.roles ?? new Map());
@@ -75,7 +73,7 @@ export async function planEvaluation(request: EvaluationRequest): Promise<Evalua
 async function planTransfer(
   { table, roleSource = "auto", roles: overrides = new Map(), signal }: EvaluationRequest,
   training: FlowTable,
-): Promise<EvaluationPlan> {
+): Promise<PlannedEvaluation> {
   // Each table is told of its own columns alone; one that neither has is the training table's to refuse.
   const ofTested = new Map([...overrides].filter(([name]) => hasColumn(table, name)));
   const ofTraining = new Map(
