@@ -66,7 +66,7 @@ export async function chooseThreshold(
   if (table === undefined) {
     throw new OddflowError(
       "USAGE",
-      "--budget: standard input has no known rate; give a share, or score a table",
+      "--budget: flows that come on standard input or in a log that grows have no known rate; give a share, or score a table",
     );
   }
   const name = timeColumn ?? (await timeColumnOf(table));

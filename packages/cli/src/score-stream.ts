@@ -17,6 +17,9 @@ export interface ScoreStreamOptions {
   readonly fields: KeptFields;
 }
 
+/** What comes next: bytes, another file, or nothing more, with which the last record ends. */
+export type StreamPiece = Uint8Array | "next file" | "end";
+
 /** What was scored, and what the input was taken for. */
 export interface StreamSummary extends Omit<ScoreTableSummary, "oddest"> {
   readonly takenFor: string | undefined;
@@ -33,19 +36,35 @@ export interface StreamSummary extends Omit<ScoreTableSummary, "oddest"> {
  * for a value that cannot be used; the message names the line, and what came before it has been written. COLUMNS_MISSING when
  * the first records have none of the model's columns, or a header lacks some.
  */
-export async function scoreStream(
+export function scoreStream(
   input: Readable,
   output: Writable,
   scorer: Scorer,
   options: ScoreStreamOptions,
 ): Promise<StreamSummary> {
+  return scorePieces(streamPieces(input), output, scorer, options);
+}
+
+async function* streamPieces(input: Readable): AsyncGenerator<StreamPiece> {
+  yield* readInput(input);
+  yield "end";
+}
+
+/** As `scoreStream`, wherever the pieces come from. @param source what they are pieces of, as messages name it */
+export async function scorePieces(
+  pieces: AsyncIterable<StreamPiece>,
+  output: Writable,
+  scorer: Scorer,
+  options: ScoreStreamOptions,
+  source = "standard input",
+): Promise<StreamSummary> {
   const summary = { flows: 0, alerts: 0, missing: 0, unseen: new Map<string, number>() };
-  const pipe = openPipe(scorer.columns, options.fields);
+  const pipe = openPipe(scorer.columns, options.fields, source);
   watchOutput(output);
   const names = scorer.columns.map(({ name }) => name);
-  const source = pipeFlows(input, output, pipe, scorer);
+  const flowsRead = pipeFlows(pieces, output, pipe, scorer, source);
   const { top, reasons = 0 } = options;
-  for await (const rows of scoreRows(source, scorer, new Verdict(options.threshold), { top, reasons })) {
+  for await (const rows of scoreRows(flowsRead, scorer, new Verdict(options.threshold), { top, reasons })) {
     const { flows, count } = rows.block;
     const report = reportFlows(flows, scorer.columns);
     summary.flows += count;
@@ -66,32 +85,33 @@ export async function scoreStream(
 
 /** The flows of each piece of the input while somebody reads the output, and then what is wrong with what is behind them. */
 async function* pipeFlows(
-  input: Readable,
+  pieces: AsyncIterable<StreamPiece>,
   output: Writable,
   pipe: PipeReader,
   scorer: Scorer,
+  source: string,
 ): AsyncGenerator<PipeFlows, void, undefined> {
   let isFirst = true;
   const checked = function* (flows: PipeFlows): Generator<PipeFlows, void, undefined> {
     if (flows.count > 0) {
-      if (isFirst && flows.withColumns === 0) throw noColumns(flows, scorer);
+      if (isFirst && flows.withColumns === 0) throw noColumns(flows, scorer, source);
       isFirst = false;
       yield flows;
     }
     if (flows.problem !== undefined) throw flows.problem;
   };
-  for await (const piece of readInput(input)) {
-    yield* checked(pipe.read(piece));
+  for await (const piece of pieces) {
+    if (piece === "next file") pipe.beginFile();
+    else yield* checked(pipe.read(piece === "end" ? undefined : piece));
     if (hasEnded(output)) return;
   }
-  yield* checked(pipe.read(undefined));
 }
 
-function noColumns(lines: PipeFlows, { columns }: Scorer): OddflowError {
+function noColumns(lines: PipeFlows, { columns }: Scorer, source: string): OddflowError {
   const found = Object.keys(lines.record(0)).slice(0, 8);
   return new OddflowError(
     "COLUMNS_MISSING",
-    `score: the records on standard input have none of the model's ${columns.length} columns (they have ${found.join(", ") || "none"}; ` +
+    `score: the records of ${source} have none of the model's ${columns.length} columns (they have ${found.join(", ") || "none"}; ` +
       `the model needs ${columns.map(({ name }) => name).join(", ")}); use a model for these flows`,
   );
 }

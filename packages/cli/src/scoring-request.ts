@@ -4,8 +4,10 @@ import type { ThresholdChoice } from "./alert-budget.ts";
 
 /** What a run of scoring is asked for. */
 export interface ScoringRequest {
-  /** Files or globs; undefined for standard input. */
+  /** Files or globs; undefined for standard input and for a log that grows. */
   readonly flows: readonly string[] | undefined;
+  /** The file of a log that grows; undefined for what is read otherwise. */
+  readonly log: string | undefined;
   /** What the files hold, as `SOURCE_FORMATS` has it; undefined where they are to tell. */
   readonly from: string | undefined;
   /** The model's file. */

@@ -87,7 +87,7 @@ const cases: [string, "oddflow" | "score-batch", string[], number, RegExp][] = [
     2,
     /no column that is known to hold times/,
   ],
-  ["alarms a day of a pipe", "score-batch", ["-", "-b", "5/day"], 2, /standard input has no known rate/],
+  ["alarms a day of a pipe", "score-batch", ["-", "-b", "5/day"], 2, /on standard input .* no known rate/],
   [
     "a threshold that is no number",
     "score-batch",

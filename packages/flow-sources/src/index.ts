@@ -9,7 +9,8 @@ export {
 export { decodeText, TextDecoding } from "./decoding/decode-text.ts";
 export { type CellEncoder, createCellEncoder } from "./decoding/encode-cells.ts";
 export { createJsonRecordEncoder, type JsonRecordEncoder } from "./decoding/encode-json.ts";
-export { type FlowRow, FlowRows, type FlowRowsOptions, type RowHead } from "./decoding/flow-rows.ts";
+export type { FlowRow, RowHead } from "./decoding/flow-row.ts";
+export { CUT_LINES, FlowRows, type FlowRowsOptions } from "./decoding/flow-rows.ts";
 export { DEEPEST_NESTING, isSpace, skipSpace } from "./decoding/json-bytes.ts";
 export { EVENT_FIELDS, noFlowWords } from "./decoding/json-events.ts";
 export { JsonFields } from "./decoding/json-fields.ts";

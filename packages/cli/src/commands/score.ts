@@ -1,21 +1,16 @@
 import { availableParallelism } from "node:os";
-import { PROVIDERS, type Provider, type Scorer, THREADS } from "@oddflow/inference";
+import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
 import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
-import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../alert-budget.ts";
+import { type AlertBudget, parseBudget, thresholdChoice } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
-import { formatReadings } from "../format-reading.ts";
-import { formatSummary } from "../format-summary.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { numberIn, parsed } from "../option-values.ts";
-import { reasonCount } from "../reason-count.ts";
 import { STANDARD_INPUT } from "../run-command.ts";
-import { scoreStream } from "../score-stream.ts";
 import type { FileScoringRequest, ScoringRequest } from "../scoring-request.ts";
 import { areLarge, endWorkers, startWorkers } from "../scoring-workers.ts";
 import { checkStandardInput } from "../standard-streams.ts";
-import { complain } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 /** How many of the oddest flows are printed where columns are named and no number is given. */
@@ -41,6 +36,7 @@ export interface ScoreArguments {
   threads: number | undefined;
   trust: string | undefined;
   from: string | undefined;
+  follow: boolean;
 }
 
 /** The options of scoring, the same for `oddflow score` and `score-batch`. */
@@ -123,12 +119,18 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
     })
     .option("trust", TRUST_OPTION)
     .option("from", FROM_OPTION)
+    .option("follow", {
+      type: "boolean",
+      default: false,
+      describe: "Go on with what is written to a log, also when it is rotated; scored to standard output",
+    })
     .example(`${command} flows.parquet`, "score a table with the shipped model")
     .example(
       `${command} 'day-*.parquet' -m model.onnx -o scored.parquet --top 3`,
       "with your own, and reasons",
     )
-    .example(`cat conn.json | ${command} - -m model.onnx`, "score NDJSON in a pipe") as Argv<ScoreArguments>;
+    .example(`cat conn.json | ${command} - -m model.onnx`, "score NDJSON in a pipe")
+    .example(`${command} --follow conn.log -m model.onnx`, "score a log as it grows") as Argv<ScoreArguments>;
 }
 
 export const scoreCommand: CommandModule<object, ScoreArguments> = {
@@ -138,20 +140,21 @@ export const scoreCommand: CommandModule<object, ScoreArguments> = {
   handler: score,
 };
 
-/** Scores a table into a table, or standard input into standard output. */
+/** Scores a table into a table, or standard input or a log that grows into standard output. */
 export async function score(options: ScoreArguments): Promise<void> {
   const request = scoringRequest(options);
-  return isOfFiles(request) ? scoreTableFiles(request) : scorePipe(request);
+  return isOfFiles(request) ? scoreTableFiles(request) : scoreLive(request);
 }
 
 /** @throws OddflowError USAGE for what cannot go together */
 function scoringRequest(options: ScoreArguments): ScoringRequest {
   checkOptions(options);
   refuseIdle(options, IDLE_OPTIONS);
-  const { flows, threshold, budget, time, oddest, ...rest } = options;
+  const { flows, follow, threshold, budget, time, oddest, ...rest } = options;
   return {
     ...rest,
-    flows: isPipe(options) ? undefined : flows,
+    flows: isLive(options) ? undefined : flows,
+    log: follow ? flows[0] : undefined,
     threshold: thresholdChoice(threshold, budget),
     timeColumn: time,
     oddest: oddest ?? (options.top > 0 ? DEFAULT_ODDEST : 0),
@@ -177,39 +180,13 @@ async function scoreTableFiles(request: FileScoringRequest): Promise<void> {
   }
 }
 
-async function scorePipe(request: ScoringRequest): Promise<void> {
-  checkStandardInput();
-  const { createScorer, inFile } = await import("@oddflow/inference/node");
-  const { readModel } = await import("../read-model.ts");
-  const model = await readModel(request.model, request.trust);
-  const scorer = await inFile(request.model, () =>
-    createScorer(model, {
-      provider: request.provider,
-      ...(request.threads === undefined ? {} : { threads: request.threads }),
-    }),
-  );
-  try {
-    await scoreStandardInput(scorer, request);
-  } finally {
-    await scorer.close();
-  }
+async function scoreLive(request: ScoringRequest): Promise<void> {
+  if (request.log === undefined) checkStandardInput();
+  const { scoreLiveFlows } = await import("../score-live-flows.ts");
+  await scoreLiveFlows(request);
 }
 
-async function scoreStandardInput(scorer: Scorer, request: ScoringRequest): Promise<void> {
-  const { threshold } = await chooseThreshold(request.threshold, scorer);
-  const began = performance.now();
-  const names = scorer.columns.map((column) => column.name);
-  const summary = await scoreStream(process.stdin, process.stdout, scorer, {
-    threshold,
-    top: request.top,
-    reasons: reasonCount(scorer, request.top, request.reasons, true),
-    fields: request.columns === "keys" ? { except: names } : request.columns,
-  });
-  complain(formatReadings([summary]));
-  complain(formatSummary(summary, threshold, began));
-}
-
-const isPipe = ({ flows }: ScoreArguments): boolean => flows[0] === STANDARD_INPUT;
+const isLive = ({ flows, follow }: ScoreArguments): boolean => follow || flows[0] === STANDARD_INPUT;
 
 const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
   {
@@ -219,23 +196,34 @@ const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
   },
   {
     option: "from",
-    isIdle: isPipe,
-    isFor: "is for files; what comes on standard input tells what it is by its beginning",
+    isIdle: isLive,
+    isFor: "is for whole files; what comes on standard input or in a log tells what it is by its beginning",
   },
   {
     option: "time",
-    isIdle: isPipe,
-    isFor: "is for files; records on standard input are not counted by their times",
+    isIdle: isLive,
+    isFor:
+      "is for whole files; flows on standard input or in a log that grows are not counted by their times",
   },
   CPU_THREADS,
 ];
 
-function checkOptions({ flows, out, oddest }: ScoreArguments): void {
+function checkOptions({ flows, out, oddest, follow }: ScoreArguments): void {
   const refuse = (message: string): never => {
     throw new OddflowError("USAGE", message);
   };
   if (flows.includes(STANDARD_INPUT) && flows.length > 1)
     refuse("standard input (-) and files cannot be scored in one run");
+  if (follow && flows[0] === STANDARD_INPUT)
+    refuse(
+      "--follow goes with a log's file; standard input (-) is scored as it comes, so leave --follow out",
+    );
+  if (follow && (flows.length > 1 || flows[0]?.includes("*")))
+    refuse(`--follow goes with one log, not ${flows.join(" ")}; run it once for each`);
+  if (follow && out !== undefined)
+    refuse("--out goes with whole files; a log that grows is written to standard output, so use > FILE");
+  if (follow && (oddest ?? 0) > 0)
+    refuse("--oddest goes with whole files, not with --follow: a log that grows has no end");
   if (out === STANDARD_INPUT)
     refuse("--out -: only standard input (-) is written to standard output; name a file");
   if (flows[0] === STANDARD_INPUT && out !== undefined)

@@ -1,4 +1,5 @@
 import {
+  CUT_LINES,
   createJsonRecordEncoder,
   type FlowScores,
   isSpace,
@@ -35,8 +36,9 @@ interface Event {
   readonly noFlow: string;
 }
 
-/** Reads records of JSON from standard input, one a line or all in one list. Blank lines are passed over. */
+/** Reads records of JSON, one a line or all in one list. Blank lines are passed over. */
 export class JsonFlows implements PipeReader {
+  readonly #source: string;
   readonly #columns: readonly ColumnSpec[];
   readonly #framer: RecordFramer;
   readonly #plain: ReturnType<typeof createJsonRecordEncoder>;
@@ -50,8 +52,12 @@ export class JsonFlows implements PipeReader {
   /** Whether each has no field of an earlier scoring. */
   #areNew: boolean[] = [];
 
-  /** @param isList whether the records are the members of one list */
-  constructor(columns: readonly ColumnSpec[], kept: KeptFields, isList: boolean) {
+  /**
+   * @param isList whether the records are the members of one list
+   * @param source what is read, as messages name it
+   */
+  constructor(columns: readonly ColumnSpec[], kept: KeptFields, isList: boolean, source: string) {
+    this.#source = source;
     this.#columns = columns;
     this.#framer = isList ? new JsonItemFramer() : new LineFramer();
     this.takenFor = isList ? "a list of JSON records" : "JSON lines";
@@ -79,7 +85,10 @@ export class JsonFlows implements PipeReader {
       if (next === "wait") break;
       if (next !== "record") {
         const tooLong = ` is longer than ${LONGEST_LINE} bytes; expected one flow a line`;
-        problem = invalidLine(framer.number, next === "broken" ? `: ${framer.problem}; correct it` : tooLong);
+        problem = this.#invalidLine(
+          framer.number,
+          next === "broken" ? `: ${framer.problem}; correct it` : tooLong,
+        );
         break;
       }
       const start = skipSpace(framer.bytes, framer.end, framer.start);
@@ -87,7 +96,7 @@ export class JsonFlows implements PipeReader {
       const row = places.length / 2;
       this.#makeRoom(row + 1, width);
       const encoded = this.#encode(start, framer.end, row * width);
-      if ("code" in encoded) problem = lineProblem(framer.number, encoded);
+      if ("code" in encoded) problem = this.#lineProblem(framer.number, encoded);
       else if ("noFlow" in encoded) {
         this.#leftOut.set(encoded.noFlow, (this.#leftOut.get(encoded.noFlow) ?? 0) + 1);
       } else {
@@ -108,6 +117,11 @@ export class JsonFlows implements PipeReader {
       },
       problem,
     };
+  }
+
+  /** Only counts: of the next file another reader is made. */
+  beginFile(): void {
+    if (this.#framer.hasRest) this.#leftOut.set(CUT_LINES, 1);
   }
 
   write(flow: number, scores: FlowScores): void {
@@ -153,22 +167,18 @@ export class JsonFlows implements PipeReader {
     longer.set(this.#flows);
     this.#flows = longer;
   }
-}
 
-function lineProblem(line: number, { code, column, found, expected }: RecordProblem): OddflowError {
-  const problem =
-    column !== undefined
-      ? `, column "${column}": ${found} found, ${expected} expected`
-      : expected === "JSON"
-        ? ` is no JSON: ${found}`
-        : `: ${found} found, ${expected} expected`;
-  return invalidLine(line, problem, code);
-}
+  #lineProblem(line: number, { code, column, found, expected }: RecordProblem): OddflowError {
+    const problem =
+      column !== undefined
+        ? `, column "${column}": ${found} found, ${expected} expected`
+        : expected === "JSON"
+          ? ` is no JSON: ${found}`
+          : `: ${found} found, ${expected} expected`;
+    return this.#invalidLine(line, problem, code);
+  }
 
-function invalidLine(
-  line: number,
-  problem: string,
-  code: RecordProblem["code"] = "RECORD_INVALID",
-): OddflowError {
-  return new OddflowError(code, `score: line ${line} of standard input${problem}`);
+  #invalidLine(line: number, problem: string, code: RecordProblem["code"] = "RECORD_INVALID"): OddflowError {
+    return new OddflowError(code, `score: line ${line} of ${this.#source}${problem}`);
+  }
 }

@@ -1,4 +1,4 @@
-import type { KeptFields } from "@oddflow/flow-sources";
+import type { FlowScores, KeptFields } from "@oddflow/flow-sources";
 import type { ColumnSpec } from "@oddflow/preprocessing";
 import { JsonFlows } from "./json-flows.ts";
 import type { PipeFlows, PipeReader } from "./pipe-reader.ts";
@@ -12,42 +12,87 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
  * Reads whatever comes: the first character tells JSON, a record a line or one list of records, from rows of text.
  * @param columns the model's
  * @param kept the fields that are written again
+ * @param source what is read, as messages name it
  */
-export function openPipe(columns: readonly ColumnSpec[], kept: KeptFields): PipeReader {
-  let reader: PipeReader | undefined;
-  let start = new Uint8Array();
-  const open = (isEnd: boolean): PipeReader | undefined => {
-    const first = firstCharacter(start, isEnd);
-    if (first === undefined) return undefined;
+export function openPipe(
+  columns: readonly ColumnSpec[],
+  kept: KeptFields,
+  source = "standard input",
+): PipeReader {
+  return new OpenedPipe(columns, kept, source);
+}
+
+class OpenedPipe implements PipeReader {
+  readonly #columns: readonly ColumnSpec[];
+  readonly #kept: KeptFields;
+  readonly #source: string;
+  #reader: PipeReader | undefined;
+  /** Whether it is known what the file is that comes. */
+  #isOpen = false;
+  #start = new Uint8Array();
+  /** What readers of former files left out. */
+  readonly #leftOut = new Map<string, number>();
+
+  constructor(columns: readonly ColumnSpec[], kept: KeptFields, source: string) {
+    this.#columns = columns;
+    this.#kept = kept;
+    this.#source = source;
+  }
+
+  get takenFor(): string | undefined {
+    return this.#reader?.takenFor;
+  }
+
+  get leftOut(): ReadonlyMap<string, number> {
+    const all = new Map(this.#leftOut);
+    for (const [what, times] of this.#reader?.leftOut ?? []) all.set(what, (all.get(what) ?? 0) + times);
+    return all;
+  }
+
+  read(piece: Uint8Array | undefined): PipeFlows {
+    if (this.#isOpen) return this.#reader?.read(piece) ?? NO_FLOWS;
+    if (piece !== undefined) {
+      const longer = new Uint8Array(this.#start.length + piece.length);
+      longer.set(this.#start);
+      longer.set(piece, this.#start.length);
+      this.#start = longer;
+    }
+    const start = this.#start;
+    const first = firstCharacter(start, piece === undefined);
+    if (first === undefined) return NO_FLOWS;
+    const opened = this.#open(first);
+    if (piece !== undefined) return opened.read(start);
+    // What did not suffice to tell what it is ends here: a record at most.
+    const last = opened.read(start);
+    return last.count > 0 || last.problem !== undefined ? last : opened.read(undefined);
+  }
+
+  beginFile(): void {
+    if (this.#isOpen) this.#reader?.beginFile();
+    this.#isOpen = false;
+    this.#start = new Uint8Array();
+  }
+
+  write(flow: number, scores: FlowScores): void {
+    this.#reader?.write(flow, scores);
+  }
+
+  take(): Uint8Array {
+    return this.#reader?.take() ?? new Uint8Array();
+  }
+
+  #open(first: number | "nothing"): PipeReader {
+    this.#isOpen = true;
     const isJson = first === OPEN || first === OPEN_LIST || first === "nothing";
-    reader = isJson ? new JsonFlows(columns, kept, first === OPEN_LIST) : new RowFlows(columns, kept);
-    return reader;
-  };
-  return {
-    get takenFor() {
-      return reader?.takenFor;
-    },
-    get leftOut() {
-      return reader?.leftOut ?? new Map();
-    },
-    read(piece) {
-      if (reader !== undefined) return reader.read(piece);
-      if (piece !== undefined) {
-        const longer = new Uint8Array(start.length + piece.length);
-        longer.set(start);
-        longer.set(piece, start.length);
-        start = longer;
-      }
-      const opened = open(piece === undefined);
-      if (opened === undefined) return NO_FLOWS;
-      if (piece !== undefined) return opened.read(start);
-      // What did not suffice to tell what it is ends here: a record at most.
-      const last = opened.read(start);
-      return last.count > 0 || last.problem !== undefined ? last : opened.read(undefined);
-    },
-    write: (flow, scores) => reader?.write(flow, scores),
-    take: () => reader?.take() ?? new Uint8Array(),
-  };
+    // Rows may go on in a file without a header of its own.
+    if (!isJson && this.#reader instanceof RowFlows) return this.#reader;
+    for (const [what, times] of this.#reader?.leftOut ?? [])
+      this.#leftOut.set(what, (this.#leftOut.get(what) ?? 0) + times);
+    this.#reader = isJson
+      ? new JsonFlows(this.#columns, this.#kept, first === OPEN_LIST, this.#source)
+      : new RowFlows(this.#columns, this.#kept, this.#source);
+    return this.#reader;
+  }
 }
 
 const NO_FLOWS: PipeFlows = {

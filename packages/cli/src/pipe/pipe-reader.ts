@@ -1,7 +1,7 @@
 import type { FlowScores } from "@oddflow/flow-sources";
 import type { FlowRecord, OddflowError } from "@oddflow/preprocessing";
 
-/** Flows that have been read from standard input and encoded. They hold until the next are read. */
+/** Flows that have been read from a stream and encoded. They hold until the next are read. */
 export interface PipeFlows {
   readonly count: number;
   /** Row-major `[count, columns]`. */
@@ -14,10 +14,12 @@ export interface PipeFlows {
   readonly problem: OddflowError | undefined;
 }
 
-/** Reads flows from standard input, and writes them again with their scores. */
+/** Reads flows from a stream of bytes, standard input or a log that grows, and writes them again with their scores. */
 export interface PipeReader {
   /** The flows that end in the next piece of input; without a piece the last ones, which may have no end. */
   read(piece: Uint8Array | undefined): PipeFlows;
+  /** Says that what comes next is another file. What has begun and has not ended is left out, and counted. */
+  beginFile(): void;
   /** Writes one of the flows that were read last, and what was found, in the form that it came in. */
   write(flow: number, scores: FlowScores): void;
   /** The bytes that were written since this was called last; they hold until the next `write`. */

@@ -1,6 +1,5 @@
 import {
   type CellEncoder,
-  type CsvFault,
   createCellEncoder,
   decodeText,
   type FlowRow,
@@ -43,12 +42,13 @@ class PlainRow implements FlowRow {
   }
 }
 
-/** Reads rows of CSV, or a log of Zeek's, from standard input. */
+/** Reads rows of CSV, or a log of Zeek's. */
 export class RowFlows implements PipeReader {
+  readonly #source: string;
   readonly #columns: readonly ColumnSpec[];
   readonly #encoders: readonly ValueEncoder[];
-  readonly #rows = new FlowRows(unreadable);
-  readonly #framer = new LineFramer();
+  readonly #rows: FlowRows;
+  #framer = new LineFramer();
   #plainHead: RowHead | undefined;
   #plain: CellEncoder | undefined;
   readonly #encoder = new TextEncoder();
@@ -59,7 +59,10 @@ export class RowFlows implements PipeReader {
   #read: readonly FlowRow[] = [];
   #flows = new Float32Array();
 
-  constructor(columns: readonly ColumnSpec[], kept: KeptFields) {
+  /** @param source what is read, as messages name it */
+  constructor(columns: readonly ColumnSpec[], kept: KeptFields, source: string) {
+    this.#source = source;
+    this.#rows = new FlowRows(({ problem }) => this.#unreadable(problem));
     this.#columns = columns;
     this.#encoders = columns.map(createValueEncoder);
     this.#writer = new ScoredRowsWriter(kept);
@@ -84,7 +87,10 @@ export class RowFlows implements PipeReader {
     else framer.feed(piece);
     try {
       for (let step = framer.next(); step !== "wait"; step = framer.next()) {
-        if (step !== "record") throw tooLong(framer.number);
+        if (step !== "record") {
+          const problem = `line ${framer.number} is longer than ${LONGEST_LINE} bytes; expected one flow a line`;
+          throw this.#unreadable(problem);
+        }
         this.#makeRoom(flows.length + 1, width);
         if (!this.#encodePlain(flows)) this.#encodeText(flows, piece === undefined && framer.isLast);
       }
@@ -101,6 +107,11 @@ export class RowFlows implements PipeReader {
       record: (flow) => recordOf(flows[flow] as FlowRow),
       problem,
     };
+  }
+
+  beginFile(): void {
+    this.#rows.beginFile(this.#framer.hasRest);
+    this.#framer = new LineFramer();
   }
 
   /** Encodes the framer's line from its bytes; false where it has to be read. */
@@ -154,14 +165,14 @@ export class RowFlows implements PipeReader {
   }
 
   #encode({ head, cells, line, problem }: FlowRow, first: number): void {
-    if (problem !== undefined) throw new OddflowError("RECORD_INVALID", `score: standard input: ${problem}`);
+    if (problem !== undefined) throw new OddflowError("RECORD_INVALID", `score: ${this.#source}: ${problem}`);
     if (head !== this.#head) this.#cells = this.#findColumns(head, line);
     this.#head = head;
     for (const [k, place] of this.#cells.entries()) {
       const cell = cells[place] as string;
       // Made from the same columns, so the encoder exists.
       const code = (this.#encoders[k] as ValueEncoder)(cell);
-      if (typeof code !== "number") throw notANumber(line, code.column, cell);
+      if (typeof code !== "number") throw this.#notANumber(line, code.column, cell);
       this.#flows[first + k] = code;
     }
   }
@@ -171,34 +182,27 @@ export class RowFlows implements PipeReader {
     if (missing.length > 0) {
       throw new OddflowError(
         "COLUMNS_MISSING",
-        `score: the rows on standard input from line ${line} on lack ${missing.length} of the model's ` +
+        `score: the rows of ${this.#source} from line ${line} on lack ${missing.length} of the model's ` +
           `${this.#columns.length} columns: ${missing.join(", ")} (they have ${names.slice(0, 8).join(", ")}` +
           `${names.length > 8 ? ", ..." : ""}); use a model for these flows`,
       );
     }
     return this.#columns.map(({ name }) => names.indexOf(name));
   }
+
+  #notANumber(line: number, column: string, cell: string): OddflowError {
+    const shown = cell.length > 60 ? `${cell.slice(0, 57)}...` : cell;
+    return new OddflowError(
+      "VALUE_NOT_A_NUMBER",
+      `score: line ${line} of ${this.#source}, column "${column}": ${JSON.stringify(shown)} found, a number expected`,
+    );
+  }
+
+  #unreadable(problem: string): OddflowError {
+    return new OddflowError("TABLE_UNREADABLE", `score: ${this.#source} cannot be read as CSV: ${problem}`);
+  }
 }
 
 function recordOf({ head, cells }: FlowRow): Record<string, unknown> {
   return Object.fromEntries(head.names.map((name, index) => [name, cells[index]]));
-}
-
-function notANumber(line: number, column: string, cell: string): OddflowError {
-  const shown = cell.length > 60 ? `${cell.slice(0, 57)}...` : cell;
-  return new OddflowError(
-    "VALUE_NOT_A_NUMBER",
-    `score: line ${line} of standard input, column "${column}": ${JSON.stringify(shown)} found, a number expected`,
-  );
-}
-
-function tooLong(line: number): OddflowError {
-  return new OddflowError(
-    "TABLE_UNREADABLE",
-    `score: standard input cannot be read as CSV: line ${line} is longer than ${LONGEST_LINE} bytes; expected one flow a line`,
-  );
-}
-
-function unreadable({ problem }: CsvFault): OddflowError {
-  return new OddflowError("TABLE_UNREADABLE", `score: standard input cannot be read as CSV: ${problem}`);
 }

@@ -1,6 +1,6 @@
 import type { CategoryCoding, ColumnCoding } from "@oddflow/preprocessing";
 import { findWord, isWord, type WordTable, wordTable } from "./ascii-words.ts";
-import type { RowHead } from "./flow-rows.ts";
+import type { RowHead } from "./flow-row.ts";
 import { asciiBytes, isAt, isDigit } from "./json-bytes.ts";
 
 /**

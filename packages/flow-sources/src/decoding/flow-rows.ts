@@ -1,39 +1,13 @@
 import { type CsvFault, type CsvRow, CsvRows } from "../framing/csv-rows.ts";
 import { LONGEST_LINE } from "../framing/lines.ts";
 import { eventWords, isFlowEvent } from "../sensors/event-rule.ts";
-import { findSensor } from "../sensors/find-sensor.ts";
 import type { EventRule, Sensor } from "../sensors/sensor.ts";
-import { findDelimiter, fitCells, widthProblem } from "./csv-header.ts";
+import { findDelimiter, fitCells, isHeader, widthProblem } from "./csv-header.ts";
 import { isoTime } from "./day-first.ts";
+import type { FlowRow, RowHead } from "./flow-row.ts";
 import { csvLayout, type RowLayout } from "./row-layout.ts";
-import { isZeekLog, type ZeekFields, ZeekHeader } from "./zeek-header.ts";
-
-/** A flow of a table of text: CSV, or a log of Zeek's. */
-export interface FlowRow {
-  /** What its cells are called; the same object for all rows, unless a Zeek log changes its fields. */
-  readonly head: RowHead;
-  /** As many as there are names, unless there is a problem. */
-  readonly cells: readonly string[];
-  /** The row as it is written, without the end of its line. */
-  readonly text: string;
-  /** The line on which it begins, from 1. */
-  readonly line: number;
-  /** Why it is no row, in words, with its line. */
-  readonly problem?: string;
-  /** What it is, in words, where a sensor reports something else than a flow. Such rows are counted among what is left out. */
-  readonly noFlow?: string;
-}
-
-/** What the rows of a table have in common. */
-export interface RowHead {
-  readonly names: readonly string[];
-  /** The names as the header writes them. */
-  readonly header: readonly string[];
-  readonly delimiter: string;
-  readonly zeek?: ZeekFields;
-  /** The columns whose cells are given otherwise than they are written, or "all" where rows may be no flows, too. */
-  readonly rewritten: "all" | readonly string[];
-}
+import { isZeekLog } from "./zeek-header.ts";
+import { ZeekRows } from "./zeek-rows.ts";
 
 export interface FlowRowsOptions {
   /** What stands between cells; told by the first line, where it is absent. */
@@ -43,6 +17,9 @@ export interface FlowRowsOptions {
   /** Letters that a row may have. */
   readonly longest?: number;
 }
+
+/** What is said of a line that was cut short, or is being written. */
+export const CUT_LINES = "last lines without an end";
 
 /** A number with a comma for its point. */
 const DECIMAL_COMMA = /^([+-]?\d+),(\d+)$/;
@@ -58,7 +35,7 @@ export class FlowRows {
   /** Before the first line is whole. */
   #start = "";
   #csv: CsvRows | undefined;
-  #zeek: ZeekHeader | undefined;
+  #zeek: ZeekRows | undefined;
   #layout: RowLayout | undefined;
   #head: RowHead | undefined;
   /** The header's cells, by which it is known when it stands again. */
@@ -66,6 +43,8 @@ export class FlowRows {
   #events: { readonly rule: EventRule; readonly index: number } | undefined;
   /** Places of times with the day before the month. */
   #dayFirst: readonly number[] = [];
+  /** Whether the next row is the first of a file. */
+  #isAtStart = true;
   #isInSummary = false;
   readonly #leftOut = new Map<string, number>();
 
@@ -77,7 +56,7 @@ export class FlowRows {
 
   /** Undefined until the first row, or Zeek's names of the fields, have come. */
   get layout(): RowLayout | undefined {
-    return this.#layout;
+    return this.#zeek === undefined ? this.#layout : this.#zeek.layout;
   }
 
   /** What was left out so far, in words, and how often. */
@@ -100,13 +79,17 @@ export class FlowRows {
     return [...this.#begin(true), ...this.#takeAll((this.#csv as CsvRows | undefined)?.end() ?? [])];
   }
 
-  /** Zeek ends every line: one without an end is being written, or was cut short. */
-  #dropCutLine(zeek: ZeekHeader, rows: readonly CsvRow[]): readonly CsvRow[] {
-    const last = rows.at(-1);
-    if (last === undefined || last.isEnded || last.text.startsWith("#") || zeek.fields === undefined)
-      return rows;
-    this.#leaveOut("last lines without an end");
-    return rows.slice(0, -1);
+  /**
+   * Says that what comes next is another file: it may have a header of its own, and goes on with the columns of the one before
+   * where it has none. What has begun and has not ended is left out.
+   * @param isCut whether somebody knows of more that has begun
+   */
+  beginFile(isCut: boolean): void {
+    if (isCut || /[^\r\n]/.test(this.#start) || this.#csv?.isBetweenRows === false) this.#leaveOut(CUT_LINES);
+    this.#start = "";
+    this.#csv = undefined;
+    this.#isAtStart = true;
+    this.#isInSummary = false;
   }
 
   #begin(isEnd: boolean): FlowRow[] {
@@ -118,65 +101,40 @@ export class FlowRows {
       this.#start = start;
       return [];
     }
-    if (isZeekLog(firstLine)) {
-      this.#zeek = new ZeekHeader();
-      // Zeek knows no quotes, and its lines are cut into cells when their separator is known.
-      this.#csv = new CsvRows(undefined, this.#fail, longest);
-    } else this.#csv = new CsvRows(delimiter ?? findDelimiter(firstLine), this.#fail, longest);
+    if (isZeekLog(firstLine)) this.#zeek ??= new ZeekRows();
+    // Zeek knows no quotes, and its lines are cut into cells when their separator is known.
+    const cut = this.#zeek === undefined ? (delimiter ?? this.#delimiterOf(firstLine)) : undefined;
+    this.#csv = new CsvRows(cut, this.#fail, longest);
     return this.#takeAll(this.#csv.read(start));
+  }
+
+  /** In a further file without a header the delimiter is that of the files before. */
+  #delimiterOf(firstLine: string): string {
+    const known = this.#layout?.delimiter;
+    return known !== undefined && !isHeader(firstLine.split(known)) ? known : findDelimiter(firstLine);
   }
 
   #takeAll(rows: readonly CsvRow[]): FlowRow[] {
     const flows: FlowRow[] = [];
-    const whole = this.#zeek === undefined ? rows : this.#dropCutLine(this.#zeek, rows);
-    for (const row of whole) {
+    for (const row of rows) {
       const flow = this.#zeek === undefined ? this.#take(row) : this.#takeZeek(this.#zeek, row);
       if (flow !== undefined) flows.push(flow);
     }
     return flows;
   }
 
-  #takeZeek(zeek: ZeekHeader, { text, line }: CsvRow): FlowRow | undefined {
-    if (text === "") return undefined;
-    if (text.startsWith("#")) {
-      zeek.read(text);
-      if (this.#layout === undefined && zeek.fields !== undefined)
-        this.#layout = zeekLayout(zeek.fields, line);
-      return undefined;
-    }
-    const { fields } = zeek;
-    if (fields === undefined) {
-      const problem = `line ${line} comes before any #fields line; write that before it`;
-      return {
-        head: { names: [], header: [], delimiter: "\t", rewritten: "all" },
-        cells: [],
-        text,
-        line,
-        problem,
-      };
-    }
-    if (this.#head?.zeek !== fields) {
-      const { names, separator: delimiter, hasSpacedCells } = fields;
-      this.#head = { names, header: names, delimiter, zeek: fields, rewritten: hasSpacedCells ? "all" : [] };
-    }
-    const { cells, problem: typeProblem } = zeek.readLine(text, fields);
-    const row = { head: this.#head, cells, text, line };
-    const width = fields.names.length;
-    if (cells.length === width) {
-      return typeProblem === undefined ? row : { ...row, problem: `line ${line}, ${typeProblem}` };
-    }
-    const problem = `line ${line} has ${cells.length} values, #fields names ${width}; correct or remove it`;
-    return { ...row, problem };
+  #takeZeek(zeek: ZeekRows, row: CsvRow): FlowRow | undefined {
+    return zeek.isCut(row) ? this.#leaveOut(CUT_LINES) : zeek.read(row);
   }
 
   #take(row: CsvRow): FlowRow | undefined {
-    if (this.#layout === undefined) {
-      this.#layout = this.#open(row);
-      if (this.#layout.hasHeader) return undefined;
+    if (this.#isAtStart) {
+      this.#isAtStart = false;
+      if (this.#startFile(row)) return undefined;
     }
-    const { names, header, sensor, delimiter } = this.#layout;
-    this.#head ??= { names, header, delimiter, rewritten: this.#rewritten(this.#layout) };
-    const head = this.#head;
+    // Both are there since the first row.
+    const { names, sensor } = this.#layout as RowLayout;
+    const head = this.#head as RowHead;
     const { text, line } = row;
     if (this.#isHeader(row.cells)) {
       this.#isInSummary = false;
@@ -202,6 +160,18 @@ export class FlowRows {
     return { head, cells, text, line };
   }
 
+  /** Takes the first row of a file; gives whether it names the columns. */
+  #startFile(row: CsvRow): boolean {
+    if (this.#layout !== undefined) {
+      if (this.#isHeader(row.cells)) return true;
+      if (!isHeader(row.cells)) return false;
+    }
+    this.#layout = this.#open(row);
+    const { names, header, delimiter, hasHeader } = this.#layout;
+    this.#head = { names, header, delimiter, rewritten: this.#rewritten(this.#layout) };
+    return hasHeader;
+  }
+
   #open({ cells, line }: CsvRow): RowLayout {
     if (cells.some((cell) => cell.includes("\0"))) {
       throw this.#fail({
@@ -213,10 +183,10 @@ export class FlowRows {
     const { sensor: wanted, delimiter } = this.#options;
     const found = delimiter ?? (this.#csv as CsvRows).delimiter ?? ",";
     const layout = csvLayout(cells, found, line, wanted);
-    if (layout.hasHeader) this.#header = trimmed(cells);
+    this.#header = layout.hasHeader ? trimmed(cells) : undefined;
     const rule = layout.sensor?.events;
     const index = rule === undefined ? -1 : layout.names.indexOf(rule.field);
-    if (rule !== undefined && index >= 0) this.#events = { rule, index };
+    this.#events = rule !== undefined && index >= 0 ? { rule, index } : undefined;
     this.#dayFirst = (layout.sensor?.dayFirst ?? [])
       .map((name) => layout.names.indexOf(name))
       .filter((place) => place >= 0);
@@ -250,7 +220,8 @@ export class FlowRows {
   /** What holds for the next row, if that is known and nothing of a row has been read: then a whole row may be passed over. */
   get nextHead(): RowHead | undefined {
     if (this.#isInSummary || this.#csv?.isBetweenRows !== true) return undefined;
-    return this.#zeek === undefined || this.#head?.zeek === this.#zeek.fields ? this.#head : undefined;
+    if (this.#zeek !== undefined) return this.#zeek.nextHead;
+    return this.#isAtStart ? undefined : this.#head;
   }
 
   /** Passes over a row, a line of text, that somebody else has read. */
@@ -262,20 +233,6 @@ export class FlowRows {
     this.#leftOut.set(what, (this.#leftOut.get(what) ?? 0) + 1);
     return undefined;
   }
-}
-
-function zeekLayout({ names, separator }: ZeekFields, firstLine: number): RowLayout {
-  const sensor = findSensor(names);
-  return {
-    form: "zeek",
-    delimiter: separator,
-    names,
-    header: names,
-    hasHeader: true,
-    firstLine,
-    sensor,
-    isPlain: false,
-  };
 }
 
 function trimmed(cells: readonly string[]): readonly string[] {

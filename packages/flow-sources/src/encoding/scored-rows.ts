@@ -1,5 +1,5 @@
 import { SCORE_COLUMN, SCORE_COLUMNS, type ScoredRows } from "@oddflow/preprocessing";
-import type { FlowRow, RowHead } from "../decoding/flow-rows.ts";
+import type { FlowRow, RowHead } from "../decoding/flow-row.ts";
 import { zeekCells } from "../decoding/zeek-header.ts";
 import type { KeptFields } from "./scored-json.ts";
 
@@ -56,6 +56,8 @@ interface KeptCells {
 export class ScoredRowsWriter {
   readonly #keeps: (name: string) => boolean;
   #kept: KeptCells | undefined;
+  /** The lines of the header that holds for what was written last. */
+  #header: string | undefined;
   #text = "";
 
   constructor(kept: KeptFields) {
@@ -70,11 +72,11 @@ export class ScoredRowsWriter {
   append(row: FlowRow, scores: FlowScores): void {
     const { head } = row;
     if (this.#kept?.head !== head) {
-      const isFirst = this.#kept === undefined;
       const places = head.names.flatMap((name, index) => (this.#keeps(name) ? [index] : []));
       this.#kept = { head, places: places.length === head.names.length ? undefined : places };
-      this.#text +=
-        head.zeek === undefined ? csvHeader(this.#kept, scores, isFirst) : zeekHeader(this.#kept, scores);
+      const header = head.zeek === undefined ? csvHeader(this.#kept, scores) : zeekHeader(this.#kept, scores);
+      if (header !== this.#header) this.#text += header;
+      this.#header = header;
     }
     const { delimiter } = head;
     const added = Object.values(addedCells(head, scores));
@@ -106,8 +108,7 @@ function keptText({ head, cells, text }: FlowRow, places: readonly number[] | un
   return some.length === 0 ? undefined : some.map((cell) => quoted(cell, delimiter)).join(delimiter);
 }
 
-function csvHeader({ head, places }: KeptCells, scores: FlowScores, isFirst: boolean): string {
-  if (!isFirst) return "";
+function csvHeader({ head, places }: KeptCells, scores: FlowScores): string {
   const { header, delimiter } = head;
   const kept = places === undefined ? header : places.map((place) => header[place] as string);
   return `${[...kept, ...Object.keys(scores)].map((name) => quoted(name, delimiter)).join(delimiter)}\n`;

@@ -47,6 +47,10 @@ export class JsonItemFramer implements RecordFramer {
     return this.#window.bytes;
   }
 
+  get hasRest(): boolean {
+    return this.#window.length > 0;
+  }
+
   /** The layout of what has been read. */
   get layout(): JsonLayout {
     return this.#layout;

@@ -31,6 +31,10 @@ export class LineFramer implements RecordFramer {
     return this.#window.bytes;
   }
 
+  get hasRest(): boolean {
+    return this.#window.length > 0;
+  }
+
   get number(): number {
     return this.#number;
   }

@@ -10,6 +10,8 @@ export interface RecordFramer {
   feed(piece: Uint8Array): void;
   /** Says that no more will come. */
   close(): void;
+  /** Whether something has come that is no whole record yet. */
+  readonly hasRest: boolean;
   /** Goes to the next record. After "too long" and "broken" there is none. */
   next(): FramingStep;
   /** Holds the record, until more is fed. */
