@@ -4,9 +4,9 @@
 
 Each folder holds one split of one table, written by `bench/src/detection/peers.ts`:
 
-    case.json   {"seed", "rows", "columns": [{"name", "kind": "number" | "category", "vocabulary"?}]}
-    flows.f32   row-major float32 [rows, columns]; a category is its code, an unknown one the vocabulary's
-                length; a missing value is NaN
+    case.json   {"seed", "rows", "columns": [{"name", "kind": "number" | "category", "vocabulary"?}], "flows"}
+                flows is a path from the folder: row-major float32 [rows, columns]; a category is its code, an
+                unknown one the vocabulary's length; a missing value is NaN
     train.u32   row numbers to fit on
     test.u32    row numbers to score
 
@@ -26,7 +26,7 @@ from importlib import metadata
 from pathlib import Path
 
 PACKAGES = ["numpy", "scipy", "scikit-learn", "pyod", "torch"]
-LOF_ROWS = 20_000
+NEIGHBOUR_ROWS = 20_000
 
 
 class IsolationForest:
@@ -66,7 +66,7 @@ class Pca:
 
 class LocalOutlierFactor:
     needs = ["sklearn"]
-    settings = f"n_neighbors=20, novelty=True; on at most {LOF_ROWS:,} drawn training rows"
+    settings = f"n_neighbors=20, novelty=True; on at most {NEIGHBOUR_ROWS:,} drawn training rows"
 
     def __init__(self, seed):
         from sklearn.neighbors import LocalOutlierFactor as Model
@@ -75,13 +75,9 @@ class LocalOutlierFactor:
         self.model = Model(n_neighbors=20, novelty=True)
 
     def fit(self, train):
-        import numpy as np
-
-        # Every flow is compared with every training flow: all of them would take hours on a large table.
-        rows = min(LOF_ROWS, len(train))
-        drawn = np.random.default_rng(self.seed).choice(len(train), rows, replace=False)
-        self.model.fit(train[np.sort(drawn)])
-        return f"{rows:,} of {len(train):,} training rows"
+        drawn = draw_rows(train, self.seed)
+        self.model.fit(drawn)
+        return f"{len(drawn):,} of {len(train):,} training rows"
 
     def score(self, test):
         return -self.model.score_samples(test)
@@ -112,6 +108,46 @@ class Hbos(Ecod):
         self.model = HBOS(n_bins=10, alpha=0.1, tol=0.5)
 
 
+class Copod(Ecod):
+    def __init__(self, seed):
+        from pyod.models.copod import COPOD
+
+        self.model = COPOD()
+
+
+class Knn(Ecod):
+    settings = f"n_neighbors=5, method=largest; the library's defaults; on at most {NEIGHBOUR_ROWS:,} drawn training rows"
+
+    def __init__(self, seed):
+        from pyod.models.knn import KNN
+
+        self.seed = seed
+        self.model = KNN(n_neighbors=5, method="largest")
+
+    def fit(self, train):
+        drawn = draw_rows(train, self.seed)
+        self.model.fit(drawn)
+        return f"{len(drawn):,} of {len(train):,} training rows"
+
+
+class Inne(Ecod):
+    settings = "n_estimators=200, max_samples=auto (8); the library's defaults"
+
+    def __init__(self, seed):
+        from pyod.models.inne import INNE
+
+        self.model = INNE(n_estimators=200, max_samples="auto", random_state=seed)
+
+
+class Loda(Ecod):
+    settings = "n_bins=10, n_random_cuts=100; the library's defaults"
+
+    def __init__(self, seed):
+        from pyod.models.loda import LODA
+
+        self.model = LODA(n_bins=10, n_random_cuts=100, random_state=seed)
+
+
 class AutoEncoder(Ecod):
     needs = ["pyod", "torch", "tqdm"]
     settings = "64-32-64 hidden units, 10 epochs, batch 32, dropout 0.2; the library's defaults"
@@ -129,10 +165,23 @@ PEERS = {
     "isolation-forest": IsolationForest,
     "pca": Pca,
     "lof": LocalOutlierFactor,
+    "knn": Knn,
+    "inne": Inne,
     "ecod": Ecod,
+    "copod": Copod,
     "hbos": Hbos,
+    "loda": Loda,
     "autoencoder": AutoEncoder,
 }
+
+
+def draw_rows(train, seed):
+    """Every flow is compared with every training flow: all of them would take hours on a large table."""
+    import numpy as np
+
+    rows = min(NEIGHBOUR_ROWS, len(train))
+    drawn = np.random.default_rng(seed).choice(len(train), rows, replace=False)
+    return train[np.sort(drawn)]
 
 
 def main():
@@ -210,7 +259,7 @@ def read_features(folder):
 
     case = json.loads((folder / "case.json").read_text("utf-8"))
     columns = case["columns"]
-    flows = np.fromfile(folder / "flows.f32", "<f4").reshape(case["rows"], len(columns))
+    flows = np.fromfile(folder / case["flows"], "<f4").reshape(case["rows"], len(columns))
     train = flows[np.fromfile(folder / "train.u32", "<u4")]
     test = flows[np.fromfile(folder / "test.u32", "<u4")]
     preparation = make_preparation(columns).fit(train)
@@ -258,7 +307,8 @@ def signed_log1p(values):
 def digest(folder):
     """Of all that scores depend on."""
     hashed = hashlib.sha256(json.dumps(versions()).encode())
-    for path in [Path(__file__), *(folder / name for name in ("case.json", "flows.f32", "train.u32", "test.u32"))]:
+    case = json.loads((folder / "case.json").read_text("utf-8"))
+    for path in [Path(__file__), *(folder / name for name in ("case.json", case["flows"], "train.u32", "test.u32"))]:
         hashed.update(hashlib.sha256(path.read_bytes()).digest())
     return hashed.hexdigest()
 

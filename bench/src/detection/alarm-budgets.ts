@@ -1,6 +1,6 @@
 import type { Split } from "@oddflow/trainer";
-import { type CaseFlows, testLabels } from "./case-flows.ts";
 import { type OddflowRun, withScorer } from "./oddflow.ts";
+import { type TableFlows, testLabels } from "./table-flows.ts";
 
 /** Shares of the usual flows that may raise an alarm, and how many times too many or too few is near enough. */
 const BUDGETS: readonly { readonly budget: number; readonly within: number }[] = [
@@ -18,10 +18,10 @@ export interface BudgetResult {
 /** Thresholds come from the model file, made without these flows. */
 export function measureBudgets(
   { model, run }: OddflowRun,
-  flows: CaseFlows,
+  flows: TableFlows,
   split: Split,
 ): Promise<BudgetResult[]> {
-  const isAttack = testLabels(flows, split);
+  const { isAttack } = testLabels(flows, split);
   const normals = run.scores.filter((_, i) => isAttack[i] === 0);
   return withScorer(model, async ({ thresholds }) =>
     BUDGETS.map(({ budget }) => {
@@ -43,6 +43,8 @@ export interface CaseBudgets {
 }
 
 const CELL_WIDTH = 58;
+/** Of fewer alarms than these no share of a budget can be told. */
+export const FEWEST_WANTED = 10;
 
 /** A row a case, all seeds taken together. */
 export function formatBudgets(cases: readonly CaseBudgets[]): string {
@@ -56,16 +58,17 @@ export function formatBudgets(cases: readonly CaseBudgets[]): string {
         const normals = seeds.reduce((sum, results) => sum + (results[k]?.normals ?? 0), 0);
         const times = alarms / normals / budget;
         const holds = times <= within && times >= 1 / within;
-        const verdict = otherTraffic ? "" : `, ${holds ? "within" : "NOT within"} ${within}`;
+        const verdict =
+          otherTraffic || normals * budget < FEWEST_WANTED
+            ? ""
+            : `, ${holds ? "within" : "NOT within"} ${within}`;
         const wanted = Math.round(normals * budget);
         const seen = `${alarms} of ${count(normals)}, ${wanted} wanted`;
         return `${seen}: ${times.toFixed(2)} times${verdict}`.padEnd(CELL_WIDTH);
       });
       return `   ${name.padEnd(15)}${cells.join("")}`.trimEnd();
     }),
-    ...(cases.some(({ otherTraffic }) => otherTraffic)
-      ? ["   without a verdict: the test flows are of another day or network than the training flows"]
-      : []),
+    `   without a verdict: test flows of another day or network than the training flows, or fewer than ${FEWEST_WANTED} wanted`,
   ].join("\n");
 }
 

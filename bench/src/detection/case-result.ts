@@ -1,6 +1,5 @@
 import type { MeanAndDeviation } from "@oddflow/evaluation";
-import { type DetectionCase, FIGURES, type Figure } from "./cases.ts";
-import { type Figures, meanAndDeviation, overSeeds } from "./figures.ts";
+import { FIGURES, type Figure, type Figures, meanAndDeviation, overSeeds } from "./figures.ts";
 import { ODDFLOW } from "./oddflow.ts";
 
 /** What one detector reached on one seed's split. */
@@ -17,16 +16,22 @@ export type DetectorResult =
 export interface SeedResult {
   readonly seed: number;
   readonly trainingFlows: number;
+  /** Shares of attacks among the flows that were trained on, and among those that were held back. */
+  readonly trainingAttacks: number;
+  readonly heldBackAttacks: number;
   readonly testNormals: number;
   readonly testAttacks: number;
   readonly detectors: readonly DetectorResult[];
 }
 
+/** One table with one scenario. */
 export interface CaseResult {
   readonly name: string;
+  readonly table: string;
+  readonly scenario: string;
   readonly title: string;
   readonly columns: number;
-  readonly targets: DetectionCase["targets"];
+  readonly targets: Readonly<Partial<Record<Figure, number>>>;
   readonly seeds: readonly SeedResult[];
   readonly summary: CaseSummary;
 }

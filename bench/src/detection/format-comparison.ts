@@ -1,33 +1,24 @@
 import type { CaseResult, RankedDetector } from "./case-result.ts";
-import { FIGURES, type Figure } from "./cases.ts";
-
-/** Oddflow is to be first among the peers, or this near to it. */
-const NEAR_ENOUGH = 0.005;
+import { FIGURE_TITLES, FIGURES } from "./figures.ts";
+import type { Loss, MeanRank } from "./mean-ranks.ts";
+import { ODDFLOW } from "./oddflow.ts";
 
 const NAME_WIDTH = 24;
-const FIGURE_WIDTH = 18;
-const HEADINGS: Readonly<Record<Figure, string>> = {
-  rocAuc: "ROC-AUC",
-  foundAt5PercentFalseAlarms: "found at 5 %",
-  foundAt1PercentFalseAlarms: "found at 1 %",
-};
+const FIGURE_WIDTH = 16;
 
 /** The table of one case: the best detector by ROC-AUC first, then the targets, then how far Oddflow is ahead. */
 export function formatComparison({ name, title, columns, targets, seeds, summary }: CaseResult): string {
   const first = seeds[0];
   const parts = first
-    ? `${count(first.trainingFlows)} training flows; ${count(first.testNormals)} normal flows and ` +
+    ? `${count(first.trainingFlows)} training flows, ${percent(first.trainingAttacks)} of them attacks ` +
+      `(held back: ${percent(first.heldBackAttacks)}); ${count(first.testNormals)} normal flows and ` +
       `${count(first.testAttacks)} attacks tested; ${columns} columns; seeds ${seeds.map(({ seed }) => seed).join(", ")}`
     : "";
   const { aheadOfBestPeer: ahead } = summary;
   return [
     `${title}  [${name}]`,
     parts,
-    row(
-      "   detector",
-      FIGURES.map((figure) => HEADINGS[figure]),
-      ["fit s", "score s"],
-    ),
+    row("   detector", titles(), ["fit s", "score s"]),
     ...summary.detectors.map(detectorRow),
     ...(Object.keys(targets).length > 0
       ? [
@@ -43,11 +34,44 @@ export function formatComparison({ name, title, columns, targets, seeds, summary
             "   oddflow - best peer",
             FIGURES.map((figure) => signed(ahead[figure])),
           ),
-          `   by ROC-AUC oddflow is ${standing(ahead.rocAuc)}`,
         ]
       : []),
-    ...summary.skipped.map((skipped) => `   skipped: ${skipped.name}: ${skipped.why}`),
+    ...summary.skipped.map((peer) => `   skipped: ${peer.name}: ${peer.why}`),
   ].join("\n");
+}
+
+/** Of each detector over several cases. */
+export function formatRanks(title: string, ranks: readonly MeanRank[]): string {
+  return [
+    title,
+    row("   detector", [...titles(), "all"]),
+    ...ranks.map(({ name, byFigure, all }) =>
+      row(
+        `   ${name}`,
+        [...FIGURES.map((figure) => byFigure[figure]), all].map((rank) => rank.toFixed(2)),
+      ),
+    ),
+  ].join("\n");
+}
+
+/** Oddflow's loss beside the smallest of the peers. */
+export function formatLosses(losses: readonly Loss[]): string {
+  return [
+    "ROC-AUC lost against clean training flows",
+    row("   case", [ODDFLOW, "least of the peers"]),
+    ...losses.map(({ table, scenario, detectors }) => {
+      const own = detectors.find(({ name }) => name === ODDFLOW);
+      const [least] = detectors.filter((found) => found !== own).sort((a, b) => a.loss - b.loss);
+      return row(`   ${table}-${scenario}`, [
+        own ? own.loss.toFixed(4) : "-",
+        least ? `${least.loss.toFixed(4)} (${least.name})` : "-",
+      ]);
+    }),
+  ].join("\n");
+}
+
+function titles(): string[] {
+  return FIGURES.map((figure) => FIGURE_TITLES[figure]);
 }
 
 function detectorRow({ rank, name, figures, fitSeconds, scoreSeconds }: RankedDetector): string {
@@ -55,15 +79,10 @@ function detectorRow({ rank, name, figures, fitSeconds, scoreSeconds }: RankedDe
     `${String(rank).padStart(2)} ${name}`,
     FIGURES.map((figure) => {
       const { mean, deviation } = figures[figure];
-      return deviation === null ? mean.toFixed(4) : `${mean.toFixed(4)} ± ${deviation.toFixed(4)}`;
+      return deviation === null ? mean.toFixed(4) : `${mean.toFixed(4)} ±${deviation.toFixed(4)}`;
     }),
     [fitSeconds.toFixed(1), scoreSeconds.toFixed(1)],
   );
-}
-
-function standing(ahead: number): string {
-  if (ahead >= 0) return "first";
-  return `${ahead >= -NEAR_ENOUGH ? "within" : "NOT first, nor within"} ${NEAR_ENOUGH} of the first`;
 }
 
 function row(name: string, figures: readonly string[], seconds: readonly string[] = []): string {
@@ -80,4 +99,8 @@ function signed(value: number): string {
 
 function count(value: number): string {
   return value.toLocaleString("en-US");
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }

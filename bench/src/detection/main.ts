@@ -1,12 +1,15 @@
 import { chooseEngine } from "@oddflow/trainer";
 import { formatBudgets } from "./alarm-budgets.ts";
-import { missingTables } from "./cases.ts";
-import { formatComparison } from "./format-comparison.ts";
+import { isOtherTraffic, missingFiles } from "./cases.ts";
+import { formatComparison, formatLosses, formatRanks } from "./format-comparison.ts";
+import { lossesOf, meanRanks } from "./mean-ranks.ts";
 import { readOptions } from "./options.ts";
 import type { PeerVersions } from "./peers.ts";
 import { formatRecalibrations } from "./recalibration.ts";
-import { type DetectionResults, describeMachine, writeResults } from "./results-file.ts";
-import { type CaseRun, runCase } from "./run-case.ts";
+import { describeMachine, type SkippedCase, writeResults } from "./results-file.ts";
+import { type CaseRun, runTable } from "./run-table.ts";
+import { CLEAN } from "./scenarios.ts";
+import { formatVerdicts, judgeTargets } from "./targets.ts";
 
 /** `pnpm bench:detection`: Oddflow and its peers on the same splits, a table a case; `--help` lists the options. */
 const args = process.argv.slice(2);
@@ -14,48 +17,69 @@ const options = await readOptions(args);
 const engine = chooseEngine({ engine: "auto", provider: "auto" });
 const machine = describeMachine();
 const date = new Date().toISOString().slice(0, 10);
-process.stdout.write(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}\n`);
+print(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`);
 
 const description = `${engine.name}, ${await engine.describe()}`;
 
 const runs: CaseRun[] = [];
-const skippedCases: DetectionResults["skippedCases"][number][] = [];
-for (const detectionCase of options.cases) {
-  const missing = missingTables(detectionCase);
+const skippedCases: SkippedCase[] = [];
+const otherTraffic = new Set(options.tables.filter(isOtherTraffic).map(({ name }) => name));
+for (const table of options.tables) {
+  const missing = missingFiles(table);
   if (missing.length > 0) {
-    const why = `${missing.join(" and ")} not found`;
-    skippedCases.push({ name: detectionCase.name, why });
-    process.stdout.write(`\nskipped: ${detectionCase.name}: ${why}\n`);
+    skip(table.name, `${missing.join(" and ")} not found`);
     continue;
   }
-  const run = await runCase(detectionCase, options, engine);
-  runs.push(run);
-  process.stdout.write(`\n${formatComparison(run.result)}\n`);
-  // After every case, so that a run which is broken off leaves what it had.
-  await save();
+  for await (const run of runTable(table, options, engine)) {
+    if ("unfilled" in run) {
+      skip(run.name, run.unfilled);
+      continue;
+    }
+    runs.push(run);
+    print(`\n${formatComparison(run.result)}`);
+    // After every case, so that a run which is broken off leaves what it had.
+    await save();
+  }
 }
 
 const tested = runs.filter(({ thresholds }) => thresholds.length > 0);
+const { clean, contaminated, losses, recalibrated, verdicts } = summary();
 if (tested.length > 0) {
-  const budgets = tested.map(({ result: { name }, thresholds }) => ({
+  const budgets = tested.map(({ result: { name, table }, thresholds }) => ({
     name,
     seeds: thresholds.map((seed) => seed.budgets),
-    // Whatever is recalibrated is other traffic.
-    otherTraffic: thresholds.some(({ recalibration }) => recalibration !== undefined),
+    otherTraffic: otherTraffic.has(table),
   }));
-  process.stdout.write(`\n${formatBudgets(budgets)}\n`);
+  print(`\n${formatBudgets(budgets)}`);
+  print(`\n${formatRecalibrations(recalibrated)}`);
 }
-const recalibrated = tested
-  .map(({ result: { name }, thresholds }) => ({
-    name,
-    seeds: thresholds.flatMap(({ recalibration }) => recalibration ?? []),
-  }))
-  .filter(({ seeds }) => seeds.length > 0);
-if (recalibrated.length > 0) process.stdout.write(`\n${formatRecalibrations(recalibrated)}\n`);
+if (clean.length > 1) print(`\n${formatRanks("Mean ranks over the cases with clean training flows", clean)}`);
+if (contaminated.length > 1)
+  print(`\n${formatRanks("Mean ranks over the cases with attacks among the training flows", contaminated)}`);
+if (losses.length > 0) print(`\n${formatLosses(losses)}`);
+if (verdicts.length > 0) print(`\n${formatVerdicts(verdicts)}`);
 
-process.stdout.write(`\nEvery figure: ${await save()}\n`);
+print(`\nEvery figure: ${await save()}`);
+
+function summary() {
+  const results = runs.map(({ result }) => result);
+  const recalibrated = runs
+    .map(({ result: { name }, thresholds }) => ({
+      name,
+      seeds: thresholds.map(({ recalibration }) => recalibration),
+    }))
+    .filter(({ seeds }) => seeds.length > 0);
+  return {
+    clean: meanRanks(results.filter(({ scenario }) => scenario === CLEAN.name)),
+    contaminated: meanRanks(results.filter(({ scenario }) => scenario !== CLEAN.name)),
+    losses: lossesOf(results, CLEAN.name),
+    recalibrated,
+    verdicts: judgeTargets(results, recalibrated),
+  };
+}
 
 function save(): Promise<string> {
+  const { clean, contaminated, losses, verdicts } = summary();
   const peerVersions: PeerVersions = Object.assign({}, ...runs.map((run) => run.peerVersions));
   return writeResults(
     {
@@ -66,7 +90,19 @@ function save(): Promise<string> {
       peerVersions,
       cases: runs.map(({ result, thresholds }) => ({ ...result, thresholds })),
       skippedCases,
+      meanRanks: { clean, contaminated },
+      losses,
+      targets: verdicts,
     },
     options.suffix,
   );
+}
+
+function skip(name: string, why: string): void {
+  skippedCases.push({ name, why });
+  print(`\nskipped: ${name}: ${why}`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }

@@ -3,12 +3,13 @@ import { recodeFlows } from "@oddflow/preprocessing";
 import {
   DEFAULT_NETWORK,
   DETECTOR_PREPROCESSING,
+  type FlowDataset,
   type Split,
   type TrainingEngine,
   trainDetector,
 } from "@oddflow/trainer";
-import type { CaseFlows } from "./case-flows.ts";
 import type { DetectorRun } from "./peers.ts";
+import type { TableFlows } from "./table-flows.ts";
 
 export const ODDFLOW = "oddflow";
 
@@ -18,9 +19,12 @@ export interface OddflowRun {
   readonly model: Uint8Array;
 }
 
-/** @throws OddflowError what `trainDetector` throws. */
+/**
+ * Trains as on a table without labels, so that none can help.
+ * @throws OddflowError what `trainDetector` throws.
+ */
 export async function runOddflow(
-  { dataset }: CaseFlows,
+  { dataset: { labels: _, ...dataset } }: TableFlows,
   split: Split,
   seed: number,
   engine: TrainingEngine,
@@ -65,7 +69,7 @@ export async function withScorer<T>(model: Uint8Array, use: (scorer: Scorer) => 
 /** One score a row, in the order in which they are named. */
 async function scoreRows(
   scorer: Scorer,
-  { columns, flows }: CaseFlows["dataset"],
+  { columns, flows }: FlowDataset,
   rows: Uint32Array,
 ): Promise<Float32Array> {
   const width = columns.length;

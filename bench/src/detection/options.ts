@@ -1,9 +1,10 @@
+import { resolve } from "node:path";
 import yargs from "yargs";
-import { CASES, chooseCases, type DetectionCase } from "./cases.ts";
+import { CASE_NAMES, chooseTables, type DetectionTable, ownTable, TABLES } from "./cases.ts";
 import { PEER_NAMES, type PeerName } from "./peers.ts";
 
 export interface DetectionOptions {
-  readonly cases: readonly DetectionCase[];
+  readonly tables: readonly DetectionTable[];
   readonly seeds: readonly number[];
   readonly peers: readonly PeerName[];
   readonly oddflow: boolean;
@@ -20,7 +21,15 @@ export async function readOptions(args: readonly string[]): Promise<DetectionOpt
     .option("case", {
       requiresArg: true,
       type: "string",
-      describe: `Cases, with commas between them: ${CASES.map(({ name }) => name).join(", ")}; unsw is all of unsw-...  [default: all]`,
+      describe: `Cases, with commas between them: ${CASE_NAMES.join(", ")}; unsw is all of unsw-...  [default: all]`,
+    })
+    .option("table", {
+      requiresArg: true,
+      type: "string",
+      array: true,
+      default: [] as string[],
+      describe:
+        "A labelled table of your own, in the place of all cases or beside those of --case; again for more",
     })
     .option("seeds", { requiresArg: true, type: "number", default: 1, describe: "How many seeds" })
     .option("seed-from", { requiresArg: true, type: "number", default: 1, describe: "The first of them" })
@@ -43,22 +52,27 @@ export async function readOptions(args: readonly string[]): Promise<DetectionOpt
       if (!Number.isInteger(seeds) || seeds < 1)
         throw new Error("--seeds: expected a whole number from 1 on");
       if (!Number.isInteger(seedFrom)) throw new Error("--seed-from: expected a whole number");
-      if (names !== undefined && chooseCases(names.split(",")) === undefined)
-        throw new Error(`--case ${names}: there are ${CASES.map(({ name }) => name).join(", ")}`);
+      if (names !== undefined && chooseTables(names.split(",")) === undefined)
+        throw new Error(`--case ${names}: there are ${CASE_NAMES.join(", ")}`);
       if (peersOf(peers) === undefined)
         throw new Error(`--peers ${peers}: there are ${PEER_NAMES.join(", ")}; or none`);
       return true;
     })
     .parseAsync();
-  const { case: names, seeds, seedFrom, oddflow } = parsed;
+  const { case: names, table, seeds, seedFrom, oddflow } = parsed;
+  const own = table.map((path) => ownTable(resolve(path)));
   const peers = peersOf(parsed.peers) ?? [];
   return {
-    cases: (names === undefined ? undefined : chooseCases(names.split(","))) ?? CASES,
+    tables: [
+      ...(names === undefined ? (own.length > 0 ? [] : TABLES) : (chooseTables(names.split(",")) ?? [])),
+      ...own,
+    ],
     seeds: Array.from({ length: seeds }, (_, i) => seedFrom + i),
     peers,
     oddflow,
     suffix: [
       ...(names === undefined ? [] : names.split(",")),
+      ...own.map(({ name }) => name),
       ...(peers.length === PEER_NAMES.length ? [] : ["peers", ...(peers.length === 0 ? ["none"] : peers)]),
       ...(oddflow ? [] : ["no-oddflow"]),
     ]

@@ -1,12 +1,24 @@
 import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Split } from "@oddflow/trainer";
-import type { CaseFlows } from "./case-flows.ts";
+import type { TableFlows } from "./table-flows.ts";
 
 /** In the order in which they run. */
-export const PEER_NAMES = ["isolation-forest", "pca", "lof", "ecod", "hbos", "autoencoder"] as const;
+export const PEER_NAMES = [
+  "isolation-forest",
+  "pca",
+  "lof",
+  "knn",
+  "inne",
+  "ecod",
+  "copod",
+  "hbos",
+  "loda",
+  "autoencoder",
+] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
 const SCRIPT = fileURLToPath(new URL("../../peers/detection/score_peers.py", import.meta.url));
@@ -43,22 +55,36 @@ interface PeerRecord {
 }
 
 /**
- * Fits and scores with peers on every seed's split, in one process of `ODDFLOW_PYTHON`, or of python3.
+ * Fits and scores with peers on every seed's split, in as many processes of `ODDFLOW_PYTHON`, or of python3, as there are
+ * cores; each computes on one thread.
  * @throws Error when the script fails.
  */
 export async function runPeers(
+  tableName: string,
   caseName: string,
-  flows: CaseFlows,
+  flows: TableFlows,
   splits: ReadonlyMap<number, Split>,
   peers: readonly PeerName[],
 ): Promise<PeerRuns> {
+  const flowsPath = join(FOLDERS, tableName, "flows.f32");
+  await mkdir(dirname(flowsPath), { recursive: true });
+  await writeFile(flowsPath, flows.dataset.flows);
   const folders = new Map<number, string>();
   for (const [seed, split] of splits) {
-    const folder = join(FOLDERS, caseName, `seed-${seed}`);
-    await writeSplit(folder, flows, split, seed);
+    const folder = join(FOLDERS, tableName, caseName, `seed-${seed}`);
+    await writeSplit(folder, flowsPath, flows, split, seed);
     folders.set(seed, folder);
   }
-  const failure = await runScript([...folders.values()], peers);
+  const processes = Math.min(folders.size, availableParallelism());
+  const failures = await Promise.all(
+    Array.from({ length: processes }, (_, k) =>
+      runScript(
+        [...folders.values()].filter((_, i) => i % processes === k),
+        peers,
+      ),
+    ),
+  );
+  const failure = failures.find((found) => found !== undefined);
   const bySeed = new Map<number, readonly DetectorRun[]>();
   if (failure !== undefined) {
     for (const seed of splits.keys()) {
@@ -79,12 +105,18 @@ export async function runPeers(
 }
 
 /** Writes what the script reads: the flows and one seed's rows, without labels. */
-async function writeSplit(folder: string, { dataset }: CaseFlows, split: Split, seed: number): Promise<void> {
+async function writeSplit(
+  folder: string,
+  flowsPath: string,
+  { dataset }: TableFlows,
+  split: Split,
+  seed: number,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { columns, flows } = dataset;
   const rows = flows.length / columns.length;
-  await writeFile(join(folder, "case.json"), `${JSON.stringify({ seed, rows, columns }, null, 2)}\n`);
-  await writeFile(join(folder, "flows.f32"), flows);
+  const description = { seed, rows, columns, flows: relative(folder, flowsPath) };
+  await writeFile(join(folder, "case.json"), `${JSON.stringify(description, null, 2)}\n`);
   await writeFile(join(folder, "train.u32"), split.train);
   await writeFile(join(folder, "test.u32"), split.test);
 }
@@ -94,6 +126,7 @@ function runScript(folders: readonly string[], peers: readonly PeerName[]): Prom
   const python = process.env["ODDFLOW_PYTHON"] ?? "python3";
   const child = spawn(python, [SCRIPT, "--only", peers.join(","), ...folders], {
     stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" },
   });
   return new Promise((resolve, reject) => {
     child.on("error", ({ message }) => resolve(`${python} cannot be started (${message})`));

@@ -3,8 +3,10 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CaseResult } from "./case-result.ts";
+import type { Loss, MeanRank } from "./mean-ranks.ts";
 import type { PeerVersions } from "./peers.ts";
-import type { ThresholdResult } from "./run-case.ts";
+import type { ThresholdResult } from "./run-table.ts";
+import type { Verdict } from "./targets.ts";
 
 /** Every figure of a run, and what it was had with. */
 export interface DetectionResults {
@@ -21,7 +23,16 @@ export interface DetectionResults {
   readonly engine: string;
   readonly peerVersions: PeerVersions;
   readonly cases: readonly (CaseResult & { readonly thresholds: readonly ThresholdResult[] })[];
-  readonly skippedCases: readonly { readonly name: string; readonly why: string }[];
+  readonly skippedCases: readonly SkippedCase[];
+  readonly meanRanks: { readonly clean: readonly MeanRank[]; readonly contaminated: readonly MeanRank[] };
+  readonly losses: readonly Loss[];
+  readonly targets: readonly Verdict[];
+}
+
+/** Or a table: what is not on this machine, or what the table cannot fill. */
+export interface SkippedCase {
+  readonly name: string;
+  readonly why: string;
 }
 
 export function describeMachine(): DetectionResults["machine"] {
