@@ -36,6 +36,7 @@ import { CPU_THREADS, type IdleOption, refuseIdle } from "./idle-options.ts";
 import { numberIn, numbersIn, parsed } from "./option-values.ts";
 import type { DetectorPlan } from "./training-plan.ts";
 
+const CONTEXTS = ["auto", "off"] as const;
 const ROLE_SOURCES: readonly RoleSource[] = ["auto", "reference"];
 const TRANSFORMS: readonly NumberTransform[] = ["identity", "signed-log1p"];
 const ENCODINGS: readonly CategoryEncoding[] = ["label", "one-hot"];
@@ -47,6 +48,8 @@ export interface DetectorArguments {
   attacksInTraining: number | undefined;
   roles: RoleSource | undefined;
   role: ReadonlyMap<string, ColumnRole> | undefined;
+  context: (typeof CONTEXTS)[number] | undefined;
+  "context-by": string | undefined;
   detector: DetectorName | undefined;
   clean: Cleaning | undefined;
   transform: NumberTransform | undefined;
@@ -90,6 +93,15 @@ const DETECTOR_OPTIONS = {
     array: true,
     coerce: parseRoleOverrides,
     describe: "COLUMN=identifier|label|category|number",
+  },
+  context: {
+    choices: CONTEXTS,
+    defaultDescription: "off",
+    describe: "Whether flows are seen beside those before them",
+  },
+  "context-by": {
+    type: "string",
+    describe: "Column that keeps networks apart: flows of others are no context",
   },
   detector: {
     choices: DETECTOR_NAMES,
@@ -167,6 +179,7 @@ export function detectorPlan(options: DetectorArguments): DetectorPlan {
   return {
     roles: options.roles ?? "auto",
     ownRoles: options.role ?? new Map(),
+    context: contextOf(options) === "off" ? "off" : { network: options["context-by"] },
     flows: { protocol, subset: options.subset, attacksInTraining: options.attacksInTraining },
     detector: {
       name,
@@ -199,11 +212,21 @@ function detectorOf({ detector, protocol }: DetectorArguments): DetectorName {
   return detector ?? (protocol === "reference" ? "reference" : "robust");
 }
 
+/** Off where nobody asks for it, as long as pipes, the service and the page see no flows in their context. */
+function contextOf(options: DetectorArguments): (typeof CONTEXTS)[number] {
+  return options.context ?? "off";
+}
+
 const IDLE_OPTIONS: readonly IdleOption<DetectorArguments>[] = [
   {
     option: "clean",
     isIdle: (options) => detectorOf(options) === "reference",
     isFor: "is for the robust detector, and the reference detector cleans nothing",
+  },
+  {
+    option: "context-by",
+    isIdle: (options) => contextOf(options) === "off",
+    isFor: "is for flows in their context, which is off",
   },
   {
     option: "threads",

@@ -1,5 +1,4 @@
-import type { FlowBlock } from "@oddflow/inference";
-import type { ColumnCoding } from "@oddflow/preprocessing";
+import type { FlowBlock, Scorer } from "@oddflow/inference";
 import type { FlowTable, RowRange } from "@oddflow/tables";
 import { InputQuality } from "./input-quality.ts";
 
@@ -9,9 +8,10 @@ import { InputQuality } from "./input-quality.ts";
  */
 const LEAST_ROWS = 8192;
 
+/** What a scorer takes, and how many flows at a time at least where that is more than a few thousand. */
+export type FlowColumns = Pick<Scorer, "columns" | "ownColumns" | "context" | "batchSize">;
+
 export interface FlowBlocksOptions {
-  /** Rows of a block at least: a scorer's batch size, where that is more than a few thousand. */
-  readonly batchSize: number;
   /** These rows only. */
   readonly range?: RowRange | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -27,14 +27,15 @@ export interface FlowBlocksOptions {
  */
 export async function* flowBlocks(
   table: FlowTable,
-  columns: readonly ColumnCoding[],
-  { batchSize, range, signal, quality = new InputQuality(columns) }: FlowBlocksOptions,
+  { columns, ownColumns, context, batchSize }: FlowColumns,
+  { range, signal, quality = new InputQuality(columns) }: FlowBlocksOptions,
 ): AsyncGenerator<FlowBlock, void, undefined> {
   const width = columns.length;
   const blockRows = Math.max(batchSize, LEAST_ROWS);
   const flows = new Float32Array(blockRows * width);
   let filled = 0;
-  for await (const batch of table.scan(columns, {
+  for await (const batch of table.scan(ownColumns, {
+    context,
     ...(signal ? { signal } : {}),
     ...(range ? { range } : {}),
   })) {

@@ -35,9 +35,8 @@ export async function scoreRecentFlows(
   const scores = new Float32Array(table.rows);
   const errors = new Float32Array(withErrors ? Math.ceil(table.rows / every) * width : 0);
   const hash = createHash("sha256").update(JSON.stringify(scorer.columns));
-  const { columns, batchSize } = scorer;
-  const quality = new InputQuality(columns);
-  const source = flowBlocks(table, columns, { batchSize, signal, quality });
+  const quality = new InputQuality(scorer.columns);
+  const source = flowBlocks(table, scorer, { signal, quality });
   let overTrained = 0;
   for await (const rows of scoreRows(source, scorer, verdict, { errors: withErrors })) {
     const { flows } = rows.block;

@@ -58,7 +58,7 @@ interface Inputs {
 
 async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promise<void> {
   const { table, scorer, signal } = inputs;
-  await checkColumns(table, scorer.columns);
+  await checkColumns(table, scorer.ownColumns, scorer.context);
   const chosen = await chooseThreshold(request.threshold, scorer, table, request.timeColumn);
   const { threshold } = chosen;
   const out = request.out ?? defaultOutput(table);
@@ -121,7 +121,9 @@ async function startRun(
   task: ScoringTask,
 ): Promise<Run> {
   const ranges =
-    crew && scorer.provider === "cpu" ? await table.ranges(threads ?? availableParallelism()) : [];
+    crew && scorer.provider === "cpu" && scorer.context === undefined
+      ? await table.ranges(threads ?? availableParallelism())
+      : [];
   if (crew && ranges.length > 0) {
     await table.useThreads(1);
     const writer = await createPartsWriter(table, task.output);

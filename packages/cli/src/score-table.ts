@@ -41,11 +41,10 @@ export async function scoreTable(
   scorer: Scorer,
   options: ScoreTableOptions,
 ): Promise<ScoreTableSummary> {
-  const { columns, batchSize } = scorer;
+  const { columns } = scorer;
   const oddest = new OddestFlows(options.oddest, columns.length);
   const quality = new InputQuality(columns);
-  const source = flowBlocks(table, columns, {
-    batchSize,
+  const source = flowBlocks(table, scorer, {
     range: options.part?.range,
     signal: options.signal,
     quality,

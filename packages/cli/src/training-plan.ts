@@ -1,11 +1,16 @@
 import type { ColumnRole, RoleSource } from "@oddflow/preprocessing";
 import type { DetectorOptions, EngineChoice, FlowSelection } from "@oddflow/trainer";
 
+/** "off", or the column that keeps networks apart, undefined where the table is of one. */
+export type ContextChoice = "off" | { readonly network: string | undefined };
+
 /** Which detector is made of which flows and columns, and what takes the steps. The same plan makes the same detector. */
 export interface DetectorPlan {
   readonly roles: RoleSource;
   /** What the user says of columns, by name. */
   readonly ownRoles: ReadonlyMap<string, ColumnRole>;
+  /** Whether flows are seen in their context, where the table has what that needs. */
+  readonly context: ContextChoice;
   readonly flows: FlowSelection;
   readonly detector: DetectorOptions;
   readonly engine: EngineChoice;

@@ -3,6 +3,8 @@ import {
   type CategoryCoding,
   type ColumnCoding,
   type ColumnType,
+  type ContextSpec,
+  contextColumns,
   isNormalName,
   OddflowError,
   type RoleDecision,
@@ -13,6 +15,12 @@ import type { FlowDataset } from "@oddflow/trainer";
 /** A category keeps this many of its values, the most frequent ones; the rest are unseen to the model. */
 const LARGEST_VOCABULARY = 1024;
 
+export interface LoadOptions {
+  /** Adds the columns of this context, behind the features. */
+  readonly context?: ContextSpec | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Reads a table's features and labels into memory, 4 bytes a value.
  * @throws OddflowError ROLES_INVALID when no column is left as a feature; what the table throws.
@@ -20,9 +28,9 @@ const LARGEST_VOCABULARY = 1024;
 export async function loadDataset(
   table: FlowTable,
   decisions: readonly RoleDecision[],
-  signal?: AbortSignal,
+  options: LoadOptions = {},
 ): Promise<FlowDataset> {
-  return loadCodedDataset(table, await featureCodings(table, decisions), decisions, signal);
+  return loadCodedDataset(table, await featureCodings(table, decisions), decisions, options);
 }
 
 /**
@@ -32,26 +40,29 @@ export async function loadDataset(
  */
 export async function loadCodedDataset(
   table: FlowTable,
-  columns: readonly ColumnCoding[],
+  own: readonly ColumnCoding[],
   decisions: readonly RoleDecision[],
-  signal?: AbortSignal,
+  { context, signal }: LoadOptions = {},
 ): Promise<FlowDataset> {
   const labelColumns = await labelCodings(table, decisions);
-  const codings = [...columns, ...labelColumns.map(({ coding }) => coding)];
+  const codings = [...labelColumns.map(({ coding }) => coding), ...own];
+  const counted = context === undefined ? [] : contextColumns(context);
+  const columns = [...own, ...counted.map(({ name }) => ({ kind: "number", name }) as const)];
   const flows = new Float32Array(table.rows * columns.length);
   const labelValues = labelColumns.map(() => new Float32Array(table.rows));
   let first = 0;
-  for await (const batch of table.scan(codings, signal ? { signal } : {})) {
+  for await (const batch of table.scan(codings, { context, ...(signal ? { signal } : {}) })) {
     batch.columns.forEach((values, k) => {
-      if (k >= columns.length) labelValues[k - columns.length]?.set(values, first);
+      const feature = k - labelColumns.length;
+      if (feature < 0) labelValues[k]?.set(values, first);
       else
         for (let row = 0; row < batch.rows; row++)
-          flows[(first + row) * columns.length + k] = values[row] as number;
+          flows[(first + row) * columns.length + feature] = values[row] as number;
     });
     first += batch.rows;
   }
   const labels = labelsOf(labelColumns, labelValues);
-  return { columns, flows, ...(labels ? { labels } : {}) };
+  return { columns, flows, ...(labels ? { labels } : {}), ...(context === undefined ? {} : { context }) };
 }
 
 /**

@@ -1,6 +1,8 @@
 import { type FlowLabels, joinLabels } from "@oddflow/evaluation";
 import {
   type ColumnRole,
+  type ContextSpec,
+  contextColumns,
   type DecidedRoles,
   featureNames,
   OddflowError,
@@ -36,6 +38,8 @@ export interface EvaluationRequest {
   readonly roleSource?: RoleSource | undefined;
   /** The user's own, by column. */
   readonly roles?: ReadonlyMap<string, ColumnRole> | undefined;
+  /** Adds the columns of this context to the features, of the training table of a transfer as of the tested one. */
+  readonly context?: ContextSpec | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -55,7 +59,7 @@ export async function planEvaluation(request: EvaluationRequest): Promise<Planne
   if (parts.kind === "transfer") return planTransfer(request, parts.training);
   const roles = await decideRoles(table, roleSource, request.roles ?? new Map());
   refuseSlips(roles);
-  const dataset = labelled(table, await loadDataset(table, roles.decisions, request.signal));
+  const dataset = labelled(table, await loadDataset(table, roles.decisions, request));
   if (parts.kind === "random") {
     return { dataset, roles, parts: { kind: "random", flows: table.rows }, split: splitRows };
   }
@@ -71,7 +75,7 @@ export async function planEvaluation(request: EvaluationRequest): Promise<Planne
 }
 
 async function planTransfer(
-  { table, roleSource = "auto", roles: overrides = new Map(), signal }: EvaluationRequest,
+  { table, roleSource = "auto", roles: overrides = new Map(), context, signal }: EvaluationRequest,
   training: FlowTable,
 ): Promise<PlannedEvaluation> {
   // Each table is told of its own columns alone; one that neither has is the training table's to refuse.
@@ -83,15 +87,17 @@ async function planTransfer(
   refuseSlips(roles);
   const { decisions } = await decideRoles(table, roleSource, ofTested);
   checkSameFeatures(training, roles.decisions, table, decisions);
-  const fitted = labelled(training, await loadDataset(training, roles.decisions, signal));
-  const tested = labelled(table, await loadCodedDataset(table, fitted.columns, decisions, signal));
+  const loading = { context, signal };
+  const fitted = labelled(training, await loadDataset(training, roles.decisions, loading));
+  const own = fitted.columns.slice(0, fitted.columns.length - (context ? contextColumns(context).length : 0));
+  const tested = labelled(table, await loadCodedDataset(table, own, decisions, loading));
   const flows = new Float32Array(fitted.flows.length + tested.flows.length);
   flows.set(fitted.flows);
   flows.set(tested.flows, fitted.flows.length);
   const labels = joinLabels(fitted.labels, tested.labels);
   const isTested = (row: number): boolean => row >= training.rows;
   return {
-    dataset: { columns: fitted.columns, flows, labels },
+    dataset: { ...fitted, flows, labels },
     roles,
     parts: { kind: "transfer", trainingFlows: training.rows, testedFlows: table.rows },
     split: (rows, ofRows, options) =>

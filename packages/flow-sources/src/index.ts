@@ -1,3 +1,4 @@
+export { findContext, type NoContext } from "./context/find-context.ts";
 export {
   columnNames,
   findDelimiter,

@@ -11,10 +11,12 @@ import {
 import { readModelSummary } from "@oddflow/onnx";
 import {
   type ColumnSpec,
+  type ContextSpec,
   createRecordEncoder,
   type EncodeReport,
   type FlowRecord,
   OddflowError,
+  ownColumns,
 } from "@oddflow/preprocessing";
 import { canExplain, FlowExplainer } from "./flow-explainer.ts";
 import { GraphSession, type ScoringRuntime } from "./graph-session.ts";
@@ -65,6 +67,10 @@ export interface ExplainRequest {
 export interface Scorer {
   /** The columns of a flow, in the order of a row of `flows`. */
   readonly columns: readonly ColumnSpec[];
+  /** Those that a flow has by itself, which come first; the others are `contextColumns(context)`. */
+  readonly ownColumns: readonly ColumnSpec[];
+  /** What the other columns are counted from; undefined where there are none. */
+  readonly context: ContextSpec | undefined;
   readonly thresholds: ScorerThresholds;
   /** How the model came about, as its trainer wrote it down. */
   readonly training: DetectorMetadata["training"];
@@ -121,6 +127,8 @@ export async function openScorer(
 
 class SessionScorer implements Scorer {
   readonly columns: readonly ColumnSpec[];
+  readonly ownColumns: readonly ColumnSpec[];
+  readonly context: ContextSpec | undefined;
   readonly thresholds: ScorerThresholds;
   readonly training: DetectorMetadata["training"];
   readonly explains: boolean;
@@ -141,6 +149,8 @@ class SessionScorer implements Scorer {
   ) {
     const { heldBack } = metadata.thresholds;
     this.columns = metadata.spec.columns;
+    this.ownColumns = ownColumns(metadata.spec);
+    this.context = metadata.spec.context;
     this.thresholds = {
       ...metadata.thresholds,
       forBudget: (budget = DEFAULT_BUDGET) => thresholdForBudget(heldBack, budget),

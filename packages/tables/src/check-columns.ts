@@ -1,7 +1,14 @@
-import { type ColumnCoding, OddflowError, textAmongNumbers } from "@oddflow/preprocessing";
+import {
+  type ColumnCoding,
+  type ContextSpec,
+  contextInputs,
+  OddflowError,
+  textAmongNumbers,
+} from "@oddflow/preprocessing";
 import { type ReadColumns, readCells } from "./cell-text.ts";
 import { codingSql, noNumberSql } from "./coding-sql.ts";
 import type { StoredColumn } from "./column-storage.ts";
+import { contextCodings } from "./context/context-codings.ts";
 import { findColumns } from "./find-columns.ts";
 import { firstWhere } from "./first-value.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
@@ -9,14 +16,27 @@ import { blameFile } from "./table-source.ts";
 import { readUnchanged } from "./unchanged-files.ts";
 
 /**
- * Sees that a table has what codings need, before anything is computed: every column is there, and what is read as a
+ * Sees that a table has what codings need, and the context where one is given, before anything is computed: every column is there, and what is read as a
  * number holds numbers. Only columns of text cost time: one pass over all of them.
  * @throws OddflowError COLUMNS_MISSING, which names all that are missing; COLUMN_TYPE, which names the column, how many
  * of its values are no numbers, and the first of them with its row.
  */
-export async function checkColumns(table: FlowTable, codings: readonly ColumnCoding[]): Promise<void> {
+export async function checkColumns(
+  table: FlowTable,
+  codings: readonly ColumnCoding[],
+  context?: ContextSpec,
+): Promise<void> {
   const open = openTableOf(table);
-  await readUnchanged("read table", open.files, () => checkOpenTable(open, codings));
+  await readUnchanged("read table", open.files, async () => {
+    await checkOpenTable(open, codings);
+    if (context !== undefined) await checkOpenContext(open, context);
+  });
+}
+
+/** The same for what a context is counted from. */
+export async function checkOpenContext(open: OpenTable, context: ContextSpec): Promise<void> {
+  findColumns(open.source.columns, contextInputs(context), open.files);
+  await checkOpenTable(open, contextCodings(context));
 }
 
 /** `checkColumns` for this package's own use; gives the columns of the codings, and where to read them from. */

@@ -1,4 +1,10 @@
-import type { CategoryValueType, ColumnBatch, ColumnCoding, TableColumn } from "@oddflow/preprocessing";
+import type {
+  CategoryValueType,
+  ColumnBatch,
+  ColumnCoding,
+  ContextSpec,
+  TableColumn,
+} from "@oddflow/preprocessing";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import type { TableFile, TableFormat } from "./table-files.ts";
 import type { FileReading, TableSource } from "./table-source.ts";
@@ -17,6 +23,11 @@ export interface RowRange {
 export interface ScanOptions {
   /** Reads these rows only. Text columns are not checked then: call `checkColumns` once, on the whole table. */
   readonly range?: RowRange;
+  /**
+   * Adds the columns of this context, `contextColumns`, behind those of the codings: of all rows by time, whatever the order in which
+   * they are read. Not for a range.
+   */
+  readonly context?: ContextSpec | undefined;
   /** Ends the scan: the next batch is refused with the signal's reason. */
   readonly signal?: AbortSignal;
 }

@@ -1,4 +1,5 @@
 export { checkColumns } from "./check-columns.ts";
+export { type ContextDecision, decideContext } from "./context/decide-context.ts";
 export { decideRoles } from "./decide-roles.ts";
 export type { FlowTable, RowRange, ScanOptions } from "./flow-table.ts";
 export type { OpenTableOptions } from "./open-table.ts";

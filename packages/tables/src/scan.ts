@@ -1,8 +1,9 @@
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
-import { type ColumnBatch, type ColumnCoding, OddflowError } from "@oddflow/preprocessing";
+import { type ColumnBatch, type ColumnCoding, type ContextSpec, OddflowError } from "@oddflow/preprocessing";
 import { type ReadColumns, readCells } from "./cell-text.ts";
 import { checkOpenTable } from "./check-columns.ts";
 import { codingSql } from "./coding-sql.ts";
+import { openContextRows } from "./context/context-rows.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import type { OpenTable, RowRange, ScanOptions } from "./flow-table.ts";
 import { anyRangeRelation, rangeValues } from "./row-ranges.ts";
@@ -11,10 +12,37 @@ import { checkUnchanged } from "./unchanged-files.ts";
 import { floatItems } from "./vector-items.ts";
 
 /** `FlowTable.scan`. */
-export async function* scanColumns(
+export function scanColumns(
   open: OpenTable,
   codings: readonly ColumnCoding[],
-  { signal, range }: ScanOptions,
+  { signal, range, context }: ScanOptions,
+): AsyncGenerator<ColumnBatch, void, undefined> {
+  return context === undefined
+    ? scanOwnColumns(open, codings, range, signal)
+    : scanWithContext(open, codings, context, signal);
+}
+
+async function* scanWithContext(
+  open: OpenTable,
+  codings: readonly ColumnCoding[],
+  spec: ContextSpec,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ColumnBatch, void, undefined> {
+  const context = await openContextRows(open, spec, signal);
+  try {
+    for await (const { rows, columns } of scanOwnColumns(open, codings, undefined, signal)) {
+      yield { rows, columns: [...columns, ...(await context.next(rows))] };
+    }
+  } finally {
+    context.close();
+  }
+}
+
+async function* scanOwnColumns(
+  open: OpenTable,
+  codings: readonly ColumnCoding[],
+  range: RowRange | undefined,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<ColumnBatch, void, undefined> {
   signal?.throwIfAborted();
   const { session, source, files } = open;

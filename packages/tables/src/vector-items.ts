@@ -5,7 +5,7 @@ import type { DuckDBDataChunk } from "@duckdb/node-api";
  * and there at run time (1.5.6-r.1). The public way, one JavaScript value a cell, is about ten times slower.
  */
 
-type ItemArray = Float32Array | Float64Array | Int16Array | Uint8Array;
+type ItemArray = Float32Array | Float64Array | Int16Array | Uint8Array | BigUint64Array;
 
 /**
  * The values of a FLOAT column of a chunk: a copy, so it outlives the chunk. Values that are NULL are undefined in it.
@@ -20,11 +20,21 @@ export function doubleItems(chunk: DuckDBDataChunk, column: number): Float64Arra
   return itemsOf(chunk, column, Float64Array);
 }
 
+/** `floatItems` for a UBIGINT column: the two halves of each value, the lower one first. */
+export function keyItems(chunk: DuckDBDataChunk, column: number): Uint32Array {
+  const { buffer, byteOffset, length } = itemsOf(chunk, column, BigUint64Array);
+  return new Uint32Array(buffer, byteOffset, 2 * length);
+}
+
 /**
  * Writes one column of a chunk; `values` has as many items as the chunk has rows. The column is FLOAT for a Float32Array,
  * SMALLINT for an Int16Array, UTINYINT for a Uint8Array.
  */
-export function writeItems(chunk: DuckDBDataChunk, column: number, values: ItemArray): void {
+export function writeItems(
+  chunk: DuckDBDataChunk,
+  column: number,
+  values: Exclude<ItemArray, BigUint64Array>,
+): void {
   const items =
     values instanceof Float32Array
       ? itemsOf(chunk, column, Float32Array)

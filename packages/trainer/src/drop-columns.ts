@@ -1,4 +1,4 @@
-import { OddflowError } from "@oddflow/preprocessing";
+import { type ContextSpec, contextColumns, OddflowError } from "@oddflow/preprocessing";
 import type { FlowDataset } from "./training-options.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { FlowDataset } from "./training-options.ts";
  */
 export function dropColumns(dataset: FlowDataset, names: readonly string[]): FlowDataset {
   if (names.length === 0) return dataset;
-  const { columns, flows, labels } = dataset;
+  const { columns, flows, labels, context } = dataset;
   const known = new Set(columns.map((column) => column.name));
   const unknown = names.filter((name) => !known.has(name));
   if (unknown.length > 0) {
@@ -33,5 +33,18 @@ export function dropColumns(dataset: FlowDataset, names: readonly string[]): Flo
     columns: columns.filter((_, k) => kept.includes(k)),
     flows: narrow,
     ...(labels ? { labels } : {}),
+    ...(context ? contextWithout(context, dropped) : {}),
   };
+}
+
+/** The same context without some of its columns; none where all of them are dropped. */
+function contextWithout(
+  context: ContextSpec,
+  dropped: ReadonlySet<string>,
+): { readonly context?: ContextSpec } {
+  const names = contextColumns(context).map(({ name }) => name);
+  const leftOut = names.filter((name) => dropped.has(name));
+  if (leftOut.length === 0) return { context };
+  if (leftOut.length === names.length) return {};
+  return { context: { ...context, leftOut: [...(context.leftOut ?? []), ...leftOut] } };
 }

@@ -73,7 +73,7 @@ export async function trainDetector(
   engine: TrainingEngine,
   options: TrainingOptions,
 ): Promise<TrainedDetector> {
-  const { columns, flows, labels } = dataset;
+  const { columns, flows, labels, context } = dataset;
   checkOptions(dataset, options);
   const { flows: selection, detector, run } = options;
   const record = trainingRecord(dataset, await describeEngine(engine), options);
@@ -83,7 +83,8 @@ export async function trainDetector(
     attacksInTraining: selection.attacksInTraining,
   });
   const fitted = selection.protocol === "reference" ? rows : split.train;
-  const spec = fitPreprocessing({ columns, flows }, detector.preprocessing, fitted);
+  const matrix = { columns, flows, ...(context === undefined ? {} : { context }) };
+  const spec = fitPreprocessing(matrix, detector.preprocessing, fitted);
   recodeFlows(flows, columns, spec.columns);
   const gather = (part: Uint32Array): Float32Array => gatherRows(flows, columns.length, part);
   const schedule = {

@@ -1,5 +1,5 @@
 import type { FlowLabels } from "@oddflow/evaluation";
-import type { ColumnCoding, FitOptions, OptionRange } from "@oddflow/preprocessing";
+import type { ColumnCoding, ContextSpec, FitOptions, OptionRange } from "@oddflow/preprocessing";
 import type { Cleaning, DetectorName } from "./detector.ts";
 import type { NetworkOptions } from "./network.ts";
 import type { SplitRule } from "./split.ts";
@@ -11,6 +11,8 @@ export interface FlowDataset {
   /** Row-major `[rows, columns]`, encoded by `columns`. `trainDetector` rewrites its category codes in place. */
   readonly flows: Float32Array;
   readonly labels?: FlowLabels;
+  /** Says that the last columns are the context's. */
+  readonly context?: ContextSpec;
 }
 
 /**

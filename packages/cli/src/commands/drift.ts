@@ -107,9 +107,8 @@ async function measureDrift({
     const table = await openTable(flows, { from });
     const bar = scoringBar(table.rows);
     try {
-      await checkColumns(table, scorer.columns);
-      const { columns, batchSize } = scorer;
-      const source = flowBlocks(table, columns, { batchSize, signal: interruptSignal() });
+      await checkColumns(table, scorer.ownColumns, scorer.context);
+      const source = flowBlocks(table, scorer, { signal: interruptSignal() });
       for await (const rows of scoreRows(source, scorer, new Verdict(threshold))) {
         counter.add(rows.block.flows);
         scoreCounter.add(rows.score);

@@ -16,6 +16,7 @@ import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { namesIn, numberIn } from "../option-values.ts";
 import { trainingBar } from "../progress.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
+import { contextSpecOf, formatContext, tableContext } from "../table-context.ts";
 import { print } from "../terminal.ts";
 import type { RepeatedTrainingPlan } from "../training-plan.ts";
 
@@ -125,11 +126,13 @@ export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void
   try {
     if (plan.trainingFile !== undefined)
       training = await openTrainingTable(plan.trainingFile, table, plan.from);
+    const context = await tableContext(training ?? table, plan.context);
     const evaluated = await planEvaluation({
       table,
       parts: partsRequest(plan, training),
       roleSource: plan.roles,
       roles: plan.ownRoles,
+      context: contextSpecOf(context),
       signal,
     });
     tellReadings(table.readings, plan.json);
@@ -156,7 +159,7 @@ export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void
     print(
       plan.json
         ? `${JSON.stringify({ flows: table.paths, train: training?.paths ?? null, detector, ...evaluation })}\n`
-        : `Columns: ${dataset.columns.length} features by ${roles.by}\n${formatRepeatedEvaluation(evaluation)}\n`,
+        : `Columns: ${dataset.columns.length} features by ${roles.by}\n${formatContext(context)}\n${formatRepeatedEvaluation(evaluation)}\n`,
     );
   } finally {
     training?.close();

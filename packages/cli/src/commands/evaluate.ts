@@ -128,7 +128,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
     if (options.report !== undefined) {
       place = await findReportPlace(options.report, table, { inputs: [model] });
     }
-    await checkColumns(table, scorer.columns);
+    await checkColumns(table, scorer.ownColumns, scorer.context);
     const { decisions } = await decideRoles(table, "auto", options.role ?? new Map());
     const labels = await loadLabels(table, decisions);
     if (labels === undefined) {
@@ -149,8 +149,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
     const quality = new InputQuality(scorer.columns);
     const reported = place && new ReportedFlows(scorer.columns, labels.isAttack);
     try {
-      const { columns, batchSize } = scorer;
-      const source = flowBlocks(table, columns, { batchSize, signal: interruptSignal(), quality });
+      const source = flowBlocks(table, scorer, { signal: interruptSignal(), quality });
       for await (const rows of scoreRows(source, scorer, new Verdict(threshold), {
         errors: reported !== undefined,
       })) {

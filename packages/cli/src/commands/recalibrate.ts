@@ -143,7 +143,7 @@ async function readRecentFlows(
     const table = await openTable(flows, { from });
     const bar = scoringBar(table.rows);
     try {
-      await checkColumns(table, scorer.columns);
+      await checkColumns(table, scorer.ownColumns, scorer.context);
       await (
         await findOutputPlace(
           out,

@@ -21,6 +21,7 @@ export const ARGUS: Sensor = {
   events: { field: "Proto", others: ["man"], beside: ["StartTime", "SrcAddr", "DstAddr"] },
   padsCells: true,
   times: ["StartTime"],
+  failed: { column: "State", values: names("REQ INT URP URH URN URF S_ S_R S_RA") },
   roles: {
     StartTime: "identifier",
     LastTime: "identifier",

@@ -25,6 +25,8 @@ export interface Sensor {
   readonly times: readonly string[];
   /** Columns of times with the day before the month, as `03/02/2026 09:03:09 AM`; they are read as ISO 8601 has them. */
   readonly dayFirst?: readonly string[];
+  /** The values of a column that say that nothing came of a connection: nobody answered, or it was refused. */
+  readonly failed?: { readonly column: string; readonly values: readonly string[] };
   /** The columns whose role their names and values would not tell. */
   readonly roles: Readonly<Record<string, ColumnRole>>;
 }

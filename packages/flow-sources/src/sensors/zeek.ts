@@ -1,4 +1,4 @@
-import type { Sensor } from "./sensor.ts";
+import { names, type Sensor } from "./sensor.ts";
 
 /**
  * Zeek's conn.log, as tab-separated values or as JSON.
@@ -14,6 +14,7 @@ export const ZEEK: Sensor = {
   // As the package json-streaming-logs writes it, for which all logs may go to one place.
   events: { field: "_path", flows: ["conn"], beside: ["ts"] },
   times: ["ts"],
+  failed: { column: "conn_state", values: names("S0 REJ RSTOS0 RSTRH SH SHR") },
   roles: {
     ts: "identifier",
     uid: "identifier",

@@ -31,6 +31,13 @@ export interface ContextColumn {
 
 /** The columns that a context adds, in their order. */
 export function contextColumns(spec: ContextSpec): readonly ContextColumn[] {
+  const { leftOut = [] } = spec;
+  const columns = countedColumns(spec);
+  return leftOut.length === 0 ? columns : columns.filter(({ name }) => !leftOut.includes(name));
+}
+
+/** All that is counted, in the order in which it is. */
+export function countedColumns(spec: ContextSpec): readonly ContextColumn[] {
   const { windows, port, bytes, packets, failed } = spec;
   const longest = windows[windows.length - 1] as number;
   const present = (measures: readonly (ContextMeasure | false)[]): readonly ContextMeasure[] =>

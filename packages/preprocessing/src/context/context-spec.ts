@@ -16,9 +16,9 @@ export interface ContextSpec {
   readonly windows: readonly number[];
   /** Says when a flow began. */
   readonly time: string;
-  /** Of addresses: who began the flow, and with whom. */
-  readonly source: string;
-  readonly destination: string;
+  /** Of addresses: who began the flow, and with whom. Of several columns, such as one for IPv4 and one for IPv6, the first value. */
+  readonly source: readonly string[];
+  readonly destination: readonly string[];
   /** The port that the service answers on. */
   readonly port?: string;
   readonly protocol?: string;
@@ -26,6 +26,8 @@ export interface ContextSpec {
   readonly bytes: readonly string[];
   readonly packets: readonly string[];
   readonly failed?: FailureRule;
+  /** Names of columns of the context that are none of the model's. */
+  readonly leftOut?: readonly string[];
   /** Flows with different values here do not know of each other: addresses of one network mean other hosts in another. */
   readonly network?: string;
 }
@@ -39,7 +41,7 @@ const MOST_WINDOWS = 8;
 export function contextInputs(spec: ContextSpec): readonly string[] {
   const { time, source, destination, port, protocol, bytes, packets, failed, network } = spec;
   const failure = failed === undefined ? [] : ["column" in failed ? failed.column : failed.unanswered];
-  const names = [time, source, destination, port, protocol, ...bytes, ...packets, ...failure, network];
+  const names = [time, ...source, ...destination, port, protocol, ...bytes, ...packets, ...failure, network];
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
@@ -58,18 +60,24 @@ export function parseContextSpec(value: unknown): ContextSpec {
   const optional = (key: string): { readonly [name: string]: string } =>
     fields.get(key) === undefined ? {} : { [key]: text(key) };
   const texts = (key: string): readonly string[] => textList(key, fields.get(key));
+  const some = (key: string): readonly string[] => {
+    const found = texts(key);
+    if (found.length === 0) throw invalid(key, "the names of one column or more");
+    return found;
+  };
   const failed = fields.get("failed");
   return {
     windows: parseWindows(fields.get("windows")),
     time: text("time"),
-    source: text("source"),
-    destination: text("destination"),
+    source: some("source"),
+    destination: some("destination"),
     ...optional("port"),
     ...optional("protocol"),
     bytes: texts("bytes"),
     packets: texts("packets"),
     ...(failed === undefined ? {} : { failed: parseFailureRule(failed) }),
     ...optional("network"),
+    ...(fields.get("leftOut") === undefined ? {} : { leftOut: texts("leftOut") }),
   };
 }
 

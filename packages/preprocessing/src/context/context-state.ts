@@ -1,5 +1,5 @@
 import { NO_FLOW } from "./arrived-flows.ts";
-import { contextColumns } from "./context-columns.ts";
+import { contextColumns, countedColumns } from "./context-columns.ts";
 import { ContextCounters } from "./context-counters.ts";
 import { type ContextFlow, microseconds } from "./context-flow.ts";
 import type { ContextSpec } from "./context-spec.ts";
@@ -40,6 +40,9 @@ export class ContextState {
   readonly counts: Readonly<ContextCounts>;
   readonly #counts: ContextCounts = { evicted: 0, tooLate: 0, restarts: 0, unplaced: 0 };
   readonly #mostFlows: number;
+  /** All that is counted of a flow; and the places of what is asked for, where that is not all. */
+  readonly #counted: Float32Array;
+  readonly #places: Uint32Array | undefined;
   /** In microseconds. */
   readonly #windows: Float64Array;
   /** Where each window begins that ends with the latest flow. */
@@ -50,7 +53,13 @@ export class ContextState {
 
   constructor(spec: ContextSpec, mostFlows: number = MOST_FLOWS) {
     this.spec = spec;
-    this.width = contextColumns(spec).length;
+    const counted = countedColumns(spec);
+    const names = contextColumns(spec).map(({ name }) => name);
+    this.width = names.length;
+    this.#counted = new Float32Array(counted.length);
+    if (counted.length > names.length) {
+      this.#places = Uint32Array.from(names, (name) => counted.findIndex((column) => column.name === name));
+    }
     this.counts = this.#counts;
     this.#mostFlows = mostFlows;
     this.#windows = Float64Array.from(spec.windows, microseconds);
@@ -72,7 +81,12 @@ export class ContextState {
     const began = this.#believed(time);
     this.#advance(began);
     while (this.#counters.flows.size >= this.#mostFlows) this.#evict();
-    this.#counters.add(flow, began, this.#now, this.#ends, into, at);
+    if (this.#places === undefined) {
+      this.#counters.add(flow, began, this.#now, this.#ends, into, at);
+      return;
+    }
+    this.#counters.add(flow, began, this.#now, this.#ends, this.#counted, 0);
+    for (const [k, place] of this.#places.entries()) into[at + k] = this.#counted[place] as number;
   }
 
   /** When a flow counts to have begun. */

@@ -1,0 +1,250 @@
+import { type ContextColumn, type ContextSpec, contextColumns } from "@oddflow/preprocessing";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { checkColumns, decideContext, openTable } from "../src/index.ts";
+import { collect, makeTableFolder } from "./table-folder.ts";
+
+const folder = await makeTableFolder();
+
+const SPEC: ContextSpec = {
+  windows: [60, 600],
+  time: "ts",
+  source: ["src_ip"],
+  destination: ["dst_ip"],
+  port: "dst_port",
+  protocol: "proto",
+  bytes: ["sent", "received"],
+  packets: ["packets"],
+  failed: { unanswered: "received" },
+  network: "site",
+};
+
+interface Flow {
+  readonly ts: number | null;
+  readonly src_ip: string | null;
+  readonly dst_ip: string;
+  readonly dst_port: number | null;
+  readonly proto: string;
+  readonly sent: number | null;
+  readonly received: number;
+  readonly packets: number;
+  readonly site: string | null;
+}
+
+/** Flows of an hour, to the second or finer, so that many share a time; a few lack what others have. */
+const flow: fc.Arbitrary<Flow> = fc.record({
+  ts: fc.oneof(
+    { weight: 8, arbitrary: fc.nat(3600).map((second) => 1_700_000_000 + second) },
+    { weight: 4, arbitrary: fc.nat(3_600_000).map((millisecond) => 1_700_000_000 + millisecond / 1000) },
+    { weight: 1, arbitrary: fc.constant(null) },
+  ),
+  src_ip: fc.constantFrom("10.0.0.1", "10.0.0.2", "::1", "-", null),
+  dst_ip: fc.constantFrom("10.0.1.1", "10.0.1.2", "fe80::1"),
+  dst_port: fc.constantFrom(80, 443, null),
+  proto: fc.constantFrom("tcp", "udp"),
+  sent: fc.option(fc.nat(1000)),
+  received: fc.nat(3),
+  packets: fc.nat(9),
+  site: fc.constantFrom("a", "b", null),
+});
+
+/** The flow's values, as SQL of a row. */
+function rowSql(values: Flow, place: number): string {
+  const cells = Object.values(values).map((value) =>
+    value === null ? "NULL" : typeof value === "string" ? `'${value}'` : String(value),
+  );
+  return `(${[place, ...cells].join(", ")})`;
+}
+
+/** Another reading of what context is: every flow joined with those before it, by the database alone. */
+function contextSql(rows: string, columns: readonly ContextColumn[]): string {
+  const sql = (column: ContextColumn): string => {
+    const { key, measure, window } = column;
+    const near = `j.us > i.us - ${window * 1e6}`;
+    const same = {
+      source: "j.source = i.source",
+      destination: "j.destination = i.destination",
+      pair: "j.source = i.source AND j.destination = i.destination",
+      port: "j.port = i.port",
+    }[key];
+    const where = `FILTER (${near} AND ${same})`;
+    switch (measure) {
+      case "flows":
+        return `count(*) ${where}`;
+      case "bytes":
+        return `coalesce(sum(j.bytes) ${where}, 0)`;
+      case "packets":
+        return `coalesce(sum(j.packets) ${where}, 0)`;
+      case "peers":
+        return `count(DISTINCT ${key === "source" ? "j.destination" : "j.source"}) ${where}`;
+      case "ports":
+        return `count(DISTINCT j.port) ${where}`;
+      case "failed":
+        return `coalesce(sum((j.received = 0)::INTEGER) ${where} / nullif(count(*) ${where}, 0), 0)`;
+      case "since":
+        return `coalesce((i.us - max(j.us) ${where}) / 1e6, ${window})`;
+      case "regularity":
+        return `list_sort(list_append(coalesce(list(j.us) ${where}, []), i.us))`;
+    }
+  };
+  const keyed =
+    `SELECT *, round(ts * 1e6)::BIGINT AS us, coalesce(sent, 0) + received AS bytes, coalesce(site, '') || ' ' AS net, ` +
+    `net || nullif(src_ip, '-') AS source, net || dst_ip AS destination, ` +
+    `net || coalesce(dst_port::VARCHAR, '') || proto AS port FROM (VALUES ${rows}) ` +
+    `t(place, ts, src_ip, dst_ip, dst_port, proto, sent, received, packets, site)`;
+  const counted = columns.map((column, k) => `${sql(column)} AS c${k}`).join(", ");
+  const joined =
+    `SELECT i.place, i.us IS NULL OR i.source IS NULL AS alone, ${counted} FROM f i LEFT JOIN f j ` +
+    "ON j.source IS NOT NULL AND j.us > i.us - 600000000 AND (j.us < i.us OR (j.us = i.us AND j.place < i.place)) " +
+    "GROUP BY i.place, i.us, i.source, i.destination, i.port";
+  const values = columns.map(({ measure }, k) => {
+    const value = measure === "regularity" ? regularitySql(`c${k}`) : `c${k}`;
+    return `CASE WHEN alone THEN 'nan'::DOUBLE ELSE ${value} END::FLOAT`;
+  });
+  return `WITH f AS (${keyed}), g AS (${joined}) SELECT ${values.join(", ")} FROM g ORDER BY place`;
+}
+
+/** The coefficient of variation of the intervals between times, in whole milliseconds. */
+function regularitySql(times: string): string {
+  const gaps = `list_transform(range(2, len(${times}) + 1), lambda k: (${times}[k] - ${times}[k - 1]) // 1000)`;
+  const sum = `list_sum(${gaps})::DOUBLE`;
+  const squares = `list_sum(list_transform(${gaps}, lambda gap: gap * gap))::DOUBLE`;
+  return (
+    `CASE WHEN len(${times}) < 4 THEN 1 WHEN ${sum} = 0 THEN 0 ` +
+    `ELSE sqrt((len(${times}) - 1) * ${squares} - ${sum} * ${sum}) / ${sum} END`
+  );
+}
+
+const CODINGS = [{ kind: "number", name: "packets" }] as const;
+
+async function contextOf(path: string, spec: ContextSpec): Promise<number[][]> {
+  const table = await openTable(path);
+  try {
+    const [packets, ...context] = await collect(table.scan(CODINGS, { context: spec }));
+    expect(packets).toHaveLength(table.rows);
+    return Array.from({ length: table.rows }, (_, row) => context.map((column) => column[row] ?? Number.NaN));
+  } finally {
+    table.close();
+  }
+}
+
+async function writeFlows(flows: readonly Flow[], name: string): Promise<string> {
+  const rows = flows.map(rowSql).join(", ");
+  const columns = Object.keys(flows[0] ?? {}).join(", ");
+  return folder.copy(`SELECT ${columns} FROM (VALUES ${rows}) t(place, ${columns}) ORDER BY place`, name);
+}
+
+test.each(["parquet", "csv", "ndjson"])(
+  "what a scan counts, flow by flow, is what the database counts by joining a table with itself: %s",
+  async (format) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(flow, { minLength: 1, maxLength: 120 }),
+        fc.boolean(),
+        async (flows, isSorted) => {
+          const sorted = isSorted ? flows.toSorted((a, b) => (a.ts ?? 0) - (b.ts ?? 0)) : flows;
+          const path = await writeFlows(sorted, `flows.${format}`);
+          const columns = contextColumns(SPEC);
+          const expected = await folder.sql(contextSql(sorted.map(rowSql).join(", "), columns));
+          expect(await contextOf(path, SPEC)).toEqual(expected);
+        },
+      ),
+      { numRuns: 6 },
+    );
+  },
+);
+
+test("thousands of flows have the same context in the order of their times and in any other", async () => {
+  const flows =
+    "SELECT 1700000000 + i * 0.05 AS ts, '10.0.0.' || hash(i) % 50 AS src_ip, '10.1.0.' || hash(i, 1) % 90 AS dst_ip, " +
+    "hash(i, 2) % 5 AS dst_port, 'tcp' AS proto, i % 1000 AS sent, i % 3 AS received, i % 7 AS packets, 'a' AS site, i AS place " +
+    "FROM range(20000) t(i)";
+  const sorted = await contextOf(await folder.copy(`${flows} ORDER BY i`, "sorted.parquet"), SPEC);
+  const shuffled = await contextOf(
+    await folder.copy(`${flows} ORDER BY hash(i, 7)`, "shuffled.parquet"),
+    SPEC,
+  );
+  const places = (await folder.sql(`SELECT place FROM '${folder.at("shuffled.parquet")}'`)).map(([place]) =>
+    Number(place),
+  );
+  expect(shuffled).toEqual(places.map((place) => sorted[place]));
+  expect(Math.max(...sorted.map((row) => row[0] ?? 0))).toBeGreaterThan(20);
+});
+
+test("a scan leaves out the columns of a context that are none of the model's", async () => {
+  const path = await writeFlows(fc.sample(flow, { numRuns: 40, seed: 1 }), "some.parquet");
+  const names = contextColumns(SPEC).map(({ name }) => name);
+  const leftOut = ["context.source.60s.bytes", "context.pair.since"];
+  const all = await contextOf(path, SPEC);
+  expect(await contextOf(path, { ...SPEC, leftOut })).toEqual(
+    all.map((row) => row.filter((_, k) => !leftOut.includes(names[k] ?? ""))),
+  );
+});
+
+test("what a context is counted from must be there, and hold numbers where they are added up", async () => {
+  const path = await writeFlows(fc.sample(flow, { numRuns: 5, seed: 1 }), "short.csv");
+  const table = await openTable(path);
+  const refused = (context: ContextSpec): Promise<void> =>
+    expect(checkColumns(table, CODINGS, context)).rejects.toMatchObject({
+      code: expect.stringMatching(/COLUMNS_MISSING|COLUMN_TYPE/),
+      message: expect.stringContaining(context === WITHOUT_TIME ? "when" : "proto"),
+    });
+  await checkColumns(table, CODINGS, SPEC);
+  await refused(WITHOUT_TIME);
+  await refused({ ...SPEC, bytes: ["proto"] });
+  table.close();
+});
+
+const WITHOUT_TIME: ContextSpec = { ...SPEC, time: "when" };
+
+test("a table's context is found by the names of its columns", async () => {
+  const decided = async (query: string, network?: string) => {
+    const table = await openTable(await folder.copy(query, "names.parquet"));
+    return decideContext(table, network).finally(() => table.close());
+  };
+  expect(
+    await decided(
+      `SELECT 1.5 AS ts, '::1' AS "id.orig_h", 5 AS "id.orig_p", '::2' AS "id.resp_h", 6 AS "id.resp_p", 'tcp' AS proto, ` +
+        `1 AS orig_bytes, 2 AS resp_bytes, 3 AS orig_pkts, 4 AS resp_pkts, 'S0' AS conn_state, 'a' AS capture`,
+      "capture",
+    ),
+  ).toEqual({
+    spec: {
+      windows: [60, 600],
+      time: "ts",
+      source: ["id.orig_h"],
+      destination: ["id.resp_h"],
+      port: "id.resp_p",
+      protocol: "proto",
+      bytes: ["orig_bytes", "resp_bytes"],
+      packets: ["orig_pkts", "resp_pkts"],
+      failed: { column: "conn_state", values: ["S0", "REJ", "RSTOS0", "RSTRH", "SH", "SHR"] },
+      network: "capture",
+    },
+  });
+  expect(
+    await decided(
+      "SELECT 1 AS Stime, '::1' AS srcip, '::2' AS dstip, 53 AS dsport, 1 AS sbytes, 1 AS dbytes",
+    ),
+  ).toEqual({
+    spec: {
+      windows: [60, 600],
+      time: "Stime",
+      source: ["srcip"],
+      destination: ["dstip"],
+      port: "dsport",
+      bytes: ["sbytes", "dbytes"],
+      packets: [],
+      failed: { unanswered: "dbytes" },
+    },
+  });
+  expect(await decided("SELECT 1 AS ts, '::1' AS srcip")).toMatchObject({
+    none: expect.stringContaining("addresses"),
+  });
+  expect(await decided("SELECT 1 AS dur, '::1' AS srcip, '::2' AS dstip")).toMatchObject({
+    none: expect.stringContaining("times"),
+  });
+  await expect(decided("SELECT 1 AS ts, '::1' AS srcip, '::2' AS dstip", "site")).rejects.toMatchObject({
+    code: "COLUMNS_MISSING",
+  });
+});
