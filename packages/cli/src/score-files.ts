@@ -3,8 +3,8 @@ import { basename, extname } from "node:path";
 import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
 import {
   checkColumns,
-  createPartsWriter,
   createScoredTableWriter,
+  createShardsWriter,
   decideRoles,
   type FlowTable,
   openTable,
@@ -21,26 +21,26 @@ import { scoreInParallel } from "./score-in-parallel.ts";
 import { type ScoreTableSummary, scoreTable } from "./score-table.ts";
 import type { FileScoringRequest } from "./scoring-request.ts";
 import type { ScoringTask } from "./scoring-task.ts";
-import type { ScoringCrew } from "./scoring-workers.ts";
+import type { WorkerPool } from "./scoring-workers.ts";
 import { complain, oneLine, print } from "./terminal.ts";
 
 /**
  * Scores the files of a table into a scored table, and says what came of it.
- * @param crew workers that were started because the files are large, one less than `--threads`; they have ended afterwards
+ * @param pool workers that were started because the files are large, one less than `--threads`; they have ended afterwards
  */
-export async function scoreFiles(request: FileScoringRequest, crew: ScoringCrew | undefined): Promise<void> {
+export async function scoreFiles(request: FileScoringRequest, pool: WorkerPool | undefined): Promise<void> {
   const signal = interruptSignal();
   const model = await readModel(request.model, request.trust);
-  crew?.open(model);
+  pool?.open(model);
   const onThreads = request.threads === undefined ? {} : { threads: request.threads };
   // Beside workers this process scores as one of them.
   const scorer = await inFile(request.model, () =>
-    createScorer(model, { provider: request.provider, ...(crew ? { threads: 1 } : onThreads) }),
+    createScorer(model, { provider: request.provider, ...(pool ? { threads: 1 } : onThreads) }),
   );
   try {
     const table = await openTable(request.flows, { ...onThreads, from: request.from });
     try {
-      await scoreIntoFile({ table, scorer, crew, signal }, request);
+      await scoreIntoFile({ table, scorer, pool, signal }, request);
     } finally {
       table.close();
     }
@@ -52,7 +52,7 @@ export async function scoreFiles(request: FileScoringRequest, crew: ScoringCrew 
 interface Inputs {
   readonly table: FlowTable;
   readonly scorer: Scorer;
-  readonly crew: ScoringCrew | undefined;
+  readonly pool: WorkerPool | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -116,22 +116,22 @@ interface Run {
 
 /** Several processes where there are workers and the table can be cut; one scan and one session on all threads where not. */
 async function startRun(
-  { table, scorer, crew, signal }: Inputs,
+  { table, scorer, pool, signal }: Inputs,
   threads: number | undefined,
   task: ScoringTask,
 ): Promise<Run> {
   const ranges =
-    crew && scorer.provider === "cpu" && scorer.context === undefined
+    pool && scorer.provider === "cpu" && scorer.context === undefined
       ? await table.ranges(threads ?? availableParallelism())
       : [];
-  if (crew && ranges.length > 0) {
+  if (pool && ranges.length > 0) {
     await table.useThreads(1);
-    const writer = await createPartsWriter(table, task.output);
+    const writer = await createShardsWriter(table, task.output);
     return {
       replaced: writer.replaced,
       notes: writer.notes,
       score: (onProgress) =>
-        scoreInParallel(task, writer, { ranges, crew, table, scorer, signal, onProgress }),
+        scoreInParallel(task, writer, { ranges, pool, table, scorer, signal, onProgress }),
       finish: () => writer.finish(),
       abort: () => writer.abort(),
     };

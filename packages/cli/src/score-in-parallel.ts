@@ -1,14 +1,14 @@
 import type { Scorer } from "@oddflow/inference";
-import type { FlowTable, PartsWriter, RowRange, WrittenPart } from "@oddflow/tables";
+import type { FlowTable, RowRange, ShardsWriter, WrittenShard } from "@oddflow/tables";
 import { OddestFlows } from "./oddest-flows.ts";
-import { scorePart } from "./score-part.ts";
+import { scoreShard } from "./score-shard.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
-import { fromFailure } from "./scoring-messages.ts";
-import type { FinishedPart, PartOrder, ScoringTask } from "./scoring-task.ts";
-import { endWorkers, type ScoringCrew, type ScoringWorker } from "./scoring-workers.ts";
+import { receivedError } from "./scoring-messages.ts";
+import type { FinishedShard, ScoringTask, ShardOrder } from "./scoring-task.ts";
+import { endWorkers, type WorkerPool, type WorkerProcess } from "./scoring-workers.ts";
 
 /**
- * While so many parts a worker are left, each has its next part before it has done with one, and waits for nobody. After
+ * While so many shards a worker are left, each has its next shard before it has done with one, and waits for nobody. After
  * that, whoever is free takes the next.
  */
 const ORDERED_AHEAD = 3;
@@ -20,7 +20,7 @@ export interface ScoreInParallelOptions {
   /** The table's, in their order. */
   readonly ranges: readonly RowRange[];
   /** Its workers have been told to end when the scores are there. */
-  readonly crew: ScoringCrew;
+  readonly pool: WorkerPool;
   /** What this process scores with, beside the workers: a scan and a session of one thread. */
   readonly table: FlowTable;
   readonly scorer: Scorer;
@@ -36,11 +36,11 @@ export interface ScoreInParallelOptions {
  */
 export async function scoreInParallel(
   task: ScoringTask,
-  writer: PartsWriter,
-  { ranges, crew, table, scorer, signal, onProgress }: ScoreInParallelOptions,
+  writer: ShardsWriter,
+  { ranges, pool, table, scorer, signal, onProgress }: ScoreInParallelOptions,
 ): Promise<ScoreTableSummary> {
   const summaries: ScoreTableSummary[] = [];
-  const joining = new InOrder<WrittenPart>((part, written) => writer.append(part, written));
+  const joining = new InOrder<WrittenShard>((shard, written) => writer.append(shard, written));
   const failing = new AbortController();
   let firstRow = 0;
   let ordered = 0;
@@ -52,15 +52,15 @@ export async function scoreInParallel(
     if (problem !== undefined) return;
     problem = { thrown };
     failing.abort();
-    ending = endWorkers(crew);
+    ending = endWorkers(pool);
   };
-  const nextOrder = (): PartOrder | undefined => {
+  const nextOrder = (): ShardOrder | undefined => {
     const range = ranges[ordered];
     if (range === undefined || problem !== undefined) return undefined;
-    const order: PartOrder = {
-      kind: "part",
+    const order: ShardOrder = {
+      kind: "shard",
       task,
-      part: ordered,
+      shard: ordered,
       range,
       firstRow,
       target: writer.target(ordered),
@@ -69,16 +69,16 @@ export async function scoreInParallel(
     ordered++;
     return order;
   };
-  const done = (part: number, { summary, written }: FinishedPart): void => {
-    summaries[part] = summary;
-    joining.done(part, written).catch(fail);
+  const done = (shard: number, { summary, written }: FinishedShard): void => {
+    summaries[shard] = summary;
+    joining.done(shard, written).catch(fail);
   };
-  /** Gives a worker parts until there are no more, or it ends. */
-  const employ = (worker: ScoringWorker): Promise<void> =>
+  /** Gives a worker shards until there are no more, or it ends. */
+  const feedWorker = (worker: WorkerProcess): Promise<void> =>
     new Promise((resolve) => {
       let waiting = 0;
       const order = (): void => {
-        const isEarly = ranges.length - ordered > ORDERED_AHEAD * (crew.workers.length + 1);
+        const isEarly = ranges.length - ordered > ORDERED_AHEAD * (pool.workers.length + 1);
         while (waiting < (isEarly ? 2 : 1)) {
           const next = nextOrder();
           worker.send(next ?? { kind: "end" });
@@ -91,13 +91,13 @@ export async function scoreInParallel(
       };
       worker.onMessage((message) => {
         if (message.kind === "failed") {
-          fail(fromFailure(message.failure));
+          fail(receivedError(message.failure));
           return;
         }
         waiting--;
-        // First, since adding a part to the file takes time.
+        // First, since adding a shard to the file takes time.
         order();
-        done(message.part, message);
+        done(message.shard, message);
       });
       worker.ended.then((thrown) => {
         if (thrown !== undefined) fail(thrown);
@@ -110,16 +110,16 @@ export async function scoreInParallel(
   };
   const scoreOwn = async (): Promise<void> => {
     for (let order = nextOrder(); order !== undefined; order = nextOrder()) {
-      done(order.part, await scorePart(table, scorer, order, { signal: failing.signal, onScored }));
+      done(order.shard, await scoreShard(table, scorer, order, { signal: failing.signal, onScored }));
     }
   };
   const stop = (): void => fail(signal.reason);
 
   signal.addEventListener("abort", stop);
-  const looking = setInterval(() => onProgress(crew.scored() + ownFlows), PROGRESS_INTERVAL);
+  const looking = setInterval(() => onProgress(pool.scored() + ownFlows), PROGRESS_INTERVAL);
   try {
     if (signal.aborted) stop();
-    await Promise.all([...crew.workers.map(employ), scoreOwn().catch(fail)]);
+    await Promise.all([...pool.workers.map(feedWorker), scoreOwn().catch(fail)]);
     await joining.idle().catch(fail);
     await ending;
   } finally {
@@ -127,7 +127,7 @@ export async function scoreInParallel(
     signal.removeEventListener("abort", stop);
   }
   if (problem !== undefined) throw (problem as { readonly thrown: unknown }).thrown;
-  if (joining.count !== ranges.length) throw new Error("score: a worker ended before its part was scored");
+  if (joining.count !== ranges.length) throw new Error("score: a worker ended before its shard was scored");
   return sumUp(summaries, task.oddest);
 }
 
@@ -160,18 +160,18 @@ class InOrder<T> {
   }
 }
 
-function sumUp(parts: readonly ScoreTableSummary[], count: number): ScoreTableSummary {
-  const width = parts.flatMap(({ oddest }) => oddest)[0]?.values.length ?? 0;
+function sumUp(shards: readonly ScoreTableSummary[], count: number): ScoreTableSummary {
+  const width = shards.flatMap(({ oddest }) => oddest)[0]?.values.length ?? 0;
   const oddest = new OddestFlows(count, width);
   const unseen = new Map<string, number>();
   const sums = { flows: 0, alerts: 0, missing: 0 };
-  for (const part of parts) {
-    sums.flows += part.flows;
-    sums.alerts += part.alerts;
-    sums.missing += part.missing;
-    for (const [column, found] of part.unseen) unseen.set(column, (unseen.get(column) ?? 0) + found);
+  for (const shard of shards) {
+    sums.flows += shard.flows;
+    sums.alerts += shard.alerts;
+    sums.missing += shard.missing;
+    for (const [column, found] of shard.unseen) unseen.set(column, (unseen.get(column) ?? 0) + found);
     // In the order of the table: among equal scores the first is kept.
-    for (const { row, score, values } of part.oddest.toSorted((a, b) => a.row - b.row)) {
+    for (const { row, score, values } of shard.oddest.toSorted((a, b) => a.row - b.row)) {
       oddest.add(row, Float32Array.of(score), values);
     }
   }

@@ -15,7 +15,7 @@ export interface ScoreTableOptions {
   /** How many of the oddest flows to keep. */
   readonly oddest: number;
   /** Scores these rows only; the first has this number, from 0, in the table. */
-  readonly part?: { readonly range: RowRange; readonly firstRow: number };
+  readonly shard?: { readonly range: RowRange; readonly firstRow: number };
   readonly signal?: AbortSignal;
   readonly onProgress?: (flows: number) => void;
   /** Gets the rows in their order, a few thousand at a time; the arrays are used again afterwards. */
@@ -45,7 +45,7 @@ export async function scoreTable(
   const oddest = new OddestFlows(options.oddest, columns.length);
   const quality = new InputQuality(columns);
   const source = flowBlocks(table, scorer, {
-    range: options.part?.range,
+    range: options.shard?.range,
     signal: options.signal,
     quality,
   });
@@ -54,7 +54,7 @@ export async function scoreTable(
   for await (const rows of scoreRows(source, scorer, new Verdict(options.threshold), {
     top: options.top,
     reasons: options.reasons ?? 0,
-    firstRow: options.part?.firstRow ?? 0,
+    firstRow: options.shard?.firstRow ?? 0,
   })) {
     alerts += rows.anomalies;
     oddest.add(rows.firstRow, rows.score, rows.block.flows);

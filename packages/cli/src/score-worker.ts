@@ -1,20 +1,20 @@
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import { type FlowTable, openTable } from "@oddflow/tables";
-import { scorePart } from "./score-part.ts";
-import { asFailure, type OrderMessage, type WorkerMessage } from "./scoring-messages.ts";
-import type { PartOrder } from "./scoring-task.ts";
+import { scoreShard } from "./score-shard.ts";
+import { type OrderMessage, sentError, type WorkerReport } from "./scoring-messages.ts";
+import type { ShardOrder } from "./scoring-task.ts";
 
 /*
  * A worker of `scoreInParallel`: a process with a database connection and a session of its own, of one thread each, which
  * share nothing with those of the other workers. It opens the table while the main process still looks at it, and scores one
- * part after the other.
+ * shard after the other.
  */
 
 /** Flows between two messages about progress. */
 const PROGRESS_FLOWS = 32_768;
 
 const ending = new AbortController();
-const orders: PartOrder[] = [];
+const orders: ShardOrder[] = [];
 let opening: Promise<FlowTable> | undefined;
 let model: Uint8Array | undefined;
 let wake = (): void => {};
@@ -24,13 +24,13 @@ process.on("message", (order: OrderMessage) => {
   switch (order.kind) {
     case "table":
       opening = openTable(order.flows, { threads: 1, from: order.from });
-      // Whatever is wrong with the files is said when a part of them is asked for: the main process opens them, too.
+      // Whatever is wrong with the files is said when a shard of them is asked for: the main process opens them, too.
       opening.catch(() => undefined);
       break;
     case "model":
       model = order.model;
       break;
-    case "part":
+    case "shard":
       orders.push(order);
       break;
     case "end":
@@ -45,12 +45,12 @@ process.on("disconnect", () => process.exit());
 try {
   await work();
 } catch (error) {
-  await say({ kind: "failed", failure: asFailure(error) });
+  await say({ kind: "failed", failure: sentError(error) });
 } finally {
   if (process.connected) process.disconnect();
 }
 
-function say(message: WorkerMessage): Promise<void> {
+function say(message: WorkerReport): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined || !process.connected) resolve();
     else process.send(message, undefined, undefined, () => resolve());
@@ -74,8 +74,8 @@ async function work(): Promise<void> {
         await new Promise<void>((resolve) => (wake = resolve));
         continue;
       }
-      const finished = await scorePart(await opening, scorer, order, { signal: ending.signal, onScored });
-      void say({ kind: "scored", part: order.part, ...finished });
+      const finished = await scoreShard(await opening, scorer, order, { signal: ending.signal, onScored });
+      void say({ kind: "scored", shard: order.shard, ...finished });
     }
   } finally {
     await opening?.then(

@@ -1,5 +1,5 @@
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
-import type { FinishedPart, PartOrder } from "./scoring-task.ts";
+import type { FinishedShard, ShardOrder } from "./scoring-task.ts";
 
 /** The files that are going to be scored, as they were named; the first message to a worker. */
 export interface TableOrder {
@@ -16,29 +16,29 @@ interface ModelOrder {
   readonly model: Uint8Array;
 }
 
-/** Ends the worker, also in the middle of a part. */
+/** Ends the worker, also in the middle of a shard. */
 interface EndOrder {
   readonly kind: "end";
 }
 
-export type OrderMessage = TableOrder | ModelOrder | PartOrder | EndOrder;
+export type OrderMessage = TableOrder | ModelOrder | ShardOrder | EndOrder;
 
-export type WorkerMessage =
+export type WorkerReport =
   | { readonly kind: "progress"; readonly flows: number }
-  | ({ readonly kind: "scored"; readonly part: number } & FinishedPart)
-  | { readonly kind: "failed"; readonly failure: Failure };
+  | ({ readonly kind: "scored"; readonly shard: number } & FinishedShard)
+  | { readonly kind: "failed"; readonly failure: SentError };
 
 /** An error as it goes from process to process, which knows no classes. */
-export type Failure =
+export type SentError =
   | { readonly code: ErrorCode; readonly message: string; readonly cause: unknown }
   | { readonly thrown: unknown };
 
-export function asFailure(thrown: unknown): Failure {
+export function sentError(thrown: unknown): SentError {
   if (!(thrown instanceof OddflowError)) return { thrown };
   return { code: thrown.code, message: thrown.message, cause: thrown.cause };
 }
 
-export function fromFailure(failure: Failure): unknown {
+export function receivedError(failure: SentError): unknown {
   if (!("code" in failure)) return failure.thrown;
   return new OddflowError(failure.code, failure.message, { cause: failure.cause });
 }

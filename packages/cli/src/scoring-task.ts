@@ -1,7 +1,7 @@
-import type { PartTarget, RowRange, ScoredTableOptions, WrittenPart } from "@oddflow/tables";
+import type { RowRange, ScoredTableOptions, ShardTarget, WrittenShard } from "@oddflow/tables";
 import type { ScoreTableSummary } from "./score-table.ts";
 
-/** What is the same for all parts of a run. */
+/** What is the same for all shards of a run. */
 export interface ScoringTask {
   /** The table's files. */
   readonly paths: readonly string[];
@@ -14,18 +14,18 @@ export interface ScoringTask {
 }
 
 /** Rows for a worker to score and to write. It can go from process to process. */
-export interface PartOrder {
-  readonly kind: "part";
+export interface ShardOrder {
+  readonly kind: "shard";
   readonly task: ScoringTask;
-  readonly part: number;
+  readonly shard: number;
   readonly range: RowRange;
   /** The number of the range's first row in the table, from 0. */
   readonly firstRow: number;
-  readonly target: PartTarget;
+  readonly target: ShardTarget;
 }
 
 /** What came of an order. */
-export interface FinishedPart {
+export interface FinishedShard {
   readonly summary: ScoreTableSummary;
-  readonly written: WrittenPart;
+  readonly written: WrittenShard;
 }

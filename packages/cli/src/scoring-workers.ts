@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { OddflowError } from "@oddflow/preprocessing";
-import type { OrderMessage, TableOrder, WorkerMessage } from "./scoring-messages.ts";
+import type { OrderMessage, TableOrder, WorkerReport } from "./scoring-messages.ts";
 
 /** The bundled worker: it is found from the sources, from what is built of them, and from the bundle. */
 const WORKER = fileURLToPath(new URL("../bundle/score-worker.js", import.meta.url));
@@ -26,19 +26,19 @@ const FROM_OUTSIDE: ReadonlySet<string> = new Set([
   "SIGXCPU",
 ]);
 
-/** A process that scores parts of a table. */
-export interface ScoringWorker {
+/** A process that scores shards of a table. */
+export interface WorkerProcess {
   send(order: OrderMessage): void;
   /** Gets what the worker says, but for its progress. */
-  onMessage(listener: (message: Exclude<WorkerMessage, { kind: "progress" }>) => void): void;
+  onMessage(listener: (message: Exclude<WorkerReport, { kind: "progress" }>) => void): void;
   /** Ends with the process: undefined, or why it ended where no message said so. OddflowError WORKER_LOST where others ended it. */
   readonly ended: Promise<unknown>;
 }
 
-/** Processes that score parts of one table. */
-export interface ScoringCrew {
-  readonly workers: readonly ScoringWorker[];
-  /** Gives them the model, a model file's bytes: once, and before any part. */
+/** Processes that score shards of one table. */
+export interface WorkerPool {
+  readonly workers: readonly WorkerProcess[];
+  /** Gives them the model, a model file's bytes: once, and before any shard. */
   open(model: Uint8Array): void;
   /** How many flows they have scored. */
   scored(): number;
@@ -50,19 +50,19 @@ export interface ScoringCrew {
  * @param table the files, as they were named
  * @throws OddflowError WORKER_LOST where the system starts no process; those that it started end with this one
  */
-export function startWorkers(count: number, table: Omit<TableOrder, "kind">): ScoringCrew {
+export function startWorkers(count: number, table: Omit<TableOrder, "kind">): WorkerPool {
   let scored = 0;
-  const onProgress = (message: WorkerMessage): void => {
+  const onProgress = (message: WorkerReport): void => {
     if (message.kind === "progress") scored += message.flows;
   };
   const workers = Array.from({ length: count }, () => {
     const env = { ...process.env, ...WORKER_ENVIRONMENT };
     const child = forkWorker(env);
     child.on("message", onProgress);
-    const worker: ScoringWorker = {
+    const worker: WorkerProcess = {
       send: (order) => sendOrder(child, order),
       onMessage(listener) {
-        child.on("message", (message: WorkerMessage) => {
+        child.on("message", (message: WorkerReport) => {
           if (message.kind !== "progress") listener(message);
         });
       },
@@ -118,8 +118,8 @@ function lost(what: string, cause?: unknown): OddflowError {
   );
 }
 
-/** Ends processes, also in the middle of a part, and waits for them; harmless for those that have ended. */
-export async function endWorkers({ workers }: ScoringCrew): Promise<void> {
+/** Ends processes, also in the middle of a shard, and waits for them; harmless for those that have ended. */
+export async function endWorkers({ workers }: WorkerPool): Promise<void> {
   for (const worker of workers) worker.send({ kind: "end" });
   await Promise.all(workers.map(({ ended }) => ended));
 }

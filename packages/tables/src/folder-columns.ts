@@ -57,7 +57,7 @@ export function folderValueSql(values: ReadonlyMap<string, string | null>, file:
 
 /** Where a copy of a file is to lie, so that its path says what the file's own does. */
 export function copyPath(folder: string, file: TableFile, name: string): string {
-  return join(folder, ...folderNames(file).filter((part) => readFolder(part) !== undefined), name);
+  return join(folder, ...folderNames(file).filter((level) => readFolder(level) !== undefined), name);
 }
 
 function folderColumns(

@@ -20,10 +20,10 @@ export interface OutputPlace {
    * @throws OddflowError OUTPUT_UNWRITABLE
    */
   fill(bytes: Uint8Array): Promise<void>;
-  /** Where to write a part of the file, by its number, until it is put together; `discard` removes it too. */
-  part(part: number): string;
-  /** Removes a part. */
-  dropPart(part: number): Promise<void>;
+  /** Where to write a shard of the file, by its number, until it is put together; `discard` removes it too. */
+  shard(shard: number): string;
+  /** Removes a shard. */
+  dropShard(shard: number): Promise<void>;
   /**
    * Puts what was written in place.
    * @throws OddflowError OUTPUT_UNWRITABLE, also where the folder has gone meanwhile
@@ -61,24 +61,24 @@ export async function findOutputPlace(
   await open(temporary, "wx").then((file) => file.close(), fail);
   await removeAbandoned(folder, prefix);
   removeOnExit(temporary);
-  const parts = new Set<string>();
+  const shards = new Set<string>();
   const remove = async (file: string): Promise<void> => {
     await rm(file, { force: true }).catch(() => undefined);
-    parts.delete(file);
+    shards.delete(file);
     unfinished.delete(file);
   };
-  const partPath = (part: number): string => `${temporary}.${part}`;
+  const shardPath = (shard: number): string => `${temporary}.${shard}`;
   return {
     path,
     temporary,
     fill: (bytes) => writeFile(temporary, bytes, { flag: "r+" }).catch(fail),
-    part(part) {
-      const own = partPath(part);
-      parts.add(own);
+    shard(shard) {
+      const own = shardPath(shard);
+      shards.add(own);
       removeOnExit(own);
       return own;
     },
-    dropPart: (part) => remove(partPath(part)),
+    dropShard: (shard) => remove(shardPath(shard)),
     async take() {
       try {
         const file = await open(temporary, "r+");
@@ -92,7 +92,7 @@ export async function findOutputPlace(
     },
     async discard() {
       await remove(temporary);
-      for (const part of parts) await remove(part);
+      for (const shard of shards) await remove(shard);
     },
   };
 }

@@ -9,7 +9,7 @@ import { blameFile } from "./table-source.ts";
 /** The operation, in messages. */
 export const WRITING = "write scored table";
 
-/** Says what DuckDB threw while it wrote a scored table, or a part of one, in words for people. */
+/** Says what DuckDB threw while it wrote a scored table, or a shard of one, in words for people. */
 export async function writeFailure(
   open: OpenTable,
   place: Pick<OutputPlace, "path" | "temporary">,

@@ -14,8 +14,8 @@ import {
 import { afterEach, describe, expect, test } from "vitest";
 import {
   checkColumns,
-  createPartsWriter,
   createScoredTableWriter,
+  createShardsWriter,
   decideRoles,
   type FlowTable,
   openTable,
@@ -95,7 +95,7 @@ describe("a table whose file is changed after it was opened", () => {
     test(`gives no scored table, and leaves nothing: ${format}`, async () => {
       const out = folder.at(`out-${format}`);
       for (const [change, make] of Object.entries(CHANGES)) {
-        for (const create of [createScoredTableWriter, createPartsWriter]) {
+        for (const create of [createScoredTableWriter, createShardsWriter]) {
           mkdirSync(out, { recursive: true });
           const { path, other } = await twoTables(format);
           const table = await openTable(path);

@@ -5,14 +5,14 @@ import type { ColumnCoding } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
-  createPartsWriter,
-  createScoredPartWriter,
+  createScoredShardWriter,
   createScoredTableWriter,
+  createShardsWriter,
   decideRoles,
   type FlowTable,
   openTable,
   type ScoredTableOptions,
-  type WrittenPart,
+  type WrittenShard,
 } from "../src/index.ts";
 import { collect, makeTableFolder } from "./table-folder.ts";
 
@@ -53,7 +53,7 @@ function foldersOf(n: number): [string, string | null] {
   return [`0${1 + (n % 3)}`, n % 2 === 0 ? "a b/ü" : null];
 }
 
-/** Scores a table whole, or in parts, and gives the number of parts. */
+/** Scores a table whole, or in shards, and gives the number of shards. */
 async function score(table: FlowTable, options: ScoredTableOptions, workers: number): Promise<number> {
   const ranges = await table.ranges(workers);
   const scores = (rows: number) => ({
@@ -67,14 +67,14 @@ async function score(table: FlowTable, options: ScoredTableOptions, workers: num
     await writer.finish();
     return 1;
   }
-  const writer = await createPartsWriter(table, options);
-  for (const [part, range] of ranges.entries()) {
-    const target = writer.target(part);
-    const own = await createScoredPartWriter(table, { ...options, range, target, isFirst: part === 0 });
+  const writer = await createShardsWriter(table, options);
+  for (const [shard, range] of ranges.entries()) {
+    const target = writer.target(shard);
+    const own = await createScoredShardWriter(table, { ...options, range, target, isFirst: shard === 0 });
     own.write(scores(range.rows));
-    const written: WrittenPart = await own.finish();
+    const written: WrittenShard = await own.finish();
     own.close();
-    await writer.append(part, written);
+    await writer.append(shard, written);
   }
   await writer.finish();
   return ranges.length;
@@ -135,8 +135,8 @@ describe("columns that stand in the names of folders", () => {
     for (const output of OUTPUTS) {
       for (const workers of format === "parquet" ? [1, 3] : [1]) {
         const path = folder.at(`scored-${count++}.${output}`);
-        const parts = await score(table, { path, columns: "all" }, workers);
-        expect(parts > 1).toBe(format === "parquet");
+        const shards = await score(table, { path, columns: "all" }, workers);
+        expect(shards > 1).toBe(format === "parquet");
         const rows = await readScored(path);
         expect(rows.length).toBe(18_000);
         for (const [n, ...folders] of rows) expect(folders).toEqual(foldersOf(Number(n)));

@@ -167,16 +167,16 @@ function isOfFiles(request: ScoringRequest): request is FileScoringRequest {
 
 async function scoreTableFiles(request: FileScoringRequest): Promise<void> {
   const mayRunOnCpu = request.provider === "auto" || request.provider === "cpu";
-  const crew =
+  const pool =
     mayRunOnCpu && (await areLarge(request.flows))
       ? startWorkers((request.threads ?? availableParallelism()) - 1, request)
       : undefined;
   try {
     // The database and onnxruntime take their time to load; meanwhile the workers load theirs.
     const { scoreFiles } = await import("../score-files.ts");
-    await scoreFiles(request, crew);
+    await scoreFiles(request, pool);
   } finally {
-    if (crew) await endWorkers(crew);
+    if (pool) await endWorkers(pool);
   }
 }
 

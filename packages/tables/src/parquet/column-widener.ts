@@ -87,7 +87,7 @@ export class ColumnWidener {
       chunks.push(this.#writeChunk(column, own));
     }
     for (const [k, column] of this.#scores.entries()) {
-      const own = pages.flatMap((part) => part.pages[k] ?? []);
+      const own = pages.flatMap((group) => group.pages[k] ?? []);
       chunks.push(this.#writeChunk(column, own));
     }
     const bytes = chunks

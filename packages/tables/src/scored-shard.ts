@@ -11,43 +11,43 @@ import { failWithChange } from "./unchanged-files.ts";
 import { WRITING, writeFailure } from "./write-failure.ts";
 
 /**
- * What becomes of a part's rows, as `PartsWriter.target` says it: a file with all that is written of them, or the score
+ * What becomes of a shard's rows, as `ShardsWriter.target` says it: a file with all that is written of them, or the score
  * columns alone, as pages of Parquet. It can go from process to process.
  */
-export type PartTarget = { readonly kind: "file"; readonly path: string } | { readonly kind: "pages" };
+export type ShardTarget = { readonly kind: "file"; readonly path: string } | { readonly kind: "pages" };
 
-/** A part that has been written: its pages, by row group, where they are its target. It can go from process to process. */
-export type WrittenPart = readonly ScorePages[] | undefined;
+/** A shard that has been written: its pages, by row group, where they are its target. It can go from process to process. */
+export type WrittenShard = readonly ScorePages[] | undefined;
 
-export interface ScoredPartOptions extends ScoredTableOptions {
+export interface ScoredShardOptions extends ScoredTableOptions {
   readonly range: RowRange;
-  readonly target: PartTarget;
-  /** Whether this part begins the table: CSV has its header there. */
+  readonly target: ShardTarget;
+  /** Whether this shard begins the table: CSV has its header there. */
   readonly isFirst: boolean;
 }
 
 /** Takes the scores of a range's rows. */
-export interface ScoredPartWriter {
+export interface ScoredShardWriter {
   /** Takes the scores of the next rows; the arrays may be used again afterwards. */
   write(batch: ScoredRows): void;
-  /** Writes the part. @throws what `ScoredTableWriter.finish` throws */
-  finish(): Promise<WrittenPart>;
+  /** Writes the shard. @throws what `ScoredTableWriter.finish` throws */
+  finish(): Promise<WrittenShard>;
   /** Ends a `finish` that is running. */
   interrupt(): void;
   /** Frees what writing took. */
   close(): void;
 }
 
-/** A writer of the rows of one range; `createPartsWriter` makes one table of the parts. */
-export async function createScoredPartWriter(
+/** A writer of the rows of one range; `createShardsWriter` makes one table of the shards. */
+export async function createScoredShardWriter(
   table: FlowTable,
-  options: ScoredPartOptions,
-): Promise<ScoredPartWriter> {
+  options: ScoredShardOptions,
+): Promise<ScoredShardWriter> {
   const { target } = options;
   return target.kind === "pages" ? pagesWriter(options) : fileWriter(table, options, target.path);
 }
 
-function pagesWriter({ range, top, reasons = false }: ScoredPartOptions): ScoredPartWriter {
+function pagesWriter({ range, top, reasons = false }: ScoredShardOptions): ScoredShardWriter {
   const names = top && { names: top.names.length, count: top.count };
   const builders = range.rowGroups.map((rows) => new ScorePageBuilder(rows, names, reasons));
   let written = 0;
@@ -71,16 +71,16 @@ function pagesWriter({ range, top, reasons = false }: ScoredPartOptions): Scored
   };
 }
 
-function fileWriter(table: FlowTable, options: ScoredPartOptions, file: string): Promise<ScoredPartWriter> {
+function fileWriter(table: FlowTable, options: ScoredShardOptions, file: string): Promise<ScoredShardWriter> {
   const open = openTableOf(table);
   return failWithChange(WRITING, open.files, () => openFileWriter(open, options, file));
 }
 
 async function openFileWriter(
   open: OpenTable,
-  options: ScoredPartOptions,
+  options: ScoredShardOptions,
   file: string,
-): Promise<ScoredPartWriter> {
+): Promise<ScoredShardWriter> {
   const { range, path, isFirst } = options;
   const reasons = options.reasons ?? false;
   const sql = copySql({
@@ -109,6 +109,6 @@ async function openFileWriter(
 
 function checkRows(range: RowRange, rows: number): void {
   if (rows !== range.rows) {
-    throw new Error(`write scored table: a part of ${range.rows} rows came with ${rows} scores`);
+    throw new Error(`write scored table: a shard of ${range.rows} rows came with ${rows} scores`);
   }
 }

@@ -7,46 +7,46 @@ import { findOutputPlace, type OutputPlace } from "./output-place.ts";
 import { ColumnWidener } from "./parquet/column-widener.ts";
 import { scoreColumns } from "./parquet/score-columns.ts";
 import type { WideningPlan } from "./parquet/widening-plan.ts";
-import type { PartTarget, WrittenPart } from "./scored-part.ts";
+import type { ShardTarget, WrittenShard } from "./scored-shard.ts";
 import { outputFormatOf } from "./scored-table-sql.ts";
 import type { ScoredTableOptions } from "./scored-table-writer.ts";
 import { failWithChange } from "./unchanged-files.ts";
 import { WRITING } from "./write-failure.ts";
 
-/** Makes a scored table of the parts that several workers write. */
-export interface PartsWriter {
+/** Makes a scored table of the shards that several workers write. */
+export interface ShardsWriter {
   /** Columns of the table that are left out because the new scores take their names. */
   readonly replaced: readonly string[];
   /** As of a scored table's writer. */
   readonly notes: readonly string[];
-  /** What `createScoredPartWriter` is to be given for the part of this number, from 0. */
-  target(part: number): PartTarget;
+  /** What `createScoredShardWriter` is to be given for the shard of this number, from 0. */
+  target(shard: number): ShardTarget;
   /**
-   * Takes the next part, as `createScoredPartWriter` wrote it. Parts are the table's ranges, in their order. One call at a
+   * Takes the next shard, as `createScoredShardWriter` wrote it. Shards are the table's ranges, in their order. One call at a
    * time.
    * @throws OddflowError OUTPUT_UNWRITABLE, TABLE_UNREADABLE
    */
-  append(part: number, written: WrittenPart): Promise<void>;
+  append(shard: number, written: WrittenShard): Promise<void>;
   /**
    * Puts the table in its place.
    * @throws OddflowError TABLE_UNREADABLE when the input was changed; an AbortError after `abort`. Nothing is left then.
    */
   finish(): Promise<void>;
-  /** Gives up, once no part is being written any more: nothing is left behind. Harmless after `finish`. */
+  /** Gives up, once no shard is being written any more: nothing is left behind. Harmless after `finish`. */
   abort(): Promise<void>;
 }
 
 /**
- * As `createScoredTableWriter`, for a table that is written in parts; it throws what that does. Where Parquet becomes
+ * As `createScoredTableWriter`, for a table that is written in shards; it throws what that does. Where Parquet becomes
  * Parquet and the files have their columns in the same form, what is kept of the input is copied byte for byte: types,
  * compression and row groups stay, and a value that cannot be read is not noticed here.
  */
-export function createPartsWriter(table: FlowTable, options: ScoredTableOptions): Promise<PartsWriter> {
+export function createShardsWriter(table: FlowTable, options: ScoredTableOptions): Promise<ShardsWriter> {
   const open = openTableOf(table);
   return failWithChange(WRITING, open.files, () => openWriter(open, options));
 }
 
-async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise<PartsWriter> {
+async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise<ShardsWriter> {
   const { kept, replaced } = outputColumns(open, options);
   const plan = widening(open, outputFormatOf(options.path), kept);
   const notes = plan === undefined ? rewritingNotes(open, outputFormatOf(options.path), kept) : [];
@@ -57,27 +57,28 @@ async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise
   return {
     replaced,
     notes,
-    target: (part) => output.assembly.target(part),
-    append: (part, written) => output.attempt(() => output.assembly.append(part, written)),
+    target: (shard) => output.assembly.target(shard),
+    append: (shard, written) => output.attempt(() => output.assembly.append(shard, written)),
     finish: () => output.finish(),
     abort: () => output.abort(),
   };
 }
 
-/** A way to make one file of parts. */
-interface PartsAssembly extends Assembly, Pick<PartsWriter, "target" | "append"> {}
+/** A way to make one file of shards. */
+interface ShardsAssembly extends Assembly, Pick<ShardsWriter, "target" | "append"> {}
 
 /** The input's own pages, and further columns. */
 function widened(
   plan: WideningPlan,
   { top, reasons }: ScoredTableOptions,
   target: AssembledFile,
-): PartsAssembly {
+): ShardsAssembly {
   const widener = new ColumnWidener(plan, scoreColumns(top?.names, reasons ?? false), target);
   return {
     target: () => ({ kind: "pages" }),
-    async append(part, written) {
-      if (written === undefined) throw new Error(`write scored table: part ${part} came without its scores`);
+    async append(shard, written) {
+      if (written === undefined)
+        throw new Error(`write scored table: shard ${shard} came without its scores`);
       for (const pages of written) widener.append(pages);
     },
     finish: () => widener.finish(),
@@ -86,13 +87,13 @@ function widened(
 }
 
 /** Files of their own, one behind the other. */
-function joining(place: OutputPlace, { path }: ScoredTableOptions, target: AssembledFile): PartsAssembly {
+function joining(place: OutputPlace, { path }: ScoredTableOptions, target: AssembledFile): ShardsAssembly {
   const joiner = createFileJoiner(target, outputFormatOf(path));
   return {
-    target: (part) => ({ kind: "file", path: place.part(part) }),
-    async append(part) {
-      joiner.append(place.part(part));
-      await place.dropPart(part);
+    target: (shard) => ({ kind: "file", path: place.shard(shard) }),
+    async append(shard) {
+      joiner.append(place.shard(shard));
+      await place.dropShard(shard);
     },
     finish: () => joiner.finish(),
     close: () => {},

@@ -3,14 +3,14 @@ import type { ColumnCoding, ScoredRows } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
-  createPartsWriter,
-  createScoredPartWriter,
+  createScoredShardWriter,
   createScoredTableWriter,
+  createShardsWriter,
   type FlowTable,
   openTable,
   type RowRange,
   type ScoredTableOptions,
-  type WrittenPart,
+  type WrittenShard,
 } from "../src/index.ts";
 import { collect, makeTableFolder } from "./table-folder.ts";
 
@@ -55,25 +55,25 @@ function scoresOf(first: number, rows: number, isFull: boolean): ScoredRows {
 }
 
 async function writeParts(table: FlowTable, ranges: readonly RowRange[], options: ScoredTableOptions) {
-  const writer = await createPartsWriter(table, options);
-  const firstRows = ranges.map((_, part) => ranges.slice(0, part).reduce((sum, { rows }) => sum + rows, 0));
-  const written: WrittenPart[] = [];
-  // Parts are written in any order; they are joined in theirs.
-  for (const [part, range] of [...ranges.entries()].reverse()) {
-    const own = await createScoredPartWriter(table, {
+  const writer = await createShardsWriter(table, options);
+  const firstRows = ranges.map((_, shard) => ranges.slice(0, shard).reduce((sum, { rows }) => sum + rows, 0));
+  const written: WrittenShard[] = [];
+  // Shards are written in any order; they are joined in theirs.
+  for (const [shard, range] of [...ranges.entries()].reverse()) {
+    const own = await createScoredShardWriter(table, {
       ...options,
       range,
-      target: writer.target(part),
-      isFirst: part === 0,
+      target: writer.target(shard),
+      isFirst: shard === 0,
     });
     for (let at = 0; at < range.rows; at += 5000) {
       const rows = Math.min(5000, range.rows - at);
-      own.write(scoresOf((firstRows[part] as number) + at, rows, options.top !== undefined));
+      own.write(scoresOf((firstRows[shard] as number) + at, rows, options.top !== undefined));
     }
-    written[part] = await own.finish();
+    written[shard] = await own.finish();
     own.close();
   }
-  for (const part of ranges.keys()) await writer.append(part, written[part]);
+  for (const shard of ranges.keys()) await writer.append(shard, written[shard]);
   await writer.finish();
   return writer.replaced;
 }
@@ -126,7 +126,7 @@ describe("ranges of a table", () => {
     const table = await openTable(paths);
     const ranges = await table.ranges(2);
     expect(new Set(ranges.map(({ file }) => file)).size).toBe(4);
-    const path = `${out}/parts.parquet`;
+    const path = `${out}/shards.parquet`;
     await writeParts(table, ranges, { path, columns: "all" });
     const single = `${out}/single.parquet`;
     const writer = await createScoredTableWriter(table, { path: single, columns: "all" });
@@ -160,7 +160,7 @@ describe("ranges of a table", () => {
   });
 });
 
-describe("a scored table of parts", () => {
+describe("a scored table of shards", () => {
   const outputs = ["parquet", "csv", "tsv", "ndjson"];
 
   test.each(outputs)("as .%s holds what one that is written at once holds", async (output) => {
@@ -173,22 +173,22 @@ describe("a scored table of parts", () => {
       top: { names: ["a", "b"], count: 1 },
       reasons: true,
     });
-    await writeParts(table, ranges, options("parts"));
+    await writeParts(table, ranges, options("shards"));
     const writer = await createScoredTableWriter(table, options("single"));
     writer.write(scoresOf(0, table.rows, true));
     await writer.finish();
     table.close();
-    expect(readdirSync(out).toSorted()).toEqual([`parts.${output}`, `single.${output}`]);
-    const [parts, single] = ["parts", "single"].map((name) => `'${out}/${name}.${output}'`);
-    expect(await folder.sql(`DESCRIBE FROM ${parts}`)).toEqual(await folder.sql(`DESCRIBE FROM ${single}`));
-    const rows = await folder.sql(`FROM ${parts}`);
+    expect(readdirSync(out).toSorted()).toEqual([`shards.${output}`, `single.${output}`]);
+    const [shards, single] = ["shards", "single"].map((name) => `'${out}/${name}.${output}'`);
+    expect(await folder.sql(`DESCRIBE FROM ${shards}`)).toEqual(await folder.sql(`DESCRIBE FROM ${single}`));
+    const rows = await folder.sql(`FROM ${shards}`);
     expect(rows).toHaveLength(60_000);
     expect(rows).toEqual(await folder.sql(`FROM ${single}`));
   });
 
   test("as Parquet is found by its statistics, and tells its rows", async () => {
     const table = await openTable(await makeTable(50_000, 8192));
-    const path = `${out}/parts.parquet`;
+    const path = `${out}/shards.parquet`;
     await writeParts(table, await table.ranges(1), { path, columns: "all" });
     table.close();
     for (const place of [0, 8191, 8192, 33_333, 49_999]) {
@@ -208,8 +208,8 @@ describe("a scored table of parts", () => {
     const table = await openTable(input);
     const [range] = await table.ranges(2);
     const options = { path: `${out}/scored.csv`, columns: "all" } as const;
-    const writer = await createPartsWriter(table, options);
-    const own = await createScoredPartWriter(table, {
+    const writer = await createShardsWriter(table, options);
+    const own = await createScoredShardWriter(table, {
       ...options,
       range: range as RowRange,
       target: writer.target(0),
@@ -223,7 +223,7 @@ describe("a scored table of parts", () => {
     expect(readdirSync(out)).toEqual([]);
     await expect(writer.finish()).rejects.toThrow(expect.objectContaining({ name: "AbortError" }));
 
-    const again = await createPartsWriter(table, options);
+    const again = await createShardsWriter(table, options);
     await makeTable(20_001, 2048, "changing.parquet");
     await expect(again.finish()).rejects.toThrow(/changing\.parquet was changed while it was read/);
     expect(readdirSync(out)).toEqual([]);
@@ -231,7 +231,7 @@ describe("a scored table of parts", () => {
   });
 });
 
-describe("Parquet that becomes Parquet in parts", () => {
+describe("Parquet that becomes Parquet in shards", () => {
   test("keeps columns of any type, codec and nesting as they are stored", async () => {
     const input = await folder.copy(
       `SELECT range AS place, {'a': range, 'b': [range::VARCHAR, NULL]} AS nested, (range / 7)::DECIMAL(20, 4) AS exact,
@@ -288,12 +288,17 @@ describe("Parquet that becomes Parquet in parts", () => {
         const table = await openTable(await makeTable(present.length, 2048, "any.parquet"));
         const path = `${out}/any.parquet`;
         const options = { path, columns: "none", top: { names, count }, reasons: true } as const;
-        const writer = await createPartsWriter(table, options);
+        const writer = await createShardsWriter(table, options);
         let first = 0;
-        for (const [part, range] of (await table.ranges(1)).entries()) {
-          const target = writer.target(part);
+        for (const [shard, range] of (await table.ranges(1)).entries()) {
+          const target = writer.target(shard);
           expect(target.kind).toBe("pages");
-          const own = await createScoredPartWriter(table, { ...options, range, target, isFirst: part === 0 });
+          const own = await createScoredShardWriter(table, {
+            ...options,
+            range,
+            target,
+            isFirst: shard === 0,
+          });
           const batch = present.slice(first, first + range.rows);
           own.write({
             score: Float32Array.from(batch, ({ score }) => score),
@@ -302,7 +307,7 @@ describe("Parquet that becomes Parquet in parts", () => {
             top: Int16Array.from(batch.flatMap(({ top }) => top)),
             reasons: batch.map(({ reason }) => reason),
           });
-          await writer.append(part, await own.finish());
+          await writer.append(shard, await own.finish());
           first += range.rows;
         }
         await writer.finish();
