@@ -9,7 +9,7 @@ import {
   OddflowError,
   type RoleDecision,
 } from "@oddflow/preprocessing";
-import type { FlowTable } from "@oddflow/tables";
+import { type FlowTable, readEndpoints } from "@oddflow/tables";
 import type { FlowDataset } from "@oddflow/trainer";
 
 /** A category keeps this many of its values, the most frequent ones; the rest are unseen to the model. */
@@ -62,7 +62,14 @@ export async function loadCodedDataset(
     first += batch.rows;
   }
   const labels = labelsOf(labelColumns, labelValues);
-  return { columns, flows, ...(labels ? { labels } : {}), ...(context === undefined ? {} : { context }) };
+  const endpoints = own.length === 0 ? undefined : await readEndpoints(table, context?.network);
+  return {
+    columns,
+    flows,
+    ...(labels ? { labels } : {}),
+    ...(context ? { context } : {}),
+    ...(endpoints ? { endpoints } : {}),
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   contextColumns,
   type DecidedRoles,
   featureNames,
+  joinEndpoints,
   OddflowError,
   type RoleDecision,
   type RoleSource,
@@ -97,7 +98,15 @@ async function planTransfer(
   const labels = joinLabels(fitted.labels, tested.labels);
   const isTested = (row: number): boolean => row >= training.rows;
   return {
-    dataset: { ...fitted, flows, labels },
+    dataset: {
+      columns: fitted.columns,
+      flows,
+      labels,
+      ...(context ? { context } : {}),
+      ...(fitted.endpoints && tested.endpoints
+        ? { endpoints: joinEndpoints(fitted.endpoints, tested.endpoints) }
+        : {}),
+    },
     roles,
     parts: { kind: "transfer", trainingFlows: training.rows, testedFlows: table.rows },
     split: (rows, ofRows, options) =>

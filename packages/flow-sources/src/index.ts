@@ -1,4 +1,4 @@
-export { findContext, type NoContext } from "./context/find-context.ts";
+export { type EndpointColumns, findContext, findEndpoints, type NoContext } from "./context/find-context.ts";
 export {
   columnNames,
   findDelimiter,

@@ -16,12 +16,14 @@ export {
 } from "./context/context-columns.ts";
 export type { ContextFlow } from "./context/context-flow.ts";
 export {
+  type ContextColumnNames,
   type ContextSpec,
   contextInputs,
   type FailureRule,
   parseContextSpec,
 } from "./context/context-spec.ts";
 export { type ContextCounts, ContextState } from "./context/context-state.ts";
+export { type Endpoints, joinEndpoints, keyCodes } from "./context/endpoints.ts";
 export type {
   EncodeProblem,
   EncodeReport,

@@ -1,5 +1,6 @@
 export { checkColumns } from "./check-columns.ts";
 export { type ContextDecision, decideContext } from "./context/decide-context.ts";
+export { readEndpoints } from "./context/read-endpoints.ts";
 export { decideRoles } from "./decide-roles.ts";
 export type { FlowTable, RowRange, ScanOptions } from "./flow-table.ts";
 export type { OpenTableOptions } from "./open-table.ts";

@@ -2,12 +2,12 @@ import { type ContextSpec, contextColumns, OddflowError } from "@oddflow/preproc
 import type { FlowDataset } from "./training-options.ts";
 
 /**
- * A dataset without some columns, with flows of its own; the dataset itself where none is named. The labels are shared.
+ * A dataset without some columns, with flows of its own; the dataset itself where none is named. Labels and endpoints are shared.
  * @throws OddflowError ROLES_INVALID when a name is no column of the dataset, or none would be left.
  */
 export function dropColumns(dataset: FlowDataset, names: readonly string[]): FlowDataset {
   if (names.length === 0) return dataset;
-  const { columns, flows, labels, context } = dataset;
+  const { columns, flows, context, ...rest } = dataset;
   const known = new Set(columns.map((column) => column.name));
   const unknown = names.filter((name) => !known.has(name));
   if (unknown.length > 0) {
@@ -19,10 +19,11 @@ export function dropColumns(dataset: FlowDataset, names: readonly string[]): Flo
   }
   const dropped = new Set(names);
   const kept = [...columns.keys()].filter((k) => !dropped.has(columns[k]?.name ?? ""));
-  if (kept.length === 0) {
+  const own = columns.length - (context ? contextColumns(context).length : 0);
+  if (!kept.some((k) => k < own)) {
     throw new OddflowError(
       "ROLES_INVALID",
-      `drop columns: all ${columns.length} features would be dropped; leave at least one`,
+      `drop columns: all ${own} features of a flow itself would be dropped; leave at least one`,
     );
   }
   const narrow = new Float32Array((flows.length / columns.length) * kept.length);
@@ -32,7 +33,7 @@ export function dropColumns(dataset: FlowDataset, names: readonly string[]): Flo
   return {
     columns: columns.filter((_, k) => kept.includes(k)),
     flows: narrow,
-    ...(labels ? { labels } : {}),
+    ...rest,
     ...(context ? contextWithout(context, dropped) : {}),
   };
 }

@@ -1,5 +1,5 @@
 import type { FlowLabels } from "@oddflow/evaluation";
-import type { ColumnCoding, ContextSpec, FitOptions, OptionRange } from "@oddflow/preprocessing";
+import type { ColumnCoding, ContextSpec, Endpoints, FitOptions, OptionRange } from "@oddflow/preprocessing";
 import type { Cleaning, DetectorName } from "./detector.ts";
 import type { NetworkOptions } from "./network.ts";
 import type { SplitRule } from "./split.ts";
@@ -13,6 +13,8 @@ export interface FlowDataset {
   readonly labels?: FlowLabels;
   /** Says that the last columns are the context's. */
   readonly context?: ContextSpec;
+  /** Who talks to whom, where that is known. Nothing is learned from it; it tells what comes in bulk from few hosts. */
+  readonly endpoints?: Endpoints;
 }
 
 /**

@@ -13,8 +13,27 @@ import {
 /** A minute shows a scan or a flood, ten minutes a beacon's rhythm. In seconds. */
 const WINDOWS: readonly number[] = [60, 600];
 
+/** The columns of a table that say who talks to whom. */
+export type EndpointColumns = Pick<ContextSpec, "source" | "destination" | "port" | "protocol">;
+
 /** What stands in the way of a context. */
 export type NoContext = "addresses" | "times";
+
+/** Which columns of a table say who talks to whom; undefined where addresses of either end are not known. */
+export function findEndpoints(columns: readonly string[]): EndpointColumns | undefined {
+  const known = new KnownColumns(columns);
+  const source = known.all(SOURCE_NAMES);
+  const destination = known.all(DESTINATION_NAMES);
+  if (source.length === 0 || destination.length === 0) return undefined;
+  const [port] = known.all(PORT_NAMES);
+  const [protocol] = known.all(PROTOCOL_NAMES);
+  return {
+    source,
+    destination,
+    ...(port === undefined ? {} : { port }),
+    ...(protocol === undefined ? {} : { protocol }),
+  };
+}
 
 /**
  * Which columns of a table the context of its flows can be counted from; what the table lacks, where it cannot.
@@ -26,38 +45,47 @@ export function findContext(
   time: string | undefined,
   network?: string,
 ): ContextSpec | NoContext {
-  const byLetters = new Map(columns.toReversed().map((name) => [letters(name), name]));
-  const all = (names: readonly string[]): readonly string[] =>
-    names.flatMap((name) => byLetters.get(name) ?? []);
-  const group = (groups: readonly (readonly string[])[]): readonly string[] =>
-    all(groups.find((names) => names.every((name) => byLetters.has(name))) ?? []);
-  const source = all(SOURCE_NAMES);
-  const destination = all(DESTINATION_NAMES);
-  if (source.length === 0 || destination.length === 0) return "addresses";
+  const endpoints = findEndpoints(columns);
+  if (endpoints === undefined) return "addresses";
   if (time === undefined) return "times";
-  const [port] = all(PORT_NAMES);
-  const [protocol] = all(PROTOCOL_NAMES);
-  const failed = failureRule(columns, all(ANSWER_NAMES)[0]);
+  const known = new KnownColumns(columns);
+  const failed = failureRule(columns, known);
   return {
     windows: WINDOWS,
     time,
-    source,
-    destination,
-    ...(port === undefined ? {} : { port }),
-    ...(protocol === undefined ? {} : { protocol }),
-    bytes: group(BYTES_NAMES),
-    packets: group(PACKETS_NAMES),
+    ...endpoints,
+    bytes: known.group(BYTES_NAMES),
+    packets: known.group(PACKETS_NAMES),
     ...(failed === undefined ? {} : { failed }),
     ...(network === undefined ? {} : { network }),
   };
 }
 
 /** As the sensor has it, else by what the responder sent. */
-function failureRule(columns: readonly string[], answer: string | undefined): FailureRule | undefined {
+function failureRule(columns: readonly string[], known: KnownColumns): FailureRule | undefined {
   const states = findSensor(columns)?.failed;
-  const column = states && columns.find((name) => letters(name) === letters(states.column));
+  const [column] = states === undefined ? [] : known.all([letters(states.column)]);
   if (states !== undefined && column !== undefined) return { ...states, column };
+  const [answer] = known.all(ANSWER_NAMES);
   return answer === undefined ? undefined : { unanswered: answer };
+}
+
+class KnownColumns {
+  readonly #byLetters: ReadonlyMap<string, string>;
+
+  constructor(columns: readonly string[]) {
+    // Of two columns that are called alike the first is taken.
+    this.#byLetters = new Map(columns.toReversed().map((name) => [letters(name), name]));
+  }
+
+  all(names: readonly string[]): readonly string[] {
+    return names.flatMap((name) => this.#byLetters.get(name) ?? []);
+  }
+
+  /** The first group whose names are all there. */
+  group(groups: readonly (readonly string[])[]): readonly string[] {
+    return this.all(groups.find((names) => names.every((name) => this.#byLetters.has(name))) ?? []);
+  }
 }
 
 function letters(name: string): string {

@@ -32,13 +32,18 @@ export interface ContextSpec {
   readonly network?: string;
 }
 
+/** What is read of a flow for its context, its time aside. */
+export type ContextColumnNames = Omit<ContextSpec, "windows" | "time" | "leftOut">;
+
 /** A day: the squares of times within a longer window need not be whole numbers that a double holds. */
 const LONGEST_WINDOW = 86_400;
 
 const MOST_WINDOWS = 8;
 
-/** The columns of a table that a context is counted from, each once. */
-export function contextInputs(spec: ContextSpec): readonly string[] {
+/** The columns of a table that a context is counted from, each once; the time comes first where there is one. */
+export function contextInputs(
+  spec: ContextColumnNames & { readonly time?: string | undefined },
+): readonly string[] {
   const { time, source, destination, port, protocol, bytes, packets, failed, network } = spec;
   const failure = failed === undefined ? [] : ["column" in failed ? failed.column : failed.unanswered];
   const names = [time, ...source, ...destination, port, protocol, ...bytes, ...packets, ...failure, network];

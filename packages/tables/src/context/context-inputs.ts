@@ -1,4 +1,4 @@
-import { type ContextSpec, MISSING_TEXTS } from "@oddflow/preprocessing";
+import { type ContextColumnNames, MISSING_TEXTS } from "@oddflow/preprocessing";
 import { readCells } from "../cell-text.ts";
 import { codingSql, doubleSql, valueTextSql } from "../coding-sql.ts";
 import type { StoredColumn } from "../column-storage.ts";
@@ -22,7 +22,7 @@ export interface ContextInputs {
 export const INPUT = { source: 0, destination: 1, port: 2, bytes: 3, packets: 4, failed: 5, row: 6 } as const;
 
 /** @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE */
-export function contextInputSql({ source, files }: OpenTable, spec: ContextSpec): ContextInputs {
+export function contextInputSql({ source, files }: OpenTable, spec: ContextColumnNames): ContextInputs {
   const codings = contextCodings(spec);
   const names = codings.map(({ name }) => name);
   const read = readCells(source, findColumns(source.columns, names, files), codings);
@@ -55,7 +55,7 @@ export function contextInputSql({ source, files }: OpenTable, spec: ContextSpec)
   };
 }
 
-function failedSql({ failed }: ContextSpec, column: (name: string) => StoredColumn): string {
+function failedSql({ failed }: ContextColumnNames, column: (name: string) => StoredColumn): string {
   if (failed === undefined) return "0::DOUBLE";
   const isFailed =
     "unanswered" in failed
