@@ -3,7 +3,7 @@ import { FIGURE_TITLES, FIGURES } from "./figures.ts";
 import type { Loss, MeanRank } from "./mean-ranks.ts";
 import { ODDFLOW } from "./oddflow.ts";
 
-const NAME_WIDTH = 24;
+const NAME_WIDTH = 26;
 const FIGURE_WIDTH = 16;
 
 /** The table of one case: the best detector by ROC-AUC first, then the targets, then how far Oddflow is ahead. */
@@ -56,16 +56,19 @@ export function formatRanks(title: string, ranks: readonly MeanRank[]): string {
 
 /** Oddflow's loss beside the smallest of the peers. */
 export function formatLosses(losses: readonly Loss[]): string {
+  const line = (name: string, own: string, peer: string): string =>
+    `   ${name.padEnd(36)}${own.padEnd(12)}${peer}`;
   return [
     "ROC-AUC lost against clean training flows",
-    row("   case", [ODDFLOW, "least of the peers"]),
+    line("case", ODDFLOW, "least of the peers"),
     ...losses.map(({ table, scenario, detectors }) => {
       const own = detectors.find(({ name }) => name === ODDFLOW);
       const [least] = detectors.filter((found) => found !== own).sort((a, b) => a.loss - b.loss);
-      return row(`   ${table}-${scenario}`, [
+      return line(
+        `${table}-${scenario}`,
         own ? own.loss.toFixed(4) : "-",
         least ? `${least.loss.toFixed(4)} (${least.name})` : "-",
-      ]);
+      );
     }),
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import { planEvaluation } from "@oddflow/datasets";
 import type { FlowLabels } from "@oddflow/evaluation";
-import { type FlowTable, openTable } from "@oddflow/tables";
+import type { ContextSpec } from "@oddflow/preprocessing";
+import { decideContext, type FlowTable, openTable } from "@oddflow/tables";
 import {
   dropColumns,
   type EvaluationPlan,
@@ -31,12 +32,15 @@ export async function readTableFlows(detectionTable: DetectionTable): Promise<Ta
   const table = await openTable([tablePath(second ?? first)]);
   const training = second === undefined ? undefined : await openTable([tablePath(first)]);
   try {
+    const context = await decideContext(training ?? table, network);
     const plan = await planEvaluation({
       table,
       parts: training ? { kind: "transfer", training } : { kind: parts === "time" ? "time" : "random" },
       ...(network === undefined ? {} : { roles: new Map([[network, "identifier"]]) }),
+      ...("spec" in context ? { context: context.spec } : {}),
     });
-    const sources = training ? undefined : await readSources(table);
+    const sources =
+      "spec" in context && training === undefined ? await readSources(table, context.spec) : undefined;
     const windowOf = ({ contamination, mix }: Scenario): TrainingWindow => ({
       contamination,
       mix,
@@ -65,23 +69,16 @@ const splitShares: SplitRule = (rows, labels, options) => {
   return splitFitAndTest(fitted, tested, labels, options);
 };
 
-/** Where sensors and public tables write who began a flow. */
-const SOURCE_COLUMNS: readonly string[] = [
-  "source_ip",
-  "id.orig_h",
-  "Src IP",
-  "Source IP",
-  "SrcAddr",
-  "srcip",
-  "src_ip",
-  "sa",
-  "IPV4_SRC_ADDR",
-];
-
-/** One code a row for the flow's source; undefined where the table names none. */
-async function readSources(table: FlowTable): Promise<Float32Array | undefined> {
-  const name = SOURCE_COLUMNS.find((source) => table.columns.some((column) => column.name === source));
-  return name === undefined ? undefined : (await readTexts(table, name)).codes;
+/** One code a row for the flow's source: of several columns the first that says one. */
+async function readSources(table: FlowTable, { source }: ContextSpec): Promise<Float32Array> {
+  const sources = new Float32Array(table.rows).fill(Number.NaN);
+  for (const [k, name] of source.entries()) {
+    const { codes } = await readTexts(table, name);
+    codes.forEach((code, row) => {
+      if (Number.isNaN(sources[row] ?? 0)) sources[row] = source.length * code + k;
+    });
+  }
+  return sources;
 }
 
 /** A column's values as codes of its distinct texts. */
