@@ -1,4 +1,4 @@
-import { DEFAULT_BUDGET } from "@oddflow/detector";
+import { DEFAULT_BUDGET, isExtrapolated, type ScoreDistribution } from "@oddflow/detector";
 import type { Scorer } from "@oddflow/inference";
 import { OddflowError, timeSpan } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
@@ -47,6 +47,8 @@ export interface ChosenThreshold {
   readonly share?: number;
   /** For a number of alarms: the rate of flows, and the times that it comes from, in words. */
   readonly rate?: string;
+  /** That the budget is finer than the flows behind the threshold show, in words; absent where it is not. */
+  readonly caution?: string;
 }
 
 /**
@@ -62,7 +64,7 @@ export async function chooseThreshold(
   timeColumn?: string,
 ): Promise<ChosenThreshold> {
   if ("score" in choice) return { threshold: choice.score };
-  if ("share" in choice) return { threshold: thresholds.forBudget(choice.share), share: choice.share };
+  if ("share" in choice) return ofShare(choice.share, thresholds);
   if (table === undefined) {
     throw new OddflowError(
       "USAGE",
@@ -85,12 +87,28 @@ export async function chooseThreshold(
       ? ""
       : `; ${formatCount(span.strays)} ${span.strays === 1 ? "flow has a time" : "flows have times"} far from these, which do not count`;
   return {
-    threshold: thresholds.forBudget(share),
-    share,
+    ...ofShare(share, thresholds),
     rate:
       `${formatCount(Math.round(flows * DAY))} flows a day by ${name}, from ${timeText(span.first)} to ` +
       `${timeText(span.last)}${strays}`,
   };
+}
+
+function ofShare(share: number, { forBudget, heldBack }: Scorer["thresholds"]): ChosenThreshold {
+  const caution = extrapolationText(heldBack, share);
+  return { threshold: forBudget(share), share, ...(caution === undefined ? {} : { caution }) };
+}
+
+/** What is to be known of a threshold for a budget that no held-back flow shows; undefined where some do. */
+export function extrapolationText(heldBack: ScoreDistribution, budget: number): string | undefined {
+  if (!isExtrapolated(heldBack, budget)) return undefined;
+  const needed = formatCount(Math.ceil(1 / budget));
+  const flows = `${formatCount(heldBack.flows)} held-back ${heldBack.flows === 1 ? "flow shows" : "flows show"}`;
+  return (
+    `a budget of ${Number((100 * budget).toPrecision(3))} % is one usual flow in ${needed}, and ${flows} no score as rare: the threshold is ` +
+    `extrapolated, and alarms may be several times the budget, or none; train or recalibrate on more flows, so that ${needed} ` +
+    "or more are held back"
+  );
 }
 
 async function timeColumnOf(table: FlowTable): Promise<string> {

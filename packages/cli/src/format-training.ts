@@ -1,6 +1,11 @@
+import { DEFAULT_BUDGET } from "@oddflow/detector";
 import { formatEvaluation } from "@oddflow/evaluation";
 import type { TrainedDetector } from "@oddflow/trainer";
+import { extrapolationText } from "./alert-budget.ts";
 import { rate } from "./progress.ts";
+
+/** The budgets that most are interested in, the coarser one first. */
+const BUDGETS = [DEFAULT_BUDGET, 0.001];
 
 /** What a training came to, for a person. */
 export function formatTraining(
@@ -14,7 +19,7 @@ export function formatTraining(
   const speed = flows / epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const lines = [
     `Flows: ${rate(parts.train)} to train on, ${rate(parts.validation + parts.validationAttacks)} to choose epochs and ` +
-      `thresholds, ${rate(parts.test)} to test`,
+      `thresholds${parts.test === 0 ? "" : `, ${rate(parts.test)} to test`}`,
     `Training: ${epochs.length} epochs in ${seconds.toFixed(1)} s (${stopped}), ${rate(speed)} flows/s; ` +
       `best epoch ${bestEpoch}, train loss ${best?.trainLoss.toFixed(4)}, validation loss ${best?.validationLoss.toFixed(4)}`,
     ...cores.map(
@@ -33,6 +38,9 @@ export function formatTraining(
     evaluation === undefined
       ? `No labels, so nothing to evaluate. Scores of ${rate(thresholds.heldBack.flows)} held-back flows set the alert thresholds.`
       : formatEvaluation(evaluation),
+    ...BUDGETS.flatMap((budget) => extrapolationText(thresholds.heldBack, budget) ?? [])
+      .slice(0, 1)
+      .map((caution) => `Note: ${caution}`),
     "",
     `Written: ${out}`,
     "",

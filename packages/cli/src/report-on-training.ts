@@ -14,14 +14,17 @@ export interface TrainingFiles {
   readonly dataset: FlowDataset;
 }
 
-/** Writes the report on a training: what its model makes of the test part. */
+/** Writes the report on a training: what its model makes of the test part, or of the held-back flows where there is none. */
 export async function reportOnTraining(
   place: OutputPlace,
-  { model, spec, test, evaluation, thresholds }: TrainedDetector,
+  { model, spec, heldBack, test, evaluation, thresholds }: TrainedDetector,
   { model: path, table, dataset: { labels } }: TrainingFiles,
 ): Promise<void> {
-  const reported = new ReportedFlows(spec.columns, labels && labelsOf(labels, test.rows));
-  reported.add(test.flows, { score: test.scores, errors: test.columnErrors });
+  const isTested = test.rows.length > 0;
+  const { rows, flows, scores, columnErrors } = isTested ? test : heldBack;
+  const which = isTested ? "the test part" : "held back to set the thresholds";
+  const reported = new ReportedFlows(spec.columns, labels && labelsOf(labels, rows));
+  reported.add(flows, { score: scores, errors: columnErrors });
   const scorer = await createScorer(model, { provider: "cpu" });
   try {
     const chosen = evaluation?.threshold;
@@ -31,10 +34,10 @@ export async function reportOnTraining(
     await writeReport(place, scorer, {
       model: path,
       table,
-      flows: `${rate(test.rows.length)}, the test part, which the model was not trained on`,
-      scores: test.scores,
+      flows: `${rate(rows.length)}, ${which}, which the model was not trained on`,
+      scores,
       reported,
-      rows: test.rows,
+      rows,
       labels,
       evaluation,
       threshold:

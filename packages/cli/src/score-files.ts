@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { basename, extname } from "node:path";
 import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
+import { ONE_VALUE } from "@oddflow/preprocessing";
 import {
   checkColumns,
   createScoredTableWriter,
@@ -92,6 +93,7 @@ async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promi
     print(`${oddest}${formatReadings(table.readings)}${summaryText}`);
     if (chosen.rate !== undefined) print(`rate       ${chosen.rate}\n`);
     print(`model      ${request.model}\n${warning(summary, chosen)}`);
+    if (chosen.caution !== undefined) print(`note       ${chosen.caution}\n`);
     if (run.replaced.length > 0)
       print(`replaced   the table's own ${run.replaced.map(oneLine).join(", ")}\n`);
     for (const note of run.notes) print(`note       ${oneLine(note)}\n`);
@@ -155,7 +157,10 @@ async function startRun(
 
 async function keyColumns(table: FlowTable): Promise<string[]> {
   const { decisions } = await decideRoles(table, "auto", new Map());
-  return decisions.filter(({ role }) => role === "identifier").map(({ name }) => name);
+  // What never changes tells no flow from another.
+  return decisions
+    .filter(({ role, reason }) => role === "identifier" && reason !== ONE_VALUE)
+    .map(({ name }) => name);
 }
 
 function defaultOutput({ paths, scoredEnding }: FlowTable): string {

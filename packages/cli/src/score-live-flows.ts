@@ -21,7 +21,8 @@ export async function scoreLiveFlows(request: ScoringRequest): Promise<void> {
     }),
   );
   try {
-    const { threshold } = await chooseThreshold(request.threshold, scorer);
+    const { threshold, caution } = await chooseThreshold(request.threshold, scorer);
+    if (caution !== undefined) complain(`note       ${caution}\n`);
     const began = performance.now();
     const names = scorer.columns.map((column) => column.name);
     const summary = await scoreSource(request.log, scorer, {

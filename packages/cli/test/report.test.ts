@@ -135,6 +135,7 @@ describe("oddflow train --report", () => {
     const args = ["train", at("own.csv"), ...SMALL, "-o", at("own.onnx"), "--report", at("own.html")];
     expect((await run("oddflow", args)).status).toBe(0);
     const page = readFileSync(at("own.html"), "utf8");
+    expect(page).toContain("60, held back to set the thresholds, which the model was not trained on");
     expect(figures(page)).toEqual(["scores", "column-errors", "losses"]);
     expect(oddest(page)).toHaveLength(20);
   });

@@ -12,6 +12,9 @@ const PROBABILITIES: readonly number[] = [
   ...Array.from({ length: 101 }, (_, i) => 0.999 + i / 100_000),
 ].map((probability) => Math.round(probability * 1e5) / 1e5);
 
+/** Scores that many flows share are taken for a threshold only where these are at most so many times the budget. */
+const MOST_OVER_BUDGET = 2;
+
 /** Sums up the scores of held-back flows (at least one, all finite). Between two scores it interpolates linearly. */
 export function summariseScores(scores: Float32Array): ScoreDistribution {
   const sorted = scores.slice().sort();
@@ -28,21 +31,41 @@ export function summariseScores(scores: Float32Array): ScoreDistribution {
  * The score from which on a flow is an anomaly, so that about the share `budget` of usual flows is one.
  *
  * `budget` is from 0 to 1. Within the fitted tail the answer is the tail's, also for budgets finer than one in
- * `distribution.flows`; elsewhere, and without a tail, it is between the scores that were held back. A budget of 0 gives a
- * score just above the highest of those.
+ * `distribution.flows`; elsewhere, and without a tail, it is between the scores that were held back, and just above a score that
+ * more than twice the budget of them share or exceed. A budget of 0 gives a score just above the highest of those.
  */
 export function thresholdForBudget(distribution: ScoreDistribution, budget: number): number {
   const { probabilities, scores, tail } = distribution;
   const last = probabilities.length - 1;
   if (budget <= 0) return nextFloat32(scores[last] ?? 0);
-  if (tail !== undefined && budget <= tail.share) return tailQuantile(tail, budget);
+  const threshold =
+    tail !== undefined && budget <= tail.share
+      ? tailQuantile(tail, budget)
+      : Math.min(scoreBelow(distribution, budget), tail?.threshold ?? Number.POSITIVE_INFINITY);
+  // The first that scores as high: many flows may share that score.
+  const first = scores.findIndex((score) => score >= threshold);
+  const reached = 1 - (probabilities[first - 1] ?? 0);
+  return scores[first] === threshold && reached > MOST_OVER_BUDGET * budget
+    ? nextFloat32(threshold)
+    : threshold;
+}
+
+/** The score that the share `budget` of the held-back flows lies above. */
+function scoreBelow({ probabilities, scores }: ScoreDistribution, budget: number): number {
   const wanted = 1 - budget;
   const upper = probabilities.findIndex((probability) => probability >= wanted);
   if (upper <= 0) return scores[0] ?? 0;
   const low = probabilities[upper - 1] ?? 0;
   const high = probabilities[upper] ?? 1;
-  const threshold = interpolate(scores, upper - 1 + (wanted - low) / (high - low));
-  return tail === undefined ? threshold : Math.min(threshold, tail.threshold);
+  return interpolate(scores, upper - 1 + (wanted - low) / (high - low));
+}
+
+/**
+ * Whether a budget is finer than one in all held-back flows: none of them shows a score that is as rare, and the threshold is what
+ * the others make likely.
+ */
+export function isExtrapolated({ flows }: ScoreDistribution, budget: number): boolean {
+  return budget > 0 && budget * flows < 1;
 }
 
 /**

@@ -1,4 +1,10 @@
-export { DEFAULT_BUDGET, shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
+export {
+  DEFAULT_BUDGET,
+  isExtrapolated,
+  shareScoringAbove,
+  summariseScores,
+  thresholdForBudget,
+} from "./alert-budget.ts";
 export type { ColumnErrorDistribution } from "./column-errors.ts";
 export { shareOfColumnErrorsAbove, summariseColumnErrors } from "./column-errors.ts";
 export type { DetectorMetadata, TrainingRecord } from "./detector-metadata.ts";

@@ -1,5 +1,5 @@
 import { shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
-import { FEWEST_BEYOND, type ScoreTail } from "./score-tail.ts";
+import { FEWEST_BEYOND, FEWEST_FLOWS_FOR_SHAPE, type ScoreTail } from "./score-tail.ts";
 import type { ScoreDistribution } from "./thresholds.ts";
 
 /** A score distribution from recent flows of which some may be attacks. */
@@ -31,7 +31,8 @@ const QUANTILES = 200;
  * attacks, up to a twentieth of the flows. A tail that grew heavier without attacks looks the same, and then there are
  * more alarms by that share.
  *
- * The highest scores that stay are too few to fit a tail to, so the former tail's shape is kept, at the recent scale.
+ * The highest scores that stay are too few to fit a tail to, so the former tail's shape is kept, at the recent scale, where it
+ * was fitted to enough flows.
  * `recent` has at least one score, all finite.
  */
 export function recalibrateScores(
@@ -43,8 +44,9 @@ export function recalibrateScores(
   const share = leftOut ?? excessShare(sorted, former);
   const dropped = Math.min(sorted.length - 1, Math.floor(share * sorted.length));
   const usual = sorted.subarray(0, sorted.length - dropped);
-  const { tail: _, ...distribution } = summariseScores(usual);
-  const tail = former.tail && carryTail(former, former.tail, distribution, dropped > 0);
+  const { tail: own, ...distribution } = summariseScores(usual);
+  const hasShape = former.tail !== undefined && former.flows >= FEWEST_FLOWS_FOR_SHAPE;
+  const tail = hasShape ? carryTail(former, former.tail, distribution, dropped > 0) : own;
   return {
     distribution: tail ? { ...distribution, tail } : distribution,
     leftOut: dropped / sorted.length,

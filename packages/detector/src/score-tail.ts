@@ -19,6 +19,9 @@ const SHAPE_SHARE = 0.05;
 const FEWEST_FOR_SHAPE = 100;
 const LARGEST_SHARE = 0.2;
 
+/** With fewer flows a tail's shape is supposed, not fitted. */
+export const FEWEST_FLOWS_FOR_SHAPE: number = FEWEST_FOR_SHAPE / LARGEST_SHARE;
+
 /**
  * Shapes outside of this come from kinds of traffic that lie apart rather than from one tail, and would move thresholds
  * by orders of magnitude.
@@ -28,8 +31,18 @@ const SHAPES = { least: -0.5, greatest: 0.2 };
 /** A sample's own quantiles are believed up to the score that so many of its flows lie above; there the tail begins. */
 export const FEWEST_BEYOND = 10;
 
+/** Of fewer flows than a shape can be fitted to: at most so many of them are taken for the tail. */
+const LARGEST_SHARE_OF_FEW = 0.2;
+const FEWEST_OF_FEW = 2;
+
 /**
- * Fits the tail of scores in rising order; undefined where there are too few, or the highest are all alike.
+ * The shape of the tail of few scores before they have told any. Scores of autoencoders fall off as an exponential
+ * distribution does, or more slowly.
+ */
+const SHAPE_OF_FEW = 0.1;
+
+/**
+ * Fits the tail of scores in rising order; undefined where there are fewer than three, or the highest are all alike.
  *
  * Its shape is that of the highest twentieth; it begins where ten flows are left, and its scale is what they lie above that
  * by on average. Scores of real traffic have lumps: a tail fitted to a twentieth as a whole, threshold and scale too, set
@@ -38,7 +51,7 @@ export const FEWEST_BEYOND = 10;
 export function fitScoreTail(sorted: Float32Array): ScoreTail | undefined {
   const flows = sorted.length;
   const count = Math.max(FEWEST_FOR_SHAPE, Math.round(SHAPE_SHARE * flows));
-  if (count > LARGEST_SHARE * flows) return undefined;
+  if (flows < FEWEST_FLOWS_FOR_SHAPE) return fitFewScores(sorted);
   const above = excesses(sorted, count);
   if (!((above.values[Math.floor(count / 4)] ?? 0) > 0)) return undefined;
   const { shape: fitted } = fitGeneralisedPareto(above.values);
@@ -47,6 +60,22 @@ export function fitScoreTail(sorted: Float32Array): ScoreTail | undefined {
   const mean = values.reduce((sum, excess) => sum + excess, 0) / FEWEST_BEYOND;
   // A generalised Pareto distribution's mean is scale / (1 - shape).
   return mean > 0 ? { threshold, share: FEWEST_BEYOND / flows, shape, scale: mean * (1 - shape) } : undefined;
+}
+
+/**
+ * The tail of scores of which there are too few to fit a shape to: exponential at heart, and as much heavier as `count`
+ * excesses leave its scale unknown. Averaged over what that scale may be, an exponential tail is a generalised Pareto one of
+ * shape 1 / count, so that a budget is kept on average over samples, however few flows there are.
+ */
+function fitFewScores(sorted: Float32Array): ScoreTail | undefined {
+  const flows = sorted.length;
+  if (flows <= FEWEST_OF_FEW) return undefined;
+  const count = Math.min(FEWEST_BEYOND, Math.max(FEWEST_OF_FEW, Math.floor(LARGEST_SHARE_OF_FEW * flows)));
+  const { threshold, values } = excesses(sorted, count);
+  const scale = values.reduce((sum, excess) => sum + excess, 0) / count;
+  if (!(scale > 0)) return undefined;
+  // Of so many flows the next one lies above the k-th highest with probability k / (flows + 1): the mean of two neighbours.
+  return { threshold, share: (count + 0.5) / (flows + 1), shape: SHAPE_OF_FEW + 1 / count, scale };
 }
 
 /** What the `count` highest scores lie above the middle between them and the next one by. */

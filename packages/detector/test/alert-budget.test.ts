@@ -1,5 +1,6 @@
 import {
   fitGeneralisedPareto,
+  isExtrapolated,
   type ScoreDistribution,
   shareScoringAbove,
   summariseScores,
@@ -41,6 +42,27 @@ describe("an alert budget", () => {
         }
       }),
     );
+  });
+
+  test("is not overrun by scores that many flows share", () => {
+    const few = fc.array(fc.constantFrom(0, 1, 1, 1, 2, 2.5, 7), { minLength: 1, maxLength: 300 });
+    fc.assert(
+      fc.property(few, fc.double({ min: 1e-4, max: 1, noNaN: true }), (drawn, budget) => {
+        const values = Float32Array.from(drawn);
+        const alarms = shareAtOrAbove(values, thresholdForBudget(summariseScores(values), budget));
+        // Half a percent is how finely a stored distribution tells shares apart.
+        expect(alarms).toBeLessThanOrEqual(2 * budget + 1 / values.length + 0.005);
+      }),
+    );
+    for (const [top, budget, alarms] of [
+      [30, 0.01, 0],
+      [30, 0.06, 0.08],
+      [359, 0.4, 0],
+    ] as const) {
+      const values = Float32Array.from({ length: 359 }, (_, i) => (i >= 359 - top ? 9 : i / 100));
+      const found = shareAtOrAbove(values, thresholdForBudget(summariseScores(values), budget));
+      expect([top, budget, found]).toEqual([top, budget, expect.closeTo(alarms, 2)]);
+    }
   });
 
   test("of 0 alarms on no held-back flow, of 1 on all", () => {
@@ -136,10 +158,71 @@ describe("the fitted tail", () => {
     expect(Math.abs(thresholdForBudget(summariseScores(flows), 1e-5) / wanted - 1)).toBeLessThan(0.1);
   });
 
-  test("is left out where there are too few flows or the highest scores are alike", () => {
-    const few: ScoreDistribution = summariseScores(Float32Array.from({ length: 499 }, (_, i) => i));
-    expect(few.tail).toBeUndefined();
+  test("is left out where the highest scores are alike, or there are fewer than three", () => {
     expect(summariseScores(new Float32Array(5000).fill(3)).tail).toBeUndefined();
-    expect(summariseScores(Float32Array.from({ length: 500 }, (_, i) => i)).tail).toBeDefined();
+    expect(summariseScores(Float32Array.of(1, 2)).tail).toBeUndefined();
+    for (const flows of [3, 17, 499, 500]) {
+      const { tail } = summariseScores(Float32Array.from({ length: flows }, (_, i) => i));
+      expect([flows, tail !== undefined]).toEqual([flows, true]);
+    }
+  });
+});
+
+describe("of few held-back flows", () => {
+  const uniform = (seed: number): (() => number) => {
+    let state = seed;
+    return () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return (state + 0.5) / 2 ** 32;
+    };
+  };
+  /** Scores by their upper tail: which share lies above one, and the score that a share lies above. */
+  const kinds: readonly [string, (share: number) => number, (score: number) => number][] = [
+    ["exponential", (share) => -Math.log(share), (score) => Math.exp(-score)],
+    ["heavier", (share) => (share ** -0.2 - 1) / 0.2, (score) => (1 + 0.2 * score) ** -5],
+    ["lighter", (share) => Math.sqrt(-Math.log(share)), (score) => Math.exp(-score * score)],
+    ["of two kinds", (share) => (share < 0.2 ? 3 - Math.log(5 * share) : 2 - share), twoKinds],
+  ];
+  function twoKinds(score: number): number {
+    return score > 3 ? Math.exp(3 - score) / 5 : Math.min(1, Math.max(0.2, 2 - score));
+  }
+
+  test.each(kinds)(
+    "a budget is kept on average, whatever their number, where scores are %s",
+    (kind, scoreOf, shareAbove) => {
+      const random = uniform(17);
+      // Some flows more than these must be held back before they show a fifth that lies apart.
+      const fewest = kind === "of two kinds" ? 40 : 8;
+      for (const flows of [8, 17, 40, 100, 250, 480].filter((number) => number >= fewest)) {
+        for (const budget of [0.01, 0.001]) {
+          let alarms = 0;
+          const draws = 600;
+          for (let draw = 0; draw < draws; draw++) {
+            const heldBack = Float32Array.from({ length: flows }, () => scoreOf(random()));
+            alarms += shareAbove(thresholdForBudget(summariseScores(heldBack), budget)) / draws;
+          }
+          // The highest of them as a threshold came to 1 / (flows + 1): 110 times a budget of 0.1 % with 8 flows.
+          expect([flows, budget, alarms / budget > 0.05, alarms / budget < 2.6]).toEqual([
+            flows,
+            budget,
+            true,
+            true,
+          ]);
+        }
+      }
+    },
+  );
+
+  test("it is said which budgets none of them shows", () => {
+    const of = (flows: number): ScoreDistribution =>
+      summariseScores(new Float32Array(flows).map(Math.random));
+    expect([17, 99, 100, 5000].map((flows) => isExtrapolated(of(flows), 0.01))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(isExtrapolated(of(999), 0.001)).toBe(true);
+    expect(isExtrapolated(of(10), 0)).toBe(false);
   });
 });

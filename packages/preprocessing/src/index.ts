@@ -49,6 +49,7 @@ export type { FitOptions, FlowMatrix } from "./fit.ts";
 export { fitPreprocessing, recodeFlows, refitScales } from "./fit.ts";
 export type { OptionRange } from "./option-range.ts";
 export { checkRange, isInRange, limitsText, rangeText } from "./option-range.ts";
+export { ONE_VALUE } from "./roles/decide-constants.ts";
 export { type DecidedRoles, decideColumnRoles, type RoleSource, refuseSlips } from "./roles/decide-roles.ts";
 export { findRoleTable, rolesFromTable } from "./roles/find-role-table.ts";
 export { inferRoles } from "./roles/infer-roles.ts";

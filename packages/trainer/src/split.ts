@@ -15,7 +15,7 @@ export interface Split {
   readonly validation: Uint32Array;
   /** Attacks that help to choose a threshold; empty where there are no labels, or a `TrainingWindow`. */
   readonly validationAttacks: Uint32Array;
-  /** Touched once, at the end. */
+  /** Touched once, at the end; empty where there are no labels, unless it was given. */
   readonly test: Uint32Array;
 }
 
@@ -38,9 +38,12 @@ export const DEFAULT_ATTACKS_IN_TRAINING = 0.05;
 /** A share of the flows up to 1, a number of them above. */
 export const SUBSET: OptionRange = { above: 0 };
 
-/** Shares of the normal flows (of all flows where there are no labels). The rest is the test part. */
+/** Shares of the normal flows. The rest is the test part. */
 const TRAIN_SHARE = 0.8;
 const VALIDATION_SHARE = 0.1;
+
+/** The training part's share where there are no labels, and no test part that anybody could evaluate. The rest is held back. */
+const UNLABELLED_TRAIN_SHARE = 0.85;
 
 /** Where the test part is given: the training part's share of the other normal flows. The rest is the validation part. */
 const FIT_TRAIN_SHARE = 0.9;
@@ -51,16 +54,15 @@ const VALIDATION_ATTACKS = 0.1;
 
 /**
  * Splits rows as the reference does: normals 80/10/10, 40 % of the attacks into the test part, attacks in training from the
- * rest. A tenth of the attacks goes to the validation part, for choosing a threshold.
+ * rest. A tenth of the attacks goes to the validation part, for choosing a threshold. Without labels 85/15/0.
  * @throws OddflowError TOO_FEW_FLOWS when there are too few attacks for those in training, LABELS_MISSING when every flow
  * is an attack, OPTION_RANGE for a share of them out of range.
  */
 export function splitRows(rows: Uint32Array, labels: FlowLabels | undefined, options: SplitOptions): Split {
   const random = randomStream(options.seed, "split");
   if (labels === undefined) {
-    const all = shuffle(rows.slice(), random);
-    const [train, validation, test] = cut(all, TRAIN_SHARE, VALIDATION_SHARE);
-    return { train, validation, validationAttacks: new Uint32Array(), test };
+    const [train, validation] = cut(shuffle(rows.slice(), random), UNLABELLED_TRAIN_SHARE, 1);
+    return { train, validation, validationAttacks: new Uint32Array(), test: new Uint32Array() };
   }
   const { normals, attacks } = shuffledByLabel(rows, labels, random);
   const [usual, validation, testNormals] = cut(normals, TRAIN_SHARE, VALIDATION_SHARE);

@@ -57,6 +57,9 @@ export interface TrainedDetector {
   readonly split: Split;
   /** How many flows each part had. */
   readonly parts: Readonly<Record<keyof Split, number>>;
+  /** The validation part, whose scores the thresholds are made of. */
+  readonly heldBack: ScoredPart;
+  /** Of no flow when the table has no labels. */
   readonly test: ScoredPart;
   /** Of the test part; absent when the table has no labels. */
   readonly evaluation?: EvaluationReport;
@@ -131,6 +134,7 @@ export async function trainDetector(
         validationAttacks: split.validationAttacks.length,
         test: split.test.length,
       },
+      heldBack,
       test,
       ...(evaluation ? { evaluation } : {}),
     };

@@ -235,7 +235,8 @@ test("a table without labels trains too, and its thresholds keep the budget on f
   const trained = await train(dataset);
   expect(trained.evaluation).toBeUndefined();
   expect(trained.thresholds.youden).toBeUndefined();
-  expect(trained.parts).toEqual({ train: 2400, validation: 300, validationAttacks: 0, test: 300 });
+  expect(trained.parts).toEqual({ train: 2550, validation: 450, validationAttacks: 0, test: 0 });
+  expect([trained.heldBack.rows.length, trained.test.rows.length]).toEqual([450, 0]);
   const scorer = await createScorer(trained.model);
   const { scores } = await scorer.score(dataset.flows);
   const threshold = scorer.thresholds.forBudget(0.1);

@@ -144,6 +144,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
     const { thresholds } = scorer;
     const budgeted = budget && (await chooseThreshold(budget, scorer, table, options.time));
     if (budgeted?.rate !== undefined) complain(`rate       ${budgeted.rate}\n`);
+    if (budgeted?.caution !== undefined) complain(`note       ${budgeted.caution}\n`);
     const threshold =
       options.threshold ?? budgeted?.threshold ?? thresholds.youden ?? thresholds.forBudget(DEFAULT_BUDGET);
     const quality = new InputQuality(scorer.columns);

@@ -1,6 +1,7 @@
 import {
   type DetectorMetadata,
   FORMAT_KEY,
+  isExtrapolated,
   parseDetectorMetadata,
   type ScoreTail,
   thresholdForBudget,
@@ -102,7 +103,11 @@ function formatModel(
     "",
     `Thresholds, from ${rate(thresholds.heldBack.flows)} held-back flows`,
     ...BUDGETS.map((budget) => {
-      return `  budget ${`${100 * budget} %`.padEnd(6)} score ${thresholdForBudget(thresholds.heldBack, budget).toPrecision(5)}`;
+      const score = thresholdForBudget(thresholds.heldBack, budget).toPrecision(5);
+      const caution = isExtrapolated(thresholds.heldBack, budget)
+        ? ", extrapolated: no held-back flow shows a score as rare"
+        : "";
+      return `  budget ${`${100 * budget} %`.padEnd(6)} score ${score}${caution}`;
     }),
     ...tailLines(thresholds.heldBack.tail),
     ...(thresholds.youden === undefined
@@ -120,7 +125,7 @@ function formatModel(
 }
 
 function tailLines(tail: ScoreTail | undefined): string[] {
-  if (tail === undefined) return ["  too few held-back flows to fit a tail"];
+  if (tail === undefined) return ["  no tail: too few held-back flows, or the highest scores are alike"];
   const { share, threshold, shape, scale } = tail;
   return [
     `  tail          the highest ${(100 * share).toFixed(1)} %, above ${short(threshold)}: generalised Pareto, ` +

@@ -146,11 +146,15 @@ async function serve(options: ServeArguments): Promise<void> {
   const bytes = await readModel(options.model, options.trust);
   const scorer = await inFile(options.model, () => createScorer(bytes, { provider, threads }));
   try {
+    const { threshold, caution } = await chooseThreshold(
+      thresholdChoice(options.threshold, options.budget),
+      scorer,
+    );
+    if (caution !== undefined) complain(`note       ${caution}\n`);
     const service = createScoringService(scorer, {
       // A larger batch would keep everybody else waiting while it is read and scored.
       limits: { ...limits, batch: Math.min(scorer.batchSize, DEFAULT_LIMITS.batch) },
-      threshold: (await chooseThreshold(thresholdChoice(options.threshold, options.budget), scorer))
-        .threshold,
+      threshold,
       modelVersion: createHash("sha256").update(bytes).digest("hex"),
       ...(token === undefined ? {} : { token }),
       // A page of a stranger's has no token; where one is asked for, hosts are checked only if they are named.
