@@ -1,6 +1,5 @@
 import { planEvaluation } from "@oddflow/datasets";
 import type { FlowLabels } from "@oddflow/evaluation";
-import type { ContextSpec } from "@oddflow/preprocessing";
 import { decideContext, type FlowTable, openTable } from "@oddflow/tables";
 import {
   dropColumns,
@@ -22,8 +21,8 @@ export interface TableFlows {
 }
 
 const FITTED_SHARE = 0.7;
-/** More addresses than these are one source. */
-const MOST_TEXTS = 1_000_000;
+/** More kinds of attacks than these are one. */
+const MOST_KINDS = 1024;
 
 /** @throws OddflowError what reading and splitting throw. */
 export async function readTableFlows(detectionTable: DetectionTable): Promise<TableFlows> {
@@ -39,16 +38,15 @@ export async function readTableFlows(detectionTable: DetectionTable): Promise<Ta
       ...(network === undefined ? {} : { roles: new Map([[network, "identifier"]]) }),
       ...("spec" in context ? { context: context.spec } : {}),
     });
-    const sources =
-      "spec" in context && training === undefined ? await readSources(table, context.spec) : undefined;
+    const { endpoints } = plan.dataset;
     const windowOf = ({ contamination, mix }: Scenario): TrainingWindow => ({
       contamination,
       mix,
-      ...(sources ? { sources } : {}),
+      sources: endpoints?.source,
     });
     const { isAttack } = plan.dataset.labels;
     const labels: FlowLabels =
-      kinds === undefined ? plan.dataset.labels : { isAttack, attackTypes: await readTexts(table, kinds) };
+      kinds === undefined ? plan.dataset.labels : { isAttack, attackTypes: await readKinds(table, kinds) };
     const rows = Uint32Array.from(labels.isAttack, (_, row) => row);
     const rule = parts === "70 %" ? splitShares : plan.split;
     return {
@@ -69,24 +67,12 @@ const splitShares: SplitRule = (rows, labels, options) => {
   return splitFitAndTest(fitted, tested, labels, options);
 };
 
-/** One code a row for the flow's source: of several columns the first that says one. */
-async function readSources(table: FlowTable, { source }: ContextSpec): Promise<Float32Array> {
-  const sources = new Float32Array(table.rows).fill(Number.NaN);
-  for (const [k, name] of source.entries()) {
-    const { codes } = await readTexts(table, name);
-    codes.forEach((code, row) => {
-      if (Number.isNaN(sources[row] ?? 0)) sources[row] = source.length * code + k;
-    });
-  }
-  return sources;
-}
-
-/** A column's values as codes of its distinct texts. */
-async function readTexts(
+/** The kinds that a column names. */
+async function readKinds(
   table: FlowTable,
   name: string,
 ): Promise<{ readonly names: readonly string[]; readonly codes: Float32Array }> {
-  const vocabulary = await table.distinctValues(name, "text", MOST_TEXTS);
+  const vocabulary = await table.distinctValues(name, "text", MOST_KINDS);
   const codes = new Float32Array(table.rows);
   let first = 0;
   for await (const { columns, rows } of table.scan([

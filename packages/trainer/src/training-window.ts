@@ -17,7 +17,7 @@ export interface TrainingWindow {
    * One number a row of the table, the same for flows of the same source, such as the code of an address; NaN where it
    * is not known. Without it "bulk" takes flows of the kind that follow each other in the table.
    */
-  readonly sources?: Float32Array | undefined;
+  readonly sources?: ArrayLike<number> | undefined;
 }
 
 /** The normal flows of a window and the attacks that it may have; row numbers. */
@@ -72,7 +72,7 @@ export function attacksBeside(normals: number, share: number): number {
 
 interface BulkRequest {
   readonly wanted: number;
-  readonly sources: Float32Array | undefined;
+  readonly sources: ArrayLike<number> | undefined;
 }
 
 /** The wanted number of attacks of one kind, or, where no kind has so many, all of the kind that has the most. */
