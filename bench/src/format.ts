@@ -41,7 +41,7 @@ export function formatTargets(results: readonly TargetResult[]): string {
       result.what,
       width,
       [withUnit(result.measured.median, result), 12],
-      [rangeText(result.measured), 16],
+      [spreadText(result.measured), 16],
       [limitText(result), 18],
       [verdict(result), 8],
     ),
@@ -60,7 +60,7 @@ export function limitText(target: Target): string {
   return `${target.relation} ${withUnit(target.limit, target)}`;
 }
 
-export function rangeText({ lowest, highest }: Spread): string {
+export function spreadText({ lowest, highest }: Spread): string {
   return `${figureText(lowest)} to ${figureText(highest)}`;
 }
 

@@ -1,4 +1,4 @@
-import { figureText, limitText, rangeText, verdict, withUnit } from "./format.ts";
+import { figureText, limitText, spreadText, verdict, withUnit } from "./format.ts";
 import type { Measurement } from "./measurement.ts";
 import type { BenchResults } from "./results.ts";
 
@@ -39,7 +39,7 @@ export function performanceSection(results: BenchResults, path: string): string 
       results.targets.map((target) => [
         target.what,
         withUnit(target.measured.median, target),
-        rangeText(target.measured),
+        spreadText(target.measured),
         limitText(target),
         verdict(target),
       ]),
@@ -81,7 +81,7 @@ function cells({ name, unit, value, cpuSeconds, peakMemoryBytes }: Measurement):
   return [
     name,
     `${figureText(value.median)} ${unit}`,
-    rangeText(value),
+    spreadText(value),
     cpuSeconds === undefined ? "" : cpuSeconds.toFixed(1),
     peakMemoryBytes === undefined ? "" : `${figureText(peakMemoryBytes / 1e6)} MB`,
   ];

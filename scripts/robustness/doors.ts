@@ -112,7 +112,7 @@ async function scoreTableFile(
         writer.write({
           score: new Float32Array(batch.rows),
           isAnomaly: new Uint8Array(batch.rows),
-          probability: new Float64Array(batch.rows),
+          rarity: new Float64Array(batch.rows),
         });
       }
       if (rows !== table.rows) throw new Error(`${table.rows} rows were counted and ${rows} read`);

@@ -1,8 +1,8 @@
 import { DEFAULT_BUDGET } from "@oddflow/detector";
 import { formatEvaluation } from "@oddflow/evaluation";
 import type { TrainedDetector } from "@oddflow/trainer";
-import { extrapolationText } from "./alert-budget.ts";
 import { rate } from "./progress.ts";
+import { extrapolationText } from "./threshold-choice.ts";
 
 /** The budgets that most are interested in, the coarser one first. */
 const BUDGETS = [DEFAULT_BUDGET, 0.001];

@@ -10,7 +10,6 @@ import {
   type FlowTable,
   openTable,
 } from "@oddflow/tables";
-import { type ChosenThreshold, chooseThreshold } from "./alert-budget.ts";
 import { formatOddest } from "./format-oddest.ts";
 import { formatReadings } from "./format-reading.ts";
 import { formatSummary } from "./format-summary.ts";
@@ -24,6 +23,7 @@ import type { FileScoringRequest } from "./scoring-request.ts";
 import type { ScoringTask } from "./scoring-task.ts";
 import type { WorkerPool } from "./scoring-workers.ts";
 import { complain, oneLine, print } from "./terminal.ts";
+import { type ChosenThreshold, chooseThreshold } from "./threshold-choice.ts";
 
 /**
  * Scores the files of a table into a scored table, and says what came of it.

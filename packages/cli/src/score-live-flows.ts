@@ -1,6 +1,5 @@
 import type { Scorer } from "@oddflow/inference";
 import { createScorer, inFile } from "@oddflow/inference/node";
-import { chooseThreshold } from "./alert-budget.ts";
 import { followLog } from "./follow/follow-log.ts";
 import { formatReadings } from "./format-reading.ts";
 import { formatSummary } from "./format-summary.ts";
@@ -10,6 +9,7 @@ import { interruptSignal } from "./run-command.ts";
 import { type ScoreStreamOptions, type StreamSummary, scorePieces, scoreStream } from "./score-stream.ts";
 import type { ScoringRequest } from "./scoring-request.ts";
 import { complain } from "./terminal.ts";
+import { chooseThreshold } from "./threshold-choice.ts";
 
 /** Scores flows as they come, on standard input or in a log that grows, and writes them to standard output. */
 export async function scoreLiveFlows(request: ScoringRequest): Promise<void> {

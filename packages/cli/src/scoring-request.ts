@@ -1,6 +1,6 @@
 import type { Provider } from "@oddflow/inference";
 import type { ScoredTableOptions } from "@oddflow/tables";
-import type { ThresholdChoice } from "./alert-budget.ts";
+import type { ThresholdChoice } from "./threshold-choice.ts";
 
 /** What a run of scoring is asked for. */
 export interface ScoringRequest {

@@ -10,7 +10,7 @@ import { DEFAULT_REASONS } from "./reason-count.ts";
 import type { ReportedFlows } from "./reported-flows.ts";
 
 /** Alert budgets whose thresholds every report shows. */
-const BUDGETS = [0.01, 0.001];
+const DRAWN_BUDGETS = [0.01, 0.001];
 
 /** What a command knows of the flows that it reports on. */
 export interface ReportSubject {
@@ -96,7 +96,7 @@ function knownThresholds(thresholds: ScorerThresholds): ReportThreshold[] {
   const { youden } = thresholds;
   return [
     ...(youden === undefined ? [] : [{ name: "best Youden J on the validation part", value: youden }]),
-    ...BUDGETS.map((budget) => ({
+    ...DRAWN_BUDGETS.map((budget) => ({
       name: `budget of ${100 * budget} %`,
       value: thresholds.forBudget(budget),
       budget,
@@ -121,7 +121,7 @@ async function oddestFlows(
     return {
       row: tableRow + 1,
       score,
-      probability: scorer.thresholds.shareAbove(score),
+      rarity: scorer.thresholds.rarityOf(score),
       ...(labels ? { label: labelText(labels, tableRow) } : {}),
       reasons: (reasons[i] ?? []).map(
         ({ text, share }) => `${text}, ${Math.round(100 * share)} % of the score`,

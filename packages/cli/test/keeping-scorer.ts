@@ -6,7 +6,7 @@ export function keepingScorer(columns: readonly ColumnCoding[], seen: number[]):
   return {
     columns,
     batchSize: 512,
-    thresholds: { forBudget: () => 1, shareAbove: () => 0 },
+    thresholds: { forBudget: () => 1, rarityOf: () => 0 },
     training: {},
     score: async (flows: Float32Array, { scores }: { scores?: Float32Array }) => {
       seen.push(...flows);

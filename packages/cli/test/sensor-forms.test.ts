@@ -34,7 +34,7 @@ async function writeScored(table: FlowTable, path: string): Promise<string> {
   await writer.write({
     score: Float32Array.from({ length: table.rows }, (_, row) => row),
     isAnomaly: new Uint8Array(table.rows).fill(1, 0, 1),
-    probability: new Float64Array(table.rows),
+    rarity: new Float64Array(table.rows),
     top: new Int16Array(2 * table.rows).map((_, place) => place % 2),
   });
   await writer.finish();

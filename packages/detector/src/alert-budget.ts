@@ -1,8 +1,11 @@
-import { fitScoreTail, tailQuantile, tailShareAbove } from "./score-tail.ts";
+import { fitScoreTail, tailQuantile, tailRarity } from "./score-tail.ts";
 import type { ScoreDistribution } from "./thresholds.ts";
 
 /** The share of usual flows that may raise an alarm when nobody says otherwise. */
 export const DEFAULT_BUDGET = 0.01;
+
+/** The budgets whose thresholds a description of a model names. */
+export const DESCRIBED_BUDGETS: readonly number[] = [0.1, 0.05, 0.01, 0.001];
 
 /** The probabilities that a stored distribution keeps: every half percent, and finer steps towards the top. */
 const PROBABILITIES: readonly number[] = [
@@ -72,9 +75,9 @@ export function isExtrapolated({ flows }: ScoreDistribution, budget: number): bo
  * How rare a score is: the share of usual flows, 0 to 1, that score as high or higher. The inverse of
  * `thresholdForBudget`; 0 above all that the distribution can say.
  */
-export function shareScoringAbove(distribution: ScoreDistribution, score: number): number {
+export function scoreRarity(distribution: ScoreDistribution, score: number): number {
   const { probabilities, scores, tail } = distribution;
-  if (tail !== undefined && score >= tail.threshold) return tailShareAbove(tail, score);
+  if (tail !== undefined && score >= tail.threshold) return tailRarity(tail, score);
   let low = 0;
   let high = scores.length;
   // The first score above the one that is asked for.

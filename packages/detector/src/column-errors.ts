@@ -42,7 +42,7 @@ export function summariseColumnErrors(errors: Float32Array, columns: number): Co
  * The share of usual flows, 0 to 1, whose error in a column is as large or larger; 0 beyond the largest that was held
  * back. Between two stored errors the logarithm of the share falls evenly.
  */
-export function shareOfColumnErrorsAbove(
+export function columnErrorRarity(
   distribution: ColumnErrorDistribution,
   column: number,
   error: number,

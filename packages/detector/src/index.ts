@@ -1,12 +1,13 @@
 export {
   DEFAULT_BUDGET,
+  DESCRIBED_BUDGETS,
   isExtrapolated,
-  shareScoringAbove,
+  scoreRarity,
   summariseScores,
   thresholdForBudget,
 } from "./alert-budget.ts";
 export type { ColumnErrorDistribution } from "./column-errors.ts";
-export { shareOfColumnErrorsAbove, summariseColumnErrors } from "./column-errors.ts";
+export { columnErrorRarity, summariseColumnErrors } from "./column-errors.ts";
 export type { DetectorMetadata, TrainingRecord } from "./detector-metadata.ts";
 export {
   COLUMN_ERROR_OUTPUT,

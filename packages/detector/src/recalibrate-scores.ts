@@ -1,4 +1,4 @@
-import { shareScoringAbove, summariseScores, thresholdForBudget } from "./alert-budget.ts";
+import { scoreRarity, summariseScores, thresholdForBudget } from "./alert-budget.ts";
 import { FEWEST_BEYOND, FEWEST_FLOWS_FOR_SHAPE, type ScoreTail } from "./score-tail.ts";
 import type { ScoreDistribution } from "./thresholds.ts";
 
@@ -61,7 +61,7 @@ function excessShare(sorted: Float32Array, former: ScoreDistribution): number {
   let excess = 0;
   for (let i = first; i < n; i++) {
     const found = (n - i) / n;
-    const explained = shareScoringAbove(former, (sorted[i] as number) - shift);
+    const explained = scoreRarity(former, (sorted[i] as number) - shift);
     const error = Math.sqrt(found / n + explained / former.flows);
     excess = Math.max(excess, found - explained - error);
   }

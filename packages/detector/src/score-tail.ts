@@ -93,7 +93,7 @@ export function tailQuantile({ threshold, share, shape, scale }: ScoreTail, budg
 }
 
 /** The share of all flows that lies above a score of `tail.threshold` or more. */
-export function tailShareAbove({ threshold, share, shape, scale }: ScoreTail, score: number): number {
+export function tailRarity({ threshold, share, shape, scale }: ScoreTail, score: number): number {
   const distance = (score - threshold) / scale;
   if (Math.abs(shape) < 1e-9) return share * Math.exp(-distance);
   return share * Math.max(0, 1 + shape * distance) ** (-1 / shape);

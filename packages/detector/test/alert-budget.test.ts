@@ -2,7 +2,7 @@ import {
   fitGeneralisedPareto,
   isExtrapolated,
   type ScoreDistribution,
-  shareScoringAbove,
+  scoreRarity,
   summariseScores,
   thresholdForBudget,
 } from "@oddflow/detector";
@@ -81,7 +81,7 @@ describe("how rare a score is", () => {
     for (const { name, scores: values } of golden.cases) {
       const distribution = summariseScores(Float32Array.from(values));
       for (const budget of [0.0001, 0.001, 0.01, 0.049, 0.06, 0.3, 0.9]) {
-        const rarity = shareScoringAbove(distribution, thresholdForBudget(distribution, budget));
+        const rarity = scoreRarity(distribution, thresholdForBudget(distribution, budget));
         expect([name, budget, Math.abs(rarity / budget - 1) < 1e-6]).toEqual([name, budget, true]);
       }
     }
@@ -91,12 +91,12 @@ describe("how rare a score is", () => {
     fc.assert(
       fc.property(scores, fc.array(fc.double({ min: 0, max: 2e6, noNaN: true })), (values, drawn) => {
         const distribution = summariseScores(values);
-        const shares = drawn.toSorted((a, b) => a - b).map((score) => shareScoringAbove(distribution, score));
+        const shares = drawn.toSorted((a, b) => a - b).map((score) => scoreRarity(distribution, score));
         for (const [i, share] of shares.entries()) {
           expect(share).toBeGreaterThanOrEqual(0);
           expect(share).toBeLessThanOrEqual(i === 0 ? 1 : (shares[i - 1] ?? 0));
         }
-        expect(shareScoringAbove(distribution, -1)).toBe(1);
+        expect(scoreRarity(distribution, -1)).toBe(1);
       }),
     );
   });

@@ -1,7 +1,7 @@
 import {
+  columnErrorRarity,
   encodeDetectorMetadata,
   parseDetectorMetadata,
-  shareOfColumnErrorsAbove,
   summariseColumnErrors,
 } from "@oddflow/detector";
 import { encodeModel, GraphBuilder, readModelSummary, sealModel } from "@oddflow/onnx";
@@ -24,7 +24,7 @@ describe("how unusual a column's error is", () => {
       const error = -Math.log(share);
       const counted = errors.filter((own, i) => i % 2 === 0 && own >= error).length / flows;
       for (const [column, unit] of [1, 1000].entries()) {
-        const found = shareOfColumnErrorsAbove(distribution, column, error * unit);
+        const found = columnErrorRarity(distribution, column, error * unit);
         expect(Math.max(found / counted, counted / found)).toBeLessThan(1.2);
       }
     }
@@ -38,7 +38,7 @@ describe("how unusual a column's error is", () => {
     fc.assert(
       fc.property(errors, (drawn) => {
         const distribution = summariseColumnErrors(Float32Array.from(drawn), 1);
-        const at = (error: number): number => shareOfColumnErrorsAbove(distribution, 0, error);
+        const at = (error: number): number => columnErrorRarity(distribution, 0, error);
         const [least, most] = [Math.min(...drawn), Math.max(...drawn)];
         expect(at(least)).toBe(1);
         expect(at(most)).toBeGreaterThanOrEqual(1 / drawn.length - 1e-12);
@@ -51,8 +51,8 @@ describe("how unusual a column's error is", () => {
 
   test("all flows are usual where they are all alike", () => {
     const distribution = summariseColumnErrors(new Float32Array(500).fill(0.25), 1);
-    expect(shareOfColumnErrorsAbove(distribution, 0, 0.25)).toBe(1);
-    expect(shareOfColumnErrorsAbove(distribution, 0, 0.26)).toBe(0);
+    expect(columnErrorRarity(distribution, 0, 0.25)).toBe(1);
+    expect(columnErrorRarity(distribution, 0, 0.26)).toBe(0);
   });
 });
 

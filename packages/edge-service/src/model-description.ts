@@ -1,7 +1,4 @@
-import type { Scorer } from "@oddflow/inference";
-
-/** Budgets whose thresholds /model tells; any other may be asked for. */
-const BUDGETS = [0.1, 0.05, 0.01, 0.001];
+import { DESCRIBED_BUDGETS, type Scorer } from "@oddflow/inference";
 
 /** What /model answers: plain JSON. */
 export function describeModel(scorer: Scorer, threshold: number, version: string | undefined): object {
@@ -21,7 +18,7 @@ export function describeModel(scorer: Scorer, threshold: number, version: string
     ),
     thresholds: {
       default: threshold,
-      budgets: BUDGETS.map((budget) => ({ budget, threshold: thresholds.forBudget(budget) })),
+      budgets: DESCRIBED_BUDGETS.map((budget) => ({ budget, threshold: thresholds.forBudget(budget) })),
       ...(thresholds.youden === undefined ? {} : { youden: thresholds.youden }),
     },
     training,

@@ -32,12 +32,12 @@ const SCHEMAS = {
   },
   ScoredFlow: {
     type: "object",
-    required: [SCORE_COLUMN.score, SCORE_COLUMN.isAnomaly, SCORE_COLUMN.probability],
+    required: [SCORE_COLUMN.score, SCORE_COLUMN.isAnomaly, SCORE_COLUMN.rarity],
     additionalProperties: false,
     properties: {
       [SCORE_COLUMN.score]: { type: ["number", "null"], description: "Higher is odder." },
       [SCORE_COLUMN.isAnomaly]: { type: "boolean", description: "Whether the score reaches the threshold." },
-      [SCORE_COLUMN.probability]: {
+      [SCORE_COLUMN.rarity]: {
         type: ["number", "null"],
         description: "How rare the score is: the share of usual flows that score as high or higher.",
       },

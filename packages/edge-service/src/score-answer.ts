@@ -20,7 +20,7 @@ import type { ServiceLimits } from "./limits.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 import { Problem, type Rejection } from "./problem.ts";
 import type { RecordEncoders, RecordReader } from "./record-reader.ts";
-import { openReader, type ScoreRequest } from "./score-request.ts";
+import { openReader, type ScoreQuery } from "./score-request.ts";
 import type { ServiceMetrics } from "./service-metrics.ts";
 import type { WaitingTime } from "./waiting-time.ts";
 
@@ -52,7 +52,7 @@ const EXPLAINED_AT_ONCE = 64;
 /** The scores of a body's records, in its order, a batch at a time as they come. */
 export class ScoreAnswer {
   readonly #context: AnswerContext;
-  readonly #request: ScoreRequest;
+  readonly #request: ScoreQuery;
   readonly #source: BodySource;
   readonly #reader: RecordReader;
   readonly #batch: FlowBatch;
@@ -64,7 +64,7 @@ export class ScoreAnswer {
   /** What ends the answer, when what came before it has been scored. */
   #problem: Problem | undefined;
 
-  constructor(context: AnswerContext, request: ScoreRequest, body: ReadableStream<Uint8Array> | null) {
+  constructor(context: AnswerContext, request: ScoreQuery, body: ReadableStream<Uint8Array> | null) {
     const { encoders, limits } = context;
     this.#context = context;
     this.#request = request;
@@ -295,10 +295,10 @@ function originalRecord(origin: FlowRecord | Uint8Array | undefined): FlowRecord
   return "record" in reading ? withoutSampling(reading.record) : {};
 }
 
-function scoreText({ score, isAnomaly, probability, reasons }: ScoredRows, row: number): string {
+function scoreText({ score, isAnomaly, rarity, reasons }: ScoredRows, row: number): string {
   const why = reasons === undefined ? "" : `,"${SCORE_COLUMN.reasons}":${reasons[row] ?? "null"}`;
   return (
     `{"${SCORE_COLUMN.score}":${score[row]},"${SCORE_COLUMN.isAnomaly}":${isAnomaly[row] === 1},` +
-    `"${SCORE_COLUMN.probability}":${probability[row]}${why}}`
+    `"${SCORE_COLUMN.rarity}":${rarity[row]}${why}}`
   );
 }

@@ -29,7 +29,7 @@ export const ANSWER_TYPES: Readonly<Record<AnswerFormat, string>> = {
 };
 
 /** What a request for scores asks for. */
-export interface ScoreRequest {
+export interface ScoreQuery {
   readonly body: BodyFormat;
   readonly answer: AnswerFormat;
   readonly threshold: number;
@@ -51,7 +51,7 @@ export function readScoreRequest(
   scorer: Scorer,
   threshold: number,
   { bodyBytes }: ServiceLimits,
-): ScoreRequest {
+): ScoreQuery {
   const query = readQuery(new URL(request.url).searchParams);
   const body = readBodyFormat(request.headers);
   const length = Number(request.headers.get("content-length") ?? 0);

@@ -45,7 +45,7 @@ describe("flows get the scores that the scorer gives them", () => {
     const threshold = scorer.thresholds.forBudget(0.01);
     for (const { score, is_anomaly, probability, ...rest } of answers) {
       expect(is_anomaly).toBe(Number(score) >= threshold);
-      expect(probability).toBe(scorer.thresholds.shareAbove(Number(score)));
+      expect(probability).toBe(scorer.thresholds.rarityOf(Number(score)));
       expect(rest).toEqual({});
     }
   });

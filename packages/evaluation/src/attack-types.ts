@@ -1,5 +1,5 @@
 import { OddflowError } from "@oddflow/preprocessing";
-import type { Scores } from "./scored-flows.ts";
+import type { Scores } from "./check-scores.ts";
 
 /** Which type each flow is of, as a category column holds it. The types of normal flows may be named too. */
 export interface AttackTypes {

@@ -1,5 +1,5 @@
 import { OddflowError } from "@oddflow/preprocessing";
-import { checkScoredFlows, type Scores } from "./scored-flows.ts";
+import { checkScores, type Scores } from "./check-scores.ts";
 
 /** Flows counted by what they are and what a threshold makes of them; "positive" is an anomaly. */
 export interface ConfusionMatrix {
@@ -34,7 +34,7 @@ export interface ClassificationReport {
  * TOO_FEW_FLOWS on no flows, OPTION_RANGE on a threshold that is NaN or -Infinity.
  */
 export function confusionMatrix(scores: Scores, isAttack: Uint8Array, threshold: number): ConfusionMatrix {
-  checkScoredFlows(scores, isAttack);
+  checkScores(scores, isAttack);
   if (!(threshold > Number.NEGATIVE_INFINITY)) {
     throw new OddflowError(
       "OPTION_RANGE",

@@ -4,6 +4,7 @@ import {
   checkAttackTypes,
   detectionByAttackType,
 } from "./attack-types.ts";
+import type { Scores } from "./check-scores.ts";
 import { classificationReport, confusionMatrix } from "./classification.ts";
 import type { EvaluationReport, FalseAlarmDetection } from "./evaluation-report.ts";
 import { averagePrecision, precisionRecallCurveOfCounts } from "./precision-recall-curve.ts";
@@ -14,11 +15,10 @@ import {
   rocCurveOfCounts,
   youdenThreshold,
 } from "./roc-curve.ts";
-import { scoreDistribution } from "./score-distribution.ts";
-import type { Scores } from "./scored-flows.ts";
+import { scoreSpread } from "./score-spread.ts";
 import { countAtThresholds } from "./threshold-counts.ts";
 
-export interface ScoredFlows {
+export interface LabelledScores {
   /** One finite score per flow, higher is odder. */
   readonly scores: Scores;
   /** One label per flow: 0 is normal, anything else an attack. */
@@ -32,7 +32,12 @@ export interface ScoredFlows {
  * Evaluates scores against labels. Throws OddflowError FLOWS_SHAPE on a NaN or infinite score, a wrong attack-type
  * code or differing lengths, TOO_FEW_FLOWS on no flows, OPTION_RANGE on a threshold that is NaN or -Infinity.
  */
-export function evaluateScores({ scores, isAttack, attackTypes, threshold }: ScoredFlows): EvaluationReport {
+export function evaluateScores({
+  scores,
+  isAttack,
+  attackTypes,
+  threshold,
+}: LabelledScores): EvaluationReport {
   const counts = countAtThresholds(scores, isAttack);
   const rows = scores.length;
   if (attackTypes !== undefined) checkAttackTypes(attackTypes, rows);
@@ -42,8 +47,8 @@ export function evaluateScores({ scores, isAttack, attackTypes, threshold }: Sco
   const at5Percent = curve && detectionAtFalsePositiveRate(curve, 0.05);
   const usedThreshold = threshold ?? (curve && youdenThreshold(curve).threshold);
   const confusion = usedThreshold === null ? null : confusionMatrix(scores, isAttack, usedThreshold);
-  const normal = scoreDistribution(scores, isAttack, "normal");
-  const attack = scoreDistribution(scores, isAttack, "attack");
+  const normal = scoreSpread(scores, isAttack, "normal");
+  const attack = scoreSpread(scores, isAttack, "attack");
   return {
     rows,
     labels: {

@@ -1,6 +1,6 @@
 import type { AttackTypeDetection, AttackTypeShare } from "./attack-types.ts";
 import type { ClassificationReport, ConfusionMatrix } from "./classification.ts";
-import type { ScoreDistribution } from "./score-distribution.ts";
+import type { ScoreSpread } from "./score-spread.ts";
 
 /**
  * How well scores tell attacks from normal flows. Plain JSON: a figure that these flows cannot give, because one of the
@@ -18,8 +18,8 @@ export interface EvaluationReport {
   /** null when none was given and, with one class alone, none can be chosen. */
   readonly threshold: EvaluationThreshold | null;
   readonly scores: {
-    readonly normal: ScoreDistribution | null;
-    readonly attack: ScoreDistribution | null;
+    readonly normal: ScoreSpread | null;
+    readonly attack: ScoreSpread | null;
     /** Mean score of the attacks over that of normal flows; null when the latter is 0, too. */
     readonly ratio: number | null;
   };

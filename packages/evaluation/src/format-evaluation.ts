@@ -1,7 +1,7 @@
 import type { AttackTypeDetection, AttackTypeShare } from "./attack-types.ts";
 import type { ClassificationReport, ClassMetrics, ConfusionMatrix } from "./classification.ts";
 import type { EvaluationReport, FalseAlarmDetection } from "./evaluation-report.ts";
-import type { ScoreDistribution } from "./score-distribution.ts";
+import type { ScoreSpread } from "./score-spread.ts";
 import { alignedLines, formatCount, formatPercent, formatScore, printableName } from "./text-table.ts";
 
 /** Attack-type names are cut to this, so that the widest table stays within 100 columns up to billions of flows. */
@@ -73,7 +73,7 @@ function thresholdLines({ threshold }: EvaluationReport): string[] {
 }
 
 function errorLines({ scores }: EvaluationReport): string[] {
-  const row = (name: string, distribution: ScoreDistribution | null): string[] =>
+  const row = (name: string, distribution: ScoreSpread | null): string[] =>
     distribution === null
       ? [name, ABSENT, ABSENT]
       : [name, formatScore(distribution.mean), formatScore(distribution.deviation)];

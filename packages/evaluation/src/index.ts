@@ -1,7 +1,8 @@
 export type { AttackTypeDetection, AttackTypeShare, AttackTypes } from "./attack-types.ts";
+export type { Scores } from "./check-scores.ts";
 export type { ClassificationReport, ClassMetrics, ConfusionMatrix } from "./classification.ts";
 export { classificationReport, confusionMatrix } from "./classification.ts";
-export type { ScoredFlows } from "./evaluate-scores.ts";
+export type { LabelledScores } from "./evaluate-scores.ts";
 export { evaluateScores } from "./evaluate-scores.ts";
 export type {
   EvaluationReport,
@@ -27,5 +28,4 @@ export type {
 export { detectionFigures, summariseSeeds } from "./repeated-evaluation.ts";
 export type { RocCurve, RocPoint } from "./roc-curve.ts";
 export { detectionAtFalsePositiveRate, rocAuc, rocCurve, youdenThreshold } from "./roc-curve.ts";
-export type { ScoreDistribution } from "./score-distribution.ts";
-export type { Scores } from "./scored-flows.ts";
+export type { ScoreSpread } from "./score-spread.ts";

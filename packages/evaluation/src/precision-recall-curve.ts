@@ -1,4 +1,4 @@
-import type { Scores } from "./scored-flows.ts";
+import type { Scores } from "./check-scores.ts";
 import { countAtThresholds, type ThresholdCounts } from "./threshold-counts.ts";
 
 /**

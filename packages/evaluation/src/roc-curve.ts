@@ -1,5 +1,5 @@
 import { OddflowError } from "@oddflow/preprocessing";
-import type { Scores } from "./scored-flows.ts";
+import type { Scores } from "./check-scores.ts";
 import { countAtThresholds, type ThresholdCounts } from "./threshold-counts.ts";
 
 /**

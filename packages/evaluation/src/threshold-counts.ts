@@ -1,4 +1,4 @@
-import { checkScoredFlows, type Scores } from "./scored-flows.ts";
+import { checkScores, type Scores } from "./check-scores.ts";
 
 /**
  * How many flows each possible threshold flags: every distinct score is a threshold, and a flow is flagged when its
@@ -15,10 +15,10 @@ export interface ThresholdCounts {
 }
 
 /**
- * The one sort of an evaluation. A label other than 0 is an attack. Throws as checkScoredFlows does.
+ * The one sort of an evaluation. A label other than 0 is an attack. Throws as checkScores does.
  */
 export function countAtThresholds(scores: Scores, isAttack: Uint8Array): ThresholdCounts {
-  checkScoredFlows(scores, isAttack);
+  checkScores(scores, isAttack);
   const { normalScores, attackScores } = sortByClass(scores, isAttack);
   const thresholds = new Float64Array(scores.length);
   const falsePositives = new Uint32Array(scores.length);

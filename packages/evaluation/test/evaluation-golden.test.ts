@@ -9,7 +9,7 @@ import {
   precisionRecallCurve,
   rocAuc,
   rocCurve,
-  type ScoreDistribution,
+  type ScoreSpread,
   youdenThreshold,
 } from "@oddflow/evaluation";
 import { describe, expect, test } from "vitest";
@@ -153,7 +153,7 @@ describe.each(golden.cases)("agrees with scikit-learn: $name", (golden) => {
 
   test("the report gives the same figures, with null where scikit-learn gives none", () => {
     const report = evaluateScores({ scores, isAttack });
-    const classes: [ScoreDistribution | null, [number, number] | null | undefined][] = [
+    const classes: [ScoreSpread | null, [number, number] | null | undefined][] = [
       [report.scores.normal, expected.scores[0]],
       [report.scores.attack, expected.scores[1]],
     ];

@@ -2,9 +2,9 @@ import {
   confusionMatrix,
   detectionAtFalsePositiveRate,
   evaluateScores,
+  type LabelledScores,
   precisionRecallCurve,
   rocCurve,
-  type ScoredFlows,
 } from "@oddflow/evaluation";
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import { describe, expect, test } from "vitest";
@@ -204,7 +204,7 @@ describe("input that can't be evaluated", () => {
   });
 
   test("attack-type codes of another length, or that stand for no name, are refused", () => {
-    const withCodes = (codes: number[], names = ["dos"]): ScoredFlows => ({
+    const withCodes = (codes: number[], names = ["dos"]): LabelledScores => ({
       scores: Float32Array.of(1, 2),
       isAttack: Uint8Array.of(0, 1),
       attackTypes: { names, codes: Float32Array.from(codes) },

@@ -1,4 +1,4 @@
-export { Verdict } from "@oddflow/detector";
+export { DESCRIBED_BUDGETS, Verdict } from "@oddflow/detector";
 export { OddflowError } from "@oddflow/preprocessing";
 export type { AnomalyReasons } from "./anomaly-reasons.ts";
 export { anomalyReasons } from "./anomaly-reasons.ts";
@@ -11,5 +11,5 @@ export { PROVIDERS, THREADS } from "./provider.ts";
 export type { ExplainedFlow, Reason } from "./reason.ts";
 export type { FlowBlock, ScoredBlock, ScoreRowsOptions } from "./score-rows.ts";
 export { RowScorer, scoreRows } from "./score-rows.ts";
-export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
+export type { ExplainRequest, ScoreOptions, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
 export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";

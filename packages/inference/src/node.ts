@@ -22,7 +22,7 @@ export { PROVIDERS } from "./provider.ts";
 export type { NodeRun } from "./provider-profile.ts";
 export { PROVIDER_NAMES, readNodeRuns } from "./provider-profile.ts";
 export type { ExplainedFlow, Reason } from "./reason.ts";
-export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
+export type { ExplainRequest, ScoreOptions, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
 export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";
 
 const FLOWS_A_RUN_ON_GPU = 65_536;

@@ -1,4 +1,4 @@
-import { type ColumnErrorDistribution, shareOfColumnErrorsAbove } from "@oddflow/detector";
+import { type ColumnErrorDistribution, columnErrorRarity } from "@oddflow/detector";
 import type { ColumnSpec, FlowRecord } from "@oddflow/preprocessing";
 import { describeReason } from "./describe-reason.ts";
 import { codedValue, type ExpectedValue, type SeenValue, seenValue } from "./seen-value.ts";
@@ -54,7 +54,7 @@ export function findReasons(
       column,
       seen: seenValue(column, values[k] as number, record),
       expected: codedValue(column, expected[k] as number),
-      rarity: distribution ? shareOfColumnErrorsAbove(distribution, k, error) : null,
+      rarity: distribution ? columnErrorRarity(distribution, k, error) : null,
     };
     return {
       name: column.name,

@@ -57,7 +57,7 @@ export class RowScorer {
   #room = 0;
   #score = new Float32Array();
   #isAnomaly = new Uint8Array();
-  #probability = new Float64Array();
+  #rarity = new Float64Array();
   #errors = new Float32Array();
   #top = new Int16Array();
 
@@ -93,7 +93,7 @@ export class RowScorer {
       anomalies,
       score: this.#score.subarray(0, rows),
       isAnomaly: this.#isAnomaly.subarray(0, rows),
-      probability: this.#probability.subarray(0, rows),
+      rarity: this.#rarity.subarray(0, rows),
       ...(hasErrors ? { errors } : {}),
       ...(top > 0 ? { top: named } : {}),
       ...(reasons > 0 ? { reasons: await this.#reasonTexts(block, rows, reasons) } : {}),
@@ -107,7 +107,7 @@ export class RowScorer {
       const score = this.#score[row] as number;
       const isAnomaly = this.#verdict.isAnomaly(score) ? 1 : 0;
       this.#isAnomaly[row] = isAnomaly;
-      this.#probability[row] = thresholds.shareAbove(score);
+      this.#rarity[row] = thresholds.rarityOf(score);
       anomalies += isAnomaly;
     }
     return anomalies;
@@ -128,7 +128,7 @@ export class RowScorer {
     this.#room = rows;
     this.#score = new Float32Array(rows);
     this.#isAnomaly = new Uint8Array(rows);
-    this.#probability = new Float64Array(rows);
+    this.#rarity = new Float64Array(rows);
     this.#errors = new Float32Array(rows * width);
     this.#top = new Int16Array(rows * top);
   }

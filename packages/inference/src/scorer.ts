@@ -5,7 +5,7 @@ import {
   parseDetectorMetadata,
   SCORE_OUTPUT,
   type ScoreDistribution,
-  shareScoringAbove,
+  scoreRarity,
   thresholdForBudget,
 } from "@oddflow/detector";
 import { readModelSummary } from "@oddflow/onnx";
@@ -32,10 +32,10 @@ export interface ScorerThresholds {
   /** The threshold that about the share `budget` (0 to 1; 1 % where none is given) of usual flows reaches. */
   forBudget(budget?: number): number;
   /** How rare a score is: the share (0 to 1) of usual flows that score as high or higher. */
-  shareAbove(score: number): number;
+  rarityOf(score: number): number;
 }
 
-export interface ScoreRequest {
+export interface ScoreOptions {
   /** Where the scores go, from its start; a new array where none is given. At least one place a flow. */
   readonly scores?: Float32Array;
   /**
@@ -87,7 +87,7 @@ export interface Scorer {
    * `RecordEncoder.encode` throws, for records. Nothing has been scored then. SCORE_NOT_FINITE, with the row, where the
    * model gives no finite score for a flow; MODEL_INVALID where its graph cannot be run.
    */
-  score(flows: Float32Array | readonly FlowRecord[], request?: ScoreRequest): Promise<Scores>;
+  score(flows: Float32Array | readonly FlowRecord[], request?: ScoreOptions): Promise<Scores>;
   /**
    * Scores flows as `score` does and says which columns made each odd, with the value seen, the value expected and how
    * unusual that is. Meant for the flows that somebody looks at: it costs more than a score, and its first call opens a
@@ -154,7 +154,7 @@ class SessionScorer implements Scorer {
     this.thresholds = {
       ...metadata.thresholds,
       forBudget: (budget = DEFAULT_BUDGET) => thresholdForBudget(heldBack, budget),
-      shareAbove: (score) => shareScoringAbove(heldBack, score),
+      rarityOf: (score) => scoreRarity(heldBack, score),
     };
     this.training = metadata.training;
     this.explains = explains;
@@ -165,7 +165,7 @@ class SessionScorer implements Scorer {
     this.#openExplainer = () => FlowExplainer.open(model, metadata, runtime);
   }
 
-  async score(flows: Float32Array | readonly FlowRecord[], request: ScoreRequest = {}): Promise<Scores> {
+  async score(flows: Float32Array | readonly FlowRecord[], request: ScoreOptions = {}): Promise<Scores> {
     if (flows instanceof Float32Array) return this.#scoreMatrix(flows, request);
     const encoded = this.#encoder.encode(checkRecords("score", flows));
     return { ...(await this.#scoreMatrix(encoded.flows, request)), report: encoded.report };
@@ -198,7 +198,7 @@ class SessionScorer implements Scorer {
     }
   }
 
-  async #scoreMatrix(flows: Float32Array, request: ScoreRequest): Promise<Scores> {
+  async #scoreMatrix(flows: Float32Array, request: ScoreOptions): Promise<Scores> {
     const rows = this.#checkRows("score", flows);
     const width = this.columns.length;
     const scores = buffer("scores", request.scores ?? true, rows);

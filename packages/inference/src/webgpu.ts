@@ -7,7 +7,7 @@ import { type WasmOptions, WebRuntime } from "./web-runtime.ts";
 export { OddflowError } from "@oddflow/preprocessing";
 export type { ModelSource } from "./model-source.ts";
 export type { ExplainedFlow, Reason } from "./reason.ts";
-export type { ExplainRequest, ScoreRequest, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
+export type { ExplainRequest, ScoreOptions, Scorer, ScorerThresholds, Scores } from "./scorer.ts";
 export type { ExpectedValue, SeenValue, UnseenValue } from "./seen-value.ts";
 
 /** As for `./web`, but the file is `ort-wasm-simd-threaded.asyncify.wasm`, which is twice as large. */

@@ -55,7 +55,7 @@ describe("scored rows", () => {
             said.push([
               score,
               rows.isAnomaly[row],
-              rows.probability[row],
+              rows.rarity[row],
               rows.top?.[row],
               reasons?.[0]?.name ?? null,
             ]);
@@ -66,7 +66,7 @@ describe("scored rows", () => {
           const place = b * b > a * a ? 1 : 0;
           const isAnomaly = score >= threshold;
           const name = isAnomaly ? (SPEC.columns[place]?.name ?? null) : null;
-          return [score, isAnomaly ? 1 : 0, scorer.thresholds.shareAbove(score), place, name];
+          return [score, isAnomaly ? 1 : 0, scorer.thresholds.rarityOf(score), place, name];
         });
         expect(said).toEqual(expected);
         expect(anomalies).toBe(expected.filter(([, isAnomaly]) => isAnomaly === 1).length);

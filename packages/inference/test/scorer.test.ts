@@ -87,7 +87,7 @@ describe.each(entries)("%s", (_, open) => {
     const { thresholds } = scorer;
     expect(thresholds.forBudget(0.001)).toBeGreaterThan(thresholds.forBudget(0.01));
     expect(thresholds.youden).toBeGreaterThan(0);
-    expect(thresholds.shareAbove(thresholds.forBudget(0.02))).toBeCloseTo(0.02, 9);
+    expect(thresholds.rarityOf(thresholds.forBudget(0.02))).toBeCloseTo(0.02, 9);
     await scorer.close();
   });
 

@@ -2,7 +2,7 @@
 export const SCORE_COLUMN = {
   score: "score",
   isAnomaly: "is_anomaly",
-  probability: "probability",
+  rarity: "probability",
   topColumns: "top_columns",
   reasons: "reasons",
 } as const;
@@ -17,7 +17,7 @@ export interface ScoredRows {
   /** 1 for an anomaly, 0 for none. */
   readonly isAnomaly: Uint8Array;
   /** The share of usual flows that score as high, 0 to 1. */
-  readonly probability: Float64Array;
+  readonly rarity: Float64Array;
   /** `[rows, top]`, row-major: the model's columns with the largest errors, by their places, most telling first; -1 for none. */
   readonly top?: Int16Array;
   /** JSON text of an anomaly's reasons, null for a flow that is none. */

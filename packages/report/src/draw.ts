@@ -18,7 +18,7 @@ const { document } = parseHTML("<!doctype html><html><body></body></html>");
  * Draws a plot as SVG that needs no script and no style but the page's. `alternative` says in words what one sees; what is
  * inside is hidden from screen readers.
  */
-export function draw(options: Plot.PlotOptions, alternative: string): Markup {
+export function drawFigure(options: Plot.PlotOptions, alternative: string): Markup {
   const drawing = Plot.plot({
     width: DRAWING_WIDTH,
     marginLeft: 56,

@@ -65,7 +65,7 @@ export interface ReportFlow {
   readonly row: number;
   readonly score: number;
   /** The share of usual flows, 0 to 1, that score as high. */
-  readonly probability?: number;
+  readonly rarity?: number;
   /** What the label says, such as "normal" or the name of an attack; absent without labels. */
   readonly label?: string;
   /** Why it is odd, in words; the strongest reason first. */

@@ -47,8 +47,8 @@ export function sampleReport(options: SampleOptions = {}): ReportData & Required
       attack: Float64Array.of(0.2, 2, 0.1),
     },
     oddest: [
-      { row: 17, score: 3.49, probability: 1 / 2500, label: "dos", reasons: ["sbytes 9,000", "dur 0"] },
-      { row: 3, score: 3.2, probability: 0, label: "worms", reasons: ["dur 3"] },
+      { row: 17, score: 3.49, rarity: 1 / 2500, label: "dos", reasons: ["sbytes 9,000", "dur 0"] },
+      { row: 3, score: 3.2, rarity: 0, label: "worms", reasons: ["dur 3"] },
     ],
     training: { seed: 1, network: { hidden: [8, 4], latent: 2 }, epochs: [1, 2, 3] },
     columns: [

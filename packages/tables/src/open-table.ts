@@ -6,7 +6,7 @@ import { withFolderColumns } from "./folder-columns.ts";
 import { openNdjson } from "./ndjson-source.ts";
 import { openParquet } from "./parquet-source.ts";
 import { readTimes } from "./read-times.ts";
-import { splitRows } from "./row-ranges.ts";
+import { rowRanges } from "./row-ranges.ts";
 import { scanColumns } from "./scan.ts";
 import { textSql } from "./sql-text.ts";
 import { findTableFiles, type TableFile } from "./table-files.ts";
@@ -79,7 +79,7 @@ function flowTable(session: DuckdbSession, files: readonly TableFile[], source: 
       distinctValues: (name, valueType, limit) => read(() => distinctValues(open, name, valueType, limit)),
       timeColumn: () => read(() => timeColumn(open)),
       times: (name) => read(() => readTimes(open, name)),
-      ranges: (workers) => read(async () => splitRows(open, workers)),
+      ranges: (workers) => read(async () => rowRanges(open, workers)),
       scan: (codings, options) => scanColumns(open, codings, options ?? {}),
       useThreads: (threads) => session.useThreads(threads),
       close: () => session.close(),

@@ -39,7 +39,7 @@ export class PendingScores {
 
   add(batch: ScoredRows): void {
     checkBatch(batch, this.#topCount, this.#reasons);
-    const { score, isAnomaly, probability, top, reasons } = batch;
+    const { score, isAnomaly, rarity, top, reasons } = batch;
     const topCount = this.#topCount;
     const types: DuckDBType[] = [FLOAT, UTINYINT, FLOAT, ...Array.from({ length: topCount }, () => SMALLINT)];
     if (this.#reasons) types.push(VARCHAR);
@@ -48,7 +48,7 @@ export class PendingScores {
       const chunk = DuckDBDataChunk.create(types, end - start);
       writeItems(chunk, 0, score.subarray(start, end));
       writeItems(chunk, 1, isAnomaly.subarray(start, end));
-      writeItems(chunk, 2, Float32Array.from(probability.subarray(start, end)));
+      writeItems(chunk, 2, Float32Array.from(rarity.subarray(start, end)));
       for (let k = 0; k < topCount; k++) {
         const column = new Int16Array(end - start);
         for (let row = start; row < end; row++) column[row - start] = top?.[row * topCount + k] ?? -1;

@@ -23,7 +23,7 @@ const LEAST_ROWS = 16_384;
 const SHARE_DIVISOR = 1.5;
 
 /** `FlowTable.ranges`. */
-export function splitRows({ files }: OpenTable, workers: number): readonly RowRange[] {
+export function rowRanges({ files }: OpenTable, workers: number): readonly RowRange[] {
   if (files[0]?.format !== "parquet") return [];
   const rowGroups: number[][] = [];
   for (const { path } of files) {

@@ -2,15 +2,15 @@ import type { ScoredRows } from "@oddflow/preprocessing";
 
 /** Sees that a batch has for each row what it should have. @throws Error */
 export function checkBatch(
-  { score, isAnomaly, probability, top, reasons }: ScoredRows,
+  { score, isAnomaly, rarity, top, reasons }: ScoredRows,
   topCount: number,
   hasReasons: boolean,
 ): void {
   const rows = score.length;
   const topPlaces = rows * topCount;
-  if (isAnomaly.length !== rows || probability.length !== rows || (top?.length ?? 0) !== topPlaces) {
+  if (isAnomaly.length !== rows || rarity.length !== rows || (top?.length ?? 0) !== topPlaces) {
     throw new Error(
-      `write scored table: ${rows} scores came with ${isAnomaly.length} flags, ${probability.length} probabilities and ${top?.length ?? 0} top columns, ` +
+      `write scored table: ${rows} scores came with ${isAnomaly.length} flags, ${rarity.length} rarities and ${top?.length ?? 0} top columns, ` +
         `expected ${rows} and ${topPlaces}`,
     );
   }
@@ -21,12 +21,12 @@ export function checkBatch(
 
 /** Some rows of a batch, without a copy. */
 export function batchRows(batch: ScoredRows, first: number, end: number): ScoredRows {
-  const { score, isAnomaly, probability, top, reasons } = batch;
+  const { score, isAnomaly, rarity, top, reasons } = batch;
   const topCount = top === undefined ? 0 : top.length / score.length;
   return {
     score: score.subarray(first, end),
     isAnomaly: isAnomaly.subarray(first, end),
-    probability: probability.subarray(first, end),
+    rarity: rarity.subarray(first, end),
     ...(top ? { top: top.subarray(first * topCount, end * topCount) } : {}),
     ...(reasons ? { reasons: reasons.slice(first, end) } : {}),
   };

@@ -47,7 +47,7 @@ export function isTextFormat(format: OutputFormat): format is "csv" | "tsv" {
   return format === "csv" || format === "tsv";
 }
 
-export interface ScoredTable {
+export interface ScoredCopy {
   /** The input's rows, as SQL. */
   readonly relation: string;
   /** The input's columns that come along. */
@@ -68,7 +68,7 @@ export function createScoresSql(topCount: number, reasons: boolean): string {
 }
 
 /** The statement that writes the input's rows beside their scores. */
-export function copySql({ relation, kept, format, top, reasons, header, to }: ScoredTable): string {
+export function copySql({ relation, kept, format, top, reasons, header, to }: ScoredCopy): string {
   const columns = kept.map((column) => {
     const name = columnSql(column);
     return `${keptSql(`flows.${name}`, column, format)} AS ${name}`;
@@ -90,7 +90,7 @@ export function copySql({ relation, kept, format, top, reasons, header, to }: Sc
 }
 
 /** A query for what is added to each row, in their order: the text of a JSON object. */
-export function scoreObjectsSql(table: Pick<ScoredTable, "top" | "reasons">): string {
+export function scoreObjectsSql(table: Pick<ScoredCopy, "top" | "reasons">): string {
   const fields = scoreColumnsSql({ ...table, format: "ndjson" }).map(([name, value]) => `${name}: ${value}`);
   return `SELECT to_json({${fields.join(", ")}})::VARCHAR FROM ${SCORES} AS scores`;
 }
@@ -100,11 +100,11 @@ function scoreColumnsSql({
   format,
   top,
   reasons,
-}: Pick<ScoredTable, "format" | "top" | "reasons">): (readonly [name: string, value: string])[] {
+}: Pick<ScoredCopy, "format" | "top" | "reasons">): (readonly [name: string, value: string])[] {
   const columns: (readonly [string, string])[] = [
     [SCORE_COLUMN.score, "scores.score"],
     [SCORE_COLUMN.isAnomaly, "scores.is_anomaly <> 0"],
-    [SCORE_COLUMN.probability, "scores.probability"],
+    [SCORE_COLUMN.rarity, "scores.probability"],
   ];
   if (top !== undefined)
     columns.push([SCORE_COLUMN.topColumns, topColumnsSql(top.names, top.count, isTextFormat(format))]);

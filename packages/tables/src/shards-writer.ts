@@ -4,8 +4,8 @@ import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { createFileJoiner } from "./join-files.ts";
 import { outputColumns, rewritingNotes, widening } from "./output-columns.ts";
 import { findOutputPlace, type OutputPlace } from "./output-place.ts";
+import { addedColumns } from "./parquet/added-columns.ts";
 import { ColumnWidener } from "./parquet/column-widener.ts";
-import { scoreColumns } from "./parquet/score-columns.ts";
 import type { WideningPlan } from "./parquet/widening-plan.ts";
 import type { ShardTarget, WrittenShard } from "./scored-shard.ts";
 import { outputFormatOf } from "./scored-table-sql.ts";
@@ -73,7 +73,7 @@ function widened(
   { top, reasons }: ScoredTableOptions,
   target: AssembledFile,
 ): ShardsAssembly {
-  const widener = new ColumnWidener(plan, scoreColumns(top?.names, reasons ?? false), target);
+  const widener = new ColumnWidener(plan, addedColumns(top?.names, reasons ?? false), target);
   return {
     target: () => ({ kind: "pages" }),
     async append(shard, written) {

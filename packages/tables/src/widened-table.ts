@@ -2,8 +2,8 @@ import type { ScoredRows } from "@oddflow/preprocessing";
 import { assembleOutput } from "./assembled-output.ts";
 import type { OpenTable } from "./flow-table.ts";
 import type { OutputPlace } from "./output-place.ts";
+import { addedColumns } from "./parquet/added-columns.ts";
 import { ColumnWidener } from "./parquet/column-widener.ts";
-import { scoreColumns } from "./parquet/score-columns.ts";
 import { ScorePageBuilder } from "./parquet/score-pages.ts";
 import type { WideningPlan } from "./parquet/widening-plan.ts";
 import { MOST_ROWS } from "./row-ranges.ts";
@@ -22,7 +22,7 @@ export async function createWidenedTableWriter(
   const output = await assembleOutput(
     open,
     place,
-    (target) => new ColumnWidener(plan, scoreColumns(top?.names, reasons), target),
+    (target) => new ColumnWidener(plan, addedColumns(top?.names, reasons), target),
   );
   const names = top && { names: top.names.length, count: top.count };
   const sizes = pageRows(plan);

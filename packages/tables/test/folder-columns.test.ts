@@ -59,7 +59,7 @@ async function score(table: FlowTable, options: ScoredTableOptions, workers: num
   const scores = (rows: number) => ({
     score: new Float32Array(rows),
     isAnomaly: new Uint8Array(rows),
-    probability: new Float64Array(rows),
+    rarity: new Float64Array(rows),
   });
   if (ranges.length === 0) {
     const writer = await createScoredTableWriter(table, options);

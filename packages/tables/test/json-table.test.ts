@@ -40,7 +40,7 @@ async function scoredLines(
     writer.write({
       score: new Float32Array(rows).fill(1.5),
       isAnomaly: new Uint8Array(rows),
-      probability: new Float64Array(rows).fill(0.25),
+      rarity: new Float64Array(rows).fill(0.25),
     });
     await writer.finish();
     return readFileSync(out, "utf8").split("\n").slice(0, -1);
@@ -124,7 +124,7 @@ describe("what JSON files may hold", () => {
       writer.write({
         score: new Float32Array(2),
         isAnomaly: new Uint8Array(2),
-        probability: new Float64Array(2),
+        rarity: new Float64Array(2),
       });
       await writer.finish();
     });

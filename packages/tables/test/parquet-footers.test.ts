@@ -72,7 +72,7 @@ describe("a file of a parquet-mr that leaves a dictionary's header out of a chun
       await output.write({
         score: new Float32Array(3000),
         isAnomaly: new Uint8Array(3000),
-        probability: new Float64Array(3000),
+        rarity: new Float64Array(3000),
       });
       await output.finish();
       table.close();

@@ -48,7 +48,7 @@ describe("a scored Parquet file", () => {
         await writer.write({
           score: Float32Array.from({ length: table.rows }, (_, row) => row),
           isAnomaly: new Uint8Array(table.rows),
-          probability: new Float64Array(table.rows),
+          rarity: new Float64Array(table.rows),
           top: new Int16Array(table.rows),
           reasons: new Array<string | null>(table.rows).fill(null),
         });
@@ -84,7 +84,7 @@ describe("a scored Parquet file", () => {
     await writer.write({
       score: new Float32Array(5),
       isAnomaly: new Uint8Array(5),
-      probability: new Float64Array(5),
+      rarity: new Float64Array(5),
     });
     await writer.finish();
     table.close();

@@ -116,7 +116,7 @@ describe("real tables", () => {
     writer.write({
       score: new Float32Array(table.rows),
       isAnomaly: new Uint8Array(table.rows),
-      probability: new Float64Array(table.rows),
+      rarity: new Float64Array(table.rows),
     });
     await writer.finish();
     table.close();
@@ -158,7 +158,7 @@ describe("real tables", () => {
     writer.write({
       score: new Float32Array(3512),
       isAnomaly: new Uint8Array(3512),
-      probability: new Float64Array(3512),
+      rarity: new Float64Array(3512),
     });
     await writer.finish();
     table.close();

@@ -48,7 +48,7 @@ function scoresOf(first: number, rows: number, isFull: boolean): ScoredRows {
   return {
     score: Float32Array.from(places),
     isAnomaly: Uint8Array.from(places, (place) => (place % 3 === 0 ? 1 : 0)),
-    probability: Float64Array.from(places, (place) => (place % 4) / 4),
+    rarity: Float64Array.from(places, (place) => (place % 4) / 4),
     ...(isFull ? { top: Int16Array.from(places, (place) => (place % 3) - 1) } : {}),
     ...(isFull ? { reasons: places.map((place) => (place % 5 === 0 ? `[${place}]` : null)) } : {}),
   };
@@ -303,7 +303,7 @@ describe("Parquet that becomes Parquet in shards", () => {
           own.write({
             score: Float32Array.from(batch, ({ score }) => score),
             isAnomaly: Uint8Array.from(batch, ({ isAnomaly }) => (isAnomaly ? 1 : 0)),
-            probability: Float64Array.from(batch, ({ probability }) => probability),
+            rarity: Float64Array.from(batch, ({ probability }) => probability),
             top: Int16Array.from(batch.flatMap(({ top }) => top)),
             reasons: batch.map(({ reason }) => reason),
           });

@@ -42,7 +42,7 @@ async function writeScores(
     await writer.write({
       score: Float32Array.from({ length: size }, (_, i) => start + i),
       isAnomaly: Uint8Array.from({ length: size }, (_, i) => ((start + i) % 3 === 0 ? 1 : 0)),
-      probability: Float64Array.from({ length: size }, (_, i) => ((start + i) % 4) / 4),
+      rarity: Float64Array.from({ length: size }, (_, i) => ((start + i) % 4) / 4),
       ...(top === undefined ? {} : { top: places }),
     });
   }
@@ -136,7 +136,7 @@ describe("a scored table", () => {
       writer.write({
         score: new Float32Array(size),
         isAnomaly: new Uint8Array(size),
-        probability: new Float64Array(size),
+        rarity: new Float64Array(size),
         reasons: Array.from({ length: size }, (_, i) =>
           (start + i) % 7 === 0 ? JSON.stringify(why(start + i)) : null,
         ),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { placeOnAxis, scoreAtPlace } from "../src/charts/axis-place.ts";
 import { countTimes, timeBins, timeText, widthText } from "../src/charts/time-bins.ts";
-import { budgetThreshold, chooseRows, countAlarms, countLabels, flowRate } from "../src/choosing/alarms.ts";
+import { chooseRows, countAlarms, countLabels, flowRate, thresholdOf } from "../src/choosing/alarms.ts";
 import { filterRows, frequentValues } from "../src/choosing/column-filter.ts";
 import { endpointColumns, endpointText } from "../src/choosing/endpoints.ts";
 import { type FlowColumns, readTable } from "../src/reading/index.ts";
@@ -40,7 +40,7 @@ describe("alarms", () => {
       fc.property(scoreList, fc.double({ min: 0, max: 1, noNaN: true }), (scores, share) => {
         const order = orderByScore(scores);
         const table = { scores, order, heldBack, rate: undefined };
-        const threshold = budgetThreshold({ kind: "oddest", share }, table);
+        const threshold = thresholdOf({ kind: "oddest", share }, table);
         const wanted = Math.max(1, Math.round(share * scores.length));
         expect(scores.filter((score) => score > threshold).length).toBeLessThan(wanted);
         expect(countAlarms(scores, order, threshold)).toBeGreaterThanOrEqual(wanted);
@@ -52,8 +52,8 @@ describe("alarms", () => {
     const rate = flowRate(Float64Array.of(0, Number.NaN, 43_200, 21_600));
     expect(rate).toEqual({ rows: 4, seconds: 43_200, strays: 0 });
     const table = { scores: new Float32Array(), order: new Uint32Array(), heldBack, rate };
-    const aDay = budgetThreshold({ kind: "a-day", alarms: 4 }, table);
-    expect(aDay).toBe(budgetThreshold({ kind: "share", share: 0.5 }, table));
+    const aDay = thresholdOf({ kind: "a-day", alarms: 4 }, table);
+    expect(aDay).toBe(thresholdOf({ kind: "share", share: 0.5 }, table));
     expect(flowRate(Float64Array.of(5, 5))).toBeUndefined();
   });
 

@@ -4,7 +4,6 @@ import { OddflowError } from "@oddflow/preprocessing";
 import { type FlowTable, openTable } from "@oddflow/tables";
 import { chooseEngine, evaluateByTraining, SEEDS } from "@oddflow/trainer";
 import type { Argv } from "yargs";
-import { type AlertBudget, budgetText } from "../alert-budget.ts";
 import {
   DETECTOR_OPTION_NAMES,
   type DetectorArguments,
@@ -18,6 +17,7 @@ import { trainingBar } from "../progress.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
 import { contextSpecOf, formatContext, tableContext } from "../table-context.ts";
 import { print } from "../terminal.ts";
+import { type AlertBudget, budgetText } from "../threshold-choice.ts";
 import type { RepeatedTrainingPlan } from "../training-plan.ts";
 
 const SPLITS = ["random", "time"] as const;

@@ -7,7 +7,6 @@ import { OddflowError } from "@oddflow/preprocessing";
 import type { ReportThreshold } from "@oddflow/report";
 import { checkColumns, decideRoles, type OutputPlace, openTable } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";
-import { budgetText, chooseThreshold, parseBudget } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { tellReadings } from "../format-reading.ts";
@@ -21,6 +20,7 @@ import { readModel } from "../read-model.ts";
 import { ReportedFlows } from "../reported-flows.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
 import { complain, print } from "../terminal.ts";
+import { budgetText, chooseThreshold, parseBudget } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 import { findReportPlace, namedThreshold, writeReport } from "../write-report.ts";
 import {

@@ -1,4 +1,5 @@
 import {
+  DESCRIBED_BUDGETS,
   type DetectorMetadata,
   FORMAT_KEY,
   isExtrapolated,
@@ -21,8 +22,6 @@ interface InspectArguments {
   json: boolean;
   trust: string | undefined;
 }
-
-const BUDGETS = [0.1, 0.05, 0.01, 0.001];
 
 export const inspectCommand: CommandModule<object, InspectArguments> = {
   command: "inspect [model]",
@@ -102,7 +101,7 @@ function formatModel(
     ),
     "",
     `Thresholds, from ${rate(thresholds.heldBack.flows)} held-back flows`,
-    ...BUDGETS.map((budget) => {
+    ...DESCRIBED_BUDGETS.map((budget) => {
       const score = thresholdForBudget(thresholds.heldBack, budget).toPrecision(5);
       const caution = isExtrapolated(thresholds.heldBack, budget)
         ? ", extrapolated: no held-back flow shows a score as rare"

@@ -2,7 +2,6 @@ import { availableParallelism } from "node:os";
 import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
 import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
-import { type AlertBudget, parseBudget, thresholdChoice } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
@@ -11,6 +10,7 @@ import { STANDARD_INPUT } from "../run-command.ts";
 import type { FileScoringRequest, ScoringRequest } from "../scoring-request.ts";
 import { areLarge, endWorkers, startWorkers } from "../scoring-workers.ts";
 import { checkStandardInput } from "../standard-streams.ts";
+import { type AlertBudget, parseBudget, thresholdChoice } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 /** How many of the oddest flows are printed where columns are named and no number is given. */

@@ -5,7 +5,6 @@ import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { isInRange, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
-import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../alert-budget.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { listen } from "../http-server.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
@@ -14,6 +13,7 @@ import { numberIn, parsed } from "../option-values.ts";
 import { readModel } from "../read-model.ts";
 import { interruptSignal } from "../run-command.ts";
 import { complain, print } from "../terminal.ts";
+import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 interface ServeArguments extends ListeningArguments {

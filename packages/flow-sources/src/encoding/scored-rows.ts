@@ -7,7 +7,7 @@ import type { KeptFields } from "./scored-json.ts";
 export interface FlowScores {
   readonly [SCORE_COLUMN.score]: number;
   readonly [SCORE_COLUMN.isAnomaly]: boolean;
-  readonly [SCORE_COLUMN.probability]: number;
+  readonly [SCORE_COLUMN.rarity]: number;
   readonly [SCORE_COLUMN.topColumns]?: readonly (string | undefined)[];
   /** JSON; null where there are none. */
   readonly [SCORE_COLUMN.reasons]?: unknown;
@@ -15,7 +15,7 @@ export interface FlowScores {
 
 /** A row's scores. @param names the model's columns, which top columns are named by */
 export function flowScores(
-  { score, isAnomaly, probability, top, reasons }: ScoredRows,
+  { score, isAnomaly, rarity, top, reasons }: ScoredRows,
   row: number,
   names: readonly string[],
 ): FlowScores {
@@ -24,7 +24,7 @@ export function flowScores(
   return {
     [SCORE_COLUMN.score]: score[row] as number,
     [SCORE_COLUMN.isAnomaly]: isAnomaly[row] === 1,
-    [SCORE_COLUMN.probability]: probability[row] as number,
+    [SCORE_COLUMN.rarity]: rarity[row] as number,
     ...(places
       ? { [SCORE_COLUMN.topColumns]: places.filter((place) => place >= 0).map((place) => names[place]) }
       : {}),
@@ -36,7 +36,7 @@ export function flowScores(
 const ZEEK_TYPES: Readonly<Record<string, string>> = {
   [SCORE_COLUMN.score]: "double",
   [SCORE_COLUMN.isAnomaly]: "bool",
-  [SCORE_COLUMN.probability]: "double",
+  [SCORE_COLUMN.rarity]: "double",
   [SCORE_COLUMN.topColumns]: "vector[string]",
   [SCORE_COLUMN.reasons]: "string",
 };

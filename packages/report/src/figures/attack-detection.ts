@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { AttackTypeDetection } from "@oddflow/evaluation";
-import { ATTACK_COLOUR, draw } from "../draw.ts";
+import { ATTACK_COLOUR, drawFigure } from "../draw.ts";
 import { figure, legend } from "../figure.ts";
 import { type Markup, shortText } from "../markup.ts";
 import { countText, percentText, plainPercentText } from "../number-text.ts";
@@ -17,7 +17,7 @@ export function attackDetectionFigure({ labels }: ReportData): Markup | undefine
   // The number keeps two types apart whose names are alike once they are cut.
   const rows = shown.map((type, i) => ({ key: i, share: type.atThreshold ?? 0, type }));
   const nameOf = (key: number): string => shortText(attackTypeName(shown[key]), 18);
-  const drawing = draw(
+  const drawing = drawFigure(
     {
       height: rows.length * ROW_HEIGHT + 74,
       marginLeft: 140,

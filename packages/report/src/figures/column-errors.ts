@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { ATTACK_COLOUR, draw, NORMAL_COLOUR } from "../draw.ts";
+import { ATTACK_COLOUR, drawFigure, NORMAL_COLOUR } from "../draw.ts";
 import { figure, type LegendEntry, legend } from "../figure.ts";
 import { type Markup, shortText } from "../markup.ts";
 import { countText, numberText } from "../number-text.ts";
@@ -30,7 +30,7 @@ export function columnErrorFigure(errors: ColumnErrorMeans | undefined): Markup 
   const domain = axis.type === "log" ? axis.domain : [Math.min(0, axis.domain[0]), axis.domain[1]];
   const within = (value: number): number => Math.max(value, domain[0] ?? 0);
   const first = shown.slice(0, 3).map(({ name }) => name);
-  const drawing = draw(
+  const drawing = drawFigure(
     {
       height: shown.length * ROW_HEIGHT + 74,
       marginLeft: 150,

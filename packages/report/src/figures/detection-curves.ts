@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { type EvaluationReport, precisionRecallCurve, rocCurve } from "@oddflow/evaluation";
-import { ATTACK_COLOUR, draw, THRESHOLD_COLOUR } from "../draw.ts";
+import { ATTACK_COLOUR, drawFigure, THRESHOLD_COLOUR } from "../draw.ts";
 import { figure, type LegendEntry, legend } from "../figure.ts";
 import { html, type Markup } from "../markup.ts";
 import { percentText, plainPercentText } from "../number-text.ts";
@@ -41,7 +41,7 @@ function rocFigure(roc: Curve, evaluation: EvaluationReport): Markup {
       ["dashes", "", "guessing"],
       ...shownIf(operating, AT_THRESHOLD),
     ]),
-    drawing: draw(
+    drawing: drawFigure(
       {
         height: HEIGHT,
         x: percentAxis("false alarms, of the normal flows"),
@@ -78,7 +78,7 @@ function fewFalseAlarmsFigure(roc: Curve, evaluation: EvaluationReport): Markup 
     id: "roc-few",
     title: "Attacks found at few false alarms",
     legend: legend([["line", "attack", "this detector"], ...shownIf(operating, AT_THRESHOLD)]),
-    drawing: draw(
+    drawing: drawFigure(
       {
         height: HEIGHT,
         x: {
@@ -122,7 +122,7 @@ function precisionRecallFigure(curve: Curve, evaluation: EvaluationReport): Mark
       ["dashes", "", "guessing"],
       ...shownIf(operating, AT_THRESHOLD),
     ]),
-    drawing: draw(
+    drawing: drawFigure(
       {
         height: HEIGHT,
         x: percentAxis("attacks found (recall)"),

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { draw } from "../draw.ts";
+import { drawFigure } from "../draw.ts";
 import { figure, legend } from "../figure.ts";
 import { type Markup, shortText } from "../markup.ts";
 import { numberText } from "../number-text.ts";
@@ -41,7 +41,7 @@ export function lossFigure(losses: readonly NetworkLosses[] | undefined): Markup
       ["line", "", "validation loss"],
       ["ring", "", "lowest validation loss"],
     ]),
-    drawing: draw(
+    drawing: drawFigure(
       {
         height: 300,
         x: {

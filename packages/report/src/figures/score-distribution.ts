@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { ATTACK_COLOUR, draw, NORMAL_COLOUR, THRESHOLD_COLOUR } from "../draw.ts";
+import { ATTACK_COLOUR, drawFigure, NORMAL_COLOUR, THRESHOLD_COLOUR } from "../draw.ts";
 import { figure, legend } from "../figure.ts";
 import { type Markup, shortText } from "../markup.ts";
 import { numberText, plainPercentText, thresholdLetter } from "../number-text.ts";
@@ -22,7 +22,7 @@ export function scoreDistributionFigure({ scores, labels, thresholds }: ReportDa
   const normal = binShares(scores, axis, bins, (row) => isAttack === undefined || isAttack[row] === 0);
   const attack = isAttack && binShares(scores, axis, bins, (row) => isAttack[row] !== 0);
   const marks = thresholdMarks(thresholds, axis);
-  const drawing = draw(
+  const drawing = drawFigure(
     {
       height: 310,
       marginTop: 44 + LINE_HEIGHT * Math.max(0, ...marks.map(({ line }) => line)),

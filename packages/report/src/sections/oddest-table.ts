@@ -10,15 +10,15 @@ const LONGEST_REASON = 300;
 export function oddestTable({ oddest = [] }: ReportData): Markup | undefined {
   if (oddest.length === 0) return undefined;
   const labelled = oddest.some(({ label }) => label !== undefined);
-  const rare = oddest.some(({ probability }) => probability !== undefined);
+  const rare = oddest.some(({ rarity }) => rarity !== undefined);
   const reasonColumn = 2 + (rare ? 1 : 0) + (labelled ? 1 : 0);
   const flows = table({
     caption: "The flows with the highest scores, and what made them odd",
     headings: ["row", "score", ...(rare ? ["rarity"] : []), ...(labelled ? ["label"] : []), "reasons"],
-    rows: oddest.map(({ row, score, probability, label, reasons }) => [
+    rows: oddest.map(({ row, score, rarity, label, reasons }) => [
       countText(row),
       scoreText(score),
-      ...(rare ? [probability === undefined ? "–" : rarityText(probability)] : []),
+      ...(rare ? [rarity === undefined ? "–" : rarityText(rarity)] : []),
       ...(labelled ? [shortText(label ?? "–", LONGEST_LABEL)] : []),
       html`<ol>${reasons.map((reason) => html`<li>${shortText(reason, LONGEST_REASON)}</li>`)}</ol>`,
     ]),

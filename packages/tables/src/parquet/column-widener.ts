@@ -2,10 +2,10 @@ import { closeSync, openSync } from "node:fs";
 import type { ThriftStruct, ThriftValue } from "@oddflow/flow-sources";
 import { storedStruct } from "@oddflow/flow-sources";
 import type { AssembledFile } from "../assembled-file.ts";
+import { type AddedColumn, addedChunk, addedTextColumn } from "./added-columns.ts";
 import { constantPages } from "./constant-columns.ts";
 import { COLUMN, COLUMN_METADATA, FILE, footerBytes, MAGIC, ROW_GROUP, SCHEMA } from "./footer.ts";
 import { keptKeyValues } from "./key-values.ts";
-import { type AddedColumn, addedChunk, textColumn } from "./score-columns.ts";
 import type { ScorePage, ScorePages } from "./score-pages.ts";
 import { copiedChunk } from "./stored-columns.ts";
 import {
@@ -120,7 +120,7 @@ export class ColumnWidener {
 
   #footer(): ThriftStruct {
     const { files, schema, constants } = this.#plan;
-    const added = [...constants.map(({ name }) => textColumn(name)), ...this.#scores];
+    const added = [...constants.map(({ name }) => addedTextColumn(name)), ...this.#scores];
     const own = added.flatMap((column) => column.schema);
     const kept = files[0]?.kept ?? [];
     const root = struct({

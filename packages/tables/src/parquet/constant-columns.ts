@@ -1,5 +1,5 @@
+import { type AddedColumn, addedTextColumn } from "./added-columns.ts";
 import { dataPage, ENCODING, sameIndexes, sameLevels } from "./page-encoding.ts";
-import { type AddedColumn, textColumn } from "./score-columns.ts";
 import type { ScorePage } from "./score-pages.ts";
 
 /** A column of texts of which every row of a file has the same one. */
@@ -23,7 +23,7 @@ export function constantPages(
   for (let first = 0; first < rows; first += MOST_VALUES) {
     pages.push(constantPage(text !== null, Math.min(MOST_VALUES, rows - first)));
   }
-  return { column: textColumn(name, text === null ? undefined : [text]), pages };
+  return { column: addedTextColumn(name, text === null ? undefined : [text]), pages };
 }
 
 function constantPage(isPresent: boolean, values: number): ScorePage {

@@ -20,7 +20,7 @@ export interface ScorePage extends Page {
   readonly range?: readonly [least: number, most: number];
 }
 
-/** The scores of some rows, as pages: one for each column of `scoreColumns`, in its order. */
+/** The scores of some rows, as pages: one for each column of `addedColumns`, in its order. */
 export interface ScorePages {
   readonly rows: number;
   readonly pages: readonly ScorePage[];
@@ -39,7 +39,7 @@ const EMPTY_LIST = 1;
 export class ScorePageBuilder {
   readonly #score: Float32Array;
   readonly #isAnomaly: Uint8Array;
-  readonly #probability: Float32Array;
+  readonly #rarity: Float32Array;
   readonly #topNames: number;
   readonly #topCount: number;
   readonly #top: Int16Array;
@@ -54,7 +54,7 @@ export class ScorePageBuilder {
   ) {
     this.#score = new Float32Array(rows);
     this.#isAnomaly = new Uint8Array(rows);
-    this.#probability = new Float32Array(rows);
+    this.#rarity = new Float32Array(rows);
     this.#topNames = top?.names ?? 0;
     this.#topCount = top?.count ?? 0;
     this.#top = new Int16Array(rows * this.#topCount);
@@ -67,10 +67,10 @@ export class ScorePageBuilder {
   }
 
   /** Copies the scores of the next rows. */
-  add({ score, isAnomaly, probability, top, reasons }: ScoredRows): void {
+  add({ score, isAnomaly, rarity, top, reasons }: ScoredRows): void {
     this.#score.set(score, this.#rows);
     this.#isAnomaly.set(isAnomaly, this.#rows);
-    this.#probability.set(probability, this.#rows);
+    this.#rarity.set(rarity, this.#rows);
     if (top !== undefined) this.#top.set(top, this.#rows * this.#topCount);
     for (const reason of reasons ?? []) this.#reasons?.push(reason);
     this.#rows += score.length;
@@ -84,7 +84,7 @@ export class ScorePageBuilder {
       pages: [
         floatPage(this.#score.subarray(0, rows)),
         flagPage(this.#isAnomaly.subarray(0, rows)),
-        floatPage(this.#probability.subarray(0, rows)),
+        floatPage(this.#rarity.subarray(0, rows)),
         ...(this.#topCount > 0
           ? [listPage(this.#top.subarray(0, rows * this.#topCount), this.#topCount, this.#topNames)]
           : []),

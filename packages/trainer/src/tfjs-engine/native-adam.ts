@@ -1,6 +1,6 @@
 import type { OptimiserOptions } from "../engine.ts";
 import type { ParameterLayout } from "../parameter-layout.ts";
-import type { Attribute, NativeKernels } from "./native-kernels.ts";
+import type { KernelAttribute, NativeKernels } from "./native-kernels.ts";
 import type { AdamParameters, AdamScale } from "./step-operations.ts";
 import type { TfTensor } from "./tfjs-namespace.ts";
 
@@ -12,7 +12,9 @@ export class NativeAdam implements AdamParameters {
   readonly #kernels: NativeKernels;
   readonly #layout: ParameterLayout;
   readonly #optimiser: OptimiserOptions;
-  readonly #attributes: Readonly<Record<"float" | "variable" | "split" | "concat" | "adam", Attribute[]>>;
+  readonly #attributes: Readonly<
+    Record<"float" | "variable" | "split" | "concat" | "adam", KernelAttribute[]>
+  >;
   readonly #parameters: TfTensor;
   readonly #moments: readonly [TfTensor, TfTensor];
   readonly #constants: Readonly<Record<"axis" | "sizes" | "decay" | "zero" | "beta1" | "beta2", TfTensor>>;

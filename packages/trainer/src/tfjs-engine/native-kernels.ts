@@ -10,10 +10,10 @@ export interface NativeBackend {
   readonly isGPUPackage: boolean;
   /** Whether libtensorflow found a GPU. */
   readonly isUsingGpuDevice: boolean;
-  executeSingleOutput(operation: string, attributes: Attribute[], inputs: TfTensor[]): TfTensor;
+  executeSingleOutput(operation: string, attributes: KernelAttribute[], inputs: TfTensor[]): TfTensor;
   executeMultipleOutputs(
     operation: string,
-    attributes: Attribute[],
+    attributes: KernelAttribute[],
     inputs: TfTensor[],
     outputs: number,
   ): TfTensor[];
@@ -23,7 +23,7 @@ type NumberType = "TF_FLOAT" | "TF_INT32";
 type AttributeKind = `TF_ATTR_${"BOOL" | "FLOAT" | "INT" | "SHAPE" | "STRING" | "TYPE"}`;
 
 /** An attribute of an operation of libtensorflow, which names them in its op registry. */
-export interface Attribute {
+export interface KernelAttribute {
   readonly name: string;
   readonly type: number;
   readonly value: number | boolean | string | readonly number[];
@@ -38,7 +38,7 @@ export function isNativeBackend(backend: object): backend is NativeBackend {
 export class NativeKernels {
   readonly tf: Tfjs;
   readonly #backend: NativeBackend;
-  readonly #reshapeAttributes: Attribute[];
+  readonly #reshapeAttributes: KernelAttribute[];
   readonly #shapes: Map<string, TfTensor> = new Map();
 
   constructor(tf: Tfjs, backend: NativeBackend) {
@@ -47,11 +47,11 @@ export class NativeKernels {
     this.#reshapeAttributes = [this.type("T", "TF_FLOAT"), this.type("Tshape", "TF_INT32")];
   }
 
-  single(operation: string, attributes: Attribute[], ...inputs: TfTensor[]): TfTensor {
+  single(operation: string, attributes: KernelAttribute[], ...inputs: TfTensor[]): TfTensor {
     return this.#backend.executeSingleOutput(operation, attributes, inputs);
   }
 
-  many(operation: string, attributes: Attribute[], inputs: TfTensor[], outputs: number): TfTensor[] {
+  many(operation: string, attributes: KernelAttribute[], inputs: TfTensor[], outputs: number): TfTensor[] {
     return this.#backend.executeMultipleOutputs(operation, attributes, inputs, outputs);
   }
 
@@ -66,11 +66,11 @@ export class NativeKernels {
     return this.single("Reshape", this.#reshapeAttributes, x, tensor);
   }
 
-  type(name: string, type: NumberType): Attribute {
+  type(name: string, type: NumberType): KernelAttribute {
     return this.attribute("TF_ATTR_TYPE", name, this.#backend.binding[type]);
   }
 
-  attribute(kind: AttributeKind, name: string, value: Attribute["value"]): Attribute {
+  attribute(kind: AttributeKind, name: string, value: KernelAttribute["value"]): KernelAttribute {
     return { name, type: this.#backend.binding[kind], value };
   }
 

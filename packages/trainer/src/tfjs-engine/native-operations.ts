@@ -1,5 +1,5 @@
 import { NORMALISATION_EPSILON } from "../network.ts";
-import type { Attribute, NativeKernels } from "./native-kernels.ts";
+import type { KernelAttribute, NativeKernels } from "./native-kernels.ts";
 import type { Normalised, StepOperations } from "./step-operations.ts";
 import type { TfTensor } from "./tfjs-namespace.ts";
 
@@ -35,7 +35,7 @@ export function nativeOperations(kernels: NativeKernels): StepOperations {
 
 class NativeNormalisation {
   readonly #kernels: NativeKernels;
-  readonly #attributes: { forward: Attribute[]; backward: Attribute[] };
+  readonly #attributes: { forward: KernelAttribute[]; backward: KernelAttribute[] };
   /** Stands for running statistics, which the kernel does not read in training. */
   readonly #none: TfTensor;
 

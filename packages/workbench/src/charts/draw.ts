@@ -10,7 +10,7 @@ export const ALARMS_COLOUR = "var(--attack)";
 const TEXT_SIZE = 12;
 
 /** Draws a plot as SVG that brings no style of its own: the page's policy takes none. Hidden from screen readers. */
-export function draw(options: Plot.PlotOptions): SVGSVGElement {
+export function drawChart(options: Plot.PlotOptions): SVGSVGElement {
   const drawing = Plot.plot({
     marginLeft: MARGIN.left,
     marginRight: MARGIN.right,

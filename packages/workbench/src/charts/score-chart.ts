@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { binEdges, binShares, numberText, plainPercentText, type ValueAxis } from "@oddflow/report/look";
-import { ALARMS_COLOUR, draw, FLOWS_COLOUR } from "./draw.ts";
+import { ALARMS_COLOUR, drawChart, FLOWS_COLOUR } from "./draw.ts";
 
 const FEWEST_BINS = 20;
 const MOST_BINS = 80;
@@ -50,7 +50,7 @@ export function drawScores(
   // Alarms are few: on a square-root scale they can be seen beside the many.
   const y: Plot.ScaleOptions = { type: "sqrt", domain: [0, most] };
   const bars = (colour: string): SVGSVGElement =>
-    draw({
+    drawChart({
       width,
       height,
       x: { ...x, axis: null },
@@ -61,7 +61,7 @@ export function drawScores(
       ],
     });
   return {
-    axes: draw({
+    axes: drawChart({
       width,
       height,
       x: {

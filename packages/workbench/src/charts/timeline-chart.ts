@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { countText } from "@oddflow/report/look";
-import { ALARMS_COLOUR, draw, FLOWS_COLOUR } from "./draw.ts";
+import { ALARMS_COLOUR, drawChart, FLOWS_COLOUR } from "./draw.ts";
 import type { ChartSize } from "./score-chart.ts";
 import type { TimeBins } from "./time-bins.ts";
 
@@ -19,7 +19,7 @@ export function drawCounts(
   const colour = kind === "alarms" ? ALARMS_COLOUR : FLOWS_COLOUR;
   const most = Math.max(1, ...counts);
   const inset = width / bins.count > 6 ? 0.5 : 0;
-  return draw({
+  return drawChart({
     width,
     height,
     marginBottom: isLast ? 34 : 6,

@@ -2,7 +2,7 @@ import { type ScoreDistribution, thresholdForBudget, Verdict } from "@oddflow/de
 import { timeSpan } from "@oddflow/preprocessing";
 
 /** How the threshold was chosen. */
-export type AlertBudget =
+export type ThresholdSetting =
   /** About this share (0 to 1) of usual flows may raise an alarm. */
   | { readonly kind: "share"; readonly share: number }
   /** The oddest of the table's own flows: this share (0 to 1) of them, or a few more where scores are equal. */
@@ -23,7 +23,7 @@ export interface FlowRate {
 const DAY = 86_400;
 
 /** What a budget is held against. */
-export interface ScoredTable {
+export interface BudgetBasis {
   readonly scores: Float32Array;
   /** The rows in falling order of their scores. */
   readonly order: Uint32Array;
@@ -32,7 +32,10 @@ export interface ScoredTable {
 }
 
 /** The score from which on a flow is an anomaly; shares and alarms a day as the commands' `--budget` chooses them. */
-export function budgetThreshold(budget: AlertBudget, { scores, order, heldBack, rate }: ScoredTable): number {
+export function thresholdOf(
+  budget: ThresholdSetting,
+  { scores, order, heldBack, rate }: BudgetBasis,
+): number {
   switch (budget.kind) {
     case "score":
       return budget.score;

@@ -19,7 +19,7 @@ export function parquetRows(scored: ScoredExport, rows: Uint32Array): ArrayBuffe
       nullable: false,
     },
     {
-      name: SCORE_COLUMN.probability,
+      name: SCORE_COLUMN.rarity,
       type: "FLOAT",
       data: scores.map((score) => scored.rarity(score)),
       nullable: false,

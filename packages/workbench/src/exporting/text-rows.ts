@@ -31,7 +31,7 @@ export function jsonRow(scored: ScoredExport, row: number): string {
   fields.push(
     `"${SCORE_COLUMN.score}":${shortestFloat32(score)}`,
     `"${SCORE_COLUMN.isAnomaly}":${scored.verdict.isAnomaly(score)}`,
-    `"${SCORE_COLUMN.probability}":${shortestFloat32(Math.fround(scored.rarity(score)))}`,
+    `"${SCORE_COLUMN.rarity}":${shortestFloat32(Math.fround(scored.rarity(score)))}`,
     `"${SCORE_COLUMN.topColumns}":${JSON.stringify(scored.topColumns(row))}`,
   );
   return `{${fields.join(",")}}\n`;

@@ -1,13 +1,13 @@
 import { DEFAULT_BUDGET } from "@oddflow/detector";
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import {
-  type AlertBudget,
-  budgetThreshold,
   chooseRows,
   countAlarms,
   type FlowRate,
   flowRate,
+  type ThresholdSetting,
   type TimeRange,
+  thresholdOf,
 } from "../choosing/alarms.ts";
 import type { ColumnFilter } from "../choosing/column-filter.ts";
 import type { ScoredFlows } from "../scoring/scored-flows.ts";
@@ -19,7 +19,7 @@ export interface Result {
   readonly worker: ScoringWorker;
   /** How fast flows come; absent where the table has no times, or none passes. */
   readonly rate: FlowRate | undefined;
-  readonly budget: Signal<AlertBudget>;
+  readonly budget: Signal<ThresholdSetting>;
   readonly filters: Signal<readonly ColumnFilter[]>;
   readonly range: Signal<TimeRange | undefined>;
   readonly anomaliesOnly: Signal<boolean>;
@@ -35,16 +35,16 @@ export interface Result {
 }
 
 /** A share that most people can look through; the commands' default. */
-const FIRST_BUDGET: AlertBudget = { kind: "share", share: DEFAULT_BUDGET };
+const FIRST_BUDGET: ThresholdSetting = { kind: "share", share: DEFAULT_BUDGET };
 
 export function createResult(flows: ScoredFlows, worker: ScoringWorker): Result {
   const rate = flows.time && flowRate(flows.time.seconds);
-  const budget = signal<AlertBudget>(FIRST_BUDGET);
+  const budget = signal<ThresholdSetting>(FIRST_BUDGET);
   const filters = signal<readonly ColumnFilter[]>([]);
   const range = signal<TimeRange | undefined>(undefined);
   const passes = signal<Uint8Array | undefined>(undefined);
   const threshold = computed(() =>
-    budgetThreshold(budget.value, { ...flows, heldBack: flows.model.heldBack, rate }),
+    thresholdOf(budget.value, { ...flows, heldBack: flows.model.heldBack, rate }),
   );
   const filtered = computed(() => chooseRows(flows.order, passes.value));
   const chosen = computed(() => chooseRows(filtered.value, undefined, flows.time?.seconds, range.value));

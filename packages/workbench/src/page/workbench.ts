@@ -1,5 +1,5 @@
 import { type Signal, signal } from "@preact/signals";
-import type { Failure, ModelChoice, Progress, Provider, ScoreRequest } from "../scoring/messages.ts";
+import type { Failure, ModelChoice, Progress, ScoreQuestion, WebProvider } from "../scoring/messages.ts";
 import { ScoringFailure, ScoringWorker } from "../scoring/scoring-worker.ts";
 import { createResult, type Result } from "./result.ts";
 
@@ -10,7 +10,7 @@ export type Stage =
   | { readonly kind: "failed"; readonly table: string; readonly failure: Failure }
   | { readonly kind: "scored"; readonly result: Result };
 
-type Table = ScoreRequest["table"];
+type Table = ScoreQuestion["table"];
 
 const SAMPLE = "sample-flows.parquet";
 
@@ -26,7 +26,7 @@ export class Workbench {
   readonly ownModel: Signal<PageSettings["model"]> = signal({ name: "unsw-nb15.onnx", isShipped: true });
   /** A model that was chosen in its place. */
   readonly chosenModel: Signal<File | undefined> = signal(undefined);
-  readonly provider: Signal<Provider> = signal<Provider>("wasm");
+  readonly provider: Signal<WebProvider> = signal<WebProvider>("wasm");
   /** Why there is no WebGPU; undefined where there is, null until that is known. */
   readonly gpuMissing: Signal<string | null | undefined> = signal<string | null | undefined>(null);
   /** Said to screen readers. */

@@ -3,25 +3,25 @@ import type { ColumnFilter } from "../choosing/column-filter.ts";
 import type { ExportRequest } from "../exporting/export-table.ts";
 import type { ScoredFlows, ShownFlow } from "./scored-flows.ts";
 
-export type Provider = "wasm" | "webgpu";
+export type WebProvider = "wasm" | "webgpu";
 
 /** A model file, or where to get one. */
 export type ModelChoice =
   | { readonly name: string; readonly url: string; readonly file?: undefined }
   | { readonly name: string; readonly file: Blob; readonly url?: undefined };
 
-export interface ScoreRequest {
+export interface ScoreQuestion {
   readonly table: { readonly name: string } & (
     | { readonly file: Blob; readonly url?: undefined }
     | { readonly url: string; readonly file?: undefined }
   );
   readonly model: ModelChoice;
-  readonly provider: Provider;
+  readonly provider: WebProvider;
 }
 
 /** What the page asks a worker for, and what it gets. A worker scores once; the others come after that. */
 export interface Questions {
-  readonly score: { readonly question: ScoreRequest; readonly answer: ScoredFlows };
+  readonly score: { readonly question: ScoreQuestion; readonly answer: ScoredFlows };
   /** 1 for each row that passes all filters. */
   readonly filter: { readonly question: readonly ColumnFilter[]; readonly answer: Uint8Array };
   /** `reasons` of them for each row. */

@@ -1,14 +1,14 @@
 import type { Scorer } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import { readChosen } from "../reading/chosen-file.ts";
-import type { ModelChoice, Provider, ScoreRequest } from "./messages.ts";
+import type { ModelChoice, ScoreQuestion, WebProvider } from "./messages.ts";
 
 /**
  * Opens a detector. The provider that is not asked for is not loaded.
  * @throws OddflowError MODEL_NOT_FOUND where the file has gone or changed since it was chosen
  * @throws what `createScorer` of `@oddflow/inference/web` and `/webgpu` throws, with the model's name before it.
  */
-export async function openModel(model: ModelChoice, provider: Provider): Promise<Scorer> {
+export async function openModel(model: ModelChoice, provider: WebProvider): Promise<Scorer> {
   const bytes = await readFile(model.name, model);
   const { createScorer } =
     provider === "webgpu"
@@ -23,7 +23,7 @@ export async function openModel(model: ModelChoice, provider: Provider): Promise
 }
 
 /** The table's file, which may lie beside the page. */
-export async function openTableFile({ name, ...place }: ScoreRequest["table"]): Promise<Blob> {
+export async function openTableFile({ name, ...place }: ScoreQuestion["table"]): Promise<Blob> {
   return place.file ?? new Blob([await readFile(name, place)]);
 }
 

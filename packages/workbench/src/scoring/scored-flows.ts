@@ -3,7 +3,7 @@ import type { ColumnType } from "@oddflow/preprocessing";
 import type { ValueAxis } from "@oddflow/report/look";
 
 /** A column, as the page speaks of it. */
-interface ColumnSummary {
+interface ShownColumn {
   readonly name: string;
   readonly type: ColumnType;
   /** Whether the model scores it. */
@@ -11,7 +11,7 @@ interface ColumnSummary {
 }
 
 /** What is known of the model that scored. */
-interface ModelSummary {
+interface ShownModel {
   readonly name: string;
   /** The scores of the usual flows that were held back in training; thresholds are read from them. */
   readonly heldBack: ScoreDistribution;
@@ -29,7 +29,7 @@ export interface ScoredFlows {
   /** What of the file is no flow, in words, and how often. */
   readonly leftOut: readonly (readonly [what: string, count: number])[];
   readonly rows: number;
-  readonly columns: readonly ColumnSummary[];
+  readonly columns: readonly ShownColumn[];
   /** One a row, in the table's order. */
   readonly scores: Float32Array;
   /** The rows, the oddest first; of equals the first. */
@@ -46,7 +46,7 @@ export interface ScoredFlows {
   };
   /** Columns that say who talked to whom: addresses, ports. */
   readonly identifiers: readonly string[];
-  readonly model: ModelSummary;
+  readonly model: ShownModel;
   /** Values that were absent or not finite, and values by column that the model's vocabulary lacks. */
   readonly missing: number;
   readonly unseen: readonly (readonly [column: string, count: number])[];
@@ -57,7 +57,7 @@ export interface ScoredFlows {
 }
 
 /** Why a flow is odd: one column, in words, and its share (0 to 1) of the flow's score. */
-export interface FlowReason {
+export interface ShownReason {
   readonly column: string;
   readonly share: number;
   readonly text: string;
@@ -70,5 +70,5 @@ export interface ShownFlow {
   /** In the order of `ScoredFlows.identifiers`. */
   readonly identifiers: readonly string[];
   /** The strongest reason first. */
-  readonly reasons: readonly FlowReason[];
+  readonly reasons: readonly ShownReason[];
 }

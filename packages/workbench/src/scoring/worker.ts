@@ -6,17 +6,17 @@ import type {
   QuestionKind,
   QuestionMessage,
   Questions,
-  ScoreRequest,
+  ScoreQuestion,
   WorkerMessage,
 } from "./messages.ts";
 import { openModel, openTableFile } from "./open-model.ts";
 import type { ScoredFlows } from "./scored-flows.ts";
-import { Workplace } from "./workplace.ts";
+import { ScoredTable } from "./scored-table.ts";
 
 /** Progress is told at most so often, in milliseconds. */
 const TELL_EVERY = 80;
 
-let workplace: Workplace | undefined;
+let workplace: ScoredTable | undefined;
 
 type Answers = {
   readonly [Kind in QuestionKind]: (
@@ -35,7 +35,7 @@ const answers: Answers = {
 };
 
 async function score(
-  { table, model, provider }: ScoreRequest,
+  { table, model, provider }: ScoreQuestion,
   tell: (progress: Progress) => void,
 ): Promise<ScoredFlows> {
   const began = performance.now();
@@ -52,14 +52,14 @@ async function score(
   const scorer = await opening;
   tell({ stage: "scoring", rows: 0, of: columns.rows });
   const scoringBegan = performance.now();
-  const result = await Workplace.score(columns, scorer, model.name, (rows) =>
+  const result = await ScoredTable.score(columns, scorer, model.name, (rows) =>
     seldom({ stage: "scoring", rows, of: columns.rows }),
   );
   workplace = result.workplace;
   return { ...result.flows, readMs, scoreMs: performance.now() - scoringBegan };
 }
 
-function scored(): Workplace {
+function scored(): ScoredTable {
   if (workplace === undefined) throw new Error("nothing has been scored");
   return workplace;
 }

@@ -1,6 +1,6 @@
 import { plainPercentText } from "@oddflow/report/look";
 import type { JSX } from "preact";
-import type { AlertBudget } from "../choosing/alarms.ts";
+import type { ThresholdSetting } from "../choosing/alarms.ts";
 import type { Result } from "../page/result.ts";
 
 const USUAL_SHARES = [0.1, 0.05, 0.02, 0.01, 0.005, 0.001, 0.0001];
@@ -12,7 +12,7 @@ const ALARMS_A_DAY = 50;
 /** The threshold as a number, or from what usual traffic may raise. */
 export function BudgetControls({ result }: { readonly result: Result }): JSX.Element {
   const budget = result.budget.value;
-  const set = (next: AlertBudget): void => {
+  const set = (next: ThresholdSetting): void => {
     result.budget.value = next;
   };
   return (

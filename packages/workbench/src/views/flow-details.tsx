@@ -2,12 +2,12 @@ import { percentText, visibleText } from "@oddflow/report/look";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Result } from "../page/result.ts";
-import type { FlowReason } from "../scoring/scored-flows.ts";
+import type { ShownReason } from "../scoring/scored-flows.ts";
 
 const REASONS = 8;
 
 interface Details {
-  readonly reasons: readonly FlowReason[];
+  readonly reasons: readonly ShownReason[];
   readonly cells: readonly (readonly [string, string])[];
 }
 

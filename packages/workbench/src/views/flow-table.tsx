@@ -1,4 +1,4 @@
-import { shareScoringAbove, Verdict } from "@oddflow/detector";
+import { scoreRarity, Verdict } from "@oddflow/detector";
 import { countText, rarityText, scoreText, visibleText } from "@oddflow/report/look";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
@@ -153,7 +153,7 @@ function FlowRow({
           {scoreText(score)}
         </td>
         <td role="cell" class="rarity">
-          {rarityText(shareScoringAbove(model.heldBack, score))}
+          {rarityText(scoreRarity(model.heldBack, score))}
         </td>
         <td role="cell" class="is-alarm">
           {isAlarm ? "alarm" : "–"}

@@ -1,4 +1,4 @@
-import { shareScoringAbove } from "@oddflow/detector";
+import { scoreRarity } from "@oddflow/detector";
 import { countText, numberText, percentText, plainPercentText, rarityText } from "@oddflow/report/look";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
@@ -44,9 +44,7 @@ export function KeyFigures({ result }: { readonly result: Result }): JSX.Element
           <dt>Threshold</dt>
           <dd>
             <b>{numberText(threshold)}</b>
-            <span>
-              {rarityText(shareScoringAbove(flows.model.heldBack, threshold))} usual flows reaches it
-            </span>
+            <span>{rarityText(scoreRarity(flows.model.heldBack, threshold))} usual flows reaches it</span>
           </dd>
         </div>
         <div>

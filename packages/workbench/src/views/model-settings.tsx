@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { Workbench } from "../page/workbench.ts";
-import type { Provider } from "../scoring/messages.ts";
+import type { WebProvider } from "../scoring/messages.ts";
 import { OpenFile } from "./open-file.tsx";
 
 /** Which model scores, and what runs it. A change scores the open table anew. */
@@ -42,7 +42,7 @@ export function ModelSettings({ workbench }: { readonly workbench: Workbench }):
 function ProviderChoice({ workbench }: { readonly workbench: Workbench }): JSX.Element {
   const missing = workbench.gpuMissing.value;
   const provider = workbench.provider.value;
-  const choose = (chosen: Provider): void => {
+  const choose = (chosen: WebProvider): void => {
     workbench.provider.value = chosen;
     void workbench.scoreAgain();
   };

@@ -8,13 +8,13 @@ import { cellText, cellValue, type FlowColumns } from "../reading/index.ts";
 import { findColumnUses } from "./column-uses.ts";
 import { encodeColumns } from "./encode-columns.ts";
 import { type ColumnScores, orderByScore, scoreColumns, TOP_COLUMNS } from "./score-columns.ts";
-import type { FlowReason, ScoredFlows, ShownFlow } from "./scored-flows.ts";
+import type { ScoredFlows, ShownFlow, ShownReason } from "./scored-flows.ts";
 
 /** As many of a column's values as are offered to choose from. */
 const OFFERED_VALUES = 50;
 
 /** A scored table in memory, and the detector that scored it. */
-export class Workplace {
+export class ScoredTable {
   readonly #table: FlowColumns;
   readonly #scorer: Scorer;
   readonly #scored: ColumnScores;
@@ -41,7 +41,7 @@ export class Workplace {
     scorer: Scorer,
     model: string,
     onScored: (rows: number) => void,
-  ): Promise<{ workplace: Workplace; flows: Omit<ScoredFlows, "readMs" | "scoreMs"> }> {
+  ): Promise<{ workplace: ScoredTable; flows: Omit<ScoredFlows, "readMs" | "scoreMs"> }> {
     const names = new Set(scorer.columns.map(({ name }) => name));
     const columns = whole.columns.filter(
       ({ name }) => names.has(name) || !SCORE_COLUMNS.includes(name.toLowerCase()),
@@ -70,7 +70,7 @@ export class Workplace {
       unseen: [...encoded.quality.unseen].sort(([, a], [, b]) => b - a),
       provider: scorer.provider,
     };
-    return { workplace: new Workplace(table, scorer, scored, uses.identifiers), flows };
+    return { workplace: new ScoredTable(table, scorer, scored, uses.identifiers), flows };
   }
 
   filter(filters: readonly ColumnFilter[]): Uint8Array {
@@ -106,7 +106,7 @@ export class Workplace {
         table: this.#table,
         scores,
         verdict: new Verdict(request.threshold),
-        rarity: (score) => this.#scorer.thresholds.shareAbove(score),
+        rarity: (score) => this.#scorer.thresholds.rarityOf(score),
         topColumns: (row) =>
           Array.from(
             top.subarray(row * TOP_COLUMNS, (row + 1) * TOP_COLUMNS),
@@ -117,7 +117,7 @@ export class Workplace {
     );
   }
 
-  async #reasons(rows: readonly number[], count: number): Promise<readonly (readonly FlowReason[])[]> {
+  async #reasons(rows: readonly number[], count: number): Promise<readonly (readonly ShownReason[])[]> {
     const { columns } = this.#scorer;
     const flows = new Float32Array(rows.length * columns.length);
     const encoded = encodeColumns(this.#table, columns);

@@ -33,22 +33,22 @@ export interface AddedColumn {
 }
 
 /** In the order of the pages of `ScorePages`. */
-export function scoreColumns(
+export function addedColumns(
   topNames: readonly string[] | undefined,
   reasons: boolean,
 ): readonly AddedColumn[] {
   const columns = [
     plainColumn(SCORE_COLUMN.score, TYPE.float),
     plainColumn(SCORE_COLUMN.isAnomaly, TYPE.boolean),
-    plainColumn(SCORE_COLUMN.probability, TYPE.float),
+    plainColumn(SCORE_COLUMN.rarity, TYPE.float),
   ];
   if (topNames !== undefined) columns.push(listColumn(SCORE_COLUMN.topColumns, topNames));
-  if (reasons) columns.push({ ...textColumn(SCORE_COLUMN.reasons), codec: CODEC.gzip });
+  if (reasons) columns.push({ ...addedTextColumn(SCORE_COLUMN.reasons), codec: CODEC.gzip });
   return columns;
 }
 
 /** A column of texts, each by its place in a dictionary where there is one. */
-export function textColumn(name: string, dictionary?: readonly string[]): AddedColumn {
+export function addedTextColumn(name: string, dictionary?: readonly string[]): AddedColumn {
   const column: AddedColumn = {
     ...plainColumn(name, TYPE.bytes),
     schema: [textElement(name)],

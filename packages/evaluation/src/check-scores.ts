@@ -8,7 +8,7 @@ export type Scores = Float32Array | Float64Array;
  * Throws OddflowError FLOWS_SHAPE when there is not one label per score or when a score is NaN or infinite, and
  * TOO_FEW_FLOWS when there is no flow at all.
  */
-export function checkScoredFlows(scores: Scores, isAttack: Uint8Array): void {
+export function checkScores(scores: Scores, isAttack: Uint8Array): void {
   if (scores.length !== isAttack.length) {
     throw new OddflowError(
       "FLOWS_SHAPE",

@@ -1,17 +1,17 @@
-import type { Scores } from "./scored-flows.ts";
+import type { Scores } from "./check-scores.ts";
 
 /** Mean and population standard deviation of a class's scores, which are its reconstruction errors. */
-export interface ScoreDistribution {
+export interface ScoreSpread {
   readonly mean: number;
   readonly deviation: number;
 }
 
 /** Of the attacks or of the normal flows; null where there are none. A label other than 0 is an attack. */
-export function scoreDistribution(
+export function scoreSpread(
   scores: Scores,
   isAttack: Uint8Array,
   ofClass: "normal" | "attack",
-): ScoreDistribution | null {
+): ScoreSpread | null {
   const wanted = ofClass === "attack";
   let count = 0;
   let sum = 0;
