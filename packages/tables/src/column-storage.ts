@@ -30,6 +30,10 @@ export interface StoredColumn extends TableColumn {
   readonly folderValues?: ReadonlyMap<string, string | null>;
   /** Where the first list or object stands, in words; absent where there is none, and for formats that have types of their own. */
   readonly nestedAt?: string;
+  /** The column that it is a field of, and the field as SQL; absent for what is a column of its own. */
+  readonly field?: { readonly of: StoredColumn; readonly sql: string };
+  /** How a value is written as JSON, where DuckDB would not do it so: given the value, as SQL. */
+  readonly jsonSql?: (value: string) => string;
   /** What it is, in words, where DuckDB would give other values than the file holds; absent elsewhere. */
   readonly misread?: string;
   /** Whether it holds points of time in nanoseconds, which DuckDB gives in microseconds. */

@@ -3,7 +3,7 @@ import type { StoredColumn } from "./column-storage.ts";
 import { findColumns } from "./find-columns.ts";
 import type { OpenTable } from "./flow-table.ts";
 import { planWidening, type WideningPlan } from "./parquet/widening-plan.ts";
-import { type OutputFormat, outputFormatOf } from "./scored-table-sql.ts";
+import { isTextFormat, type OutputFormat, outputFormatOf } from "./scored-table-sql.ts";
 import type { ScoredTableOptions } from "./scored-table-writer.ts";
 
 /** The columns of the table that come along, and those that the new scores take the names of. */
@@ -15,7 +15,11 @@ export function outputColumns(
   const names = { all: source.columns.map(({ name }) => name), keys: [...new Set(keyColumns)], none: [] }[
     columns
   ];
-  const wanted = findColumns(source.columns, names, files);
+  const found = findColumns(source.columns, names, files);
+  // Cells of text hold a struct's fields; elsewhere it stays whole where a field of it is to stay.
+  const wanted = isTextFormat(outputFormatOf(path))
+    ? found
+    : [...new Set(found.map((column) => column.field?.of ?? column))];
   // A line of JSON keeps names apart that differ in their case.
   const isExact = isJsonToJson(open, path);
   // Of an object in a record the fields are columns; it goes as a whole.

@@ -1,9 +1,10 @@
 import { damagedParquet, type ThriftStruct } from "@oddflow/flow-sources";
-import { storedColumn } from "./column-storage.ts";
+import { type StoredColumn, storedColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import { checkedFooter } from "./parquet/checked-footer.ts";
 import { nanosecondTimes, wideDecimals } from "./parquet/misread-columns.ts";
 import { storedLeaves } from "./parquet/stored-columns.ts";
+import { unfoldStructs, withFields } from "./parquet/struct-columns.ts";
 import type { TableFile } from "./table-files.ts";
 import { describeRelation, emptyTable, readerSql, type TableSource } from "./table-source.ts";
 
@@ -13,26 +14,49 @@ import { describeRelation, emptyTable, readerSql, type TableSource } from "./tab
  */
 export async function openParquet(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
   const footers = files.map(readCheckedFooter);
-  const relation: TableSource["relation"] = (some, pathColumn) =>
+  const read = (some: readonly TableFile[], pathColumn?: string): string =>
     readerSql("read_parquet", some, some.length > 1 ? ["union_by_name = true"] : [], pathColumn);
-  const columns = await describeRelation(session, relation(files));
-  const [counted] = await session.query(`SELECT count(*) AS rows FROM ${relation(files)}`);
+  const described = await describeRelation(session, read(files));
+  const [counted] = await session.query(`SELECT count(*) AS rows FROM ${read(files)}`);
   const rows = Number(counted?.["rows"]);
   if (rows === 0) throw emptyTable(files);
-  const names = footers.map((footer) => new Set(storedLeaves(footer).map(({ name }) => name)));
   const wide = new Set(footers.flatMap(wideDecimals));
   const fine = new Set(footers.flatMap(nanosecondTimes));
-  return {
-    columns: columns.map(([name, sqlType]) => {
-      const column = storedColumn(name, sqlType);
-      if (fine.has(name)) return { ...column, isCutToMicroseconds: true };
-      if (!wide.has(name)) return column;
-      return { ...column, type: "other", storage: "other", misread: "a decimal of more than 38 digits" };
+  const stored = described.map(([name, sqlType]): StoredColumn => {
+    const column = storedColumn(name, sqlType);
+    if (fine.has(name)) return { ...column, isCutToMicroseconds: true };
+    if (!wide.has(name)) return column;
+    return { ...column, type: "other", storage: "other", misread: "a decimal of more than 38 digits" };
+  });
+  const columns = await unfoldStructs(session, read(files), stored);
+  const hasFields = columns.some(({ field }) => field !== undefined);
+  const names = await Promise.all(
+    footers.map(async (footer, index) => {
+      if (!hasFields) return new Set(storedLeaves(footer).map(({ name }) => name));
+      const own = await parquetColumns(session, files[index] as TableFile);
+      return new Set(own.map(({ name }) => name));
     }),
+  );
+  return {
+    columns,
     rows,
-    relation,
+    relation: (some, pathColumn) => withFields(read(some, pathColumn), columns),
     ...(files.length > 1 ? { columnsOf: (file) => names[files.indexOf(file)] ?? new Set() } : {}),
   };
+}
+
+/** The columns of one file, as DuckDB reads it. */
+export async function parquetColumns(
+  session: DuckdbSession,
+  file: TableFile,
+): Promise<readonly StoredColumn[]> {
+  const relation = readerSql("read_parquet", [file], []);
+  const described = await describeRelation(session, relation);
+  return unfoldStructs(
+    session,
+    relation,
+    described.map(([name, sqlType]) => storedColumn(name, sqlType)),
+  );
 }
 
 function readCheckedFooter(file: TableFile): ThriftStruct {

@@ -2,10 +2,12 @@ import type { OpenTable, RowRange } from "./flow-table.ts";
 import { folderValueSql } from "./folder-columns.ts";
 import { FILE, footerOf, ROW_GROUP } from "./parquet/footer.ts";
 import { storedLeaves } from "./parquet/stored-columns.ts";
+import { withFields } from "./parquet/struct-columns.ts";
 import { integerField, structsField } from "./parquet/thrift-values.ts";
+import { parquetColumns } from "./parquet-source.ts";
 import { nameSql } from "./sql-text.ts";
 import type { TableFile } from "./table-files.ts";
-import { describeRelation, readerSql } from "./table-source.ts";
+import { readerSql } from "./table-source.ts";
 
 /** DuckDB's number of a row within its file, for whoever asks; a file's own column of that name hides it. */
 const ROW_NUMBER = "file_row_number";
@@ -97,11 +99,13 @@ async function rowsRelation(
   const reader = readerSql("read_parquet", [own], []);
   const condition = `${ROW_NUMBER} BETWEEN ${first} AND ${last}`;
   const inFolders = source.columns.some(({ folderValues }) => folderValues !== undefined);
-  if (files.length === 1 && !inFolders) return `(FROM ${reader} WHERE ${condition})`;
-  const present = new Set((await describeRelation(session, reader)).map(([name]) => name.toLowerCase()));
+  if (files.length === 1 && !inFolders) return withFields(reader, source.columns, ` WHERE ${condition}`);
+  const columnsOfFile = await parquetColumns(session, own);
+  const present = new Map(columnsOfFile.map((column) => [column.name.toLowerCase(), column]));
   const columns = source.columns.map(({ name, sqlType, folderValues }) => {
     if (folderValues !== undefined) return `${folderValueSql(folderValues, own)} AS ${nameSql(name)}`;
-    const value = present.has(name.toLowerCase()) ? nameSql(name) : "NULL";
+    const column = present.get(name.toLowerCase());
+    const value = column === undefined ? "NULL" : (column.field?.sql ?? nameSql(name));
     return `CAST(${value} AS ${sqlType}) AS ${nameSql(name)}`;
   });
   return `(SELECT ${columns.join(", ")} FROM ${reader} WHERE ${condition})`;

@@ -114,6 +114,7 @@ function scoreColumnsSql({
 }
 
 function keptSql(value: string, column: StoredColumn, format: OutputFormat): string {
+  if (format === "ndjson" && column.jsonSql !== undefined) return column.jsonSql(value);
   // JSON has no NaN and no infinity.
   if (format === "ndjson" && column.storage === "float")
     return `CASE WHEN isfinite(${value}) THEN ${value} END`;

@@ -87,10 +87,10 @@ describe("checkColumns", () => {
 
   test("refuses nested values and times as numbers, and nested values as categories", async () => {
     const path = await folder.copy(
-      "SELECT [1] AS list, DATE '2024-01-01' AS day, {'a': 1} AS struct",
+      "SELECT [1] AS list, DATE '2024-01-01' AS day, MAP {'a': 1} AS map",
       "nested.parquet",
     );
-    for (const coding of [number("list"), number("day"), number("struct"), category("struct")]) {
+    for (const coding of [number("list"), number("day"), number("map"), category("map")]) {
       expect(await refusal(path, [coding])).toMatchObject({
         code: "COLUMN_TYPE",
         message: expect.stringContaining(`"${coding.name}"`),

@@ -60,7 +60,7 @@ describe("columns and rows", () => {
         g: "time",
         h: "time",
         i: "other",
-        j: "other",
+        "j.x": "integer",
         k: "text",
         l: "other",
         m: "time",

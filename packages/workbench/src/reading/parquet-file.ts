@@ -1,10 +1,10 @@
 import { checkParquetPages, damagedParquet } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
-import { type FileMetaData, parquetRead, parquetSchema } from "hyparquet";
+import { type FileMetaData, parquetRead } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { ColumnBuilder } from "./column-builder.ts";
 import { typedColumn } from "./column-types.ts";
 import type { FlowColumns } from "./flow-columns.ts";
+import { appendValues, type StoredColumn, storedColumns } from "./parquet-columns.ts";
 import { fileBytes, type PageFooter, readablePlace, readParquetFooter } from "./parquet-footer.ts";
 
 /** Rows times columns: what a tab has the memory for. A small file can hold more, a value repeated a billion times. */
@@ -31,25 +31,15 @@ export async function readParquet(
     if (rows === 0) {
       throw new OddflowError("TABLE_EMPTY", `open table: ${name} holds no rows; expected at least one flow`);
     }
-    const names = columnNames(footer.metadata);
-    if (rows * names.length > MOST_CELLS) throw tooLarge(name, rows, names.length);
-    const builders = await readGroups(file, footer, names, (read) => onRows(read, rows));
+    const columns = storedColumns(footer.metadata);
+    const count = columns.reduce((sum, { builders }) => sum + builders.length, 0);
+    if (rows * count > MOST_CELLS) throw tooLarge(name, rows, count);
+    await readGroups(file, footer, columns, (read) => onRows(read, rows));
+    const builders = columns.flatMap((column) => column.builders);
     return { name, rows, columns: builders.map((builder) => typedColumn(builder.finish())) };
   } catch (cause) {
     throw cause instanceof OddflowError ? cause : damagedParquet(name, cause);
   }
-}
-
-/** @throws Error where two columns share a name: the library tells columns by it */
-function columnNames(
-  metadata: FileMetaData,
-): readonly { readonly name: string; readonly isFloat32: boolean }[] {
-  const seen = new Set<string>();
-  return parquetSchema(metadata).children.map(({ element: { name, type } }) => {
-    if (seen.has(name)) throw new Error(`it has two columns "${name}"`);
-    seen.add(name);
-    return { name, isFloat32: type === "FLOAT" };
-  });
 }
 
 function tooLarge(name: string, rows: number, columns: number): OddflowError {
@@ -62,23 +52,22 @@ function tooLarge(name: string, rows: number, columns: number): OddflowError {
 async function readGroups(
   file: Blob,
   footer: PageFooter,
-  names: ReturnType<typeof columnNames>,
+  columns: readonly StoredColumn[],
   onRows: (rows: number) => void,
-): Promise<readonly ColumnBuilder[]> {
-  const builders = names.map(({ name, isFloat32 }) => new ColumnBuilder(name, isFloat32));
+): Promise<void> {
   let rows = 0;
   for (const [number, group] of footer.metadata.row_groups.entries()) {
     if (group.num_rows === 0n) continue;
     rows += Number(group.num_rows);
-    for (const builder of builders) {
-      await readColumn(file, footer, group, builder, `row group ${number}`);
-      if (builder.rows !== rows) {
+    for (const column of columns) {
+      await readColumn(file, footer, group, column, `row group ${number}`);
+      for (const builder of column.builders) {
+        if (builder.rows === rows) continue;
         throw new Error(`column ${builder.name} has ${builder.rows} values by row ${rows}`);
       }
     }
     onRows(rows);
   }
-  return builders;
 }
 
 /** Reads a column's part of a row group. */
@@ -86,10 +75,11 @@ async function readColumn(
   file: Blob,
   footer: PageFooter,
   group: RowGroup,
-  builder: ColumnBuilder,
+  column: StoredColumn,
   what: string,
 ): Promise<void> {
-  const { chunks, bytes } = await checkedChunks(file, footer, group, builder.name, what);
+  if (column.builders.length === 0) return;
+  const { chunks, bytes } = await checkedChunks(file, footer, group, column.name, what);
   // The library calls back where nobody hears what is thrown: values are taken in afterwards.
   const pages: ArrayLike<unknown>[] = [];
   const reading = parquetRead({
@@ -100,9 +90,9 @@ async function readColumn(
   });
   await reading.catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : cause;
-    throw new Error(`column ${builder.name} of ${what} cannot be unpacked: ${reason}`, { cause });
+    throw new Error(`column ${column.name} of ${what} cannot be unpacked: ${reason}`, { cause });
   });
-  for (const values of pages) appendChunk(builder, values);
+  for (const values of pages) appendValues(column, values);
 }
 
 /**
@@ -156,16 +146,4 @@ function joined(parts: readonly Uint8Array<ArrayBuffer>[], length: number): Uint
     at += part.length;
   }
   return whole;
-}
-
-function appendChunk(builder: ColumnBuilder, values: ArrayLike<unknown>): void {
-  if (values instanceof Float32Array || values instanceof Float64Array || values instanceof Int32Array) {
-    builder.appendNumbers(values);
-  } else for (let row = 0; row < values.length; row++) builder.append(plainValue(values[row]));
-}
-
-/** Bytes are shown as hexadecimal digits. */
-function plainValue(value: unknown): unknown {
-  if (!(value instanceof Uint8Array)) return value;
-  return Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
