@@ -165,7 +165,7 @@ describe("what is scored keeps the struct as it was", () => {
     const zeros = {
       score: new Float32Array(3),
       isAnomaly: new Uint8Array(3),
-      probability: new Float64Array(3),
+      rarity: new Float64Array(3),
     };
     await writer.write(zeros);
     await writer.finish();
