@@ -52,6 +52,18 @@ describe("the reference rule", () => {
 });
 
 describe("tables of roles", () => {
+  test("leave labels what they are under another name, whatever the schema", () => {
+    for (const table of ROLE_TABLES) {
+      const features = Object.entries(table.roles).filter(([, role]) => role !== "label");
+      const columns = [...features.map(([name]) => name), "label", "Attack Type", "difficulty"].map(
+        (name): TableColumn => ({ name, type: "text", distinct: 5 }),
+      );
+      expect(findRoleTable(columns, [table])).toBe(table);
+      const decided = rolesFromTable(columns, table).slice(-3);
+      expect(decided.map(({ role }) => role)).toEqual(["label", "label", "identifier"]);
+    }
+  });
+
   test("UNSW-NB15's says of every column what the reference rule says", () => {
     const roles = (decisions: { name: string; role: string }[]): string[] =>
       decisions.map(({ name, role }) => `${name} ${role}`);

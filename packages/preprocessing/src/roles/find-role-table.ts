@@ -1,15 +1,17 @@
 import type { TableColumn } from "../columns.ts";
+import { isLabelName } from "./name-words.ts";
 import type { RoleTable } from "./role-tables.ts";
 import { decide, type RoleDecision } from "./roles.ts";
 
-/** The roles that a table of roles gives; columns that it does not list are left out. */
+/** The roles that a table of roles gives; columns that it does not list are left out, but for labels under another name. */
 export function rolesFromTable(columns: readonly TableColumn[], table: RoleTable): RoleDecision[] {
   return columns.map((column) => {
     const name = listedName(column.name);
     const role = Object.hasOwn(table.roles, name) ? table.roles[name] : undefined;
-    return role === undefined
-      ? decide(column, "identifier", `not in the ${table.name} role table`)
-      : decide(column, role, `the ${table.name} role table`);
+    if (role !== undefined) return decide(column, role, `the ${table.name} role table`);
+    return isLabelName(column.name)
+      ? decide(column, "label", "its name says that it is a label")
+      : decide(column, "identifier", `not in the ${table.name} role table`);
   });
 }
 
