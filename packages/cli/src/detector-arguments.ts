@@ -33,7 +33,7 @@ import {
 import type { Argv, Options } from "yargs";
 import { parseRoleOverrides } from "./column-roles.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "./idle-options.ts";
-import { numberIn, numbersIn, parsed } from "./option-values.ts";
+import { numberIn, numbersIn, parsed, patternsIn } from "./option-values.ts";
 import type { DetectorPlan } from "./training-plan.ts";
 
 const CONTEXTS = ["auto", "off"] as const;
@@ -48,6 +48,7 @@ export interface DetectorArguments {
   attacksInTraining: number | undefined;
   roles: RoleSource | undefined;
   role: ReadonlyMap<string, ColumnRole> | undefined;
+  normal: string[] | undefined;
   context: (typeof CONTEXTS)[number] | undefined;
   "context-by": string | undefined;
   detector: DetectorName | undefined;
@@ -93,6 +94,13 @@ const DETECTOR_OPTIONS = {
     array: true,
     coerce: parseRoleOverrides,
     describe: "COLUMN=identifier|label|category|number",
+  },
+  normal: {
+    type: "string",
+    array: true,
+    coerce: patternsIn("normal"),
+    defaultDescription: "normal, benign, background, 0...",
+    describe: "Labels that are no attacks, such as 'flow=From-Normal*'",
   },
   context: {
     choices: CONTEXTS,
@@ -179,6 +187,7 @@ export function detectorPlan(options: DetectorArguments): DetectorPlan {
   return {
     roles: options.roles ?? "auto",
     ownRoles: options.role ?? new Map(),
+    normal: options.normal ?? [],
     context: contextOf(options) === "off" ? "off" : { network: options["context-by"] },
     flows: { protocol, subset: options.subset, attacksInTraining: options.attacksInTraining },
     detector: {

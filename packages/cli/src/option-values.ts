@@ -43,3 +43,13 @@ export function namesIn(option: string, what: string): (value: unknown) => strin
     throw new OddflowError("USAGE", `--${option} ${text}: expected ${what} with commas between them`);
   });
 }
+
+/** Texts, each of them something. */
+export function patternsIn(option: string): (value: unknown) => string[] {
+  return (value: unknown): string[] => {
+    if (!Array.isArray(value)) return value as string[];
+    const patterns = value.map(String);
+    if (patterns.every((pattern) => pattern.trim() !== "")) return patterns;
+    throw new OddflowError("USAGE", `--${option} '': expected a label, or a pattern such as 'From-Normal*'`);
+  };
+}

@@ -9,6 +9,8 @@ export interface DetectorPlan {
   readonly roles: RoleSource;
   /** What the user says of columns, by name. */
   readonly ownRoles: ReadonlyMap<string, ColumnRole>;
+  /** Patterns of the labels that are normal; none where the usual words tell them. */
+  readonly normal: readonly string[];
   /** Whether flows are seen in their context, where the table has what that needs. */
   readonly context: ContextChoice;
   readonly flows: FlowSelection;

@@ -6,6 +6,7 @@ import {
   type ContextSpec,
   contextColumns,
   isNormalName,
+  normalLabels,
   OddflowError,
   type RoleDecision,
 } from "@oddflow/preprocessing";
@@ -18,19 +19,24 @@ const LARGEST_VOCABULARY = 1024;
 export interface LoadOptions {
   /** Adds the columns of this context, behind the features. */
   readonly context?: ContextSpec | undefined;
+  /** Which labels are normal, as `normalLabels` takes them. */
+  readonly normal?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Reads a table's features and labels into memory, 4 bytes a value.
- * @throws OddflowError ROLES_INVALID when no column is left as a feature; what the table throws.
+ * @throws OddflowError ROLES_INVALID when no column is left as a feature, LABELS_MISSING where no label is one of the normal
+ * ones that are named; what the table throws.
  */
 export async function loadDataset(
   table: FlowTable,
   decisions: readonly RoleDecision[],
   options: LoadOptions = {},
 ): Promise<FlowDataset> {
-  return loadCodedDataset(table, await featureCodings(table, decisions), decisions, options);
+  const dataset = await loadCodedDataset(table, await featureCodings(table, decisions), decisions, options);
+  checkPatterns(table, dataset.labels, options.normal);
+  return dataset;
 }
 
 /**
@@ -42,9 +48,9 @@ export async function loadCodedDataset(
   table: FlowTable,
   own: readonly ColumnCoding[],
   decisions: readonly RoleDecision[],
-  { context, signal }: LoadOptions = {},
+  { context, normal, signal }: LoadOptions = {},
 ): Promise<FlowDataset> {
-  const labelColumns = await labelCodings(table, decisions);
+  const labelColumns = await labelCodings(table, decisions, normal);
   const codings = [...labelColumns.map(({ coding }) => coding), ...own];
   const counted = context === undefined ? [] : contextColumns(context);
   const columns = [...own, ...counted.map(({ name }) => ({ kind: "number", name }) as const)];
@@ -61,7 +67,7 @@ export async function loadCodedDataset(
     });
     first += batch.rows;
   }
-  const labels = labelsOf(labelColumns, labelValues);
+  const labels = labelsOf(labelColumns, labelValues, normal);
   const endpoints = own.length === 0 ? undefined : await readEndpoints(table, context?.network);
   return {
     columns,
@@ -74,16 +80,37 @@ export async function loadCodedDataset(
 
 /**
  * Reads a table's labels alone; undefined when it has none.
- * @throws OddflowError what the table throws.
+ * @param normal which labels are normal, as `normalLabels` takes them
+ * @throws OddflowError LABELS_MISSING where no label is one of the normal ones that are named; what the table throws.
  */
 export async function loadLabels(
   table: FlowTable,
   decisions: readonly RoleDecision[],
+  normal?: readonly string[],
 ): Promise<FlowLabels | undefined> {
-  const codings = await labelCodings(table, decisions);
-  if (codings.length === 0) return undefined;
-  const { labels } = await loadCodedDataset(table, [], decisions);
+  const isLabelled = decisions.some(({ role }) => role === "label");
+  const labels = isLabelled ? (await loadCodedDataset(table, [], decisions, { normal })).labels : undefined;
+  checkPatterns(table, labels, normal);
   return labels;
+}
+
+/** As many labels as a message names. */
+const NAMED_LABELS = 8;
+
+function checkPatterns(
+  { paths, columns }: FlowTable,
+  labels: FlowLabels | undefined,
+  normal: readonly string[] = [],
+): void {
+  const names = labels?.attackTypes?.names;
+  if (normal.length === 0 || names?.some(normalLabels(normal))) return;
+  const found =
+    names === undefined
+      ? `has no labels (columns: ${columns.map(({ name }) => name).join(", ")}); name the label column with --role COLUMN=label`
+      : `has no such label; its labels are ${names.slice(0, NAMED_LABELS).join(", ")}${names.length > NAMED_LABELS ? ", ..." : ""}; ` +
+        "* stands for any letters, ? for one";
+  const patterns = normal.map((pattern) => `'${pattern}'`).join(", ");
+  throw new OddflowError("LABELS_MISSING", `read labels: --normal ${patterns}: ${paths[0]} ${found}`);
 }
 
 async function featureCodings(table: FlowTable, decisions: readonly RoleDecision[]): Promise<ColumnCoding[]> {
@@ -107,12 +134,20 @@ interface LabelCoding {
   readonly coding: ColumnCoding;
 }
 
-async function labelCodings(table: FlowTable, decisions: readonly RoleDecision[]): Promise<LabelCoding[]> {
+async function labelCodings(
+  table: FlowTable,
+  decisions: readonly RoleDecision[],
+  normal: readonly string[] = [],
+): Promise<LabelCoding[]> {
   const labels = decisions.filter((decision) => decision.role === "label");
   const typeOf = ({ name }: RoleDecision): ColumnType | undefined =>
     table.columns.find((column) => column.name === name)?.type;
   const attackType = labels.find((label) => typeOf(label) === "text");
   const binary = labels.find((label) => typeOf(label) !== "text");
+  if (normal.length > 0) {
+    const named = attackType ?? binary;
+    return named ? [{ holds: "attackType", coding: await categoryCoding(table, named.name) }] : [];
+  }
   const codings: LabelCoding[] = [];
   if (attackType) codings.push({ holds: "attackType", coding: await categoryCoding(table, attackType.name) });
   if (binary) {
@@ -131,14 +166,18 @@ async function categoryCoding(table: FlowTable, name: string): Promise<CategoryC
   return { kind: "category", name, valueType, vocabulary };
 }
 
-function labelsOf(codings: readonly LabelCoding[], values: readonly Float32Array[]): FlowLabels | undefined {
+function labelsOf(
+  codings: readonly LabelCoding[],
+  values: readonly Float32Array[],
+  normal: readonly string[] | undefined,
+): FlowLabels | undefined {
   const columns: { -readonly [Part in keyof LabelColumns]: LabelColumns[Part] } = {};
   for (const [k, { holds, coding }] of codings.entries()) {
     const codes = values[k] as Float32Array;
     if (holds === "binary") columns.binary = coding.kind === "category" ? truths(coding, codes) : codes;
     else if (coding.kind === "category") columns.attackType = { coding, codes };
   }
-  return readLabels(columns);
+  return readLabels(columns, normal);
 }
 
 /** 0 for a word that says no, 1 for any other; NaN where there is none. */

@@ -39,6 +39,8 @@ export interface EvaluationRequest {
   readonly roleSource?: RoleSource | undefined;
   /** The user's own, by column. */
   readonly roles?: ReadonlyMap<string, ColumnRole> | undefined;
+  /** Which labels are normal, as `normalLabels` takes them. */
+  readonly normal?: readonly string[] | undefined;
   /** Adds the columns of this context to the features, of the training table of a transfer as of the tested one. */
   readonly context?: ContextSpec | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -58,7 +60,7 @@ export interface PlannedEvaluation extends EvaluationPlan {
 export async function planEvaluation(request: EvaluationRequest): Promise<PlannedEvaluation> {
   const { table, parts, roleSource = "auto" } = request;
   if (parts.kind === "transfer") return planTransfer(request, parts.training);
-  const roles = await decideRoles(table, roleSource, request.roles ?? new Map());
+  const roles = await decideRoles(table, roleSource, request.roles ?? new Map(), request.normal);
   refuseSlips(roles);
   const dataset = labelled(table, await loadDataset(table, roles.decisions, request));
   if (parts.kind === "random") {
@@ -76,7 +78,7 @@ export async function planEvaluation(request: EvaluationRequest): Promise<Planne
 }
 
 async function planTransfer(
-  { table, roleSource = "auto", roles: overrides = new Map(), context, signal }: EvaluationRequest,
+  { table, roleSource = "auto", roles: overrides = new Map(), normal, context, signal }: EvaluationRequest,
   training: FlowTable,
 ): Promise<PlannedEvaluation> {
   // Each table is told of its own columns alone; one that neither has is the training table's to refuse.
@@ -84,11 +86,11 @@ async function planTransfer(
   const ofTraining = new Map(
     [...overrides].filter(([name]) => hasColumn(training, name) || !ofTested.has(name)),
   );
-  const roles = await decideRoles(training, roleSource, ofTraining);
+  const roles = await decideRoles(training, roleSource, ofTraining, normal);
   refuseSlips(roles);
-  const { decisions } = await decideRoles(table, roleSource, ofTested);
+  const { decisions } = await decideRoles(table, roleSource, ofTested, normal);
   checkSameFeatures(training, roles.decisions, table, decisions);
-  const loading = { context, signal };
+  const loading = { context, normal, signal };
   const fitted = labelled(training, await loadDataset(training, roles.decisions, loading));
   const own = fitted.columns.slice(0, fitted.columns.length - (context ? contextColumns(context).length : 0));
   const tested = labelled(table, await loadCodedDataset(table, own, decisions, loading));

@@ -50,12 +50,13 @@ export { fitPreprocessing, recodeFlows, refitScales } from "./fit.ts";
 export type { OptionRange } from "./option-range.ts";
 export { checkRange, isInRange, limitsText, rangeText } from "./option-range.ts";
 export { ONE_VALUE } from "./roles/decide-constants.ts";
-export { type DecidedRoles, decideColumnRoles, type RoleSource, refuseSlips } from "./roles/decide-roles.ts";
+export { type DecidedRoles, decideColumnRoles, refuseSlips } from "./roles/decide-roles.ts";
 export { findRoleTable, rolesFromTable } from "./roles/find-role-table.ts";
 export { inferRoles } from "./roles/infer-roles.ts";
 export { isNoLabel, isNormalName } from "./roles/label-words.ts";
+export { examplePattern, normalLabels } from "./roles/normal-labels.ts";
 export { referenceRoles } from "./roles/reference-roles.ts";
-export type { KnownRoles } from "./roles/role-draft.ts";
+export type { KnownRoles, RoleSource } from "./roles/role-draft.ts";
 export type { RoleTable } from "./roles/role-tables.ts";
 export { NSL_KDD, ROLE_TABLES, UNSW_NB15, UNSW_NB15_RAW, UNSW_NB15_SETS } from "./roles/role-tables.ts";
 export type { ColumnRole, RoleDecision } from "./roles/roles.ts";
@@ -63,6 +64,7 @@ export { COLUMN_ROLES, featureNames, overrideRoles } from "./roles/roles.ts";
 export type {
   FoundValue,
   KindsByLabel,
+  LabelColumn,
   NumberForms,
   NumberRange,
   NumberSteps,

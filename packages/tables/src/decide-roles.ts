@@ -11,12 +11,14 @@ import { readUnchanged } from "./unchanged-files.ts";
 
 /**
  * Decides what every column of a table is used for.
+ * @param normal which labels are normal, as `normalLabels` takes them
  * @throws OddflowError ROLES_INVALID when an override names no column of the table; what the table throws.
  */
 export function decideRoles(
   table: FlowTable,
   source: RoleSource,
   overrides: ReadonlyMap<string, ColumnRole>,
+  normal: readonly string[] = [],
 ): Promise<DecidedRoles> {
   const open = openTableOf(table);
   const folders = open.source.columns.filter(({ folderValues }) => folderValues !== undefined);
@@ -26,6 +28,6 @@ export function decideRoles(
   );
   const known = knownRoles(columns.map(({ name }) => name));
   return readUnchanged("read table", open.files, () =>
-    decideColumnRoles(columns, valuesOf(table, open), { source, overrides, known }),
+    decideColumnRoles(columns, valuesOf(table, open), { source, overrides, known, normal }),
   );
 }

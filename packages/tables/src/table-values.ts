@@ -1,9 +1,10 @@
 import {
-  isNormalName,
   type KindsByLabel,
+  type LabelColumn,
   type NumberForms,
   type NumberRange,
   type NumberSteps,
+  normalLabels,
   type TableValues,
 } from "@oddflow/preprocessing";
 import { doubleSql, noNumberSql, valueTextSql } from "./coding-sql.ts";
@@ -32,8 +33,9 @@ export function valuesOf(table: FlowTable, open: OpenTable): TableValues {
     numberRanges: (names) => numberRanges(open, find(names)),
     numberSteps: (names) => numberSteps(open, find(names)),
     valueSpans: (names) => valueSpans(open, find(names)),
-    countAttacks: (label) => countAttacks(open, one(label)),
-    kindsByLabel: (label, names, most) => kindsByLabel(open, one(label), find(names), most),
+    countAttacks: (label) => countAttacks(open, one(label.name), label),
+    kindsByLabel: async (label, names, most) =>
+      kindsByLabel(open, await attackSql(open, one(label.name), label), find(names), most),
   };
 }
 
@@ -124,8 +126,8 @@ async function numberSteps(
   }));
 }
 
-async function countAttacks(open: OpenTable, label: StoredColumn): Promise<number> {
-  const attack = await attackSql(open, label);
+async function countAttacks(open: OpenTable, column: StoredColumn, label: LabelColumn): Promise<number> {
+  const attack = await attackSql(open, column, label);
   const [row] = await queryTable(
     open,
     `SELECT count_if(${attack}) AS attacks FROM ${open.source.relation(open.files)}`,
@@ -136,11 +138,10 @@ async function countAttacks(open: OpenTable, label: StoredColumn): Promise<numbe
 /** One pass that estimates how many values there are, one that counts where these are few. */
 async function kindsByLabel(
   open: OpenTable,
-  label: StoredColumn,
+  attack: string,
   columns: readonly StoredColumn[],
   most: number,
 ): Promise<readonly (KindsByLabel | undefined)[]> {
-  const attack = await attackSql(open, label);
   const values = columns.map((column, index) => `coalesce(${columnSql(column)}::VARCHAR, '') AS v${index}`);
   const relation = `(SELECT ${attack} AS attack, ${values.join(", ")} FROM ${open.source.relation(open.files)})`;
   const estimates = columns.map((_, index) => `approx_count_distinct(v${index}) AS near${index}`);
@@ -164,15 +165,18 @@ async function kindsByLabel(
   );
 }
 
-/** Whether a flow is an attack, as SQL that is never NULL: as the trainer reads labels; one without a label is normal. */
-async function attackSql(open: OpenTable, label: StoredColumn): Promise<string> {
-  if (label.type !== "text") {
-    const value = doubleSql(label);
+/** Whether a flow is an attack, as SQL that is never NULL: as labels are read; one without a label is normal. */
+async function attackSql(open: OpenTable, column: StoredColumn, { normal }: LabelColumn): Promise<string> {
+  if (column.type !== "text" && normal.length === 0) {
+    const value = doubleSql(column);
     return `coalesce(${value} <> 0 AND NOT isnan(${value}), false)`;
   }
-  const names = await distinctValues(open, label.name, "text", 1024);
-  const normal = names.filter(isNormalName);
-  const text = valueTextSql(label);
-  const isNormal = normal.length === 0 ? "false" : `list_contains(${listSql(normal.map(textSql))}, ${text})`;
-  return `coalesce(${text} <> '' AND NOT ${isNormal}, false)`;
+  const isNumber = column.type === "integer" || column.type === "number";
+  const names = await distinctValues(open, column.name, isNumber ? "number" : "text", 1024);
+  const normals = names.filter(normalLabels(normal));
+  const text = isNumber ? doubleSql(column) : valueTextSql(column);
+  const listed = normals.map((name) => (isNumber ? `${name}::DOUBLE` : textSql(name)));
+  const isNormal = listed.length === 0 ? "false" : `list_contains(${listSql(listed)}, ${text})`;
+  const isMissing = isNumber ? `isnan(${text})` : `${text} = ''`;
+  return `coalesce(NOT ${isMissing} AND NOT ${isNormal}, false)`;
 }

@@ -1,4 +1,4 @@
-import type { FlowLabels } from "@oddflow/evaluation";
+import { allAttacksText, type FlowLabels } from "@oddflow/evaluation";
 import { checkRange, OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import { type RandomStream, randomStream, shuffle } from "./random.ts";
 import { joinRows } from "./rows.ts";
@@ -134,11 +134,7 @@ function shuffledByLabel(
     random,
   );
   if (rows.length > 0 && normals.length === 0) {
-    throw new OddflowError(
-      "LABELS_MISSING",
-      `split: the labels call every one of ${rows.length} flows an attack (kinds: ${(labels.attackTypes?.names ?? ["1"]).slice(0, 8).join(", ")}); ` +
-        "normal flows are called normal, benign, background or none, or have a label of 0",
-    );
+    throw new OddflowError("LABELS_MISSING", `split: the labels ${allAttacksText(labels)}`);
   }
   const attacks = shuffle(
     rows.filter((row) => labels.isAttack[row] !== 0),

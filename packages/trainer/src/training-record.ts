@@ -42,7 +42,12 @@ export function trainingRecord(
   hash.update(new Uint8Array(flows.buffer, flows.byteOffset, flows.byteLength));
   const dataHash = hash.digest("hex");
   return ({ split, main, cores, schedule }) => ({
-    data: { sha256: dataHash, rows: flows.length / columns.length, labelled: labels !== undefined },
+    data: {
+      sha256: dataHash,
+      rows: flows.length / columns.length,
+      labelled: labels !== undefined,
+      ...(labels?.normal === undefined ? {} : { normal: labels.normal }),
+    },
     parts: {
       train: split.train.length,
       validation: split.validation.length,

@@ -18,19 +18,19 @@ const folder = await makeTableFolder();
 const open = (path: string): ReturnType<typeof readTable> =>
   readTable(new Blob([readFileSync(path)]), path, () => undefined);
 
-async function byCommands(path: string): Promise<unknown> {
+async function byCommands(path: string, normal: readonly string[] = []): Promise<unknown> {
   const table = await openTable(path);
   try {
-    return (await decideRoles(table, "auto", new Map())).decisions;
+    return (await decideRoles(table, "auto", new Map(), normal)).decisions;
   } finally {
     table.close();
   }
 }
 
-async function byPage(path: string): Promise<unknown> {
+async function byPage(path: string, normal: readonly string[] = []): Promise<unknown> {
   const table = await open(path);
   const known = knownRoles(table.columns.map(({ name }) => name));
-  const request = { source: "auto", overrides: new Map(), known } as const;
+  const request = { source: "auto", overrides: new Map(), known, normal } as const;
   return (await decideColumnRoles(table.columns, columnValues(table), request)).decisions;
 }
 
@@ -95,6 +95,32 @@ describe("page and commands use a file's columns alike", () => {
   test.skipIf(!existsSync(REAL))("real flows (skipped without ../shared/data)", async () => {
     const path = join(REAL, "iot23/flows.parquet");
     expect(await byPage(path)).toEqual(await byCommands(path));
+  });
+
+  test("by labels that somebody named, texts or numbers", async () => {
+    const [text, number] = [
+      "CASE WHEN i % 6 = 0 THEN 'From-Botnet' ELSE 'From-Normal' END",
+      "2 + (i % 6 = 0)::INT",
+    ];
+    for (const [label, normal] of [
+      [text, "From-N*"],
+      [number, "2"],
+    ] as const) {
+      for (const format of ["csv", "ndjson", "parquet"]) {
+        const path = await folder.copy(
+          `SELECT (hash(i) % 9000)::BIGINT AS amount, i % 6 = 0 AS second, ${label} AS "Label" FROM range(600) t(i)`,
+          `named.${format}`,
+        );
+        const found = await byCommands(path, [normal]);
+        expect(found).toMatchObject([
+          {},
+          { reason: 'it tells the label "Label" exactly' },
+          { role: "label" },
+        ]);
+        expect(await byPage(path, [normal])).toEqual(found);
+        expect(await byCommands(path)).toMatchObject([{}, { role: "category" }, { role: "label" }]);
+      }
+    }
   });
 
   test("by their times, which stand in any order of the rows", async () => {

@@ -35,7 +35,7 @@ export interface TrainedEvaluationArguments extends DetectorArguments {
 }
 
 /** Of meaning for a model that is there, too. */
-const SHARED_OPTIONS: readonly string[] = ["role", "provider", "threads"];
+const SHARED_OPTIONS: readonly string[] = ["role", "normal", "provider", "threads"];
 
 /** Any of these asks for an evaluation by training anew. */
 const TRAINING_OPTIONS: readonly string[] = [
@@ -132,6 +132,7 @@ export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void
       parts: partsRequest(plan, training),
       roleSource: plan.roles,
       roles: plan.ownRoles,
+      normal: plan.normal,
       context: contextSpecOf(context),
       signal,
     });

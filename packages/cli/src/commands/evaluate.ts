@@ -1,11 +1,11 @@
 import { loadLabels } from "@oddflow/datasets";
 import { DEFAULT_BUDGET } from "@oddflow/detector";
-import { evaluateScores, formatEvaluation } from "@oddflow/evaluation";
+import { allAttacksText, evaluateScores, type FlowLabels, formatEvaluation } from "@oddflow/evaluation";
 import { type Scorer, type ScorerThresholds, scoreRows, Verdict } from "@oddflow/inference";
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { ReportThreshold } from "@oddflow/report";
-import { checkColumns, decideRoles, type OutputPlace, openTable } from "@oddflow/tables";
+import { checkColumns, decideRoles, type FlowTable, type OutputPlace, openTable } from "@oddflow/tables";
 import type { Argv, CommandModule } from "yargs";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { flowBlocks } from "../flow-blocks.ts";
@@ -19,7 +19,7 @@ import { rate, scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { ReportedFlows } from "../reported-flows.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
-import { complain, print } from "../terminal.ts";
+import { complain, oneLine, print } from "../terminal.ts";
 import { budgetText, chooseThreshold, parseBudget } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 import { findReportPlace, namedThreshold, writeReport } from "../write-report.ts";
@@ -129,8 +129,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
       place = await findReportPlace(options.report, table, { inputs: [model] });
     }
     await checkColumns(table, scorer.ownColumns, scorer.context);
-    const { decisions } = await decideRoles(table, "auto", options.role ?? new Map());
-    const labels = await loadLabels(table, decisions);
+    const labels = await readTableLabels(table, options, scorer.training);
     if (labels === undefined) {
       throw new OddflowError(
         "LABELS_MISSING",
@@ -139,6 +138,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
       );
     }
     tellReadings(table.readings, options.json);
+    if (!labels.isAttack.includes(0)) complain(`note       the labels ${allAttacksText(labels)}\n`);
     const scores = new Float32Array(table.rows);
     const bar = scoringBar(table.rows);
     const { thresholds } = scorer;
@@ -165,7 +165,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
     const { missing, unseen } = quality;
     print(
       options.json
-        ? `${JSON.stringify({ ...evaluation, missing, unseen: Object.fromEntries(unseen) })}\n`
+        ? `${JSON.stringify({ ...evaluation, normal: labels.normal ?? null, missing, unseen: Object.fromEntries(unseen) })}\n`
         : `${formatEvaluation(evaluation)}\n\n${formatQuality(quality)}`,
     );
     if (place && reported) {
@@ -184,6 +184,29 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
   } finally {
     await place?.discard();
     table.close();
+  }
+}
+
+/** By the patterns that the user names, or else those that the model was trained with, where the table has such labels. */
+async function readTableLabels(
+  table: FlowTable,
+  { role = new Map(), normal }: EvaluateArguments,
+  { data }: Scorer["training"],
+): Promise<FlowLabels | undefined> {
+  const read = async (patterns: readonly string[] | undefined): Promise<FlowLabels | undefined> => {
+    const { decisions } = await decideRoles(table, "auto", role, patterns);
+    return loadLabels(table, decisions, patterns);
+  };
+  const trained = typeof data === "object" && data !== null && "normal" in data ? data.normal : undefined;
+  if (normal !== undefined || !Array.isArray(trained)) return read(normal);
+  const patterns = trained.map(String);
+  try {
+    const labels = await read(patterns);
+    complain(`labels     normal are ${patterns.map(oneLine).join(", ")}, as in the model's training\n`);
+    return labels;
+  } catch (error) {
+    if (error instanceof OddflowError && error.code === "LABELS_MISSING") return read(undefined);
+    throw error;
   }
 }
 

@@ -89,13 +89,17 @@ async function train(plan: TrainingPlan): Promise<void> {
       table.paths.map((path) => ({ path })),
     );
     if (plan.report !== undefined) report = await findReportPlace(plan.report, table, { outputs: [out] });
-    const roles = await decideRoles(table, plan.roles, plan.ownRoles);
+    const roles = await decideRoles(table, plan.roles, plan.ownRoles, plan.normal);
     refuseSlips(roles);
     tellReadings(table.readings, json);
     const context = await tableContext(table, plan.context);
     if (!json) print(`${formatRoles(roles)}\n\n${formatContext(context)}\n\n`);
     else for (const note of roleNotes(roles.decisions)) complain(`note       ${note}\n`);
-    const dataset = await loadDataset(table, roles.decisions, { context: contextSpecOf(context), signal });
+    const dataset = await loadDataset(table, roles.decisions, {
+      context: contextSpecOf(context),
+      normal: plan.normal,
+      signal,
+    });
     if (!json) print(`Engine: ${engine.name}, ${await engine.describe()}\n`);
     const bar = trainingBar();
     const began = performance.now();

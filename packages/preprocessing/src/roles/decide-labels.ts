@@ -22,15 +22,18 @@ export async function decideFolderNames(draft: RoleDraft): Promise<void> {
 /** What tells the label exactly is the label once more. */
 export async function decideSecondLabels(draft: RoleDraft): Promise<void> {
   const labels = draft.columns.filter(({ name }) => draft.of(name)?.role === "label");
-  // As the trainer has it: a number decides where there are both.
-  const label = labels.find(({ type }) => type !== "text") ?? labels[0];
+  const { normal } = draft;
+  // As labels are read: a number decides where there are both, unless the user names labels.
+  const decides = (type: string): boolean => (type === "text") === normal.length > 0;
+  const label = labels.find(({ type }) => decides(type)) ?? labels[0];
   const few = draft.features(
     ({ type, distinct = DISTINCT_CAP }) => type === "number" || type === "boolean" || distinct <= MOST_KINDS,
   );
   if (label === undefined || few.length === 0) return;
   const { rows } = draft.values;
-  if (!hasBothClasses(await draft.values.countAttacks(label.name), rows)) return;
-  const kinds = await draft.values.kindsByLabel(label.name, few, MOST_KINDS);
+  const read = { name: label.name, normal };
+  if (!hasBothClasses(await draft.values.countAttacks(read), rows)) return;
+  const kinds = await draft.values.kindsByLabel(read, few, MOST_KINDS);
   for (const [index, name] of few.entries()) {
     const kind = kinds[index];
     if (kind !== undefined && tellsLabel(kind, rows)) {

@@ -6,21 +6,10 @@ import { decideRowNumbers, decideRunNames, decideTimes } from "./decide-places.t
 import { decideTexts } from "./decide-texts.ts";
 import { findRoleTable, listedName, rolesFromTable } from "./find-role-table.ts";
 import { referenceRoles } from "./reference-roles.ts";
-import { DISTINCT_CAP, foldersApart, type KnownRoles, RoleDraft } from "./role-draft.ts";
+import { DISTINCT_CAP, foldersApart, RoleDraft, type RoleRequest } from "./role-draft.ts";
 import { ROLE_TABLES, type RoleTable } from "./role-tables.ts";
 import { type ColumnRole, featureNames, overrideRoles, type RoleDecision } from "./roles.ts";
 import type { TableValues } from "./table-values.ts";
-
-/** Where the roles of a table's columns come from: a known schema's table, else names and values; or the reference rule. */
-export type RoleSource = "auto" | "reference";
-
-/** What decides beside the table itself. */
-export interface RoleRequest {
-  readonly source: RoleSource;
-  /** What the user said, by column. */
-  readonly overrides: ReadonlyMap<string, ColumnRole>;
-  readonly known: KnownRoles | undefined;
-}
 
 export interface DecidedRoles {
   readonly decisions: readonly RoleDecision[];
@@ -44,7 +33,7 @@ export function refuseSlips({ slips: [slip] }: DecidedRoles): void {
 export async function decideColumnRoles(
   columns: readonly TableColumn[],
   values: TableValues,
-  { source, overrides, known }: RoleRequest,
+  { source, overrides, known, normal }: RoleRequest,
 ): Promise<DecidedRoles> {
   const counted = await withDistinctCounts(columns, values);
   if (source === "reference") {
@@ -54,7 +43,7 @@ export async function decideColumnRoles(
   const held = await withNumberForms(counted, values);
   const roleTable = findRoleTable(columns, ROLE_TABLES);
   if (roleTable !== undefined) return decideByTable(held, values, roleTable, overrides);
-  const draft = new RoleDraft(held, values, overrides, known);
+  const draft = new RoleDraft(held, values, { overrides, known, normal });
   await decideLabels(draft);
   await decideTexts(draft);
   await decideTimes(draft);
@@ -77,7 +66,7 @@ async function decideByTable(
   table: RoleTable,
   overrides: ReadonlyMap<string, ColumnRole>,
 ): Promise<DecidedRoles> {
-  const draft = new RoleDraft(columns, values, overrides, undefined);
+  const draft = new RoleDraft(columns, values, { overrides, known: undefined });
   for (const { name, role, reason } of rolesFromTable(columns, table)) {
     if (!draft.isNamed(name)) draft.decide(name, role, reason);
   }

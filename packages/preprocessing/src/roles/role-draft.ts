@@ -7,11 +7,24 @@ import type { TableValues } from "./table-values.ts";
 /** Counted up to here: one more than the longest vocabulary that a role rule takes as a category. */
 export const DISTINCT_CAP = 257;
 
+/** Where the roles of a table's columns come from: a known schema's table, else names and values; or the reference rule. */
+export type RoleSource = "auto" | "reference";
+
 /** What is known of columns from where a table comes. */
 export interface KnownRoles {
   /** What it is known from: "Zeek connections". */
   readonly title: string;
   readonly roles: ReadonlyMap<string, ColumnRole>;
+}
+
+/** What decides beside the table itself. */
+export interface RoleRequest {
+  readonly source: RoleSource;
+  /** What the user said, by column. */
+  readonly overrides: ReadonlyMap<string, ColumnRole>;
+  readonly known: KnownRoles | undefined;
+  /** Which labels are normal, as `normalLabels` takes them. */
+  readonly normal?: readonly string[] | undefined;
 }
 
 /**
@@ -21,6 +34,8 @@ export interface KnownRoles {
 export class RoleDraft {
   readonly columns: readonly TableColumn[];
   readonly values: TableValues;
+  /** Patterns of normal labels; none where the usual words tell them. */
+  readonly normal: readonly string[];
   /** COLUMN_TYPE for each column of numbers that holds a few values that are none. */
   readonly slips: OddflowError[] = [];
   readonly #named: ReadonlySet<string>;
@@ -31,9 +46,9 @@ export class RoleDraft {
   constructor(
     columns: readonly TableColumn[],
     values: TableValues,
-    overrides: ReadonlyMap<string, ColumnRole>,
-    known: KnownRoles | undefined,
+    { overrides, known, normal = [] }: Omit<RoleRequest, "source">,
   ) {
+    this.normal = normal;
     this.columns = columns;
     this.values = values;
     const decisions = overrideRoles(foldersApart(columns, withKnown(columns, known)), overrides);

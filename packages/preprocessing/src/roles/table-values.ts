@@ -25,13 +25,23 @@ export interface TableValues {
   /** Where the values of columns with few of them stand. */
   valueSpans(columns: readonly string[]): Promise<ValueSpans>;
   /** How many flows a label calls attacks. */
-  countAttacks(label: string): Promise<number>;
+  countAttacks(label: LabelColumn): Promise<number>;
   /** Of each column that has about `most` values or fewer, how a label parts them; else undefined. */
   kindsByLabel(
-    label: string,
+    label: LabelColumn,
     columns: readonly string[],
     most: number,
   ): Promise<readonly (KindsByLabel | undefined)[]>;
+}
+
+/** A column of labels, and which of them are normal. */
+export interface LabelColumn {
+  readonly name: string;
+  /**
+   * As `normalLabels` takes them: with patterns, numbers are names as texts are; without any, zero is normal, and what the usual
+   * words say.
+   */
+  readonly normal: readonly string[];
 }
 
 /** A value as a message tells of it. */

@@ -1,9 +1,10 @@
 import {
-  isNormalName,
   type KindsByLabel,
+  type LabelColumn,
   type NumberForms,
   type NumberRange,
   type NumberSteps,
+  normalLabels,
   numberOfText,
   type TableValues,
   type TextForms,
@@ -41,9 +42,10 @@ export function columnValues(table: FlowColumns): TableValues {
     numberRanges: async (names) => names.map((name) => numberRange(of(name))),
     numberSteps: async (names) => names.map((name) => numberSteps(of(name))),
     valueSpans: async (names) => ({ files: 1, columns: valueSpans(table.columns, names.map(of)) }),
-    countAttacks: async (label) => attacksOf(of(label)).reduce((count, attack) => count + attack, 0),
+    countAttacks: async (label) =>
+      attacksOf(of(label.name), label).reduce((count, attack) => count + attack, 0),
     kindsByLabel: async (label, names, most) => {
-      const attacks = attacksOf(of(label));
+      const attacks = attacksOf(of(label.name), label);
       return names.map((name) => kindsByLabel(of(name), attacks, most));
     },
   };
@@ -174,17 +176,18 @@ function numberOf(value: number | OtherValue): number {
   return value === null || typeof value === "object" ? Number.NaN : Number(value);
 }
 
-/** 1 for each attack, as the trainer reads labels; a flow without a label is normal. */
-function attacksOf(label: FlowColumn): Uint8Array {
-  const isNamed = label.type === "text";
+/** 1 for each attack, as labels are read; a flow without a label is normal. */
+function attacksOf(label: FlowColumn, { normal }: LabelColumn): Uint8Array {
+  const isNormal = normalLabels(normal);
+  const isNamed = label.type === "text" || normal.length > 0;
   const others = othersOf(label).map((value) =>
-    isNamed ? value !== null && value !== "" && !isNormalName(valueText(value)) : isNonZero(numberOf(value)),
+    isNamed ? value !== null && value !== "" && !isNormal(valueText(value)) : isNonZero(numberOf(value)),
   );
   return Uint8Array.from({ length: label.rows }, (_, row) => {
     const code = label.codes?.[row] ?? 0;
     if (code > 0) return others[code - 1] ? 1 : 0;
     const number = label.numbers?.[row] ?? Number.NaN;
-    return (isNamed ? !isNormalName(String(number)) : isNonZero(number)) ? 1 : 0;
+    return (isNamed ? !Number.isNaN(number) && !isNormal(String(number)) : isNonZero(number)) ? 1 : 0;
   });
 }
 
