@@ -34,7 +34,7 @@ export async function readTableFlows(detectionTable: DetectionTable): Promise<Ta
     const context = await decideContext(training ?? table, network);
     const plan = await planEvaluation({
       table,
-      parts: training ? { kind: "transfer", training } : { kind: parts === "time" ? "time" : "random" },
+      splitBy: training ? { kind: "transfer", training } : { kind: parts === "time" ? "time" : "random" },
       ...(network === undefined ? {} : { roles: new Map([[network, "identifier"]]) }),
       ...("spec" in context ? { context: context.spec } : {}),
     });

@@ -1,10 +1,11 @@
 import { DEFAULT_BUDGET } from "@oddflow/detector";
+import { pickLabels } from "@oddflow/evaluation";
 import { createScorer } from "@oddflow/inference/node";
 import type { FlowTable, OutputPlace } from "@oddflow/tables";
 import type { FlowDataset, TrainedDetector } from "@oddflow/trainer";
 import { rate } from "./progress.ts";
 import { ReportedFlows } from "./reported-flows.ts";
-import { labelsOf, namedThreshold, writeReport } from "./write-report.ts";
+import { namedThreshold, writeReport } from "./write-report.ts";
 
 /** What a training read and wrote. */
 export interface TrainingFiles {
@@ -23,7 +24,7 @@ export async function reportOnTraining(
   const isTested = test.rows.length > 0;
   const { rows, flows, scores, columnErrors } = isTested ? test : heldBack;
   const which = isTested ? "the test part" : "held back to set the thresholds";
-  const reported = new ReportedFlows(spec.columns, labels && labelsOf(labels, rows));
+  const reported = new ReportedFlows(spec.columns, labels && pickLabels(labels, rows).isAttack);
   reported.add(flows, { score: scores, errors: columnErrors });
   const scorer = await createScorer(model, { provider: "cpu" });
   try {

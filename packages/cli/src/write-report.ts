@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import type { EvaluationReport, FlowLabels } from "@oddflow/evaluation";
+import { type EvaluationReport, type FlowLabels, pickLabels } from "@oddflow/evaluation";
 import type { Scorer, ScorerThresholds } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { ReportFlow, ReportThreshold } from "@oddflow/report";
@@ -65,7 +65,7 @@ export async function writeReport(place: OutputPlace, scorer: Scorer, subject: R
     ],
     scores,
     ...(labels && evaluation
-      ? { labels: { isAttack: rows ? labelsOf(labels, rows) : labels.isAttack, evaluation } }
+      ? { labels: { isAttack: (rows ? pickLabels(labels, rows) : labels).isAttack, evaluation } }
       : {}),
     thresholds: [threshold, ...otherThresholds(scorer.thresholds, threshold.value)],
     losses: lossesOfRecord(scorer.training),
@@ -76,11 +76,6 @@ export async function writeReport(place: OutputPlace, scorer: Scorer, subject: R
   });
   await place.fill(new TextEncoder().encode(page));
   await place.take();
-}
-
-/** One label for each of the given rows. */
-export function labelsOf(labels: FlowLabels, rows: Uint32Array): Uint8Array {
-  return Uint8Array.from(rows, (row) => labels.isAttack[row] ?? 0);
 }
 
 /** A threshold by what it is to the model: its best Youden J, or its default budget; otherwise it was given. */

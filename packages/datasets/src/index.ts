@@ -1,3 +1,3 @@
 export { loadCodedDataset, loadDataset, loadLabels } from "./load-dataset.ts";
-export type { EvaluationRequest, PartsRequest, PlannedEvaluation } from "./plan-evaluation.ts";
+export type { EvaluationRequest, PlannedEvaluation, SplitRequest } from "./plan-evaluation.ts";
 export { planEvaluation } from "./plan-evaluation.ts";

@@ -23,7 +23,7 @@ import {
 import { loadCodedDataset, loadDataset } from "./load-dataset.ts";
 
 /** Which flows are trained on and which are tested. */
-export type PartsRequest =
+export type SplitRequest =
   /** As `splitRows` does. */
   | { readonly kind: "random" }
   /** As `splitByTime` does, by this column, or by the one that is found by its name. */
@@ -34,7 +34,7 @@ export type PartsRequest =
 export interface EvaluationRequest {
   /** The labelled table that is tested on, all of it or a part. */
   readonly table: FlowTable;
-  readonly parts: PartsRequest;
+  readonly splitBy: SplitRequest;
   /** Where roles come from; "auto" where it is absent. */
   readonly roleSource?: RoleSource | undefined;
   /** The user's own, by column. */
@@ -58,15 +58,15 @@ export interface PlannedEvaluation extends EvaluationPlan {
  * USAGE when no time column is known; TOO_FEW_FLOWS for times that cannot be cut.
  */
 export async function planEvaluation(request: EvaluationRequest): Promise<PlannedEvaluation> {
-  const { table, parts, roleSource = "auto" } = request;
-  if (parts.kind === "transfer") return planTransfer(request, parts.training);
+  const { table, splitBy, roleSource = "auto" } = request;
+  if (splitBy.kind === "transfer") return planTransfer(request, splitBy.training);
   const roles = await decideRoles(table, roleSource, request.roles ?? new Map(), request.normal);
   refuseSlips(roles);
   const dataset = labelled(table, await loadDataset(table, roles.decisions, request));
-  if (parts.kind === "random") {
+  if (splitBy.kind === "random") {
     return { dataset, roles, parts: { kind: "random", flows: table.rows }, split: splitRows };
   }
-  const column = parts.column ?? (await timeColumnOf(table));
+  const column = splitBy.column ?? (await timeColumnOf(table));
   const times = await table.times(column);
   const { earlier, later, ...cut } = cutByTime(times);
   return {

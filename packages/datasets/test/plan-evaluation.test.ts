@@ -34,7 +34,7 @@ async function makeTable(name: string, rows: number, services: readonly string[]
 test("a transfer's vocabularies are the training table's alone", async () => {
   const training = await makeTable("training.csv", 200, ["dns", "http"]);
   const table = await makeTable("tested.csv", 90, ["http", "quic", "dns"]);
-  const { dataset, split } = await planEvaluation({ table, parts: { kind: "transfer", training } });
+  const { dataset, split } = await planEvaluation({ table, splitBy: { kind: "transfer", training } });
   expect(dataset.columns[0]).toMatchObject({ name: "service", vocabulary: ["dns", "http"] });
   const width = dataset.columns.length;
   const services = Array.from({ length: 290 }, (_, row) => dataset.flows[row * width]);
@@ -52,7 +52,7 @@ test("a transfer's vocabularies are the training table's alone", async () => {
 test("a plan's window takes the place of a share of attacks in training and leaves the test part as it is", async () => {
   const table = await makeTable("window.csv", 400, ["dns", "http", "ssh"]);
   for (const kind of ["random", "time"] as const) {
-    const { dataset, split } = await planEvaluation({ table, parts: { kind } });
+    const { dataset, split } = await planEvaluation({ table, splitBy: { kind } });
     const { labels } = dataset;
     const rows = Uint32Array.from(labels.isAttack, (_, row) => row);
     const attacks = (part: Uint32Array): number => part.filter((row) => labels.isAttack[row] === 1).length;
@@ -67,7 +67,7 @@ test("a plan's window takes the place of a share of attacks in training and leav
 
 test("a plan can be evaluated again and again: its flows stay as they were read", async () => {
   const table = await makeTable("again.csv", 400, ["dns", "http", "ssh"]);
-  const plan = await planEvaluation({ table, parts: { kind: "time" } });
+  const plan = await planEvaluation({ table, splitBy: { kind: "time" } });
   const before = plan.dataset.flows.slice();
   const evaluate = () =>
     evaluateByTraining(plan, createOnnxEngine({ threads: 1 }), {

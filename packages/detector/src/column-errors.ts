@@ -57,6 +57,6 @@ export function columnErrorRarity(
   if (upper === 0) return 1;
   const low = errors[upper - 1] as number;
   const high = errors[upper] as number;
-  const part = (rounded - low) / (high - low);
-  return shareAt(upper - 1) ** (1 - part) * shareAt(upper) ** part;
+  const way = (rounded - low) / (high - low);
+  return shareAt(upper - 1) ** (1 - way) * shareAt(upper) ** way;
 }

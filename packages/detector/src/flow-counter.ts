@@ -1,7 +1,7 @@
 import { OddflowError } from "@oddflow/preprocessing";
 import type { ColumnProfile, FlowProfile } from "./flow-profile.ts";
 
-/** Counts flows in the bins of a profile, a part of a table at a time. */
+/** Counts flows in the bins of a profile, a block of a table at a time. */
 export class FlowCounter {
   readonly #bins: FlowProfile;
   readonly #columns: readonly BinCounts[];

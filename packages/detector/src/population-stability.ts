@@ -42,7 +42,7 @@ const ONE_IN_TEN_THOUSAND = 3.719;
  * Of unmoved flows it is about (1/n + 1/m) times a chi-square variable of as many degrees of freedom as there are bins
  * less one (Yurdakul and Naranjo, Statistical properties of the population stability index, Journal of Risk Model
  * Validation 14(4), 2020), so a small sample seems to have moved. `chance` and `moved` account for that. A bin that the
- * smaller sample hardly reaches counts for a part of a degree.
+ * smaller sample hardly reaches counts for a fraction of a degree.
  *
  * Both lists have a count (0 or more) for each bin and the same length; without any flow on a side, nothing has moved.
  */
@@ -90,8 +90,8 @@ export function columnShifts(before: FlowProfile, now: FlowProfile): ColumnShift
 
 /** The quantile that one in ten thousand lies above: Wilson and Hilferty (1931). */
 function chiSquareQuantile(freedom: number): number {
-  const part = 2 / (9 * freedom);
-  return freedom * (1 - part + ONE_IN_TEN_THOUSAND * Math.sqrt(part)) ** 3;
+  const spread = 2 / (9 * freedom);
+  return freedom * (1 - spread + ONE_IN_TEN_THOUSAND * Math.sqrt(spread)) ** 3;
 }
 
 function sum(counts: ArrayLike<number>): number {

@@ -115,8 +115,8 @@ function addRowAFlow(
   { numbers, indicators }: ExpandedFlows,
 ): string {
   const places = placesOfFeatures(spec);
-  const parts = [numbers, indicators].filter((part) => part !== undefined);
-  return addTranspose(graph, addRows(graph, addJoined(graph, parts), places.length, places));
+  const blocks = [numbers, indicators].filter((block) => block !== undefined);
+  return addTranspose(graph, addRows(graph, addJoined(graph, blocks), places.length, places));
 }
 
 function addTranspose(graph: GraphBuilder, values: string): string {
@@ -189,9 +189,9 @@ function addRows(graph: GraphBuilder, values: string, count: number, rows: reado
   return graph.node("Gather", [values, graph.integers(rows)], { axis: 0 });
 }
 
-function addJoined(graph: GraphBuilder, parts: readonly string[]): string {
-  const [first = ""] = parts;
-  return parts.length === 1 ? first : graph.node("Concat", parts, { axis: 0 });
+function addJoined(graph: GraphBuilder, blocks: readonly string[]): string {
+  const [first = ""] = blocks;
+  return blocks.length === 1 ? first : graph.node("Concat", blocks, { axis: 0 });
 }
 
 function isOneHot(column: ColumnSpec): boolean {

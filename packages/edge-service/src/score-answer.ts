@@ -20,6 +20,7 @@ import type { ServiceLimits } from "./limits.ts";
 import type { OneAtATime } from "./one-at-a-time.ts";
 import { Problem, type Rejection } from "./problem.ts";
 import type { RecordEncoders, RecordReader } from "./record-reader.ts";
+import { tooSlow, unusableRecords } from "./request-problems.ts";
 import { openReader, type ScoreQuery } from "./score-request.ts";
 import type { ServiceMetrics } from "./service-metrics.ts";
 import type { WaitingTime } from "./waiting-time.ts";
@@ -42,9 +43,6 @@ const GATHER_MS = 4;
 
 /** Where none of so many records can be used, none that follow will be any better. */
 const RECORDS_BEFORE_THE_FIRST = 1024;
-
-/** A problem shows so many of the records that cannot be scored. */
-const SHOWN_REJECTIONS = 10;
 
 /** Explaining takes ten times as long as scoring: so many flows at a time, and others have their turn. */
 const EXPLAINED_AT_ONCE = 64;
@@ -100,7 +98,7 @@ export class ScoreAnswer {
       if (batch.hasColumns) break;
       const isHopeless = rejected.length + scored >= RECORDS_BEFORE_THE_FIRST;
       if (isHopeless || (this.#hasEnded && rejected.length + scored > 0))
-        throw this.#unusable(rejected, scored);
+        throw unusableRecords(rejected, scored, this.#request.body, this.#context.scorer);
       if (this.#hasEnded) break;
       this.#written += await this.#scoreBatch();
     }
@@ -108,7 +106,7 @@ export class ScoreAnswer {
     this.#written += await this.#scoreBatch();
   }
 
-  /** The answer's text, a part at a time, until it is over. A problem after the beginning is its last record. */
+  /** The answer's text, a chunk at a time, until it is over. A problem after the beginning is its last record. */
   async next(): Promise<string> {
     if (this.#written === "" && !this.#hasEnded) {
       try {
@@ -183,7 +181,7 @@ export class ScoreAnswer {
     }
   }
 
-  /** The batch's part of the answer. */
+  /** What the batch adds to the answer. */
   async #scoreBatch(): Promise<string> {
     const batch = this.#batch;
     if (batch.records === 0) return "";
@@ -258,35 +256,10 @@ export class ScoreAnswer {
     return this.#request.answer === "json" ? "\n]\n" : "";
   }
 
-  #unusable(rejected: readonly Rejection[], withoutColumns: number): Problem {
-    const { columns } = this.#context.scorer;
-    const shown = { rejected: rejected.slice(0, SHOWN_REJECTIONS) };
-    if (withoutColumns > 0) {
-      return new Problem(
-        "unusable-records",
-        `the records have none of the model's ${columns.length} columns; it needs ${columns.map(({ name }) => name).join(", ")}`,
-        shown,
-      );
-    }
-    if (this.#request.body === "ndjson" && rejected.every(({ expected }) => expected.startsWith("JSON"))) {
-      return new Problem("unreadable-body", `no line is JSON; ${rejected[0]?.message}`, shown);
-    }
-    return new Problem("unusable-records", `no record can be scored; ${rejected[0]?.message}`, shown);
-  }
-
   #cut(problem: Problem): string {
     this.#context.metrics.cutAnswers.add(1, { problem: problem.kind });
     return this.#put(JSON.stringify({ error: problem.details })) + this.#closing;
   }
-}
-
-function tooSlow(isIdle: boolean, { idleSeconds, requestSeconds }: ServiceLimits): Problem {
-  return new Problem(
-    "too-slow",
-    isIdle
-      ? `no whole record came for ${idleSeconds} s; send records without such a pause`
-      : `the request has kept the service waiting for ${requestSeconds} s in all; send many records at a time`,
-  );
 }
 
 function originalRecord(origin: FlowRecord | Uint8Array | undefined): FlowRecord {

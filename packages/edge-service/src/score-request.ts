@@ -120,7 +120,7 @@ function readNumber(
 
 function readBodyFormat(headers: Headers): BodyFormat {
   const given = headers.get("content-type") ?? "";
-  const [type = "", ...parameters] = given.split(";").map((part) => part.trim().toLowerCase());
+  const [type = "", ...parameters] = given.split(";").map((field) => field.trim().toLowerCase());
   const format = BODY_TYPES.get(type);
   const accepted = [...BODY_TYPES.keys()].join(", ");
   if (format === undefined) {
@@ -148,7 +148,7 @@ function readBodyFormat(headers: Headers): BodyFormat {
 /** The format that is accepted, the one that is usual for the body before the other. */
 function readAnswerFormat(accept: string | null, usual: AnswerFormat): AnswerFormat {
   const ranges = (accept ?? "*/*").split(",").map((range) => {
-    const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
+    const [type = "", ...parameters] = range.split(";").map((field) => field.trim().toLowerCase());
     const quality = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
     return { type, quality: quality === undefined ? 1 : Number(quality) };
   });

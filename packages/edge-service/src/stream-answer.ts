@@ -2,9 +2,9 @@ import type { ScoreAnswer } from "./score-answer.ts";
 import type { WaitingTime } from "./waiting-time.ts";
 
 export interface AnswerWatch {
-  /** A part of the answer is asked for. */
+  /** A chunk of the answer is asked for. */
   onPart(): void;
-  /** Nobody asked for the next part in time. */
+  /** Nobody asked for the next chunk in time. */
   onUntaken(): void;
   /** The answer has come to its end, or to an end; told once. */
   onEnd(): void;
@@ -12,7 +12,7 @@ export interface AnswerWatch {
 
 /**
  * An answer as a body. Nothing is read, scored or kept until it is asked for, so a client that reads slowly slows its own
- * sending; one that has not asked for the next part for `idleSeconds`, or has used up its time, is cut off.
+ * sending; one that has not asked for the next chunk for `idleSeconds`, or has used up its time, is cut off.
  */
 export function streamAnswer(
   answer: ScoreAnswer,
@@ -22,7 +22,7 @@ export function streamAnswer(
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  /** The part that waits to be taken. */
+  /** The chunk that waits to be taken. */
   let untaken: { readonly bytes: number; readonly since: number } | undefined;
   let hasEnded = false;
   const end = (): void => {
@@ -48,14 +48,14 @@ export function streamAnswer(
           let text = "";
           while (text === "" && !answer.isOver) text = await answer.next();
           if (hasEnded) return;
-          const part = encoder.encode(text);
-          if (text !== "") controller.enqueue(part);
+          const chunk = encoder.encode(text);
+          if (text !== "") controller.enqueue(chunk);
           if (answer.isOver) {
             end();
             controller.close();
             return;
           }
-          untaken = { bytes: part.length, since: Date.now() };
+          untaken = { bytes: chunk.length, since: Date.now() };
           const { leftMs } = time;
           const idleMs = 1000 * idleSeconds;
           timer = setTimeout(

@@ -96,6 +96,6 @@ function average(a: ClassMetrics, b: ClassMetrics, weightA: number, weightB: num
   };
 }
 
-function ratioOrZero(part: number, whole: number): number {
-  return whole === 0 ? 0 : part / whole;
+function ratioOrZero(count: number, whole: number): number {
+  return whole === 0 ? 0 : count / whole;
 }

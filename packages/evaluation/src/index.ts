@@ -13,7 +13,7 @@ export type {
 export { formatEvaluation } from "./format-evaluation.ts";
 export { formatRepeatedEvaluation } from "./format-repeated-evaluation.ts";
 export type { FlowLabels, LabelColumns } from "./labels.ts";
-export { allAttacksText, joinLabels, readLabels } from "./labels.ts";
+export { allAttacksText, joinLabels, pickLabels, readLabels } from "./labels.ts";
 export type { PrecisionRecallCurve } from "./precision-recall-curve.ts";
 export { averagePrecision, precisionRecallCurve } from "./precision-recall-curve.ts";
 export type {

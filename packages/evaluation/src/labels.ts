@@ -63,6 +63,14 @@ export function allAttacksText({ isAttack, attackTypes, normal }: FlowLabels): s
   );
 }
 
+/** The labels of some rows, in the order in which they are named. */
+export function pickLabels({ isAttack, attackTypes }: FlowLabels, rows: Uint32Array): FlowLabels {
+  const picked = { isAttack: Uint8Array.from(rows, (row) => isAttack[row] ?? 0) };
+  if (attackTypes === undefined) return picked;
+  const codes = Float32Array.from(rows, (row) => attackTypes.codes[row] ?? Number.NaN);
+  return { ...picked, attackTypes: { names: attackTypes.names, codes } };
+}
+
 /** The labels of one table's flows followed by another's; kinds of the same name are one. */
 export function joinLabels(first: FlowLabels, second: FlowLabels): FlowLabels {
   const rows = first.isAttack.length + second.isAttack.length;

@@ -67,7 +67,7 @@ export interface EvaluatedColumns {
   readonly attackKinds: readonly AttackKindDetection[] | null;
 }
 
-/** An evaluation by training anew, for every seed, on a part of the flows and testing on others. Plain JSON. */
+/** An evaluation by training anew, for every seed, on some of the flows and testing on others. Plain JSON. */
 export interface RepeatedEvaluation {
   readonly parts: EvaluationParts;
   /** Share of usual flows that may raise an alarm. */
@@ -79,8 +79,8 @@ export interface RepeatedEvaluation {
 /** The figures of a report whose threshold was given. */
 export function detectionFigures(report: EvaluationReport): DetectionFigures {
   const { confusion, labels } = report;
-  const share = (part: number | undefined, whole: number): number | null =>
-    part === undefined || whole === 0 ? null : part / whole;
+  const share = (count: number | undefined, whole: number): number | null =>
+    count === undefined || whole === 0 ? null : count / whole;
   return {
     rocAuc: report.rocAuc,
     averagePrecision: report.prAuc,

@@ -31,14 +31,14 @@ export function exposeValue(model: Uint8Array, name: string, shape: readonly Dim
   const added = output.finish();
   const length = new PbfWriter();
   length.writeVarint(graph.end - graph.start + added.length);
-  const parts = [
+  const chunks = [
     model.subarray(0, graph.lengthAt),
     length.finish(),
     model.subarray(graph.start, graph.end),
     added,
     model.subarray(graph.end),
   ];
-  return joinBytes(parts);
+  return joinBytes(chunks);
 }
 
 interface GraphPlace {

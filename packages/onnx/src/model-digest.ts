@@ -1,5 +1,5 @@
 import { SIGNATURE_KEY } from "./model-signature.ts";
-import { metadataParts, replaceMetadata } from "./replace-metadata.ts";
+import { metadataChunks, replaceMetadata } from "./replace-metadata.ts";
 import { sha256Of } from "./sha256.ts";
 
 /** The metadata that holds a file's digest. */
@@ -11,7 +11,7 @@ export const DIGEST_KEY = "oddflow.digest";
  * @throws OddflowError MODEL_INVALID when the bytes are no ONNX model.
  */
 export function modelDigest(model: Uint8Array): string {
-  const covered = metadataParts(model).filter(({ key }) => key !== DIGEST_KEY && key !== SIGNATURE_KEY);
+  const covered = metadataChunks(model).filter(({ key }) => key !== DIGEST_KEY && key !== SIGNATURE_KEY);
   return sha256Of(covered.map(({ bytes }) => bytes));
 }
 

@@ -10,7 +10,7 @@ const ENTRY_KEY = 1;
 const ENTRY_VALUE = 2;
 
 /** A field of a model file with its number and length before it; `key` where it is an entry of the metadata. */
-interface ModelPart {
+interface ModelChunk {
   readonly bytes: Uint8Array;
   readonly key?: string;
 }
@@ -26,7 +26,7 @@ export function replaceMetadata(
   entries: ReadonlyMap<string, string | undefined>,
 ): Uint8Array {
   decodeModel(model);
-  const kept = metadataParts(model).filter(({ key }) => key === undefined || !entries.has(key));
+  const kept = metadataChunks(model).filter(({ key }) => key === undefined || !entries.has(key));
   const added = new PbfWriter();
   for (const [key, value] of entries) {
     if (value !== undefined) added.writeMessage(MODEL_METADATA, writeMetadata, [key, value]);
@@ -35,8 +35,8 @@ export function replaceMetadata(
 }
 
 /** The fields of a model that `decodeModel` has read, in their order; together they are the file. */
-export function metadataParts(model: Uint8Array): ModelPart[] {
-  const parts: ModelPart[] = [];
+export function metadataChunks(model: Uint8Array): ModelChunk[] {
+  const chunks: ModelChunk[] = [];
   const reader = new PbfReader(model);
   while (reader.pos < model.length) {
     const start = reader.pos;
@@ -44,9 +44,9 @@ export function metadataParts(model: Uint8Array): ModelPart[] {
     let key: string | undefined;
     if (field >> 3 === MODEL_METADATA) key = readKey(reader);
     else reader.skip(field);
-    parts.push({ bytes: model.subarray(start, reader.pos), ...(key === undefined ? {} : { key }) });
+    chunks.push({ bytes: model.subarray(start, reader.pos), ...(key === undefined ? {} : { key }) });
   }
-  return parts;
+  return chunks;
 }
 
 function readKey(reader: PbfReader): string {

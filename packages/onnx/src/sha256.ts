@@ -14,17 +14,17 @@ interface Host {
 }
 
 /**
- * SHA-256 of parts as if they were one, in hexadecimal digits. By Node's crypto where it is there, which takes a model of
+ * SHA-256 of chunks as if they were one, in hexadecimal digits. By Node's crypto where it is there, which takes a model of
  * 1.6 MB in a millisecond; by a library elsewhere: a browser has a hash on secure origins only, and none that answers at once.
  */
-export function sha256Of(parts: Iterable<Uint8Array>): string {
+export function sha256Of(chunks: Iterable<Uint8Array>): string {
   const { process } = globalThis as Host;
   const hash = process?.getBuiltinModule?.("node:crypto")?.createHash("sha256");
   if (hash !== undefined) {
-    for (const part of parts) hash.update(part);
+    for (const chunk of chunks) hash.update(chunk);
     return hash.digest("hex");
   }
   const own = sha256.create();
-  for (const part of parts) own.update(part);
+  for (const chunk of chunks) own.update(chunk);
   return bytesToHex(own.digest());
 }

@@ -1,4 +1,4 @@
-import { html, type Markup, type MarkupPart } from "./markup.ts";
+import { html, type Markup, type MarkupValue } from "./markup.ts";
 
 export interface FigureParts {
   /** Unique on the page. */
@@ -7,7 +7,7 @@ export interface FigureParts {
   readonly legend?: Markup;
   readonly drawing: Markup;
   /** What one sees, in a sentence or two. */
-  readonly caption: MarkupPart;
+  readonly caption: MarkupValue;
 }
 
 /** A figure with its title above and its caption below. */
@@ -39,7 +39,7 @@ export interface TableParts {
   readonly caption: string;
   readonly headings: readonly string[];
   /** The first cell of a row is its heading. */
-  readonly rows: readonly (readonly MarkupPart[])[];
+  readonly rows: readonly (readonly MarkupValue[])[];
   /** Columns that hold text, from 0; the first always does, the others hold numbers. */
   readonly textColumns?: readonly number[];
   /** The last column gets a line of its own in a narrow window. */

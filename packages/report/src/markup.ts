@@ -7,18 +7,18 @@ export class Markup {
   }
 }
 
-export type MarkupPart = Markup | string | number | undefined | readonly MarkupPart[];
+export type MarkupValue = Markup | string | number | undefined | readonly MarkupValue[];
 
 /** Builds HTML. Strings and numbers are escaped, for text and for quoted attributes; undefined is nothing. */
-export function html(pieces: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup {
-  return new Markup(pieces.map((piece, i) => piece + (i < parts.length ? written(parts[i]) : "")).join(""));
+export function html(pieces: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
+  return new Markup(pieces.map((piece, i) => piece + (i < values.length ? written(values[i]) : "")).join(""));
 }
 
-function written(part: MarkupPart): string {
-  if (part instanceof Markup) return part.text;
-  if (part === undefined) return "";
-  if (typeof part === "string" || typeof part === "number") return escapeHtml(visibleText(String(part)));
-  return part.map(written).join("");
+function written(value: MarkupValue): string {
+  if (value instanceof Markup) return value.text;
+  if (value === undefined) return "";
+  if (typeof value === "string" || typeof value === "number") return escapeHtml(visibleText(String(value)));
+  return value.map(written).join("");
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

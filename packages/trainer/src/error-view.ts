@@ -16,7 +16,7 @@ export type ErrorView =
   /** ln(1 + z²) of the residuals without their correlation, summed over the column's features, on the same scale. */
   | { readonly kind: "whitened"; readonly whitening: Whitening; readonly typical: number };
 
-/** A column whose usual error is nearly 0 would drown all others; none counts as smaller than this part of the mean. */
+/** A column whose usual error is nearly 0 would drown all others; none counts as smaller than this share of the mean. */
 const SMALLEST_USUAL_ERROR = 0.1;
 
 /** Little shrinkage: residuals are less alike than features, and what they share is what the network cannot see. */

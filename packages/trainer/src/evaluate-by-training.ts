@@ -6,6 +6,7 @@ import {
   type EvaluationReport,
   evaluateScores,
   type FlowLabels,
+  pickLabels,
   type RepeatedEvaluation,
   type SeedEvaluation,
   summariseSeeds,
@@ -97,11 +98,7 @@ function evaluateSeed({ seed, trained, budget }: SeedRun, labels: FlowLabels): S
   const threshold = thresholdForBudget(trained.thresholds.heldBack, budget);
   const report = evaluateScores({
     scores,
-    isAttack: Uint8Array.from(rows, (row) => labels.isAttack[row] ?? 0),
-    attackTypes: labels.attackTypes && {
-      names: labels.attackTypes.names,
-      codes: Float32Array.from(rows, (row) => labels.attackTypes?.codes[row] ?? Number.NaN),
-    },
+    ...pickLabels(labels, rows),
     threshold,
   });
   return {

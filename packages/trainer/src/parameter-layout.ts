@@ -1,20 +1,20 @@
 import type { LayerShape, NetworkWeights } from "./network.ts";
 
 /**
- * Where each part of the network lies in the two vectors that a training step carries: `parameters` (what Adam
+ * Where each tensor of the network lies in the two vectors that a training step carries: `parameters` (what Adam
  * changes) and `statistics` (batch normalisation's running means, then its running variances).
  *
  * One long vector makes Adam a handful of nodes whatever the number of layers.
  */
 export interface ParameterLayout {
-  /** The parts of `parameters`, in order: per layer its weights, then gamma and beta, or the bias. */
-  readonly parts: readonly ParameterPart[];
+  /** The tensors of `parameters`, in order: per layer its weights, then gamma and beta, or the bias. */
+  readonly tensors: readonly ParameterTensor[];
   readonly parameters: number;
   /** Units of all normalised layers; `statistics` is twice as long. */
   readonly normalisedUnits: number;
 }
 
-export interface ParameterPart {
+export interface ParameterTensor {
   readonly layer: number;
   readonly role: "weights" | "gamma" | "beta" | "bias";
   /** `[outputs, inputs]` for weights, `[outputs, 1]` otherwise. */
@@ -23,8 +23,8 @@ export interface ParameterPart {
 }
 
 export function parameterLayout(shape: readonly LayerShape[]): ParameterLayout {
-  const parts = shape.flatMap(({ inputs, outputs, normalised }, layer): ParameterPart[] => {
-    const column = (role: ParameterPart["role"]): ParameterPart => {
+  const tensors = shape.flatMap(({ inputs, outputs, normalised }, layer): ParameterTensor[] => {
+    const column = (role: ParameterTensor["role"]): ParameterTensor => {
       return { layer, role, shape: [outputs, 1], size: outputs };
     };
     return [
@@ -33,8 +33,8 @@ export function parameterLayout(shape: readonly LayerShape[]): ParameterLayout {
     ];
   });
   return {
-    parts,
-    parameters: parts.reduce((sum, part) => sum + part.size, 0),
+    tensors,
+    parameters: tensors.reduce((sum, tensor) => sum + tensor.size, 0),
     normalisedUnits: shape.reduce((sum, layer) => sum + (layer.normalised ? layer.outputs : 0), 0),
   };
 }

@@ -25,8 +25,8 @@ export async function mapRows(
   let done = 0;
   try {
     for (let first = 0; first < values.length; first += ROWS_A_CALL * width) {
-      const part = values.subarray(first, first + ROWS_A_CALL * width);
-      const rows = new Tensor("float32", part, [part.length / width, width]);
+      const block = values.subarray(first, first + ROWS_A_CALL * width);
+      const rows = new Tensor("float32", block, [block.length / width, width]);
       const data = (await session.run({ values: rows }))[output]?.data;
       if (!(data instanceof Float32Array)) throw new Error("the graph over rows gave no float32 output");
       results.set(data, done);

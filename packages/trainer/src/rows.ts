@@ -8,12 +8,12 @@ export function gatherRows(values: Float32Array, width: number, rows: Uint32Arra
 }
 
 /** Row numbers one after the other. */
-export function joinRows(...parts: Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+export function joinRows(...lists: Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(lists.reduce((sum, list) => sum + list.length, 0));
   let position = 0;
-  for (const part of parts) {
-    all.set(part, position);
-    position += part.length;
+  for (const list of lists) {
+    all.set(list, position);
+    position += list.length;
   }
   return all;
 }

@@ -19,6 +19,21 @@ export interface Split {
   readonly test: Uint32Array;
 }
 
+/** How many flows each part has. */
+export function partSizes({
+  train,
+  validation,
+  validationAttacks,
+  test,
+}: Split): Record<keyof Split, number> {
+  return {
+    train: train.length,
+    validation: validation.length,
+    validationAttacks: validationAttacks.length,
+    test: test.length,
+  };
+}
+
 export interface SplitOptions {
   readonly seed: number;
   /**

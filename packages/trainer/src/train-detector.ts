@@ -11,6 +11,7 @@ import {
   type EvaluationReport,
   evaluateScores,
   type FlowLabels,
+  pickLabels,
   rocCurve,
   youdenThreshold,
 } from "@oddflow/evaluation";
@@ -28,7 +29,7 @@ import type { TrainingEngine } from "./engine.ts";
 import { exportDetector } from "./export-detector.ts";
 import { checkNetwork } from "./network.ts";
 import { gatherRows } from "./rows.ts";
-import { type Split, SUBSET, splitRows, stratifiedSubset } from "./split.ts";
+import { partSizes, type Split, SUBSET, splitRows, stratifiedSubset } from "./split.ts";
 import { checkSchedule, DEFAULT_SCHEDULE, type TrainedNetwork } from "./train-network.ts";
 import { type CoreNetwork, trainNetworks } from "./train-networks.ts";
 import { type FlowDataset, type Protocol, SEED, type TrainingOptions } from "./training-options.ts";
@@ -128,12 +129,7 @@ export async function trainDetector(
       split,
       network: main,
       cores,
-      parts: {
-        train: split.train.length,
-        validation: split.validation.length,
-        validationAttacks: split.validationAttacks.length,
-        test: split.test.length,
-      },
+      parts: partSizes(split),
       heldBack,
       test,
       ...(evaluation ? { evaluation } : {}),
@@ -192,18 +188,9 @@ function evaluateTestPart(
   thresholds: Thresholds,
   protocol: Protocol,
 ): EvaluationReport {
-  const types = labels.attackTypes;
   return evaluateScores({
     scores,
-    isAttack: Uint8Array.from(test, (row) => labels.isAttack[row] ?? 0),
-    ...(types
-      ? {
-          attackTypes: {
-            names: types.names,
-            codes: Float32Array.from(test, (row) => types.codes[row] ?? Number.NaN),
-          },
-        }
-      : {}),
+    ...pickLabels(labels, test),
     threshold:
       protocol === "reference"
         ? undefined

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { TrainingRecord } from "@oddflow/detector";
 import { onnxruntimeVersion } from "@oddflow/inference/node";
 import type { TrainingEngine } from "./engine.ts";
-import type { Split } from "./split.ts";
+import { partSizes, type Split } from "./split.ts";
 import type { EpochRecord, Schedule, TrainedNetwork } from "./train-network.ts";
 import type { CoreNetwork } from "./train-networks.ts";
 import type { FlowDataset, TrainingOptions } from "./training-options.ts";
@@ -48,12 +48,7 @@ export function trainingRecord(
       labelled: labels !== undefined,
       ...(labels?.normal === undefined ? {} : { normal: labels.normal }),
     },
-    parts: {
-      train: split.train.length,
-      validation: split.validation.length,
-      validationAttacks: split.validationAttacks.length,
-      test: split.test.length,
-    },
+    parts: partSizes(split),
     seed: run.seed,
     protocol: selection.protocol,
     contamination: labels === undefined ? null : attackShare(split.train, labels.isAttack),

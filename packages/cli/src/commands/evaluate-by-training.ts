@@ -1,4 +1,4 @@
-import { type PartsRequest, planEvaluation } from "@oddflow/datasets";
+import { planEvaluation, type SplitRequest } from "@oddflow/datasets";
 import { formatRepeatedEvaluation } from "@oddflow/evaluation";
 import { OddflowError } from "@oddflow/preprocessing";
 import { type FlowTable, openTable } from "@oddflow/tables";
@@ -129,7 +129,7 @@ export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void
     const context = await tableContext(training ?? table, plan.context);
     const evaluated = await planEvaluation({
       table,
-      parts: partsRequest(plan, training),
+      splitBy: splitRequest(plan, training),
       roleSource: plan.roles,
       roles: plan.ownRoles,
       normal: plan.normal,
@@ -187,10 +187,10 @@ async function openTrainingTable(
   );
 }
 
-function partsRequest(
+function splitRequest(
   { split, timeColumn }: RepeatedTrainingPlan,
   training: FlowTable | undefined,
-): PartsRequest {
+): SplitRequest {
   if (training !== undefined) return { kind: "transfer", training };
   return split === "time" ? { kind: "time", column: timeColumn } : { kind: "random" };
 }

@@ -80,7 +80,7 @@ function readLeaves(elements: readonly SchemaClaim[]): readonly Leaf[] {
     const own = isRoot ? path : [...path, element.name];
     const repeats = isRepeated || (!isRoot && element.isRepeated);
     if (children < 0n || children > elements.length) {
-      throw contradiction(`column ${own.join(".") || "root"} has ${children} parts`);
+      throw contradiction(`column ${own.join(".") || "root"} has ${children} children`);
     }
     if (children === 0n && !isRoot) leaves.push({ path: own, isRepeated: repeats });
     for (let child = 0n; child < children; child++) read(own, repeats);

@@ -63,9 +63,9 @@ function pageValues(header: ThriftStruct, size: bigint, plainSize: bigint, what:
   const type = whole(header, PAGE.type, what);
   switch (type) {
     case PAGE_TYPE.data:
-      return whole(part(header, PAGE.data, what), VALUES, what);
+      return whole(structOf(header, PAGE.data, what), VALUES, what);
     case PAGE_TYPE.dictionary: {
-      const entries = whole(part(header, PAGE.dictionary, what), VALUES, what);
+      const entries = whole(structOf(header, PAGE.dictionary, what), VALUES, what);
       // Each takes a byte at least.
       if (entries < 0n || entries > plainSize) {
         throw new Error(`${what} is a dictionary of ${entries} values in ${plainSize} bytes`);
@@ -73,7 +73,7 @@ function pageValues(header: ThriftStruct, size: bigint, plainSize: bigint, what:
       return 0n;
     }
     case PAGE_TYPE.dataV2: {
-      const data = part(header, PAGE.dataV2, what);
+      const data = structOf(header, PAGE.dataV2, what);
       const values = whole(data, VALUES, what);
       const nulls = whole(data, DATA_V2.nulls, what);
       const rows = whole(data, DATA_V2.rows, what);
@@ -93,9 +93,9 @@ function pageValues(header: ThriftStruct, size: bigint, plainSize: bigint, what:
   }
 }
 
-function part({ fields }: ThriftStruct, id: number, what: string): ThriftStruct {
+function structOf({ fields }: ThriftStruct, id: number, what: string): ThriftStruct {
   const field = fields.get(id);
-  if (field?.type !== "struct") throw new Error(`${what} has a header without its part ${id}`);
+  if (field?.type !== "struct") throw new Error(`${what} has a header without its field ${id}`);
   return field;
 }
 

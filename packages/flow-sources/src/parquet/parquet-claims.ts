@@ -52,6 +52,6 @@ const LARGEST_DICTIONARY_HEADER = 100;
 export function bytesBehindChunks(writer: string | undefined): number {
   const version = MAPREDUCE_WRITER.exec(writer ?? "");
   if (version === null) return 0;
-  const [major = 0, minor = 0, patch = 0] = version.slice(1).map((part = "0") => Number(part));
+  const [major = 0, minor = 0, patch = 0] = version.slice(1).map((digits = "0") => Number(digits));
   return major * 1e6 + minor * 1e3 + patch < 1_002_009 ? LARGEST_DICTIONARY_HEADER : 0;
 }

@@ -27,8 +27,8 @@ export function referenceRoles(columns: readonly TableColumn[]): RoleDecision[] 
   return columns.map((column) => {
     const name = column.name.toLowerCase();
     if (isLabelName(column.name)) return decide(column, "label", "its name says that it is a label");
-    const part = LEFT_OUT.find((text) => name.includes(text));
-    if (part !== undefined) return decide(column, "identifier", `its name contains "${part}"`);
+    const word = LEFT_OUT.find((text) => name.includes(text));
+    if (word !== undefined) return decide(column, "identifier", `its name contains "${word}"`);
     if (column.type === "time" || column.type === "other") {
       return decide(column, "identifier", `a ${typeName(column.type)} column is no feature`);
     }

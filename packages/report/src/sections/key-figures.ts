@@ -30,7 +30,7 @@ function labelledFigures({ labels }: ReportData): KeyFigure[] {
   }
   if (confusion === null) return figures;
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = confusion;
-  const of = (part: number, whole: number): string => (whole === 0 ? "none" : percentText(part / whole));
+  const of = (count: number, whole: number): string => (whole === 0 ? "none" : percentText(count / whole));
   const attacks = truePositives + falseNegatives;
   const normals = falsePositives + trueNegatives;
   const alarms = truePositives + falsePositives;

@@ -38,7 +38,7 @@ export class JoinedFooter {
   add(footer: ThriftStruct, shift: number): void {
     this.#first ??= footer;
     if (Buffer.compare(schemaBytes(this.#first), schemaBytes(footer)) !== 0) {
-      throw new Error("join Parquet files: the columns of the parts differ");
+      throw new Error("join Parquet files: the columns of the files differ");
     }
     this.#rows += integerField(footer, FILE.rows);
     for (const group of structsField(footer, FILE.rowGroups)) {

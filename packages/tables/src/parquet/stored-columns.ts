@@ -45,7 +45,7 @@ export function storedLeaves(footer: ThriftStruct): readonly StoredLeaves[] {
   });
 }
 
-/** Bytes of a file that hold a column's part of a row group. */
+/** Bytes of a file that hold a column's chunk of a row group. */
 export interface StoredChunk {
   readonly column: ThriftStruct;
   readonly start: number;

@@ -1,7 +1,7 @@
 import { GraphBuilder, type Model } from "@oddflow/onnx";
 import type { OptimiserOptions } from "../engine.ts";
 import { type LayerShape, NORMALISATION_EPSILON, NORMALISATION_MOMENTUM } from "../network.ts";
-import { type ParameterLayout, type ParameterPart, parameterLayout } from "../parameter-layout.ts";
+import { type ParameterLayout, type ParameterTensor, parameterLayout } from "../parameter-layout.ts";
 import { addBackward } from "./backward-graph.ts";
 import { addForward } from "./forward-graph.ts";
 
@@ -9,7 +9,7 @@ import { addForward } from "./forward-graph.ts";
 const OPSET = 17;
 
 /** Parts that one Split makes: WebGPU promises 8 buffers to a kernel, and one of them is read. */
-const MOST_PARTS = 7;
+const MOST_TENSORS = 7;
 
 /**
  * Many training steps as one graph: a Loop whose body is forward, backward, Adam and the running statistics.
@@ -146,7 +146,7 @@ function addStep(body: GraphBuilder, plan: TrainingPlan, step: string): void {
   const gradients = addBackward(body, shape, parameters, forward);
   const gradient = body.node(
     "Concat",
-    layout.parts.map(({ layer, role }) =>
+    layout.tensors.map(({ layer, role }) =>
       body.node("Reshape", [gradients.get(`${role}_${layer}`) ?? "", body.integers([-1])]),
     ),
     { axis: 0 },
@@ -156,35 +156,40 @@ function addStep(body: GraphBuilder, plan: TrainingPlan, step: string): void {
 }
 
 /**
- * Cuts the parameter vector into its parts, by `role_layer`. In two rounds, since a GPU's kernel can write only so many
+ * Cuts the parameter vector into its tensors, by `role_layer`. In two rounds, since a GPU's kernel can write only so many
  * buffers.
  */
 function splitParameters(body: GraphBuilder, layout: ParameterLayout): ReadonlyMap<string, string> {
-  const groups = Array.from({ length: Math.ceil(layout.parts.length / MOST_PARTS) }, (_, group) =>
-    layout.parts.slice(group * MOST_PARTS, (group + 1) * MOST_PARTS),
+  const groups = Array.from({ length: Math.ceil(layout.tensors.length / MOST_TENSORS) }, (_, group) =>
+    layout.tensors.slice(group * MOST_TENSORS, (group + 1) * MOST_TENSORS),
   );
-  const sizes = groups.map((parts) => parts.reduce((sum, { size }) => sum + size, 0));
+  const sizes = groups.map((tensors) => tensors.reduce((sum, { size }) => sum + size, 0));
   const groupNames = groups.map((_, group) => `parameters_${group}`);
   split(body, "parameters_now", sizes, groupNames);
-  const flat = ({ layer, role }: ParameterPart): string => `${role}_${layer}_flat`;
-  for (const [group, parts] of groups.entries()) {
+  const flat = ({ layer, role }: ParameterTensor): string => `${role}_${layer}_flat`;
+  for (const [group, tensors] of groups.entries()) {
     split(
       body,
       groupNames[group] ?? "",
-      parts.map(({ size }) => size),
-      parts.map(flat),
+      tensors.map(({ size }) => size),
+      tensors.map(flat),
     );
   }
   return new Map(
-    layout.parts.map((part) => {
-      const name = `${part.role}_${part.layer}`;
-      return [name, body.node("Reshape", [flat(part), body.integers(part.shape)], {}, name)];
+    layout.tensors.map((tensor) => {
+      const name = `${tensor.role}_${tensor.layer}`;
+      return [name, body.node("Reshape", [flat(tensor), body.integers(tensor.shape)], {}, name)];
     }),
   );
 }
 
-function split(body: GraphBuilder, vector: string, sizes: readonly number[], parts: readonly string[]): void {
-  body.nodes("Split", [vector, body.integers(sizes)], parts, { axis: 0 });
+function split(
+  body: GraphBuilder,
+  vector: string,
+  sizes: readonly number[],
+  tensors: readonly string[],
+): void {
+  body.nodes("Split", [vector, body.integers(sizes)], tensors, { axis: 0 });
 }
 
 /** A step's masks: `batch` neighbouring columns of each layer's pool, from an offset drawn for the step. */

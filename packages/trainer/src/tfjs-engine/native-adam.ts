@@ -27,15 +27,19 @@ export class NativeAdam implements AdamParameters {
   ) {
     const { tf } = kernels;
     const float = kernels.type("T", "TF_FLOAT");
-    const parts = layout.parts.length;
+    const tensors = layout.tensors.length;
     this.#kernels = kernels;
     this.#layout = layout;
     this.#optimiser = optimiser;
     this.#attributes = {
       float: [float],
       variable: [kernels.type("dtype", "TF_FLOAT")],
-      split: [kernels.attribute("TF_ATTR_INT", "num_split", parts), float, kernels.type("Tlen", "TF_INT32")],
-      concat: [kernels.attribute("TF_ATTR_INT", "N", parts), float, kernels.type("Tidx", "TF_INT32")],
+      split: [
+        kernels.attribute("TF_ATTR_INT", "num_split", tensors),
+        float,
+        kernels.type("Tlen", "TF_INT32"),
+      ],
+      concat: [kernels.attribute("TF_ATTR_INT", "N", tensors), float, kernels.type("Tidx", "TF_INT32")],
       adam: [
         float,
         kernels.attribute("TF_ATTR_BOOL", "use_locking", false),
@@ -45,7 +49,7 @@ export class NativeAdam implements AdamParameters {
     this.#constants = {
       axis: tf.scalar(0, "int32"),
       sizes: tf.tensor1d(
-        layout.parts.map(({ size }) => size),
+        layout.tensors.map(({ size }) => size),
         "int32",
       ),
       decay: tf.scalar(optimiser.weightDecay),
@@ -62,18 +66,18 @@ export class NativeAdam implements AdamParameters {
 
   read(): ReadonlyMap<string, TfTensor> {
     const kernels = this.#kernels;
-    const { parts } = this.#layout;
+    const { tensors } = this.#layout;
     const { sizes, axis } = this.#constants;
     const flat = kernels.many(
       "SplitV",
       this.#attributes.split,
       [this.#value(this.#parameters), sizes, axis],
-      parts.length,
+      tensors.length,
     );
     return new Map(
-      parts.map(({ layer, role, shape }, i) => {
-        const part = flat[i] as TfTensor;
-        return [`${role}_${layer}`, role === "weights" ? kernels.reshape(part, shape) : part];
+      tensors.map(({ layer, role, shape }, i) => {
+        const tensor = flat[i] as TfTensor;
+        return [`${role}_${layer}`, role === "weights" ? kernels.reshape(tensor, shape) : tensor];
       }),
     );
   }
@@ -86,11 +90,11 @@ export class NativeAdam implements AdamParameters {
     const kernels = this.#kernels;
     const { float, concat, adam } = this.#attributes;
     const { axis, decay, zero, beta1, beta2 } = this.#constants;
-    const parts = this.#layout.parts.map(({ layer, role }) => {
+    const tensors = this.#layout.tensors.map(({ layer, role }) => {
       const gradient = gradients.get(`${role}_${layer}`) as TfTensor;
       return role === "weights" ? kernels.reshape(gradient, [-1]) : gradient;
     });
-    const gradient = kernels.single("ConcatV2", concat, ...parts, axis);
+    const gradient = kernels.single("ConcatV2", concat, ...tensors, axis);
     const decayed = kernels.single(
       "AddV2",
       float,

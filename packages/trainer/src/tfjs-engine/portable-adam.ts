@@ -27,15 +27,15 @@ export class PortableAdam implements AdamParameters {
 
   read(): ReadonlyMap<string, TfTensor> {
     const tf = this.#tf;
-    const { parts } = this.#layout;
+    const { tensors } = this.#layout;
     const flat = tf.split(
       this.#parameters,
-      parts.map(({ size }) => size),
+      tensors.map(({ size }) => size),
     );
     return new Map(
-      parts.map(({ layer, role, shape }, i) => {
-        const part = flat[i] as TfTensor;
-        return [`${role}_${layer}`, role === "weights" ? tf.reshape(part, [...shape]) : part];
+      tensors.map(({ layer, role, shape }, i) => {
+        const tensor = flat[i] as TfTensor;
+        return [`${role}_${layer}`, role === "weights" ? tf.reshape(tensor, [...shape]) : tensor];
       }),
     );
   }
@@ -43,8 +43,10 @@ export class PortableAdam implements AdamParameters {
   update(gradients: ReadonlyMap<string, TfTensor>, { learningRate, step }: AdamScale): void {
     const tf = this.#tf;
     const { beta1, beta2, epsilon, weightDecay } = this.#optimiser;
-    const parts = this.#layout.parts.map(({ layer, role }) => gradients.get(`${role}_${layer}`) as TfTensor);
-    const gradient = tf.concat(parts.map((part) => tf.reshape(part, [-1])));
+    const tensors = this.#layout.tensors.map(
+      ({ layer, role }) => gradients.get(`${role}_${layer}`) as TfTensor,
+    );
+    const gradient = tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1])));
     const decayed = tf.add(gradient, tf.mul(this.#parameters, weightDecay));
     const moment1 = tf.add(tf.mul(this.#moment1, beta1), tf.mul(decayed, 1 - beta1));
     const moment2 = tf.add(tf.mul(this.#moment2, beta2), tf.mul(tf.square(decayed), 1 - beta2));

@@ -70,7 +70,7 @@ async function readGroups(
   }
 }
 
-/** Reads a column's part of a row group. */
+/** Reads a column's chunk of a row group. */
 async function readColumn(
   file: Blob,
   footer: PageFooter,
@@ -107,7 +107,7 @@ async function checkedChunks(
   what: string,
 ): Promise<{ readonly chunks: RowGroup["columns"]; readonly bytes: Uint8Array<ArrayBuffer> }> {
   const chunks: RowGroup["columns"] = [];
-  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const buffers: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for (const chunk of group.columns) {
     const { meta_data: metadata } = chunk;
@@ -130,20 +130,20 @@ async function checkedChunks(
         total_compressed_size: BigInt(pages.length),
       },
     });
-    parts.push(pages);
+    buffers.push(pages);
     length += pages.length;
   }
-  return { chunks, bytes: joined(parts, length) };
+  return { chunks, bytes: joined(buffers, length) };
 }
 
-function joined(parts: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
-  const [first] = parts;
-  if (first !== undefined && parts.length === 1) return first;
+function joined(buffers: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
+  const [first] = buffers;
+  if (first !== undefined && buffers.length === 1) return first;
   const whole = new Uint8Array(length);
   let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
+  for (const buffer of buffers) {
+    whole.set(buffer, at);
+    at += buffer.length;
   }
   return whole;
 }

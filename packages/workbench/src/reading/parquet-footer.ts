@@ -56,7 +56,7 @@ export async function readParquetFooter(file: Blob): Promise<PageFooter> {
       rows: wholeNumber(metadata.num_rows, "rows"),
       schema: metadata.schema.map((element) => ({
         name: element.name,
-        children: wholeNumber(element.num_children ?? 0, "parts of a column"),
+        children: wholeNumber(element.num_children ?? 0, "children of a column"),
         isRepeated: element.repetition_type === "REPEATED",
       })),
       rowGroups: rowGroupClaims(metadata),
