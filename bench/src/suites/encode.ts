@@ -1,13 +1,15 @@
+import { addPreprocessing, encodeDetector } from "@oddflow/detector";
 import { createScorer } from "@oddflow/inference/node";
+import { GraphBuilder } from "@oddflow/onnx";
 import {
   createRecordEncoder,
+  featureCount,
   type PreprocessingSpec,
   SPEC_VERSION,
   transformFlows,
 } from "@oddflow/preprocessing";
 import { type BenchSuite, expectScores, expectTrue } from "../case.ts";
 import { makeRecords } from "../inputs.ts";
-import { preprocessingModel } from "./preprocessing-model.ts";
 
 const FLOWS = 4096;
 
@@ -63,4 +65,20 @@ export async function encodeSuite([model = ""]: readonly string[]): Promise<Benc
     ],
     close: () => graph.close(),
   };
+}
+
+/** A model that is preprocessing and nothing else: a flow's score is the mean of its features. */
+function preprocessingModel(spec: PreprocessingSpec): Uint8Array {
+  const columns = spec.columns.length;
+  const width = featureCount(spec);
+  const graph = new GraphBuilder("preprocessing");
+  const flows = graph.input("flows", "float32", ["batch", columns]);
+  const features = addPreprocessing(graph, spec, flows);
+  const mean = graph.floats(new Array<number>(width).fill(1 / width), [width, 1]);
+  graph.node("Squeeze", [graph.node("MatMul", [features, mean]), graph.integers([1])], {}, "score");
+  graph.node("Identity", [flows], {}, "column_error");
+  graph.output("score", "float32", ["batch"]);
+  graph.output("column_error", "float32", ["batch", columns]);
+  const heldBack = { flows: 2, probabilities: [0, 1], scores: [0, 1] };
+  return encodeDetector(graph.build(), { spec, thresholds: { heldBack }, training: {} });
 }

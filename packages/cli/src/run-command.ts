@@ -1,6 +1,6 @@
+import { createRequire } from "node:module";
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import yargs, { type Argv } from "yargs";
-import { packageVersion } from "./package-version.ts";
 import { checkOutput, settled, watchOutput } from "./standard-streams.ts";
 import { complain, oneLine } from "./terminal.ts";
 
@@ -54,6 +54,12 @@ export async function runCommand(
   } catch (error) {
     process.exitCode = report(name, error);
   }
+}
+
+/** This package's version. By itself yargs tells that of the project it is installed in. */
+function packageVersion(): string {
+  const manifest: { readonly version: string } = createRequire(import.meta.url)("../package.json");
+  return manifest.version;
 }
 
 function report(name: string, error: unknown): number {

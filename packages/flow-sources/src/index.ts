@@ -40,6 +40,5 @@ export {
 export { THRIFT_CODE, type ThriftStruct, type ThriftValue } from "./parquet/thrift-compact.ts";
 export { readThriftStruct, storedStruct } from "./parquet/thrift-reader.ts";
 export { findSensor, knownRoles } from "./sensors/find-sensor.ts";
-export { SENSORS } from "./sensors/index.ts";
+export { SENSORS, SOURCE_FORMATS } from "./sensors/index.ts";
 export type { Sensor } from "./sensors/sensor.ts";
-export { SOURCE_FORMATS } from "./sensors/source-formats.ts";

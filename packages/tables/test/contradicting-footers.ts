@@ -73,7 +73,7 @@ function changeAll(
   return withField(footer, FILE.rowGroups, structs(groups));
 }
 
-/** The footer with other rows in each row group, as all of its parts tell them. */
+/** The footer with other rows in each row group, as all of its fields tell them. */
 export function rowsEverywhere(footer: ThriftStruct, rows: bigint): ThriftStruct {
   const changed = changeAll(
     footer,
@@ -152,12 +152,12 @@ export const CONTRADICTIONS: readonly (readonly [
     /says that it is z/,
   ],
   [
-    "more parts than the schema has",
+    "more children than the schema has",
     (footer) => changeItem(footer, FILE.schema, 0, (root) => withField(root, SCHEMA.children, int32(9))),
-    /parts|names more/,
+    /children|names more/,
   ],
   [
-    "fewer parts than the schema has",
+    "fewer children than the schema has",
     (footer) => changeItem(footer, FILE.schema, 0, (root) => withField(root, SCHEMA.children, int32(1))),
     /names 2/,
   ],

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { MODEL_A_CORE, ONE_CONNECTION, SCAN_A_CORE } from "../../case-names.ts";
 import type { Models } from "../../data/models.ts";
 import { flowsTable } from "../../data/tables.ts";
@@ -8,7 +10,6 @@ import { inTurns, type Spread, spreadOf, spreadOverRounds } from "../../processe
 import { type Command, type CommandRun, runCommand } from "../../processes/run-command.ts";
 import type { Recorder } from "../../recorder.ts";
 import { checkRows, checkScored } from "./check-scored.ts";
-import { isThere, onOneCore } from "./one-core.ts";
 import { fitPeer, type ScoringPeer } from "./python-peer.ts";
 import { inData, MILLION, PART, ROUNDS, SHORT_ROUNDS, scoreBatch } from "./score-batch-command.ts";
 
@@ -120,4 +121,14 @@ async function runPeer(peer: ScoringPeer, table: string): Promise<CommandRun> {
   const run = await runCommand({ line: peer.command(table, output) });
   await checkRows(output, MILLION);
   return run;
+}
+
+/** Whether a program is on the path. */
+function isThere(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
+}
+
+/** The same command, held to the first core by the system. */
+function onOneCore(command: Command): Command {
+  return { ...command, line: ["taskset", "-c", "0", ...command.line] };
 }

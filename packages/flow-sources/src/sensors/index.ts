@@ -23,3 +23,12 @@ export const SENSORS: readonly Sensor[] = [
   UNSW_NB15_TABLES,
   KDD99,
 ];
+
+/** What files can be said to hold, whatever their names are: a format, or the output of a sensor. */
+export const SOURCE_FORMATS: readonly string[] = [
+  "parquet",
+  "csv",
+  "tsv",
+  "json",
+  ...SENSORS.map(({ name }) => name),
+];

@@ -1,7 +1,6 @@
 import { open } from "node:fs/promises";
-import { type KeptFields, ScoredJsonWriter } from "@oddflow/flow-sources";
+import { type KeptFields, noFlowWords, readJsonRecord, ScoredJsonWriter } from "@oddflow/flow-sources";
 import type { TableFile } from "../table-files.ts";
-import { isNoFlow } from "./no-flow.ts";
 import { jsonFramer, readJsonTexts } from "./read-records.ts";
 
 /**
@@ -51,4 +50,10 @@ export async function writeScoredLines(
   } finally {
     await output.close();
   }
+}
+
+/** Whether the JSON of a record says that it is no flow. */
+function isNoFlow(bytes: Uint8Array): boolean {
+  const reading = readJsonRecord(bytes);
+  return "record" in reading && noFlowWords(reading.record) !== undefined;
 }
