@@ -64,8 +64,8 @@ export function allAttacksText({ isAttack, attackTypes, normal }: FlowLabels): s
 }
 
 /** The labels of some rows, in the order in which they are named. */
-export function pickLabels({ isAttack, attackTypes }: FlowLabels, rows: Uint32Array): FlowLabels {
-  const picked = { isAttack: Uint8Array.from(rows, (row) => isAttack[row] ?? 0) };
+export function pickLabels({ isAttack, attackTypes, ...told }: FlowLabels, rows: Uint32Array): FlowLabels {
+  const picked = { ...told, isAttack: Uint8Array.from(rows, (row) => isAttack[row] ?? 0) };
   if (attackTypes === undefined) return picked;
   const codes = Float32Array.from(rows, (row) => attackTypes.codes[row] ?? Number.NaN);
   return { ...picked, attackTypes: { names: attackTypes.names, codes } };
