@@ -3,8 +3,8 @@ import type { CommandRun } from "./processes/run-command.ts";
 
 /** What was measured of one case. */
 export interface Measurement {
-  /** The part of the bench, as `--only` names it. */
-  readonly part: string;
+  /** The section of the bench, as `--only` names it. */
+  readonly section: string;
   readonly name: string;
   readonly unit: "flows/s" | "ms";
   readonly value: Spread;
@@ -19,7 +19,7 @@ export interface Measurement {
 }
 
 interface Subject {
-  readonly part: string;
+  readonly section: string;
   readonly name: string;
   readonly flows: number;
 }

@@ -25,8 +25,8 @@ export function performanceSection(results: BenchResults, path: string): string 
   const { machine, date, versions } = results;
   const memory = Math.round(machine.memoryBytes / 2 ** 30);
   const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const measurements = results.measurements.filter(({ part, name }) =>
-    SHOWN.some((shown) => shown.test(`${part}: ${name}`)),
+  const measurements = results.measurements.filter(({ section, name }) =>
+    SHOWN.some((shown) => shown.test(`${section}: ${name}`)),
   );
   return [
     `<!-- performance: ${path} -->`,

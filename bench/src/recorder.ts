@@ -2,7 +2,7 @@ import { formatMeasurement, MEASUREMENT_HEADER } from "./format.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Figures } from "./targets.ts";
 
-/** Keeps what the parts of the bench measure, and prints it as it comes. */
+/** Keeps what the sections of the bench measure, and prints it as it comes. */
 export class Recorder {
   readonly measurements: Measurement[] = [];
   readonly skipped: { readonly name: string; readonly why: string }[] = [];

@@ -9,7 +9,7 @@ import { type TargetResult, targetResults } from "./targets.ts";
 /** What a run of the bench leaves behind. */
 export interface BenchResults {
   readonly date: string;
-  /** The part that was asked for; absent when all ran. */
+  /** The section that was asked for; absent when all ran. */
   readonly only?: string;
   readonly seconds: number;
   readonly machine: DetectionResults["machine"];
@@ -50,7 +50,7 @@ export async function summariseRun(
 }
 
 /**
- * Writes `bench/results/<date>-<cpu>.json`; a run of one part has the part's name at the end.
+ * Writes `bench/results/<date>-<cpu>.json`; a run of one section has the section's name at the end.
  * @returns the file's path from the working directory
  */
 export async function writeResults(results: BenchResults): Promise<string> {

@@ -11,7 +11,7 @@ const [given] = process.argv.slice(2).filter((arg) => arg !== "--");
 const path = given === undefined ? readSection(readme).path : relative(fromRoot("."), resolve(given));
 const results = JSON.parse(await readFile(fromRoot(path), "utf8")) as BenchResults;
 if (results.only !== undefined) {
-  process.stderr.write(`bench:readme: ${path} is of one part of the bench; run all of it: pnpm bench\n`);
+  process.stderr.write(`bench:readme: ${path} is of one section of the bench; run all of it: pnpm bench\n`);
   process.exit(2);
 }
 await writeFile(README, replaceSection(readme, performanceSection(results, path)));

@@ -15,7 +15,7 @@ const RESULTS: BenchResults = {
   data: "made up",
   measurements: [
     {
-      part: "scoring",
+      section: "scoring",
       name: "a command",
       unit: "flows/s",
       value: SPREAD,
@@ -24,7 +24,7 @@ const RESULTS: BenchResults = {
       cpuSeconds: 2.04,
       peakMemoryBytes: 512e6,
     },
-    { part: "metrics", name: "not shown", unit: "flows/s", value: SPREAD, samples: 3, flows: 10 },
+    { section: "metrics", name: "not shown", unit: "flows/s", value: SPREAD, samples: 3, flows: 10 },
   ],
   targets: [
     {

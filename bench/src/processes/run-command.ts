@@ -69,7 +69,7 @@ export function timeCommand(command: Command, env: NodeJS.ProcessEnv = process.e
   });
 }
 
-/** A shell connects programs as a person would; Node in between would take part of the work. */
+/** A shell connects programs as a person would; Node in between would take some of the work. */
 function withPipe({ line, input, output }: Command): readonly string[] {
   if (input === undefined) return line;
   return [

@@ -28,17 +28,17 @@ export async function modelSuite(args: readonly string[]): Promise<BenchSuite> {
     .split(",")
     .map(Number)
     .map((batch): BenchCase => {
-      const part = flows.subarray(0, batch * columns.length);
+      const block = flows.subarray(0, batch * columns.length);
       const scores = new Float32Array(batch);
       return {
         name: batchCase(batch),
         flows: batch,
         timing: once === "once" ? "single" : "benchmark",
         check: async () => {
-          const got = await scorer.score(part);
+          const got = await scorer.score(block);
           expectScores(batchCase(batch), got.scores, expected.subarray(0, batch));
         },
-        run: () => scorer.score(part, { scores }),
+        run: () => scorer.score(block, { scores }),
       };
     });
   const one = cases.find(({ flows: batch }) => batch === 1);

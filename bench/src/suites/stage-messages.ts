@@ -6,7 +6,7 @@ export type StageOrder =
       readonly kind: "open";
       readonly model: string;
       readonly table: string;
-      /** The flows that are its own part, from the first to before the end. */
+      /** The flows that it is to take, from the first to before the end. */
       readonly first: number;
       readonly end: number;
     }

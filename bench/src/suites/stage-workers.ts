@@ -26,10 +26,10 @@ export async function startStageWorkers(model: string, table: FlowTable): Promis
   const workers = Array.from({ length: ALL_THREADS }, () =>
     fork(program, { env, serialization: "advanced" }),
   );
-  const cut = (part: number): number => Math.floor((part * table.rows) / ALL_THREADS);
+  const cut = (share: number): number => Math.floor((share * table.rows) / ALL_THREADS);
   // One after the other: each holds all flows for a moment.
-  for (const [part, worker] of workers.entries()) {
-    await ask(worker, { kind: "open", model, table: path, first: cut(part), end: cut(part + 1) });
+  for (const [place, worker] of workers.entries()) {
+    await ask(worker, { kind: "open", model, table: path, first: cut(place), end: cut(place + 1) });
   }
   return {
     async scan() {
@@ -49,8 +49,8 @@ export async function startStageWorkers(model: string, table: FlowTable): Promis
     },
     async scores() {
       const all = new Float32Array(table.rows);
-      for (const [part, worker] of workers.entries()) {
-        all.set((await ask(worker, { kind: "scores" })).scores ?? [], cut(part));
+      for (const [place, worker] of workers.entries()) {
+        all.set((await ask(worker, { kind: "scores" })).scores ?? [], cut(place));
       }
       return all;
     },

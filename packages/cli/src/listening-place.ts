@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { BlockList } from "node:net";
 import { createHostCheck } from "@oddflow/edge-service";
-import { OddflowError } from "@oddflow/preprocessing";
+import { checkRange, OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 
 /** Options of the commands that listen. */
@@ -21,7 +21,7 @@ export interface ListeningPlace {
   readonly hosts: readonly string[];
 }
 
-const LAST_PORT = 65_535;
+const PORT: OptionRange = { from: 0, to: 65_535, whole: true };
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8);
@@ -64,12 +64,7 @@ export async function findListeningPlace(
   { host, port, allowHost = [], allowAnonymous }: ListeningArguments,
   advice: string | undefined,
 ): Promise<ListeningPlace> {
-  if (!(Number.isInteger(port) && port >= 0 && port <= LAST_PORT)) {
-    throw new OddflowError(
-      "OPTION_RANGE",
-      `--port is ${port}; expected a whole number from 0 to ${LAST_PORT}`,
-    );
-  }
+  checkRange("--port", port, PORT);
   checkNames(allowHost);
   const { address, family } = await findAddress(host);
   const isLoopback = LOOPBACK.check(address, family === 6 ? "ipv6" : "ipv4");

@@ -12,10 +12,12 @@ import { readModelSummary } from "@oddflow/onnx";
 import {
   type ColumnSpec,
   type ContextSpec,
+  checkRange,
   createRecordEncoder,
   type EncodeReport,
   type FlowRecord,
   OddflowError,
+  type OptionRange,
   ownColumns,
 } from "@oddflow/preprocessing";
 import { canExplain, FlowExplainer } from "./flow-explainer.ts";
@@ -57,6 +59,9 @@ export interface Scores {
   /** Present when records were scored: unseen categories and missing values. */
   readonly report?: EncodeReport;
 }
+
+/** How many columns can be named for a flow. */
+const TOP: OptionRange = { from: 1, whole: true };
 
 export interface ExplainRequest {
   /** How many columns to name for each flow; 1 or more. */
@@ -175,9 +180,7 @@ class SessionScorer implements Scorer {
     flows: Float32Array | readonly FlowRecord[],
     { top }: ExplainRequest,
   ): Promise<ExplainedFlow[]> {
-    if (!(Number.isInteger(top) && top > 0)) {
-      throw new OddflowError("OPTION_RANGE", `explain: top is ${top}; expected a whole number of 1 or more`);
-    }
+    checkRange("explain: top", top, TOP);
     const records = flows instanceof Float32Array ? undefined : checkRecords("explain", flows);
     const matrix = flows instanceof Float32Array ? flows : this.#encoder.encode(flows).flows;
     this.#checkRows("explain", matrix);

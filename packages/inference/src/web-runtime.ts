@@ -1,8 +1,9 @@
 /// <reference lib="dom" />
-import { OddflowError } from "@oddflow/preprocessing";
+import { checkRange, OddflowError } from "@oddflow/preprocessing";
 import type { Env, InferenceSession, InferenceSessionFactory, TensorConstructor } from "onnxruntime-common";
 import { withGivenModule } from "./given-module.ts";
 import { type ModelSource, readModelSource } from "./model-source.ts";
+import { THREADS } from "./provider.ts";
 import { openScorer, type Scorer } from "./scorer.ts";
 import { verifySignature } from "./web-signature.ts";
 
@@ -87,12 +88,7 @@ export class WebRuntime {
     }
     const isolated = globalThis.crossOriginIsolated === true;
     if (threads === undefined) return this.#threads ?? (isolated ? defaultThreads() : 1);
-    if (!(Number.isInteger(threads) && threads > 0)) {
-      throw new OddflowError(
-        "OPTION_RANGE",
-        `open model: ${threads} threads; expected a whole number of 1 or more`,
-      );
-    }
+    checkRange("open model: the number of threads", threads, THREADS);
     if (threads > 1 && !isolated) {
       throw new OddflowError(
         "OPTION_RANGE",

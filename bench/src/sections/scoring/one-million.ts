@@ -11,7 +11,7 @@ import { type Command, type CommandRun, runCommand } from "../../processes/run-c
 import type { Recorder } from "../../recorder.ts";
 import { checkRows, checkScored } from "./check-scored.ts";
 import { fitPeer, type ScoringPeer } from "./python-peer.ts";
-import { inData, MILLION, PART, ROUNDS, SHORT_ROUNDS, scoreBatch } from "./score-batch-command.ts";
+import { inData, MILLION, ROUNDS, SECTION, SHORT_ROUNDS, scoreBatch } from "./score-batch-command.ts";
 
 /** What the other sizes are held against. */
 export interface OneMillion {
@@ -58,7 +58,7 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
   });
   await stagesByDefault.close();
 
-  const subject = (name: string) => ({ part: PART, name, flows: MILLION });
+  const subject = (name: string) => ({ section: SECTION, name, flows: MILLION });
   recorder.add(flowsPerSecond(subject("scan alone"), rounds.scan));
   recorder.add(flowsPerSecond(subject("the model alone, one network"), rounds.model));
   recorder.add(flowsPerSecond(subject("the model alone, default detector"), others.modelByDefault));

@@ -1,7 +1,7 @@
 import { fromRoot, SCORE_BATCH } from "../../inputs.ts";
 import { type Command, nodeCommand } from "../../processes/run-command.ts";
 
-export const PART = "scoring";
+export const SECTION = "scoring";
 export const MILLION = 1_000_000;
 export const ROUNDS = 3;
 /** Of what takes seconds only, and what targets are held at. */

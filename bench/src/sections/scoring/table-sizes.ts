@@ -6,7 +6,7 @@ import { runCommand } from "../../processes/run-command.ts";
 import type { Recorder } from "../../recorder.ts";
 import { checkRows } from "./check-scored.ts";
 import type { OneMillion } from "./one-million.ts";
-import { inData, MILLION, PART, scoreBatch } from "./score-batch-command.ts";
+import { inData, MILLION, SECTION, scoreBatch } from "./score-batch-command.ts";
 
 const SIZES = [10_000, 100_000, 3 * MILLION, 10 * MILLION];
 const LARGEST = 10 * MILLION;
@@ -26,7 +26,7 @@ export async function timeTableSizes(
     const run = await runCommand(scoreBatch(models.oneNetwork, table, output));
     await checkRows(output, flows);
     const name = `score-batch, one network, ${flows.toLocaleString("en-US")} flows`;
-    recorder.add(wholeCommand({ part: PART, name, flows }, [run]));
+    recorder.add(wholeCommand({ section: SECTION, name, flows }, [run]));
     if (flows !== LARGEST) continue;
     // The stages before and after it, since the machine may have become another meanwhile.
     const bounds = [before, await oneMillion.stagesSeconds()].map((seconds) => seconds * (LARGEST / MILLION));

@@ -9,7 +9,7 @@ const ROUNDS = 11;
 const FIRST_SCORE = fileURLToPath(new URL("../first-score.js", import.meta.url));
 
 /** From a cold process to the first score, and to the end of the process, beside a Node that does nothing. */
-export async function startPart(recorder: Recorder): Promise<void> {
+export async function startSection(recorder: Recorder): Promise<void> {
   const { oneNetwork, byDefault } = await trainModels();
   recorder.title("A cold process, from its start to its end");
   const run =
@@ -21,7 +21,7 @@ export async function startPart(recorder: Recorder): Promise<void> {
     oneNetwork: run(FIRST_SCORE, oneNetwork),
     byDefault: run(FIRST_SCORE, byDefault),
   });
-  const subject = { part: "start", flows: 1 };
+  const subject = { section: "start", flows: 1 };
   recorder.add(milliseconds({ ...subject, name: "node -e 0" }, seconds.nothing));
   recorder.add(milliseconds({ ...subject, name: "the first score, one network" }, seconds.oneNetwork));
   recorder.add(milliseconds({ ...subject, name: "the first score, default detector" }, seconds.byDefault));

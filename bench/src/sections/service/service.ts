@@ -11,7 +11,7 @@ import { inTurns, spreadOf, spreadOverRounds } from "../../processes/in-turns.ts
 import type { Recorder } from "../../recorder.ts";
 import { type ServiceProcess, startService } from "./service-process.ts";
 
-const PART = "service";
+const SECTION = "service";
 
 /** Flows of a request. */
 const FLOWS = 1000;
@@ -35,7 +35,7 @@ interface Load {
 }
 
 /** `oddflow serve` on loopback, in turns with the same scorer in a process that has the records. */
-export async function servicePart(recorder: Recorder): Promise<void> {
+export async function serviceSection(recorder: Recorder): Promise<void> {
   const { byDefault, oneNetwork } = await trainModels();
   const lines = await flowLines(await flowsTable(10_000), oneNetwork);
   const bodyFile = fromRoot("bench/data/throughput/body.ndjson");
@@ -63,7 +63,7 @@ export async function servicePart(recorder: Recorder): Promise<void> {
 }
 
 function report(recorder: Recorder, inProcess: readonly number[], loads: readonly Load[]): void {
-  const subject = (name: string) => ({ part: PART, name, flows: FLOWS });
+  const subject = (name: string) => ({ section: SECTION, name, flows: FLOWS });
   recorder.add(flowsPerSecond(subject("the scorer in process, records, one thread"), inProcess));
   const served = flowsPerSecond(
     subject("oddflow serve, one thread"),

@@ -6,7 +6,7 @@ import { inTurns } from "../../processes/in-turns.ts";
 import { type CommandRun, nodeCommand, runCommand } from "../../processes/run-command.ts";
 import type { Recorder } from "../../recorder.ts";
 import { checkLines } from "./check-scored.ts";
-import { inData, PART, ROUNDS, scoreBatch } from "./score-batch-command.ts";
+import { inData, ROUNDS, SECTION, scoreBatch } from "./score-batch-command.ts";
 
 const FLOWS = 100_000;
 
@@ -29,6 +29,8 @@ export async function timePipe(recorder: Recorder, models: Models): Promise<void
     "default detector": () => run(models.byDefault),
   });
   for (const [name, each] of Object.entries(runs)) {
-    recorder.add(wholeCommand({ part: PART, name: `score-batch in a pipe, ${name}`, flows: FLOWS }, each));
+    recorder.add(
+      wholeCommand({ section: SECTION, name: `score-batch in a pipe, ${name}`, flows: FLOWS }, each),
+    );
   }
 }

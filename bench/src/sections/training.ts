@@ -6,20 +6,20 @@ import { inTurns, type Spread, spreadOf, spreadOverRounds } from "../processes/i
 import { PYTHON, peerScript } from "../python.ts";
 import type { Recorder } from "../recorder.ts";
 
-const PART = "training";
+const SECTION = "training";
 const ROUNDS = 5;
 
 /** The batch that the targets are held at. */
 const TARGET_BATCH = 256;
 
 /** Training steps: every engine, then those that the targets name in turns. */
-export async function trainingPart(recorder: Recorder): Promise<void> {
+export async function trainingSection(recorder: Recorder): Promise<void> {
   const ours = await startSuite("training");
   Object.assign(recorder.versions, ours.versions);
   recorder.title("Training, forward, backward, Adam and dropout, network 33-256-128-64-16 and its mirror");
   for (const { name, why } of ours.skipped) recorder.skip(name, why);
   for (const { name, flows } of ours.cases) {
-    recorder.add(flowsPerSecond({ part: PART, name, flows }, await ours.time(name)));
+    recorder.add(flowsPerSecond({ section: SECTION, name, flows }, await ours.time(name)));
   }
   await compare(recorder, ours);
   await ours.close();
@@ -50,7 +50,7 @@ async function compare(recorder: Recorder, ours: CaseProcess): Promise<void> {
     const secondsAFlow = await inTurns(ROUNDS, sides);
     for (const [side, each] of Object.entries(secondsAFlow)) {
       const flows = flowsOf[side] ?? Number.NaN;
-      const subject = { part: PART, name: `side by side, ${trainingCase(side, batch)}`, flows };
+      const subject = { section: SECTION, name: `side by side, ${trainingCase(side, batch)}`, flows };
       recorder.add(
         flowsPerSecond(
           subject,

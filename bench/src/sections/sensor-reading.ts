@@ -17,7 +17,7 @@ const FIGURES: Readonly<Record<string, readonly [keyof Figures, keyof Figures]>>
 };
 
 /** Sensors' logs to encoded rows, as the pipe reads them, beside pandas and, for Zeek's, zat. */
-export async function sensorReadingPart(recorder: Recorder): Promise<void> {
+export async function sensorReadingSection(recorder: Recorder): Promise<void> {
   const logs = await sensorLogs();
   recorder.title("Sensors' logs to encoded rows, as the pipe reads them, one thread");
   for (const log of logs) {
@@ -37,7 +37,7 @@ async function compare(recorder: Recorder, { name, path, codings }: SensorLog, t
     peer: async () => (isThere ? spreadOf(await peer.time(READ_LOG)).median : Number.NaN),
   };
   const seconds = await inTurns(ROUNDS, sides);
-  const subject = { part: "sensors", flows: SENSOR_FLOWS };
+  const subject = { section: "sensors", flows: SENSOR_FLOWS };
   const own = flowsPerSecond({ ...subject, name: `${name}, Oddflow` }, seconds.ours);
   recorder.add(own);
   const [flows, againstPeer] = FIGURES[name] ?? [];

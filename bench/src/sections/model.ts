@@ -11,7 +11,7 @@ import { inTurns, spreadOf, spreadOverRounds } from "../processes/in-turns.ts";
 import { PYTHON, peerScript } from "../python.ts";
 import type { Recorder } from "../recorder.ts";
 
-const PART = "model";
+const SECTION = "model";
 const ROUNDS = 3;
 
 /**
@@ -27,7 +27,7 @@ const PEER = "onnxruntime in Python";
 const TARGET_BATCH = 65_536;
 
 /** The model alone: batches, threads, WASM, how long one call takes, and onnxruntime in Python. */
-export async function modelPart(recorder: Recorder): Promise<void> {
+export async function modelSection(recorder: Recorder): Promise<void> {
   const { oneNetwork, byDefault } = await trainModels();
   const table = await flowsTable(100_000);
   recorder.title("The model alone, onnxruntime-node on the CPU and onnxruntime-web on WebAssembly");
@@ -54,7 +54,7 @@ async function timeCase(
   { name, flows }: CaseProcess["cases"][number],
 ): Promise<Measurement[]> {
   const seconds = await cases.time(name);
-  const subject = { part: PART, name: `${setting}, ${name}`, flows };
+  const subject = { section: SECTION, name: `${setting}, ${name}`, flows };
   if (name !== ONE_CALL) return [flowsPerSecond(subject, seconds)];
   const sorted = seconds.toSorted((a, b) => a - b);
   const percentile = (share: number): number => sorted[Math.floor(share * sorted.length)] ?? Number.NaN;
@@ -102,7 +102,7 @@ async function compareBatch(recorder: Recorder, { ours, peer, batch, rounds }: C
   const name = batchCase(batch);
   const median = (cases: CaseProcess) => async () => spreadOf(await cases.time(name)).median;
   const seconds = await inTurns(rounds, { ours: median(ours), peer: median(peer) });
-  const subject = { part: PART, flows: batch };
+  const subject = { section: SECTION, flows: batch };
   recorder.add(flowsPerSecond({ ...subject, name: `side by side, Oddflow, ${name}` }, seconds.ours));
   recorder.add(flowsPerSecond({ ...subject, name: `side by side, ${PEER}, ${name}` }, seconds.peer));
   if (batch !== TARGET_BATCH) return;
