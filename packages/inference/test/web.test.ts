@@ -76,7 +76,7 @@ test("refuses options that cannot be had", async () => {
   const wasmModule = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
   for (const [options, message] of [
     [{ threads: 0 }, "the number of threads is 0; expected a whole number from 1 to 256"],
-    [{ threads: 1.5 }, "1.5 threads"],
+    [{ threads: 1.5 }, "the number of threads is 1.5"],
     [{ threads: 2 }, "cross-origin isolated"],
     [{ wasmUrl: address, wasmModule }, "both wasmUrl and wasmModule"],
   ] as const) {
