@@ -1,5 +1,10 @@
 import { basename, resolve } from "node:path";
-import { type EvaluationReport, type FlowLabels, pickLabels } from "@oddflow/evaluation";
+import {
+  type ColumnSeparation,
+  type EvaluationReport,
+  type FlowLabels,
+  pickLabels,
+} from "@oddflow/evaluation";
 import type { Scorer, ScorerThresholds } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { ReportFlow, ReportThreshold } from "@oddflow/report";
@@ -25,6 +30,8 @@ export interface ReportSubject {
   /** Of all the table's flows. */
   readonly labels?: FlowLabels | undefined;
   readonly evaluation?: EvaluationReport | undefined;
+  /** Columns that tell the labels by themselves. */
+  readonly leaks?: readonly ColumnSeparation[] | undefined;
   readonly threshold: ReportThreshold;
 }
 
@@ -51,7 +58,7 @@ export async function findReportPlace(
 
 /** Writes a report, whole or not at all. */
 export async function writeReport(place: OutputPlace, scorer: Scorer, subject: ReportSubject): Promise<void> {
-  const { model, table, flows, scores, reported, rows, labels, evaluation, threshold } = subject;
+  const { model, table, flows, scores, reported, rows, labels, leaks = [], evaluation, threshold } = subject;
   const [first = "", ...more] = table.paths;
   // The plotting library takes a moment to load, which nobody without a report should wait for.
   const { lossesOfRecord, renderReport } = await import("@oddflow/report");
@@ -61,6 +68,7 @@ export async function writeReport(place: OutputPlace, scorer: Scorer, subject: R
       ["Model", model],
       ["Table", table.paths.join(", ")],
       ["Flows", flows],
+      ...(leaks.length > 0 ? [leaksFact(leaks)] : []),
       ...["detector", "protocol", "seed"].flatMap((key) => recordFact(scorer.training, key)),
     ],
     scores,
@@ -97,6 +105,11 @@ function knownThresholds(thresholds: ScorerThresholds): ReportThreshold[] {
       budget,
     })),
   ];
+}
+
+function leaksFact(leaks: readonly ColumnSeparation[]): [string, string] {
+  const named = leaks.map(({ column, rocAuc }) => `${column} (ROC-AUC ${rocAuc.toFixed(3)})`);
+  return ["Columns that tell the labels by themselves", named.join(", ")];
 }
 
 function recordFact(training: Scorer["training"], key: string): [string, string][] {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_BUDGET, thresholdForBudget } from "@oddflow/detector";
-import type { RepeatedEvaluation } from "@oddflow/evaluation";
+import type { ColumnSeparation, RepeatedEvaluation } from "@oddflow/evaluation";
 import { UNSW_NB15 } from "@oddflow/preprocessing";
 import { describe, expect, test } from "vitest";
 import { run, temporaryFolder } from "./run-cli.ts";
@@ -45,7 +45,11 @@ const later = writeTable("later.ndjson", 400, (flow, row) => ({
 }));
 const fast = ["--epochs", "1", "--json"];
 
-async function evaluate(...args: string[]): Promise<RepeatedEvaluation> {
+interface PrintedEvaluation extends RepeatedEvaluation {
+  readonly leaks: readonly ColumnSeparation[];
+}
+
+async function evaluate(...args: string[]): Promise<PrintedEvaluation> {
   const { status, stdout, stderr } = await run("oddflow", ["evaluate", ...args, ...fast]);
   expect([status, stderr]).toEqual([0, ""]);
   return JSON.parse(stdout);
@@ -246,6 +250,41 @@ describe("oddflow evaluate refuses", () => {
       "",
       1,
     ]);
+  });
+});
+
+describe("oddflow evaluate names the columns that tell the labels by themselves", () => {
+  const size = ["--hidden", "6", "--latent", "2", "--clean", "off"];
+  /** `mode` tells attacks but for a few by its value alone, `gap` by its rank; a thousand `peers` are each seen once or twice. */
+  const leaky = writeTable("leaky.ndjson", 1500, (flow, row) => {
+    const isAttack = flow["attack"] !== "normal";
+    return {
+      ...flow,
+      bytes: Math.round(1000 * noise(row, 2)),
+      mode: isAttack && row % 150 !== 4 ? 7 : (row % 3) * 7 + 1,
+      gap: noise(row, 4) - (isAttack ? 0.8 : 0),
+      peer: `p${Math.floor(250 * noise(row, 5))}`,
+    };
+  });
+
+  test("and repeats the result without them, unless others are to be dropped", async () => {
+    const evaluation = await evaluate(leaky, ...size);
+    expect(evaluation.leaks.map(({ column }) => column).toSorted()).toEqual(["gap", "mode"]);
+    expect(evaluation.columns.map(({ dropped }) => dropped.toSorted())).toEqual([[], ["gap", "mode"]]);
+    const own = await evaluate(leaky, ...size, "--drop", "proto");
+    expect(own.leaks).toEqual(evaluation.leaks);
+    expect(own.columns.map(({ dropped }) => dropped)).toEqual([[], ["proto"]]);
+  });
+
+  test("also those of a model that is there, which cannot do without them", async () => {
+    const model = join(folder, "leaky.onnx");
+    const trained = await run("oddflow", ["train", leaky, "-o", model, "--epochs", "1", ...size]);
+    expect(trained.status).toBe(0);
+    const { stdout } = await run("oddflow", ["evaluate", leaky, "-m", model]);
+    expect(stdout).toMatch(/ {2}mode +0\.9\d{3}\n/);
+    expect(stdout).toContain("--seeds 3 trains anew, with and without them.");
+    const { leaks } = JSON.parse((await run("oddflow", ["evaluate", leaky, "-m", model, "--json"])).stdout);
+    expect(leaks).toHaveLength(2);
   });
 });
 

@@ -11,9 +11,12 @@ export type {
   LabelShare,
 } from "./evaluation-report.ts";
 export { formatEvaluation } from "./format-evaluation.ts";
+export { formatLeaks } from "./format-leaks.ts";
 export { formatRepeatedEvaluation } from "./format-repeated-evaluation.ts";
 export type { FlowLabels, LabelColumns } from "./labels.ts";
 export { allAttacksText, joinLabels, pickLabels, readLabels } from "./labels.ts";
+export type { CodedFlows, ColumnSeparation } from "./own-roc-auc.ts";
+export { LEAK_ROC_AUC, labelLeaks, ownRocAucs, separationRows } from "./own-roc-auc.ts";
 export type { PrecisionRecallCurve } from "./precision-recall-curve.ts";
 export { averagePrecision, precisionRecallCurve } from "./precision-recall-curve.ts";
 export type {

@@ -1,8 +1,8 @@
 import { planEvaluation, type SplitRequest } from "@oddflow/datasets";
-import { formatRepeatedEvaluation } from "@oddflow/evaluation";
-import { OddflowError } from "@oddflow/preprocessing";
+import { formatLeaks, formatRepeatedEvaluation, labelLeaks, ownRocAucs } from "@oddflow/evaluation";
+import { contextColumns, OddflowError } from "@oddflow/preprocessing";
 import { type FlowTable, openTable } from "@oddflow/tables";
-import { chooseEngine, evaluateByTraining, SEEDS } from "@oddflow/trainer";
+import { chooseEngine, evaluateByTraining, type FlowDataset, SEEDS } from "@oddflow/trainer";
 import type { Argv } from "yargs";
 import {
   DETECTOR_OPTION_NAMES,
@@ -59,7 +59,7 @@ export function trainedEvaluationOptions(parser: Argv): Argv {
       requiresArg: true,
       type: "string",
       coerce: namesIn("drop", "names of columns"),
-      defaultDescription: "UNSW-NB15's leaks",
+      defaultDescription: "those that tell the labels by themselves",
       describe: "Columns with commas between: with and without them",
     })
     .option("split", {
@@ -137,11 +137,14 @@ export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void
       signal,
     });
     tellReadings(table.readings, plan.json);
+    const { dataset, roles } = evaluated;
+    const leaks = labelLeaks(ownRocAucs(dataset, dataset.labels.isAttack));
+    const drop = plan.drop ?? droppable(dataset, [...roles.labelLeaks, ...leaks.map(({ column }) => column)]);
     let bar = trainingBar();
     let current = 0;
     const evaluation = await evaluateByTraining(evaluated, engine, {
       seeds: plan.seeds,
-      drop: plan.drop ?? evaluated.roles.labelLeaks,
+      drop,
       budget: plan.budget,
       flows: plan.flows,
       detector: plan.detector,
@@ -155,17 +158,28 @@ export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void
         bar.update(progress);
       },
     }).finally(() => bar.stop());
-    const { dataset, roles } = evaluated;
     const detector = plan.detector.name;
+    const told = formatLeaks(leaks, drop.length > 0 ? DROPPED : NOT_DROPPED);
     print(
       plan.json
-        ? `${JSON.stringify({ flows: table.paths, train: training?.paths ?? null, detector, ...evaluation })}\n`
-        : `Columns: ${dataset.columns.length} features by ${roles.by}\n${formatContext(context)}\n${formatRepeatedEvaluation(evaluation)}\n`,
+        ? `${JSON.stringify({ flows: table.paths, train: training?.paths ?? null, detector, leaks, ...evaluation })}\n`
+        : `Columns: ${dataset.columns.length} features by ${roles.by}\n${formatContext(context)}\n${told === "" ? "" : `${told}\n\n`}${formatRepeatedEvaluation(evaluation)}\n`,
     );
   } finally {
     training?.close();
     table.close();
   }
+}
+
+/** What is done about columns that tell the labels. */
+const DROPPED = "A detector may owe its figures to them: they are told without what is dropped, too.";
+const NOT_DROPPED = "No other column is left to do without them.";
+
+/** Those columns, each once; none where no column of a flow itself would be left. */
+function droppable({ columns, context }: FlowDataset, names: readonly string[]): readonly string[] {
+  const own = columns.length - (context ? contextColumns(context).length : 0);
+  const dropped = new Set(names);
+  return columns.slice(0, own).every(({ name }) => dropped.has(name)) ? [] : [...dropped];
 }
 
 const IDLE_OPTIONS: readonly IdleOption<TrainedEvaluationArguments>[] = [

@@ -1,6 +1,12 @@
 import { loadLabels } from "@oddflow/datasets";
 import { DEFAULT_BUDGET } from "@oddflow/detector";
-import { allAttacksText, evaluateScores, type FlowLabels, formatEvaluation } from "@oddflow/evaluation";
+import {
+  allAttacksText,
+  evaluateScores,
+  type FlowLabels,
+  formatEvaluation,
+  formatLeaks,
+} from "@oddflow/evaluation";
 import { type Scorer, type ScorerThresholds, scoreRows, Verdict } from "@oddflow/inference";
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { OddflowError } from "@oddflow/preprocessing";
@@ -19,6 +25,7 @@ import { rate, scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { ReportedFlows } from "../reported-flows.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
+import { SampledFlows } from "../sampled-flows.ts";
 import { complain, oneLine, print } from "../terminal.ts";
 import { budgetText, chooseThreshold, parseBudget } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
@@ -148,6 +155,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
     const threshold =
       options.threshold ?? budgeted?.threshold ?? thresholds.youden ?? thresholds.forBudget(DEFAULT_BUDGET);
     const quality = new InputQuality(scorer.columns);
+    const sampled = new SampledFlows(scorer.columns, labels.isAttack);
     const reported = place && new ReportedFlows(scorer.columns, labels.isAttack);
     try {
       const source = flowBlocks(table, scorer, { signal: interruptSignal(), quality });
@@ -155,6 +163,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
         errors: reported !== undefined,
       })) {
         scores.set(rows.score, rows.firstRow);
+        sampled.add(rows.block.flows, rows.firstRow);
         reported?.add(rows.block.flows, rows);
         bar.update(rows.firstRow + rows.score.length);
       }
@@ -162,11 +171,13 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
       bar.stop();
     }
     const evaluation = evaluateScores({ scores, ...labels, threshold });
+    const leaks = sampled.leaks();
+    const told = formatLeaks(leaks, RETRAIN);
     const { missing, unseen } = quality;
     print(
       options.json
-        ? `${JSON.stringify({ ...evaluation, normal: labels.normal ?? null, missing, unseen: Object.fromEntries(unseen) })}\n`
-        : `${formatEvaluation(evaluation)}\n\n${formatQuality(quality)}`,
+        ? `${JSON.stringify({ ...evaluation, leaks, normal: labels.normal ?? null, missing, unseen: Object.fromEntries(unseen) })}\n`
+        : `${formatEvaluation(evaluation)}\n\n${told === "" ? "" : `${told}\n\n`}${formatQuality(quality)}`,
     );
     if (place && reported) {
       await writeReport(place, scorer, {
@@ -176,6 +187,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
         scores,
         reported,
         labels,
+        leaks,
         evaluation,
         threshold: thresholdInUse(options, threshold, thresholds),
       });
@@ -186,6 +198,11 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
     table.close();
   }
 }
+
+/** What can be done about columns that tell the labels. */
+const RETRAIN =
+  "This model was trained with them, so that only another one tells what is found without them:\n" +
+  "evaluate with --seeds 3 trains anew, with and without them.";
 
 /** By the patterns that the user names, or else those that the model was trained with, where the table has such labels. */
 async function readTableLabels(
