@@ -9,7 +9,7 @@ import { InputQuality } from "./input-quality.ts";
 const LEAST_ROWS = 8192;
 
 /** What a scorer takes, and how many flows at a time at least where that is more than a few thousand. */
-export type FlowColumns = Pick<Scorer, "columns" | "ownColumns" | "context" | "batchSize">;
+export type ScannedColumns = Pick<Scorer, "columns" | "ownColumns" | "context" | "batchSize">;
 
 export interface FlowBlocksOptions {
   /** These rows only. */
@@ -27,7 +27,7 @@ export interface FlowBlocksOptions {
  */
 export async function* flowBlocks(
   table: FlowTable,
-  { columns, ownColumns, context, batchSize }: FlowColumns,
+  { columns, ownColumns, context, batchSize }: ScannedColumns,
   { range, signal, quality = new InputQuality(columns) }: FlowBlocksOptions,
 ): AsyncGenerator<FlowBlock, void, undefined> {
   const width = columns.length;

@@ -1,5 +1,5 @@
 import { OddflowError } from "@oddflow/preprocessing";
-import type { Scores } from "./check-scores.ts";
+import type { ScoreArray } from "./check-scores.ts";
 
 /** Which type each flow is of, as a category column holds it. The types of normal flows may be named too. */
 export interface AttackTypes {
@@ -65,7 +65,7 @@ export type DetectionThresholds = Pick<
 /** Every type that some attack is of, the most frequent first and equals in code order. */
 export function detectionByAttackType(
   types: AttackTypes,
-  scores: Scores,
+  scores: ScoreArray,
   isAttack: Uint8Array,
   thresholds: DetectionThresholds,
 ): AttackTypeDetection[] {

@@ -1,14 +1,14 @@
 import { OddflowError } from "@oddflow/preprocessing";
 
 /** One score per flow, higher is odder. Never written to. */
-export type Scores = Float32Array | Float64Array;
+export type ScoreArray = Float32Array | Float64Array;
 
 /**
  * Refuses what no metric can be computed from.
  * Throws OddflowError FLOWS_SHAPE when there is not one label per score or when a score is NaN or infinite, and
  * TOO_FEW_FLOWS when there is no flow at all.
  */
-export function checkScores(scores: Scores, isAttack: Uint8Array): void {
+export function checkScores(scores: ScoreArray, isAttack: Uint8Array): void {
   if (scores.length !== isAttack.length) {
     throw new OddflowError(
       "FLOWS_SHAPE",

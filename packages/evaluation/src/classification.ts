@@ -1,5 +1,5 @@
 import { OddflowError } from "@oddflow/preprocessing";
-import { checkScores, type Scores } from "./check-scores.ts";
+import { checkScores, type ScoreArray } from "./check-scores.ts";
 
 /** Flows counted by what they are and what a threshold makes of them; "positive" is an anomaly. */
 export interface ConfusionMatrix {
@@ -33,7 +33,11 @@ export interface ClassificationReport {
  * not 0. Infinity flags nothing. Throws OddflowError FLOWS_SHAPE on a NaN or infinite score or differing lengths,
  * TOO_FEW_FLOWS on no flows, OPTION_RANGE on a threshold that is NaN or -Infinity.
  */
-export function confusionMatrix(scores: Scores, isAttack: Uint8Array, threshold: number): ConfusionMatrix {
+export function confusionMatrix(
+  scores: ScoreArray,
+  isAttack: Uint8Array,
+  threshold: number,
+): ConfusionMatrix {
   checkScores(scores, isAttack);
   if (!(threshold > Number.NEGATIVE_INFINITY)) {
     throw new OddflowError(

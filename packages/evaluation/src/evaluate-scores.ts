@@ -4,7 +4,7 @@ import {
   checkAttackTypes,
   detectionByAttackType,
 } from "./attack-types.ts";
-import type { Scores } from "./check-scores.ts";
+import type { ScoreArray } from "./check-scores.ts";
 import { classificationReport, confusionMatrix } from "./classification.ts";
 import type { EvaluationReport, FalseAlarmDetection } from "./evaluation-report.ts";
 import { averagePrecision, precisionRecallCurveOfCounts } from "./precision-recall-curve.ts";
@@ -20,7 +20,7 @@ import { countAtThresholds } from "./threshold-counts.ts";
 
 export interface LabelledScores {
   /** One finite score per flow, higher is odder. */
-  readonly scores: Scores;
+  readonly scores: ScoreArray;
   /** One label per flow: 0 is normal, anything else an attack. */
   readonly isAttack: Uint8Array;
   readonly attackTypes?: AttackTypes | undefined;

@@ -1,5 +1,5 @@
 export type { AttackTypeDetection, AttackTypeShare, AttackTypes } from "./attack-types.ts";
-export type { Scores } from "./check-scores.ts";
+export type { ScoreArray } from "./check-scores.ts";
 export type { ClassificationReport, ClassMetrics, ConfusionMatrix } from "./classification.ts";
 export { classificationReport, confusionMatrix } from "./classification.ts";
 export type { LabelledScores } from "./evaluate-scores.ts";

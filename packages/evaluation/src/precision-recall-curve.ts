@@ -1,4 +1,4 @@
-import type { Scores } from "./check-scores.ts";
+import type { ScoreArray } from "./check-scores.ts";
 import { countAtThresholds, type ThresholdCounts } from "./threshold-counts.ts";
 
 /**
@@ -16,7 +16,7 @@ export interface PrecisionRecallCurve {
  * The precision-recall curve of finite scores, one label per score; a label other than 0 is an attack.
  * Throws OddflowError FLOWS_SHAPE on a NaN or infinite score or differing lengths, TOO_FEW_FLOWS on no flows.
  */
-export function precisionRecallCurve(scores: Scores, isAttack: Uint8Array): PrecisionRecallCurve {
+export function precisionRecallCurve(scores: ScoreArray, isAttack: Uint8Array): PrecisionRecallCurve {
   return precisionRecallCurveOfCounts(countAtThresholds(scores, isAttack));
 }
 

@@ -1,5 +1,5 @@
 import { OddflowError } from "@oddflow/preprocessing";
-import type { Scores } from "./check-scores.ts";
+import type { ScoreArray } from "./check-scores.ts";
 import { countAtThresholds, type ThresholdCounts } from "./threshold-counts.ts";
 
 /**
@@ -26,7 +26,7 @@ export interface RocPoint {
  * The ROC curve of finite scores, one label per score; a label other than 0 is an attack.
  * Throws OddflowError FLOWS_SHAPE on a NaN or infinite score or differing lengths, TOO_FEW_FLOWS on no flows.
  */
-export function rocCurve(scores: Scores, isAttack: Uint8Array): RocCurve {
+export function rocCurve(scores: ScoreArray, isAttack: Uint8Array): RocCurve {
   return rocCurveOfCounts(countAtThresholds(scores, isAttack));
 }
 

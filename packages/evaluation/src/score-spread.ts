@@ -1,4 +1,4 @@
-import type { Scores } from "./check-scores.ts";
+import type { ScoreArray } from "./check-scores.ts";
 
 /** Mean and population standard deviation of a class's scores, which are its reconstruction errors. */
 export interface ScoreSpread {
@@ -8,7 +8,7 @@ export interface ScoreSpread {
 
 /** Of the attacks or of the normal flows; null where there are none. A label other than 0 is an attack. */
 export function scoreSpread(
-  scores: Scores,
+  scores: ScoreArray,
   isAttack: Uint8Array,
   ofClass: "normal" | "attack",
 ): ScoreSpread | null {

@@ -1,4 +1,4 @@
-import { checkScores, type Scores } from "./check-scores.ts";
+import { checkScores, type ScoreArray } from "./check-scores.ts";
 
 /**
  * How many flows each possible threshold flags: every distinct score is a threshold, and a flow is flagged when its
@@ -17,7 +17,7 @@ export interface ThresholdCounts {
 /**
  * The one sort of an evaluation. A label other than 0 is an attack. Throws as checkScores does.
  */
-export function countAtThresholds(scores: Scores, isAttack: Uint8Array): ThresholdCounts {
+export function countAtThresholds(scores: ScoreArray, isAttack: Uint8Array): ThresholdCounts {
   checkScores(scores, isAttack);
   const { normalScores, attackScores } = sortByClass(scores, isAttack);
   const thresholds = new Float64Array(scores.length);
@@ -47,7 +47,10 @@ export function countAtThresholds(scores: Scores, isAttack: Uint8Array): Thresho
 }
 
 /** Ascending scores of either class. Two typed arrays sort natively, many times faster than a sorted permutation. */
-function sortByClass(scores: Scores, isAttack: Uint8Array): { normalScores: Scores; attackScores: Scores } {
+function sortByClass(
+  scores: ScoreArray,
+  isAttack: Uint8Array,
+): { normalScores: ScoreArray; attackScores: ScoreArray } {
   let attacks = 0;
   for (let row = 0; row < isAttack.length; row++) {
     if (isAttack[row] !== 0) attacks++;

@@ -2,7 +2,7 @@ import { type FileMetaData, parquetSchema, type SchemaTree } from "hyparquet";
 import { ColumnBuilder } from "./column-builder.ts";
 
 /** A column of a Parquet file, and the columns of the table that come of it: itself, or a struct's fields. */
-export interface StoredColumn {
+export interface ParquetColumn {
   readonly name: string;
   readonly builders: readonly ColumnBuilder[];
   /** For each of these the names that lead to its field; none where the value is no struct. */
@@ -14,7 +14,7 @@ export interface StoredColumn {
  * objects in JSON are; a column that has a dot in its own name counts before a field.
  * @throws Error where two columns share a name: the library tells columns by it
  */
-export function storedColumns(metadata: FileMetaData): readonly StoredColumn[] {
+export function storedColumns(metadata: FileMetaData): readonly ParquetColumn[] {
   const seen = new Set<string>();
   const { children } = parquetSchema(metadata);
   for (const { element } of children) {
@@ -38,7 +38,7 @@ export function storedColumns(metadata: FileMetaData): readonly StoredColumn[] {
 }
 
 /** Appends a column's next values, as the library gives them. */
-export function appendValues({ builders, paths }: StoredColumn, values: ArrayLike<unknown>): void {
+export function appendValues({ builders, paths }: ParquetColumn, values: ArrayLike<unknown>): void {
   for (const [index, builder] of builders.entries()) {
     const path = paths[index] as readonly string[];
     if (values instanceof Float32Array || values instanceof Float64Array || values instanceof Int32Array) {

@@ -4,7 +4,7 @@ import { type FileMetaData, parquetRead } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { typedColumn } from "./column-types.ts";
 import type { FlowColumns } from "./flow-columns.ts";
-import { appendValues, type StoredColumn, storedColumns } from "./parquet-columns.ts";
+import { appendValues, type ParquetColumn, storedColumns } from "./parquet-columns.ts";
 import { fileBytes, type PageFooter, readablePlace, readParquetFooter } from "./parquet-footer.ts";
 
 /** Rows times columns: what a tab has the memory for. A small file can hold more, a value repeated a billion times. */
@@ -52,7 +52,7 @@ function tooLarge(name: string, rows: number, columns: number): OddflowError {
 async function readGroups(
   file: Blob,
   footer: PageFooter,
-  columns: readonly StoredColumn[],
+  columns: readonly ParquetColumn[],
   onRows: (rows: number) => void,
 ): Promise<void> {
   let rows = 0;
@@ -75,7 +75,7 @@ async function readColumn(
   file: Blob,
   footer: PageFooter,
   group: RowGroup,
-  column: StoredColumn,
+  column: ParquetColumn,
   what: string,
 ): Promise<void> {
   if (column.builders.length === 0) return;

@@ -4,13 +4,13 @@ import type { Result } from "../page/result.ts";
 import type { Workbench } from "../page/workbench.ts";
 import { ExportSection } from "./export-section.tsx";
 import { FilterSection } from "./filter-section.tsx";
-import { FlowTable } from "./flow-table.tsx";
 import { KeyFigures } from "./key-figures.tsx";
 import { LabelTable } from "./label-table.tsx";
 import { ModelSettings } from "./model-settings.tsx";
 import { OpenFile } from "./open-file.tsx";
 import { RunFacts } from "./run-facts.tsx";
 import { ScoreSection } from "./score-section.tsx";
+import { ShownFlows } from "./shown-flows.tsx";
 import { TimelineSection } from "./timeline-section.tsx";
 
 /** What was found in a table, and all that can be asked of it. */
@@ -45,7 +45,7 @@ export function ResultView({
         {time && <TimelineSection result={result} seconds={time.seconds} column={time.column} />}
       </div>
       <FilterSection result={result} />
-      <FlowTable result={result} />
+      <ShownFlows result={result} />
       <div class="charts">
         {label && <LabelTable result={result} label={label} />}
         <ExportSection result={result} />

@@ -14,7 +14,7 @@ const ROWS_A_PAGE = 20;
 const REASONS = 2;
 
 /** The chosen flows, the oddest first, a page at a time. */
-export function FlowTable({ result }: { readonly result: Result }): JSX.Element {
+export function ShownFlows({ result }: { readonly result: Result }): JSX.Element {
   const [page, setPage] = useState(0);
   const rows = result.anomaliesOnly.value
     ? result.chosen.value.subarray(0, result.alarms.value)
