@@ -32,6 +32,10 @@ type FigureName =
   | "zeekAgainstPeer"
   | "nfdumpFlows"
   | "nfdumpAgainstPeer"
+  | "nfdump48Flows"
+  | "nfdump48AgainstPeer"
+  | "argusFlows"
+  | "argusAgainstPeer"
   | "suricataFlows"
   | "suricataAgainstPeer";
 
@@ -103,6 +107,16 @@ const TARGETS: readonly Target[] = [
   target("zeekAgainstPeer", "the same, against pandas or zat, the faster", "at least", 5, "times"),
   target("nfdumpFlows", "nfdump's CSV to encoded rows, one thread", "at least", 400_000, "flows/s"),
   target("nfdumpAgainstPeer", "the same, against pandas", "at least", 5, "times"),
+  target(
+    "nfdump48Flows",
+    "nfdump's CSV of 48 columns to encoded rows, one thread",
+    "at least",
+    400_000,
+    "flows/s",
+  ),
+  target("nfdump48AgainstPeer", "the same, against pandas", "at least", 5, "times"),
+  target("argusFlows", "Argus's padded CSV to encoded rows, one thread", "at least", 400_000, "flows/s"),
+  target("argusAgainstPeer", "the same, against pandas", "at least", 5, "times"),
   target("suricataFlows", "Suricata's EVE lines to encoded rows, one thread", "at least", 250_000, "flows/s"),
   target("suricataAgainstPeer", "the same, against pandas", "at least", 5, "times"),
 ];

@@ -1,6 +1,6 @@
 """Peer (d): a sensor's log to encoded rows in Python.
 
-    python read_sensor.py pandas|zat zeek|nfdump|suricata LOG CODINGS
+    python read_sensor.py pandas|zat zeek|nfdump|nfdump-48|argus|suricata LOG CODINGS
 
 The columns of CODINGS, as a float32 matrix: numbers, and categories as their places in the vocabulary; missing is NaN. pandas
 reads Zeek's log as tab-separated values, and EVE with `read_json(lines=True)` and `json_normalize`; zat has a reader of its own.
@@ -39,11 +39,17 @@ def main():
     def nfdump():
         return pandas.read_csv(log, usecols=names)
 
+    def argus():
+        frame = pandas.read_csv(log, usecols=names, skipinitialspace=True, dtype={"Dport": str})
+        for name in frame.select_dtypes(exclude="number"):
+            frame[name] = frame[name].str.strip()
+        return frame
+
     def suricata():
         with open(log) as file:
             return pandas.json_normalize([json.loads(line) for line in file])
 
-    read = {"zeek": zeek, "nfdump": nfdump, "suricata": suricata}[sensor]
+    read = {"zeek": zeek, "nfdump": nfdump, "nfdump-48": nfdump, "argus": argus, "suricata": suricata}[sensor]
 
     def encode(column, values):
         if column["kind"] == "number":

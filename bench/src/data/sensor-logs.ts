@@ -40,6 +40,8 @@ export async function sensorLogs(): Promise<SensorLog[]> {
 const FIXTURES: readonly (readonly [string, string, (line: string) => boolean])[] = [
   ["zeek", "zeek/conn.log", (line) => !line.startsWith("#")],
   ["nfdump", "nfdump/nfdump-1.7.5.csv", (line) => /^\d{4}-/.test(line)],
+  ["nfdump-48", "nfdump/nfdump-1.7.1.csv", (line) => /^\d{4}-/.test(line)],
+  ["argus", "argus/ra.csv", (line) => /^\d/.test(line) && !line.includes(",man,")],
   ["suricata", "suricata/eve-flow.json", (line) => line.startsWith("{")],
 ];
 

@@ -13,6 +13,8 @@ const ROUNDS = 5;
 const FIGURES: Readonly<Record<string, readonly [keyof Figures, keyof Figures]>> = {
   zeek: ["zeekFlows", "zeekAgainstPeer"],
   nfdump: ["nfdumpFlows", "nfdumpAgainstPeer"],
+  "nfdump-48": ["nfdump48Flows", "nfdump48AgainstPeer"],
+  argus: ["argusFlows", "argusAgainstPeer"],
   suricata: ["suricataFlows", "suricataAgainstPeer"],
 };
 

@@ -3,17 +3,21 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createCellEncoder, type FlowRow, FlowRows } from "../src/index.ts";
 
-const columns: readonly ColumnCoding[] = [
-  { kind: "number", name: "n" },
-  { kind: "category", name: "p", valueType: "text", vocabulary: ["tcp", "udp", "true", "x y"] },
-  { kind: "category", name: "port", valueType: "number", vocabulary: ["53", "80", "1.5"] },
+/** A number, texts and numbers that tell apart. */
+const columnsOf = ([number = "n", text = "p", code = "port"]: readonly string[]): readonly ColumnCoding[] => [
+  { kind: "number", name: number },
+  { kind: "category", name: text, valueType: "text", vocabulary: ["tcp", "udp", "true", "x y", "man"] },
+  { kind: "category", name: code, valueType: "number", vocabulary: ["53", "80", "1.5"] },
 ];
-const encoders = columns.map(createValueEncoder);
 const fail = ({ problem }: { readonly problem: string }): Error => new Error(problem);
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** What FlowRows and the columns' encoders make of a row; undefined where they refuse it or it is none. */
-function slowly(rows: FlowRows, line: string): readonly number[] | undefined {
+function slowly(
+  rows: FlowRows,
+  columns: readonly ColumnCoding[],
+  line: string,
+): readonly number[] | undefined {
   let read: readonly FlowRow[];
   try {
     read = [...rows.read(`${line}\n`), ...rows.end()];
@@ -21,8 +25,11 @@ function slowly(rows: FlowRows, line: string): readonly number[] | undefined {
     return undefined;
   }
   const [row] = read;
-  if (read.length !== 1 || row === undefined || row.problem !== undefined) return undefined;
-  const codes = columns.map(({ name }, k) => encoders[k]?.(row.cells[row.head.names.indexOf(name)]));
+  if (read.length !== 1 || row === undefined || row.problem !== undefined || row.noFlow !== undefined)
+    return undefined;
+  const codes = columns.map((column) =>
+    createValueEncoder(column)(row.cells[row.head.names.indexOf(column.name)]),
+  );
   return codes.every((code) => typeof code === "number") ? codes : undefined;
 }
 
@@ -41,6 +48,10 @@ const cell = fc.oneof(
     "-",
     "(empty)",
     " 7 ",
+    "  tcp",
+    " man ",
+    "man",
+    "\ttcp\v",
     "007",
     "-0",
   ),
@@ -83,25 +94,38 @@ const cells = fc.oneof(
   fc.array(cell, { minLength: 3, maxLength: 5 }),
 );
 
+const NAMES = ["n", "p", "port"];
 test.each([
-  ["CSV", ",", "n,p,port,note\n1,tcp,53,a\n"],
+  ["CSV", NAMES, "", ",", "n,p,port,note\n1,tcp,53,a\n"],
+  [
+    "Argus, which pads and says what is no flow",
+    ["TotBytes", "Proto", "Dport"],
+    ",192.0.2.1,192.0.2.2,CON",
+    ",",
+    "TotBytes,Proto,Dport,StartTime,SrcAddr,DstAddr,State\n1,tcp,53,1.0,192.0.2.1,192.0.2.2,CON\n",
+  ],
   [
     "a Zeek log",
+    NAMES,
+    "",
     "\t",
     "#separator \\x09\n#fields\tn\tp\tport\tnote\n#types\tdouble\tbool\tport\tstring\n1\tT\t53\ta\n",
   ],
   [
     "a Zeek log whose other field is a number",
+    NAMES,
+    "",
     "\t",
     "#fields\tn\tp\tport\tnote\n#types\tcount\tenum\tport\tinterval\n1\ttcp\t53\t2\n",
   ],
 ])(
   "a row of %s that is encoded from its bytes means what FlowRows reads, to the last bit",
-  (_, separator, start) => {
+  (_, names, others, separator, start) => {
+    const columns = columnsOf(names);
     let taken = 0;
     fc.assert(
       fc.property(cells, (row) => {
-        const line = row.join(separator);
+        const line = row.join(separator) + others;
         const rows = new FlowRows(fail);
         rows.read(start);
         const head = rows.nextHead;
@@ -110,7 +134,7 @@ test.each([
         const codes = new Float32Array(columns.length);
         if (encoder?.encodeLine(bytes, 0, bytes.length, codes, 0) !== true) return;
         taken++;
-        expect([...codes]).toEqual(slowly(rows, line));
+        expect([...codes]).toEqual(slowly(rows, columns, line));
       }),
       { numRuns: 3000 },
     );

@@ -37,8 +37,10 @@ class PlainRow implements FlowRow {
   }
 
   get cells(): readonly string[] {
-    const { zeek, delimiter } = this.head;
-    return zeek === undefined ? this.text.split(delimiter) : readZeekCells(this.text, zeek);
+    const { zeek, delimiter, padsCells } = this.head;
+    if (zeek !== undefined) return readZeekCells(this.text, zeek);
+    const cells = this.text.split(delimiter);
+    return padsCells ? cells.map((cell) => cell.trim()) : cells;
   }
 }
 

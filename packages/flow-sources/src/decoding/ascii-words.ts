@@ -15,15 +15,22 @@ export function wordTable(
   words.forEach((word, index) => {
     if (!/^[ -~]*$/.test(word)) return;
     const bytes = asciiBytes(word);
-    const hash = bytes.reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 0);
+    const hash = hashOf(bytes, 0, bytes.length);
     table.set(hash, [...(table.get(hash) ?? []), { bytes, place: places[index] as number }]);
   });
   return table;
 }
 
+/** The hash by which a word is found: of each byte, 31 times the hash before it and the byte, in 32 bits. */
+export function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0;
+  for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0;
+  return hash;
+}
+
 /**
  * The place of the word from `start` to `end`; undefined for one that is not in the table.
- * @param hash of the word's bytes: of each, 31 times the hash before it and the byte, in 32 bits
+ * @param hash of the word's bytes, as `hashOf` gives it
  */
 export function findWord(
   table: WordTable,

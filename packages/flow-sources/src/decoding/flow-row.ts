@@ -1,3 +1,4 @@
+import type { EventRule } from "../sensors/sensor.ts";
 import type { ZeekFields } from "./zeek-header.ts";
 
 /** A flow of a table of text: CSV, or a log of Zeek's. */
@@ -23,6 +24,10 @@ export interface RowHead {
   readonly header: readonly string[];
   readonly delimiter: string;
   readonly zeek?: ZeekFields;
-  /** The columns whose cells are given otherwise than they are written, or "all" where rows may be no flows, too. */
+  /** The columns whose cells are given otherwise than they are written, space around them apart. */
   readonly rewritten: "all" | readonly string[];
+  /** Whether space around a cell is no part of it. */
+  readonly padsCells?: boolean;
+  /** Which rows are flows, and the place of the cell that says it; absent where all are. */
+  readonly event?: { readonly rule: EventRule; readonly place: number };
 }

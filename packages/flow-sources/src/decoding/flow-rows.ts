@@ -1,7 +1,7 @@
 import { type CsvFault, type CsvRow, CsvRows } from "../framing/csv-rows.ts";
 import { LONGEST_LINE } from "../framing/lines.ts";
 import { eventWords, isFlowEvent } from "../sensors/event-rule.ts";
-import type { EventRule, Sensor } from "../sensors/sensor.ts";
+import type { Sensor } from "../sensors/sensor.ts";
 import { findDelimiter, fitCells, isHeader, widthProblem } from "./csv-header.ts";
 import { isoTime } from "./day-first.ts";
 import type { FlowRow, RowHead } from "./flow-row.ts";
@@ -40,7 +40,6 @@ export class FlowRows {
   #head: RowHead | undefined;
   /** The header's cells, by which it is known when it stands again. */
   #header: readonly string[] | undefined;
-  #events: { readonly rule: EventRule; readonly index: number } | undefined;
   /** Places of times with the day before the month. */
   #dayFirst: readonly number[] = [];
   /** Whether the next row is the first of a file. */
@@ -148,9 +147,9 @@ export class FlowRows {
       return { head, cells: row.cells, text, line, problem: widthProblem(row, names.length) };
     }
     const cells = this.#readCells(fitted);
-    if (this.#events !== undefined) {
-      const { rule, index } = this.#events;
-      const value = cells[index] as string;
+    if (head.event !== undefined) {
+      const { rule, place } = head.event;
+      const value = cells[place] as string;
       if (!isFlowEvent(rule, value)) {
         const noFlow = eventWords(rule, value);
         this.#leaveOut(noFlow);
@@ -167,9 +166,8 @@ export class FlowRows {
       if (!isHeader(row.cells)) return false;
     }
     this.#layout = this.#open(row);
-    const { names, header, delimiter, hasHeader } = this.#layout;
-    this.#head = { names, header, delimiter, rewritten: this.#rewritten(this.#layout) };
-    return hasHeader;
+    this.#head = headOf(this.#layout);
+    return this.#layout.hasHeader;
   }
 
   #open({ cells, line }: CsvRow): RowLayout {
@@ -184,9 +182,6 @@ export class FlowRows {
     const found = delimiter ?? (this.#csv as CsvRows).delimiter ?? ",";
     const layout = csvLayout(cells, found, line, wanted);
     this.#header = layout.hasHeader ? trimmed(cells) : undefined;
-    const rule = layout.sensor?.events;
-    const index = rule === undefined ? -1 : layout.names.indexOf(rule.field);
-    this.#events = rule !== undefined && index >= 0 ? { rule, index } : undefined;
     this.#dayFirst = (layout.sensor?.dayFirst ?? [])
       .map((name) => layout.names.indexOf(name))
       .filter((place) => place >= 0);
@@ -212,11 +207,6 @@ export class FlowRows {
     return delimiter === ";" ? cells.map((cell) => cell.replace(DECIMAL_COMMA, "$1.$2")) : cells;
   }
 
-  #rewritten({ sensor, delimiter }: RowLayout): RowHead["rewritten"] {
-    if (sensor?.padsCells === true || delimiter === ";" || this.#events !== undefined) return "all";
-    return sensor?.dayFirst ?? [];
-  }
-
   /** What holds for the next row, if that is known and nothing of a row has been read: then a whole row may be passed over. */
   get nextHead(): RowHead | undefined {
     if (this.#isInSummary || this.#csv?.isBetweenRows !== true) return undefined;
@@ -237,4 +227,17 @@ export class FlowRows {
 
 function trimmed(cells: readonly string[]): readonly string[] {
   return cells.map((cell) => cell.trim());
+}
+
+function headOf({ names, header, delimiter, sensor }: RowLayout): RowHead {
+  const rule = sensor?.events;
+  const place = rule === undefined ? -1 : names.indexOf(rule.field);
+  return {
+    names,
+    header,
+    delimiter,
+    rewritten: delimiter === ";" ? "all" : (sensor?.dayFirst ?? []),
+    padsCells: sensor?.padsCells === true,
+    ...(rule !== undefined && place >= 0 ? { event: { rule, place } } : {}),
+  };
 }
