@@ -11,7 +11,11 @@ const PIECE = 65_536;
 /** What is taken of packages/cli, which exports nothing: the reader of `score-batch -`. */
 interface Pipe {
   openPipe(
-    columns: readonly ColumnCoding[],
+    encoding: {
+      readonly columns: readonly ColumnCoding[];
+      readonly ownColumns: readonly ColumnCoding[];
+      readonly context: undefined;
+    },
     kept: "none",
   ): {
     read(piece: Uint8Array | undefined): {
@@ -28,7 +32,7 @@ export async function sensorReadingSuite([log = "", codings = ""]: readonly stri
   const columns: ColumnCoding[] = JSON.parse(await readFile(codings, "utf8"));
   const bytes = await readFile(log);
   const readAll = (take: (flows: Float32Array, count: number) => void): void => {
-    const pipe = openPipe(columns, "none");
+    const pipe = openPipe({ columns, ownColumns: columns, context: undefined }, "none");
     for (let first = 0; first <= bytes.length + PIECE; first += PIECE) {
       const piece = first < bytes.length ? bytes.subarray(first, first + PIECE) : undefined;
       const { count, flows, problem } = pipe.read(piece);

@@ -104,7 +104,7 @@ const DETECTOR_OPTIONS = {
   },
   context: {
     choices: CONTEXTS,
-    defaultDescription: "off",
+    defaultDescription: "auto; off with the reference's detector or roles",
     describe: "Whether flows are seen beside those before them",
   },
   "context-by": {
@@ -221,9 +221,10 @@ function detectorOf({ detector, protocol }: DetectorArguments): DetectorName {
   return detector ?? (protocol === "reference" ? "reference" : "robust");
 }
 
-/** Off where nobody asks for it, as long as pipes, the service and the page see no flows in their context. */
+/** The reference detector is what others are measured against: like its notebook, it sees each flow alone. */
 function contextOf(options: DetectorArguments): (typeof CONTEXTS)[number] {
-  return options.context ?? "off";
+  const isReference = detectorOf(options) === "reference" || options.roles === "reference";
+  return options.context ?? (isReference ? "off" : "auto");
 }
 
 const IDLE_OPTIONS: readonly IdleOption<DetectorArguments>[] = [

@@ -3,6 +3,7 @@ import { createScorer, inFile } from "@oddflow/inference/node";
 import { followLog } from "./follow/follow-log.ts";
 import { formatReadings } from "./format-reading.ts";
 import { formatSummary } from "./format-summary.ts";
+import { LiveContext } from "./live-context.ts";
 import { readModel } from "./read-model.ts";
 import { reasonCount } from "./reason-count.ts";
 import { interruptSignal } from "./run-command.ts";
@@ -23,6 +24,7 @@ export async function scoreLiveFlows(request: ScoringRequest): Promise<void> {
   try {
     const { threshold, caution } = await chooseThreshold(request.threshold, scorer);
     if (caution !== undefined) complain(`note       ${caution}\n`);
+    const context = await LiveContext.open(scorer, request.contextState);
     const began = performance.now();
     const names = scorer.columns.map((column) => column.name);
     const summary = await scoreSource(request.log, scorer, {
@@ -30,9 +32,11 @@ export async function scoreLiveFlows(request: ScoringRequest): Promise<void> {
       top: request.top,
       reasons: reasonCount(scorer, request.top, request.reasons, true),
       fields: request.columns === "keys" ? { except: names } : request.columns,
-    });
+      context,
+    }).finally(() => context?.save());
     complain(formatReadings([summary]));
     complain(formatSummary(summary, threshold, began));
+    for (const note of context?.notes ?? []) complain(`context    ${note}\n`);
   } finally {
     await scorer.close();
   }

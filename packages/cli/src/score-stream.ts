@@ -2,7 +2,8 @@ import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { flowScores, type KeptFields } from "@oddflow/flow-sources";
 import { type Scorer, scoreRows, Verdict } from "@oddflow/inference";
-import { OddflowError, reportFlows } from "@oddflow/preprocessing";
+import { type ContextEncoder, OddflowError, reportFlows } from "@oddflow/preprocessing";
+import { LiveContext } from "./live-context.ts";
 import { openPipe } from "./pipe/open-pipe.ts";
 import type { PipeFlows, PipeReader } from "./pipe/pipe-reader.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
@@ -15,6 +16,8 @@ export interface ScoreStreamOptions {
   /** How many reasons to give for each anomaly; none where it is absent. */
   readonly reasons?: number;
   readonly fields: KeptFields;
+  /** Of a model that sees flows in their context: what was counted before, to which what comes is added. */
+  readonly context?: LiveContext | undefined;
 }
 
 /** What comes next: bytes, another file, or nothing more, with which the last record ends. */
@@ -59,10 +62,13 @@ export async function scorePieces(
   source = "standard input",
 ): Promise<StreamSummary> {
   const summary = { flows: 0, alerts: 0, missing: 0, unseen: new Map<string, number>() };
-  const pipe = openPipe(scorer.columns, options.fields, source);
+  const { columns, ownColumns } = scorer;
+  const { context = await LiveContext.open(scorer, undefined) } = options;
+  const encoder = context?.encoder;
+  const pipe = openPipe({ columns, ownColumns, context: encoder }, options.fields, source);
   watchOutput(output);
   const names = scorer.columns.map(({ name }) => name);
-  const flowsRead = pipeFlows(pieces, output, pipe, scorer, source);
+  const flowsRead = pipeFlows(pieces, output, pipe, scorer, encoder, source);
   const { top, reasons = 0 } = options;
   for await (const rows of scoreRows(flowsRead, scorer, new Verdict(options.threshold), { top, reasons })) {
     const { flows, count } = rows.block;
@@ -76,6 +82,7 @@ export async function scorePieces(
     for (let flow = 0; flow < count; flow++) pipe.write(flow, flowScores(rows, flow, names));
     // A stream may keep what it is given until it is taken.
     await write(output, pipe.take().slice());
+    await context?.saveInTime();
     if (hasEnded(output)) break;
   }
   await settled(output);
@@ -89,12 +96,15 @@ async function* pipeFlows(
   output: Writable,
   pipe: PipeReader,
   scorer: Scorer,
+  context: ContextEncoder | undefined,
   source: string,
 ): AsyncGenerator<PipeFlows, void, undefined> {
   let isFirst = true;
   const checked = function* (flows: PipeFlows): Generator<PipeFlows, void, undefined> {
     if (flows.count > 0) {
       if (isFirst && flows.withColumns === 0) throw noColumns(flows, scorer, source);
+      const lacking = (isFirst && context?.lackingInputs(flows.record(0))) || [];
+      if (lacking.length > 0) throw noContext(lacking, source);
       isFirst = false;
       yield flows;
     }
@@ -107,7 +117,15 @@ async function* pipeFlows(
   }
 }
 
-function noColumns(lines: PipeFlows, { columns }: Scorer, source: string): OddflowError {
+function noContext(lacking: readonly string[], source: string): OddflowError {
+  return new OddflowError(
+    "COLUMNS_MISSING",
+    `score: the records of ${source} lack ${lacking.join(", ")}, by which the model sees flows in their context; ` +
+      "use a model for these flows, or train one with --context off",
+  );
+}
+
+function noColumns(lines: PipeFlows, { ownColumns: columns }: Scorer, source: string): OddflowError {
   const found = Object.keys(lines.record(0)).slice(0, 8);
   return new OddflowError(
     "COLUMNS_MISSING",

@@ -14,6 +14,8 @@ export interface ScoringRequest {
   readonly model: string;
   /** A file of public keys, one of which must have signed the model; undefined where any model will do. */
   readonly trust: string | undefined;
+  /** A file that keeps the context of live flows from run to run; undefined where nothing is kept. */
+  readonly contextState: string | undefined;
   readonly threshold: ThresholdChoice;
   /** Of times, for a budget of alarms in time; undefined where the table's own is looked for. */
   readonly timeColumn: string | undefined;

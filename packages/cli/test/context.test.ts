@@ -1,7 +1,16 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { readNdjson, run, temporaryFolder } from "./run-cli.ts";
+import { PassThrough, Readable } from "node:stream";
+import { createScoringService, type ScoringService } from "@oddflow/edge-service";
+import { createScorer, type Scorer } from "@oddflow/inference/node";
+import { contextColumns } from "@oddflow/preprocessing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readTable } from "../../workbench/src/reading/index.ts";
+import { encodeColumns } from "../../workbench/src/scoring/encode-columns.ts";
+import { LiveContext } from "../src/live-context.ts";
+import { scoreStream } from "../src/score-stream.ts";
+import { command } from "./in-process.ts";
+import { readNdjson, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -10,10 +19,10 @@ const noise = (row: number, k: number): number =>
   Math.abs(Math.sin((row + 1) * 12.9898 * k) * 43_758.5453) % 1;
 
 /** Flows that are all alike; what tells the scan's, every fourth, is that one host sends so many to so many others. */
-const flows: readonly Record<string, unknown>[] = Array.from({ length: 1200 }, (_, row) => {
+const flows = Array.from({ length: 1000 }, (_, row) => {
   const isScan = row % 4 === 3;
   return {
-    ts: 1_740_000_000 + row * 2 + noise(row, 1),
+    ts: 1_740_000_000 + row * 2 + Math.round(1000 * noise(row, 1)) / 1000,
     src_ip: isScan ? "10.0.0.66" : `10.0.0.${Math.floor(60 * noise(row, 2))}`,
     dst_ip: `10.1.0.${Math.floor((isScan ? 250 : 6) * noise(row, 3))}`,
     dst_port: isScan ? 1 + Math.floor(1000 * noise(row, 4)) : 443,
@@ -24,97 +33,265 @@ const flows: readonly Record<string, unknown>[] = Array.from({ length: 1200 }, (
   };
 });
 
-function writeTable(name: string, records: readonly Record<string, unknown>[]): string {
+function writeTable(name: string, records: readonly object[]): string {
   writeFileSync(at(name), `${records.map((record) => JSON.stringify(record)).join("\n")}\n`);
   return at(name);
 }
 
-const table = writeTable("flows.ndjson", flows);
-const TRAINING = [
-  "--role",
-  "dst_port=identifier",
-  "--attacks-in-training",
-  "0",
-  "--epochs",
-  "20",
-  "--hidden",
-  "16",
-];
-const SMALL = [...TRAINING, "--latent", "4", "--clean", "off"];
-
-async function ok(...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await run("oddflow", args);
-  expect([status, stderr]).toEqual([0, ""]);
-  return stdout;
+function csvOf(records: readonly object[]): string {
+  const rows = records.map((record) => Object.values(record).join(","));
+  return `${[Object.keys(records[0] ?? {}).join(","), ...rows].join("\n")}\n`;
 }
 
-describe("flows in their context", () => {
-  test("a scan of flows that are all usual is found by what its host did before", async () => {
-    const rocAuc = async (context: string): Promise<number> => {
-      const evaluation = JSON.parse(
-        await ok("evaluate", table, "--seeds", "1", ...SMALL, "--context", context, "--json"),
-      );
-      return evaluation.columns[0].summary.rocAuc.mean;
-    };
-    expect(await rocAuc("off")).toBeLessThan(0.7);
-    expect(await rocAuc("auto")).toBeGreaterThan(0.95);
+const table = writeTable("flows.ndjson", flows);
+const TRAINING = ["--role", "dst_port=identifier", "--attacks-in-training", "0", "--epochs", "15"];
+const SMALL = [...TRAINING, "--hidden", "16", "--latent", "4", "--clean", "off"];
+const model = at("m.onnx");
+const scored = (name: string): number[] => readNdjson(at(name)).map((flow) => Number(flow["score"]));
+const withoutSource = flows.map(({ src_ip: _, ...flow }) => flow);
+
+async function ok(...args: string[]): Promise<string> {
+  const { refused, said } = await command(...args);
+  expect(refused, said).toBe(false);
+  return said;
+}
+
+/** Scores a table of records as score-batch does. */
+async function scoreTable(records: readonly object[]): Promise<number[]> {
+  const path = writeTable("table.ndjson", records);
+  await ok("score", path, "-m", model, "-o", at("scored.ndjson"), "--threads", "1");
+  return scored("scored.ndjson");
+}
+
+let scorer: Scorer;
+let told: string;
+
+beforeAll(async () => {
+  process.setMaxListeners(0);
+  told = await ok("train", table, "-o", model, ...SMALL);
+  scorer = await createScorer(readFileSync(model));
+});
+afterAll(() => scorer.close());
+
+test("a scan of flows that are all usual is found by what its host did before", async () => {
+  const rocAuc = async (context: string): Promise<number> => {
+    const said = await ok("evaluate", table, "--seeds", "1", ...SMALL, "--context", context, "--json");
+    return JSON.parse(said).columns[0].summary.rocAuc.mean;
+  };
+  expect(await rocAuc("off")).toBeLessThan(0.7);
+  expect(await rocAuc("auto")).toBeGreaterThan(0.95);
+});
+
+test("training says what is counted, and of a table without addresses or times that nothing is", async () => {
+  expect(told).toContain("Context: 24 features of the flows in the 60 and 600 seconds before");
+  expect(told).toMatch(/hosts +src_ip to dst_ip\n/);
+  expect(scorer.columns).toHaveLength(scorer.ownColumns.length + 24);
+  const alone = writeTable(
+    "alone.ndjson",
+    flows.map(({ ts: _, ...flow }) => flow),
+  );
+  expect(await ok("train", alone, "-o", at("alone.onnx"), ...SMALL)).toContain(
+    "Context: none, no column is known to hold times",
+  );
+  const refused = await command("train", alone, "-o", at("x.onnx"), "--context-by", "proto");
+  expect(refused).toMatchObject({ refused: true, said: expect.stringContaining("--context-by proto") });
+});
+
+/** What a service answers to records as JSON lines. */
+async function askService(service: ScoringService, body: string, type = "application/x-ndjson") {
+  const request = new Request("http://localhost/score", {
+    method: "POST",
+    body,
+    headers: { "content-type": type, accept: "application/x-ndjson" },
+  });
+  const response = await service.fetch(request);
+  return { status: response.status, text: await response.text() };
+}
+
+function answered(text: string): number[] {
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).score);
+}
+
+async function pipe(text: string, context?: LiveContext, piece = 10_000): Promise<number[]> {
+  const output = new PassThrough();
+  const heard: Buffer[] = [];
+  output.on("data", (part: Buffer) => heard.push(part));
+  const pieces = text.match(new RegExp(`[^]{1,${piece}}`, "g")) ?? [];
+  await scoreStream(Readable.from(pieces.map((part) => Buffer.from(part))), output, scorer, {
+    threshold: 1,
+    top: 0,
+    fields: "all",
+    context,
+  });
+  const lines = Buffer.concat(heard).toString().trim().split("\n");
+  if (text.startsWith("{")) return lines.map((line) => JSON.parse(line).score);
+  const place = lines[0]?.split(",").indexOf("score") ?? -1;
+  return lines.slice(1).map((line) => Number(line.split(",")[place]));
+}
+
+async function page(text: string, name: string): Promise<number[]> {
+  const read = await readTable(new Blob([text]), name, () => undefined);
+  const encoded = encodeColumns(read, scorer.ownColumns, scorer.context);
+  const matrix = new Float32Array(read.rows * scorer.columns.length);
+  encoded.encode(0, read.rows, matrix);
+  return [...(await scorer.score(matrix)).scores];
+}
+
+describe("every door has the same scores for one table", () => {
+  const ndjson = flows.map((flow) => JSON.stringify(flow)).join("\n");
+  const csv = csvOf(flows);
+  let expected: number[];
+
+  beforeAll(async () => {
+    expected = await scoreTable(flows);
+    expect(new Set(expected).size).toBeGreaterThan(900);
   });
 
-  test("a model says what it counts, and scores a table in any order and of any format alike", async () => {
-    const told = await ok("train", table, "-o", at("m.onnx"), ...SMALL, "--context", "auto");
-    expect(told).toContain("Context: 24 features of the flows in the 60 and 600 seconds before");
-    expect(told).toContain("hosts       src_ip to dst_ip");
-    const scores = async (path: string): Promise<ReadonlyMap<unknown, unknown>> => {
-      await ok("score", path, "-m", at("m.onnx"), "-o", at("scored.ndjson"), "--threads", "2");
-      return new Map(readNdjson(at("scored.ndjson")).map((flow) => [flow["ts"], flow["score"]]));
-    };
-    const expected = await scores(table);
-    expect(expected.size).toBe(flows.length);
-    const turned = writeTable("turned.ndjson", flows.toReversed());
-    expect(await scores(turned)).toEqual(expected);
-    await ok("score", table, "-m", at("m.onnx"), "-o", at("scored.parquet"));
-    expect(await scores(at("scored.parquet"))).toEqual(expected);
-    expect(JSON.parse(await ok("evaluate", table, "-m", at("m.onnx"), "--json")).rocAuc).toBeGreaterThan(
-      0.95,
-    );
-    expect(await ok("drift", at("m.onnx"), table, "--limit", "100")).toContain("context.source.60s.peers");
-    await ok("recalibrate", at("m.onnx"), table, "-o", at("later.onnx"));
-    const without = writeTable(
-      "without.ndjson",
-      flows.map(({ src_ip: _, ...flow }) => flow),
-    );
-    const refused = await run("oddflow", ["score", without, "-m", at("m.onnx"), "-o", at("none.ndjson")]);
-    expect([refused.status, refused.stdout]).toEqual([3, ""]);
-    expect(refused.stderr).toContain('"src_ip"');
+  test.each<[string, () => Promise<number[]>]>([
+    ["a pipe of JSON, in pieces", () => pipe(`${ndjson}\n`)],
+    ["a pipe of CSV, in pieces", () => pipe(csv, undefined, 777)],
+    ["the page, of JSON", () => page(ndjson, "flows.ndjson")],
+    ["the page, of CSV", () => page(csv, "flows.csv")],
+    [
+      "the service, of JSON lines",
+      async () => answered((await askService(createScoringService(scorer), ndjson)).text),
+    ],
+    [
+      "the service, of CSV",
+      async () => answered((await askService(createScoringService(scorer), csv, "text/csv")).text),
+    ],
+    [
+      "the service, over requests",
+      async () => {
+        const service = createScoringService(scorer);
+        const scores: number[] = [];
+        for (let first = 0; first < flows.length; first += 300) {
+          const body = flows.slice(first, first + 300).map((flow) => JSON.stringify(flow));
+          scores.push(...answered((await askService(service, body.join("\n"))).text));
+        }
+        return scores;
+      },
+    ],
+  ])("%s", async (_, scores) => {
+    expect(await scores()).toEqual(expected);
   });
 
-  test("networks are kept apart, and a table without addresses or times is trained on without", async () => {
-    const two = writeTable(
-      "two.ndjson",
-      flows.map((flow, row) => ({ ...flow, site: row % 2 === 0 ? "a" : "b" })),
+  test("a table in any order, and the page", async () => {
+    const turned = flows.toReversed();
+    expect(await scoreTable(turned)).toEqual(expected.toReversed());
+    expect(await page(turned.map((flow) => JSON.stringify(flow)).join("\n"), "turned.ndjson")).toEqual(
+      expected.toReversed(),
     );
-    const told = await ok(
-      ...["train", two, "-o", at("two.onnx"), "--context", "auto", "--context-by", "site", ...SMALL],
-    );
-    expect(told).toMatch(/networks +site/);
-    const alone = writeTable(
-      "alone.ndjson",
-      flows.map(({ ts: _, ...flow }) => flow),
-    );
-    expect(await ok("train", alone, "-o", at("alone.onnx"), "--context", "auto", ...SMALL)).toContain(
-      "Context: none, no column is known to hold times",
-    );
-    const refused = await run("oddflow", [
-      "train",
-      alone,
-      "-o",
-      at("x.onnx"),
-      "--context",
-      "auto",
-      "--context-by",
-      "proto",
-    ]);
-    expect(refused.status).toBe(2);
-    expect(refused.stderr).toContain("--context-by");
   });
+
+  test("a pipe that ended, and goes on by --context-state where it was", async () => {
+    const state = at("state.context");
+    const lines = ndjson.split("\n");
+    const first = await LiveContext.open(scorer, state);
+    const before = await pipe(`${lines.slice(0, 400).join("\n")}\n`, first);
+    await first?.save();
+    const after = await pipe(`${lines.slice(400).join("\n")}\n`, await LiveContext.open(scorer, state));
+    expect([...before, ...after]).toEqual(expected);
+    writeFileSync(state, "something else");
+    await expect(LiveContext.open(scorer, state)).rejects.toMatchObject({
+      code: "CONTEXT_INVALID",
+      message: expect.stringContaining("state.context"),
+    });
+  });
+});
+
+test("evaluate, drift and recalibrate count context unasked", async () => {
+  expect(JSON.parse(await ok("evaluate", table, "-m", model, "--json")).rocAuc).toBeGreaterThan(0.95);
+  expect(await ok("drift", model, table, "--limit", "100")).toContain("context.");
+  await ok("recalibrate", model, table, "-o", at("later.onnx"));
+  const later = await createScorer(readFileSync(at("later.onnx")));
+  expect(later.context).toEqual(scorer.context);
+  await later.close();
+});
+
+test("reasons name what was counted, in every form", async () => {
+  const anomalies = async (...args: string[]): Promise<unknown[]> => {
+    await ok("score", table, "-m", model, "-o", at("why.ndjson"), "--reasons", "--threads", "1", ...args);
+    return readNdjson(at("why.ndjson")).map((flow) => flow["reasons"]);
+  };
+  const reasons = await anomalies("--top", "3");
+  const names = new Set(contextColumns(scorer.context ?? never()).map(({ name }) => name));
+  const scan = JSON.stringify(reasons[799]);
+  expect([...names].some((name) => scan.includes(name))).toBe(true);
+  const service = createScoringService(scorer);
+  const request = new Request("http://localhost/score?reasons=3", {
+    method: "POST",
+    body: flows.map((flow) => JSON.stringify(flow)).join("\n"),
+    headers: { "content-type": "application/x-ndjson" },
+  });
+  const answers = (await (await service.fetch(request)).text()).trim().split("\n");
+  expect(answers.map((line) => JSON.parse(line).reasons)).toEqual(reasons.map((own) => own ?? null));
+});
+
+function never(): never {
+  throw new Error("the model has no context");
+}
+
+describe("flows that do not say when they were and between whom are refused, by name", () => {
+  test("files", async () => {
+    const path = writeTable("without.ndjson", withoutSource);
+    for (const args of [
+      ["score", path, "-m", model, "-o", at("none.ndjson"), "--threads", "1"],
+      ["evaluate", path, "-m", model],
+      ["drift", model, path],
+    ]) {
+      expect(await command(...args)).toMatchObject({
+        refused: true,
+        said: expect.stringContaining('"src_ip"'),
+      });
+    }
+  });
+
+  test("pipes, the page and the service", async () => {
+    const ndjson = withoutSource.map((flow) => JSON.stringify(flow)).join("\n");
+    const csv = csvOf(withoutSource);
+    for (const refusal of [
+      pipe(`${ndjson}\n`),
+      pipe(csv),
+      page(ndjson, "without.ndjson"),
+      page(csv, "without.csv"),
+    ]) {
+      await expect(refusal).rejects.toMatchObject({
+        code: "COLUMNS_MISSING",
+        message: expect.stringContaining("src_ip"),
+      });
+    }
+    const service = createScoringService(scorer);
+    for (const [body, type] of [
+      [ndjson, undefined],
+      [csv, "text/csv"],
+    ] as const) {
+      expect(await askService(service, body, type)).toEqual({
+        status: 422,
+        text: expect.stringContaining("src_ip"),
+      });
+    }
+    // A flow that has no address has no context, which is missing then.
+    const one = JSON.stringify({ ...flows[0], src_ip: "-" });
+    expect((await askService(service, one)).status).toBe(200);
+  });
+
+  test("what is no time, no number, no address", async () => {
+    for (const [change, column] of [
+      [{ ts: "soon" }, "ts"],
+      [{ packets: "few" }, "packets"],
+      [{ dst_ip: ["10.0.0.1"] }, "dst_ip"],
+    ] as const) {
+      const text = JSON.stringify({ ...flows[0], ...change });
+      await expect(pipe(`${text}\n`)).rejects.toMatchObject({ message: expect.stringContaining(column) });
+      expect((await askService(createScoringService(scorer), text)).text).toContain(column);
+    }
+  });
+});
+
+test("records alone have no context, so a scorer takes them encoded only", async () => {
+  await expect(scorer.score([{ ...flows[0] }])).rejects.toMatchObject({ code: "FLOWS_SHAPE" });
 });

@@ -4,16 +4,11 @@ import { PassThrough, Readable } from "node:stream";
 import { createScoringService } from "@oddflow/edge-service";
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import { readModelSummary, replaceMetadata, sealModel } from "@oddflow/onnx";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readTable } from "../../workbench/src/reading/index.ts";
 import { encodeColumns } from "../../workbench/src/scoring/encode-columns.ts";
-import { driftCommand } from "../src/commands/drift.ts";
-import { evaluateCommand } from "../src/commands/evaluate.ts";
-import { recalibrateCommand } from "../src/commands/recalibrate.ts";
-import { scoreCommand } from "../src/commands/score.ts";
-import { trainCommand } from "../src/commands/train.ts";
-import { runCommand } from "../src/run-command.ts";
 import { scoreStream } from "../src/score-stream.ts";
+import { type Answer, command } from "./in-process.ts";
 import { temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
@@ -43,42 +38,6 @@ function table(
   return `${[header, ...lines].join("\n")}\n`;
 }
 
-/** What a door said, and whether it refused. */
-interface Answer {
-  readonly refused: boolean;
-  readonly said: string;
-}
-
-/** Runs a command in this process. */
-async function command(...args: string[]): Promise<Answer> {
-  let said = "";
-  const hear = (piece: unknown, ...rest: unknown[]): boolean => {
-    said += String(piece);
-    for (const done of rest) if (typeof done === "function") done();
-    return true;
-  };
-  const spies = [process.stdout, process.stderr].map((stream) =>
-    vi.spyOn(stream, "write").mockImplementation(hear as typeof stream.write),
-  );
-  try {
-    await runCommand("oddflow", args, (parser) =>
-      parser
-        .command(trainCommand)
-        .command(scoreCommand)
-        .command(evaluateCommand)
-        .command(driftCommand)
-        .command(recalibrateCommand),
-    );
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  const status = process.exitCode ?? 0;
-  process.exitCode = 0;
-  // 1 is a bug.
-  expect([0, 2, 3, 4], said).toContain(status);
-  return { refused: status === 2 || status === 3, said };
-}
-
 const SMALL = ["--hidden", "8", "--latent", "2", "--epochs", "1", "--clean", "off"];
 const model = at("model.onnx");
 let scorer: Scorer;
@@ -106,7 +65,7 @@ const BYTES: Readonly<Record<string, (text: string) => Promise<Answer>>> = {
   async page(text) {
     try {
       const read = await readTable(new Blob([text]), "flows.csv", () => undefined);
-      const encoded = encodeColumns(read, scorer.columns);
+      const encoded = encodeColumns(read, scorer.ownColumns, scorer.context);
       encoded.encode(0, read.rows, new Float32Array(read.rows * scorer.columns.length));
       const { missing, unseen } = encoded.quality;
       return { refused: false, said: JSON.stringify({ missing, unseen: [...unseen] }) };

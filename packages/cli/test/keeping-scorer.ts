@@ -5,6 +5,8 @@ import type { ColumnCoding } from "@oddflow/preprocessing";
 export function keepingScorer(columns: readonly ColumnCoding[], seen: number[]): Scorer {
   return {
     columns,
+    ownColumns: columns,
+    context: undefined,
     batchSize: 512,
     thresholds: { forBudget: () => 1, rarityOf: () => 0 },
     training: {},

@@ -23,6 +23,7 @@ describe("oddflow train", () => {
     expect([status, stderr]).toEqual([0, ""]);
     for (const text of [
       "33 features by the UNSW-NB15 role table",
+      "Context: 26 features of the flows in the 60 and 600 seconds before",
       "Attack-type distribution",
       "ROC-AUC",
       "PR-AUC",
@@ -41,7 +42,7 @@ describe("oddflow train", () => {
     const inspected = await run("oddflow", ["inspect", at("m.onnx")]);
     expect(inspected.status).toBe(0);
     expect(inspected.stdout).toMatch(
-      /flows \[batch, 33\][\s\S]+score \[batch\][\s\S]+budget 1 %[\s\S]+seed +1\n/,
+      /flows \[batch, 59\][\s\S]+score \[batch\][\s\S]+budget 1 %[\s\S]+seed +1\n/,
     );
     const json = JSON.parse((await run("oddflow", ["inspect", at("m.onnx"), "--json"])).stdout);
     expect(json.training).toMatchObject({ seed: 1, parts: { test: 3264 } });

@@ -77,22 +77,22 @@ export class CsvReader implements RecordReader {
   /** Finds the model's columns. A Zeek log may name its fields anew. */
   #readNames(names: readonly string[]): void {
     const places = new Map(names.map((name, index) => [name, index]));
-    const { columns } = this.#writer;
-    const missing = columns.filter(({ name }) => !places.has(name)).map(({ name }) => name);
-    if (missing.length > 0 && (!this.#takesMissing || missing.length === columns.length)) {
+    const needed = this.#writer.names;
+    const missing = needed.filter((name) => !places.has(name));
+    if (missing.length > 0 && (!this.#takesMissing || missing.length === needed.length)) {
       const where = this.#rows.layout?.hasHeader
         ? "the header lacks"
         : "the first row holds values and no names, so the body lacks";
       throw new Problem(
         "missing-columns",
-        `${where} ${missing.length} of the model's ${columns.length} columns: ${missing.join(", ")}; ` +
-          (missing.length === columns.length
+        `${where} ${missing.length} of the model's ${needed.length} columns: ${missing.join(", ")}; ` +
+          (missing.length === needed.length
             ? "use a model for these flows"
             : "send them, or ask with ?missing=allow"),
       );
     }
     this.#names = names;
-    this.#cells = columns.flatMap(({ name }) => {
+    this.#cells = needed.flatMap((name) => {
       const index = places.get(name);
       return index === undefined ? [] : [{ name, index }];
     });

@@ -5,12 +5,14 @@ import {
   readJsonRecord,
   withoutSampling,
 } from "@oddflow/flow-sources";
+import type { Scorer } from "@oddflow/inference";
 import {
-  type ColumnSpec,
+  type ContextEncoder,
   createRecordEncoder,
   type FlowRecord,
   fieldValue,
   type RecordEncoder,
+  type RecordProblem,
 } from "@oddflow/preprocessing";
 import type { FlowBatch } from "./flow-batch.ts";
 import type { ServiceLimits } from "./limits.ts";
@@ -31,13 +33,27 @@ export interface RecordReader {
 
 /** What records are encoded with: made once for a model. */
 export interface RecordEncoders {
-  readonly columns: readonly ColumnSpec[];
+  /** The fields of a record that the model needs, each once. */
+  readonly names: readonly string[];
+  /** Of the columns that a flow has by itself, which come first in a row. */
   readonly records: RecordEncoder;
   readonly json: JsonRecordEncoder;
+  readonly ownColumns: number;
+  /** Of the others, where there are some; the flows of all requests are the context of those that follow. */
+  readonly context: ContextEncoder | undefined;
 }
 
-export function createRecordEncoders(columns: readonly ColumnSpec[]): RecordEncoders {
-  return { columns, records: createRecordEncoder(columns), json: createJsonRecordEncoder(columns) };
+export function createRecordEncoders(
+  { ownColumns }: Scorer,
+  context: ContextEncoder | undefined,
+): RecordEncoders {
+  return {
+    names: [...new Set([...ownColumns.map(({ name }) => name), ...(context?.inputs ?? [])])],
+    records: createRecordEncoder(ownColumns),
+    json: createJsonRecordEncoder(ownColumns),
+    ownColumns: ownColumns.length,
+    context,
+  };
 }
 
 export interface RecordReaderOptions {
@@ -51,13 +67,13 @@ export interface RecordReaderOptions {
 
 /** Puts one record after another into batches. */
 export class RecordWriter {
-  readonly columns: readonly ColumnSpec[];
+  readonly names: readonly string[];
   readonly #limits: ServiceLimits;
   readonly #keepsOrigins: boolean;
   readonly #encoders: RecordEncoders;
 
   constructor({ encoders, limits, keepsOrigins }: RecordReaderOptions) {
-    this.columns = encoders.columns;
+    this.names = encoders.names;
     this.#encoders = encoders;
     this.#limits = limits;
     this.#keepsOrigins = keepsOrigins;
@@ -93,7 +109,13 @@ export class RecordWriter {
     const place = batch.nextPlace();
     const after = json.encodeText(text, start, end, batch.flows, place);
     if (after < 0 || !isWhole(after)) return -1;
-    if (json.columnsFound > 0) batch.hasColumns = true;
+    if (this.#encoders.context === undefined) batch.hasColumns ||= json.columnsFound > 0;
+    else {
+      const reading = readJsonRecord(text.subarray(start, after));
+      // What is wrong with it is said where it is read as a record.
+      if ("problem" in reading || this.#addContext(batch, reading.record, place) !== undefined) return -1;
+      batch.hasColumns ||= this.#hasColumns(reading.record);
+    }
     batch.rows++;
     if (this.#keepsOrigins) batch.origins.push(text.slice(start, after));
     return after;
@@ -114,15 +136,28 @@ export class RecordWriter {
   addRecord(batch: FlowBatch, record: FlowRecord, line?: number): void {
     this.#checkCount(batch);
     const place = batch.nextPlace();
-    const problem = this.#encoders.records.encodeRecord(record, batch.flows, place);
+    const problem =
+      this.#encoders.records.encodeRecord(record, batch.flows, place) ??
+      this.#addContext(batch, record, place);
     if (problem !== undefined) {
       batch.reject(problem, line);
       return;
     }
-    if (!batch.hasColumns)
-      batch.hasColumns = this.columns.some(({ name }) => fieldValue(record, name) !== undefined);
+    batch.hasColumns ||= this.#hasColumns(record);
     batch.rows++;
     if (this.#keepsOrigins) batch.origins.push(record);
+  }
+
+  /** Writes the record's context behind its own columns. */
+  #addContext(batch: FlowBatch, record: FlowRecord, place: number): RecordProblem | undefined {
+    const { context, ownColumns } = this.#encoders;
+    return context?.encodeRecord(record, batch.flows, place + ownColumns);
+  }
+
+  #hasColumns(record: FlowRecord): boolean {
+    const { context } = this.#encoders;
+    if (context !== undefined && context.lackingInputs(record).length > 0) return false;
+    return this.names.some((name) => fieldValue(record, name) !== undefined);
   }
 
   #checkCount(batch: FlowBatch): void {

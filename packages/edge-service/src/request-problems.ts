@@ -1,4 +1,5 @@
 import type { Scorer } from "@oddflow/inference";
+import { contextInputs } from "@oddflow/preprocessing";
 import type { ServiceLimits } from "./limits.ts";
 import { Problem, type Rejection } from "./problem.ts";
 import type { BodyFormat } from "./score-request.ts";
@@ -11,13 +12,16 @@ export function unusableRecords(
   rejected: readonly Rejection[],
   withoutColumns: number,
   body: BodyFormat,
-  { columns }: Scorer,
+  { ownColumns, context }: Scorer,
 ): Problem {
   const shown = { rejected: rejected.slice(0, SHOWN_REJECTIONS) };
   if (withoutColumns > 0) {
+    const own = ownColumns.map(({ name }) => name);
+    const needed = new Set([...own, ...(context ? contextInputs(context) : [])]);
+    const orNoContext = context ? ", or do not say when flows were and between whom" : "";
     return new Problem(
       "unusable-records",
-      `the records have none of the model's ${columns.length} columns; it needs ${columns.map(({ name }) => name).join(", ")}`,
+      `the records have none of the model's ${own.length} columns${orNoContext}; it needs ${[...needed].join(", ")}`,
       shown,
     );
   }

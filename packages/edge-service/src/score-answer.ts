@@ -74,7 +74,7 @@ export class ScoreAnswer {
       takesMissing: request.takesMissing,
     });
     this.#rows = new RowScorer(context.scorer, new Verdict(request.threshold));
-    this.#batch = new FlowBatch(limits.batch, encoders.columns.length);
+    this.#batch = new FlowBatch(limits.batch, context.scorer.columns.length);
   }
 
   /**
@@ -233,13 +233,19 @@ export class ScoreAnswer {
     const anomalies = [...scored.isAnomaly.keys()].filter((row) => scored.isAnomaly[row] === 1);
     for (let first = 0; first < anomalies.length; first += EXPLAINED_AT_ONCE) {
       const rows = anomalies.slice(first, first + EXPLAINED_AT_ONCE);
-      const records = rows.map((row) => originalRecord(this.#batch.origins[row]));
+      const chosen = new Set(rows);
       const explained = await turns.run(async () =>
-        this.#isOver ? [] : anomalyReasons(scorer, records, () => true, this.#request.reasons),
+        this.#isOver
+          ? []
+          : anomalyReasons(
+              scorer,
+              this.#batch.encodedFlows,
+              (row) => chosen.has(row),
+              this.#request.reasons,
+              (row) => originalRecord(this.#batch.origins[row]),
+            ),
       );
-      rows.forEach((row, i) => {
-        reasons[row] = JSON.stringify(explained[i] ?? null);
-      });
+      for (const row of rows) reasons[row] = JSON.stringify(explained[row] ?? null);
     }
     return { ...scored, reasons };
   }

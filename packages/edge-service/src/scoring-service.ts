@@ -1,4 +1,5 @@
 import type { Scorer } from "@oddflow/inference";
+import { ContextEncoder } from "@oddflow/preprocessing";
 import { Hono } from "hono";
 import { BearerToken } from "./bearer-token.ts";
 import { createHostCheck, type HostCheck } from "./host-check.ts";
@@ -28,6 +29,11 @@ export interface ScoringServiceOptions {
    * Not given, it answers to every host: right where a platform finds the service by its name, or a token is asked for.
    */
   readonly hosts?: readonly string[];
+  /**
+   * What a model that sees flows in their context has counted before, which the host may save when the service has drained; it begins
+   * with no flow where it is absent. The flows of all requests are each other's context, in the order in which they come.
+   */
+  readonly context?: ContextEncoder;
   /** What /model and /metrics call the model's version; the hash of its training data where it is absent. */
   readonly modelVersion?: string;
 }
@@ -85,6 +91,11 @@ export function createScoringService(
     fetch: (request, connection) => service.answer(request, connection),
     drain: () => service.drain(),
   };
+}
+
+function randomKey(): [number, number] {
+  const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return [low, high];
 }
 
 class HttpService {
@@ -145,7 +156,8 @@ class HttpService {
   }
 
   #open(scorer: Scorer): void {
-    this.#opened = { scorer, encoders: createRecordEncoders(scorer.columns) };
+    const { context = scorer.context && ContextEncoder.begin(scorer.context, randomKey()) } = this.#options;
+    this.#opened = { scorer, encoders: createRecordEncoders(scorer, context) };
     if (this.#state === "loading") this.#state = "ok";
   }
 

@@ -8,25 +8,26 @@ export type AnomalyReasons = readonly Reason[] | null;
 /**
  * The reasons of the flows at the given rows, as they are written for machines: shares and rarities to 4 digits, expected
  * numbers to 6, which is more than a network knows. Only these rows are looked at, so usual flows cost nothing.
+ * @param flows row-major `[rows, columns]`, encoded
+ * @param record what a row was encoded from, where that is at hand
  * @throws what `Scorer.explain` throws
  */
 export async function anomalyReasons(
   scorer: Scorer,
-  flows: Float32Array | readonly FlowRecord[],
+  flows: Float32Array,
   isAnomaly: (row: number) => boolean,
   top: number,
+  record?: (row: number) => FlowRecord,
 ): Promise<AnomalyReasons[]> {
   const width = scorer.columns.length;
-  const count = flows instanceof Float32Array ? flows.length / width : flows.length;
+  const count = flows.length / width;
   const rows = Array.from({ length: count }, (_, row) => row).filter(isAnomaly);
   const reasons = new Array<AnomalyReasons>(count).fill(null);
   if (rows.length === 0) return reasons;
-  const explained = await scorer.explain(
-    flows instanceof Float32Array
-      ? gatherRows(flows, width, rows)
-      : rows.map((row) => flows[row] as FlowRecord),
-    { top },
-  );
+  const explained = await scorer.explain(gatherRows(flows, width, rows), {
+    top,
+    records: record && rows.map(record),
+  });
   rows.forEach((row, i) => {
     reasons[row] = (explained[i] as ExplainedFlow).reasons.map(roundNumbers);
   });

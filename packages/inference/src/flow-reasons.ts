@@ -23,7 +23,7 @@ export async function flowReasons(
   records?: readonly FlowRecord[],
 ): Promise<readonly (readonly FlowReason[])[]> {
   if (scorer.explains) {
-    return (await scorer.explain(records ?? flows, { top })).map(({ reasons }) => reasons);
+    return (await scorer.explain(flows, { top, records })).map(({ reasons }) => reasons);
   }
   const { columns } = scorer;
   const width = columns.length;

@@ -96,7 +96,7 @@ export class RowScorer {
       rarity: this.#rarity.subarray(0, rows),
       ...(hasErrors ? { errors } : {}),
       ...(top > 0 ? { top: named } : {}),
-      ...(reasons > 0 ? { reasons: await this.#reasonTexts(block, rows, reasons) } : {}),
+      ...(reasons > 0 ? { reasons: await this.#reasonTexts(block, reasons) } : {}),
     };
   }
 
@@ -113,13 +113,10 @@ export class RowScorer {
     return anomalies;
   }
 
-  async #reasonTexts(block: FlowBlock, rows: number, count: number): Promise<(string | null)[]> {
+  async #reasonTexts(block: FlowBlock, count: number): Promise<(string | null)[]> {
     const isOdd = (row: number): boolean => this.#isAnomaly[row] === 1;
-    // Records that nobody looks at are left empty.
-    const flows = block.record
-      ? Array.from({ length: rows }, (_, row) => (isOdd(row) ? (block.record?.(row) ?? {}) : {}))
-      : block.flows;
-    const reasons = await anomalyReasons(this.#scorer, flows, isOdd, count);
+    const record = block.record && ((row: number): FlowRecord => block.record?.(row) ?? {});
+    const reasons = await anomalyReasons(this.#scorer, block.flows, isOdd, count, record);
     return reasons.map((own) => own && JSON.stringify(own));
   }
 

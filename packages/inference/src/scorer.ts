@@ -66,6 +66,8 @@ const TOP: OptionRange = { from: 1, whole: true };
 export interface ExplainRequest {
   /** How many columns to name for each flow; 1 or more. */
   readonly top: number;
+  /** What encoded flows were encoded from, where that is at hand: reasons show it. */
+  readonly records?: readonly FlowRecord[] | undefined;
 }
 
 /** A detector, ready to score flows. */
@@ -87,8 +89,9 @@ export interface Scorer {
   readonly batchSize: number;
   /**
    * Scores any number of flows, 0 included: a row-major `[flows, columns]` float32 array of encoded values (a missing
-   * value is NaN, a category its code), or records, which are encoded by the spec in the model.
-   * @throws OddflowError FLOWS_SHAPE for a wrong number of columns or a buffer that is too short; what
+   * value is NaN, a category its code), or records, which are encoded by the spec in the model; not for a model that sees
+   * flows in their context, whose columns a `ContextEncoder` makes.
+   * @throws OddflowError FLOWS_SHAPE for a wrong number of columns, a buffer that is too short, or such records; what
    * `RecordEncoder.encode` throws, for records. Nothing has been scored then. SCORE_NOT_FINITE, with the row, where the
    * model gives no finite score for a flow; MODEL_INVALID where its graph cannot be run.
    */
@@ -172,16 +175,16 @@ class SessionScorer implements Scorer {
 
   async score(flows: Float32Array | readonly FlowRecord[], request: ScoreOptions = {}): Promise<Scores> {
     if (flows instanceof Float32Array) return this.#scoreMatrix(flows, request);
-    const encoded = this.#encoder.encode(checkRecords("score", flows));
+    const encoded = this.#encoder.encode(this.#checkRecords("score", flows));
     return { ...(await this.#scoreMatrix(encoded.flows, request)), report: encoded.report };
   }
 
   async explain(
     flows: Float32Array | readonly FlowRecord[],
-    { top }: ExplainRequest,
+    { top, records: given }: ExplainRequest,
   ): Promise<ExplainedFlow[]> {
     checkRange("explain: top", top, TOP);
-    const records = flows instanceof Float32Array ? undefined : checkRecords("explain", flows);
+    const records = flows instanceof Float32Array ? given : this.#checkRecords("explain", flows);
     const matrix = flows instanceof Float32Array ? flows : this.#encoder.encode(flows).flows;
     this.#checkRows("explain", matrix);
     this.#explainer ??= this.#openExplainer();
@@ -212,6 +215,21 @@ class SessionScorer implements Scorer {
     return { flows: rows, scores, ...(errors ? { errors } : {}) };
   }
 
+  #checkRecords(operation: string, flows: unknown): readonly FlowRecord[] {
+    if (!Array.isArray(flows)) {
+      throw new OddflowError(
+        "FLOWS_SHAPE",
+        `${operation}: expected a Float32Array of encoded flows or a list of records`,
+      );
+    }
+    if (this.context === undefined) return flows;
+    throw new OddflowError(
+      "FLOWS_SHAPE",
+      `${operation}: records found, and the model sees flows in their context, which hangs on those before them; ` +
+        "encode them in their order, the context's columns with one ContextEncoder of @oddflow/preprocessing, and score the encoded flows",
+    );
+  }
+
   #checkRows(operation: string, flows: Float32Array): number {
     if (this.#closed) throw new Error(`${operation}: the scorer is closed; open another`);
     const width = this.columns.length;
@@ -222,14 +240,6 @@ class SessionScorer implements Scorer {
       `${operation}: ${flows.length} values found; expected a multiple of ${width}, the model's number of columns`,
     );
   }
-}
-
-function checkRecords(operation: string, flows: unknown): readonly FlowRecord[] {
-  if (Array.isArray(flows)) return flows;
-  throw new OddflowError(
-    "FLOWS_SHAPE",
-    `${operation}: expected a Float32Array of encoded flows or a list of records`,
-  );
 }
 
 function buffer(name: string, given: Float32Array | true, length: number): Float32Array {

@@ -81,7 +81,7 @@ describe("scored rows", () => {
       ...scorer,
       score: (flows, request) => scorer.score(flows, request),
       explain: (flows, request) => {
-        asked.push(flows);
+        asked.push([flows, request.records]);
         return scorer.explain(flows, request);
       },
     };
@@ -93,7 +93,7 @@ describe("scored rows", () => {
       expect(rows.reasons?.map((text) => text === null)).toEqual([true, false, true]);
       expect(rows.errors).toBeUndefined();
     }
-    expect(asked).toEqual([[{ a: 9, b: 9 }]]);
+    expect(asked).toEqual([[Float32Array.of(9, 9), [{ a: 9, b: 9 }]]]);
     for await (const rows of scoreRows([block], watched, new Verdict(50), { errors: true })) {
       expect([...(rows.errors ?? [])]).toEqual([1, 1, 81, 81, 0, 4]);
       expect([rows.top, rows.reasons]).toEqual([undefined, undefined]);

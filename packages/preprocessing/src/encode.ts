@@ -89,8 +89,13 @@ export function createRecordEncoder(columns: readonly ColumnCoding[]): RecordEnc
       if (typeof code !== "number") {
         const { kind } = columns[k] as ColumnCoding;
         return kind === "number"
-          ? { code: "VALUE_NOT_A_NUMBER", column: name, found: describe(value), expected: "a number" }
-          : { code: "RECORD_INVALID", column: name, found: describe(value), expected: "a text or a number" };
+          ? { code: "VALUE_NOT_A_NUMBER", column: name, found: shownValue(value), expected: "a number" }
+          : {
+              code: "RECORD_INVALID",
+              column: name,
+              found: shownValue(value),
+              expected: "a text or a number",
+            };
       }
       into[first + k] = code;
     }
@@ -164,7 +169,7 @@ export function createValueEncoder(column: ColumnCoding): ValueEncoder {
   }
   return (value) => {
     if (isNested(value)) return { column: column.name, value };
-    const number = toNumber(value);
+    const number = numberOfValue(value);
     // Text that is no number is a value that this column never had.
     if (number === undefined) return unseen;
     return Number.isNaN(number) ? Number.NaN : (codes.get(String(number)) ?? unseen);
@@ -172,14 +177,14 @@ export function createValueEncoder(column: ColumnCoding): ValueEncoder {
 }
 
 function toFloat32(column: string, value: unknown): number | EncodeProblem {
-  const number = toNumber(value);
+  const number = numberOfValue(value);
   if (number === undefined) return { column, value };
   const rounded = Math.fround(number);
   return Number.isFinite(number) && !Number.isFinite(rounded) ? Number.NaN : rounded;
 }
 
-/** NaN for a missing value, undefined for something that is no number. */
-function toNumber(value: unknown): number | undefined {
+/** The number that a value stands for: NaN for a missing one, undefined for what is no number. */
+export function numberOfValue(value: unknown): number | undefined {
   switch (typeof value) {
     case "number":
       return value;
@@ -235,7 +240,8 @@ function isNested(value: unknown): boolean {
   return typeof value === "object" && value !== null;
 }
 
-function describe(value: unknown): string {
+/** A value as a message shows it, in a few words. */
+export function shownValue(value: unknown): string {
   const text =
     typeof value === "string"
       ? JSON.stringify(value)

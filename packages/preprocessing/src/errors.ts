@@ -15,6 +15,7 @@ export type ErrorCode =
   | "ROLES_INVALID"
   | "SPEC_INVALID"
   | "SPEC_VERSION"
+  | "CONTEXT_INVALID"
   | "MODEL_NOT_FOUND"
   | "MODEL_INVALID"
   | "MODEL_FORMAT_VERSION"

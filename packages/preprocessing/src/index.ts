@@ -14,6 +14,7 @@ export {
   type ContextMeasure,
   contextColumns,
 } from "./context/context-columns.ts";
+export { ContextEncoder } from "./context/context-encoder.ts";
 export type { ContextFlow } from "./context/context-flow.ts";
 export {
   type ContextColumnNames,
@@ -22,8 +23,9 @@ export {
   type FailureRule,
   parseContextSpec,
 } from "./context/context-spec.ts";
-export { type ContextCounts, ContextState } from "./context/context-state.ts";
+export { ContextState } from "./context/context-state.ts";
 export { type Endpoints, joinEndpoints, keyCodes } from "./context/endpoints.ts";
+export type { ContextCounts } from "./context/saved-context.ts";
 export type {
   EncodeProblem,
   EncodeReport,

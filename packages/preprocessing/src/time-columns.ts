@@ -45,6 +45,10 @@ const FINER_UNITS: readonly { readonly above: number; readonly perSecond: number
  */
 export function timeUnitsPerSecond(times: Float64Array): number {
   const sorted = times.filter(Number.isFinite).sort();
-  const middle = sorted[sorted.length >> 1] ?? 0;
-  return FINER_UNITS.find(({ above }) => middle > above)?.perSecond ?? 1;
+  return timeUnitOf(sorted[sorted.length >> 1] ?? 0);
+}
+
+/** How many units are a second, told by the size of one time. */
+export function timeUnitOf(time: number): number {
+  return FINER_UNITS.find(({ above }) => time > above)?.perSecond ?? 1;
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
 import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
+import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
@@ -37,6 +38,7 @@ export interface ScoreArguments {
   trust: string | undefined;
   from: string | undefined;
   follow: boolean;
+  "context-state": string | undefined;
 }
 
 /** The options of scoring, the same for `oddflow score` and `score-batch`. */
@@ -117,6 +119,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       coerce: numberIn("threads", THREADS),
       describe: "Threads on the CPU  [default: one a core]",
     })
+    .option("context-state", CONTEXT_STATE_OPTION)
     .option("trust", TRUST_OPTION)
     .option("from", FROM_OPTION)
     .option("follow", {
@@ -157,6 +160,7 @@ function scoringRequest(options: ScoreArguments): ScoringRequest {
     log: follow ? flows[0] : undefined,
     threshold: thresholdChoice(threshold, budget),
     timeColumn: time,
+    contextState: options["context-state"],
     oddest: oddest ?? (options.top > 0 ? DEFAULT_ODDEST : 0),
   };
 }
@@ -204,6 +208,11 @@ const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
     isIdle: isLive,
     isFor:
       "is for whole files; flows on standard input or in a log that grows are not counted by their times",
+  },
+  {
+    option: "context-state",
+    isIdle: (options) => !isLive(options),
+    isFor: "is for standard input and logs that grow; whole files are their own context",
   },
   CPU_THREADS,
 ];

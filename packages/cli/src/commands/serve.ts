@@ -5,10 +5,12 @@ import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { isInRange, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
 import type { Argv, CommandModule } from "yargs";
+import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { listen } from "../http-server.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
+import { LiveContext } from "../live-context.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { readModel } from "../read-model.ts";
 import { interruptSignal } from "../run-command.ts";
@@ -29,6 +31,7 @@ interface ServeArguments extends ListeningArguments {
   idle: number;
   trust: string | undefined;
   requestSeconds: number | undefined;
+  contextState: string | undefined;
 }
 
 /** An environment variable, since everybody on a machine can read a command line. */
@@ -115,6 +118,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         default: DEFAULT_LIMITS.idleSeconds,
         describe: "Seconds that a client may pause",
       })
+      .option("context-state", CONTEXT_STATE_OPTION)
       .option("trust", TRUST_OPTION)
       .option("request-seconds", {
         requiresArg: true,
@@ -145,13 +149,16 @@ async function serve(options: ServeArguments): Promise<void> {
   const place = await findListeningPlace(options, token === undefined ? advice : undefined);
   const bytes = await readModel(options.model, options.trust);
   const scorer = await inFile(options.model, () => createScorer(bytes, { provider, threads }));
+  let stopSaving = (): void => undefined;
   try {
     const { threshold, caution } = await chooseThreshold(
       thresholdChoice(options.threshold, options.budget),
       scorer,
     );
     if (caution !== undefined) complain(`note       ${caution}\n`);
+    const context = await LiveContext.open(scorer, options.contextState);
     const service = createScoringService(scorer, {
+      ...(context ? { context: context.encoder } : {}),
       // A larger batch would keep everybody else waiting while it is read and scored.
       limits: { ...limits, batch: Math.min(scorer.batchSize, DEFAULT_LIMITS.batch) },
       threshold,
@@ -164,10 +171,13 @@ async function serve(options: ServeArguments): Promise<void> {
     const signal = interruptSignal();
     const server = await listen(service.fetch, place);
     print(`listening on ${server.url}\n`);
+    if (context) stopSaving = context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`));
     if (!signal.aborted) await once(signal, "abort");
     complain("oddflow: answering what has been asked, then ending; once more ends it at once\n");
     await Promise.all([service.drain(), server.close()]);
+    await context?.save();
   } finally {
+    stopSaving();
     await scorer.close();
   }
 }

@@ -15,14 +15,13 @@ import {
   withoutSampling,
 } from "@oddflow/flow-sources";
 import {
-  type ColumnSpec,
   createRecordEncoder,
   fieldValue,
   OddflowError,
   type RecordProblem,
   SCORE_COLUMNS,
 } from "@oddflow/preprocessing";
-import type { PipeFlows, PipeReader } from "./pipe-reader.ts";
+import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
 interface EncodedRecord {
   /** Where its text ends. */
@@ -39,7 +38,7 @@ interface Event {
 /** Reads records of JSON, one a line or all in one list. Blank lines are passed over. */
 export class JsonFlows implements PipeReader {
   readonly #source: string;
-  readonly #columns: readonly ColumnSpec[];
+  readonly #encoding: PipeEncoding;
   readonly #framer: RecordFramer;
   readonly #plain: ReturnType<typeof createJsonRecordEncoder>;
   readonly #records: ReturnType<typeof createRecordEncoder>;
@@ -56,13 +55,14 @@ export class JsonFlows implements PipeReader {
    * @param isList whether the records are the members of one list
    * @param source what is read, as messages name it
    */
-  constructor(columns: readonly ColumnSpec[], kept: KeptFields, isList: boolean, source: string) {
+  constructor(encoding: PipeEncoding, kept: KeptFields, isList: boolean, source: string) {
+    const { ownColumns } = encoding;
     this.#source = source;
-    this.#columns = columns;
+    this.#encoding = encoding;
     this.#framer = isList ? new JsonItemFramer() : new LineFramer();
     this.takenFor = isList ? "a list of JSON records" : "JSON lines";
-    this.#plain = createJsonRecordEncoder(columns, SCORE_COLUMNS);
-    this.#records = createRecordEncoder(columns);
+    this.#plain = createJsonRecordEncoder(ownColumns, SCORE_COLUMNS);
+    this.#records = createRecordEncoder(ownColumns);
     this.#writer = new ScoredJsonWriter(kept);
   }
 
@@ -74,7 +74,7 @@ export class JsonFlows implements PipeReader {
     const framer = this.#framer;
     if (piece === undefined) framer.close();
     else framer.feed(piece);
-    const width = this.#columns.length;
+    const width = this.#encoding.columns.length;
     const places: number[] = [];
     this.#places = places;
     this.#areNew = [];
@@ -141,8 +141,15 @@ export class JsonFlows implements PipeReader {
 
   #encode(start: number, recordEnd: number, place: number): EncodedRecord | Event | RecordProblem {
     const { bytes } = this.#framer;
+    const { context, ownColumns } = this.#encoding;
     const after = this.#plain.encodeText(bytes, start, recordEnd, this.#flows, place);
     if (after >= 0 && skipSpace(bytes, recordEnd, after) === recordEnd) {
+      if (context !== undefined) {
+        const reading = readJsonRecord(bytes.subarray(start, after));
+        if ("problem" in reading) return reading.problem;
+        const problem = context.encodeRecord(reading.record, this.#flows, place + ownColumns.length);
+        if (problem !== undefined) return problem;
+      }
       return { end: after, hasColumns: this.#plain.columnsFound > 0, isNew: !this.#plain.hasNoticed };
     }
     let end = recordEnd;
@@ -152,11 +159,14 @@ export class JsonFlows implements PipeReader {
     const { record } = reading;
     const noFlow = noFlowWords(record);
     if (noFlow !== undefined) return { noFlow };
-    const problem = this.#records.encodeRecord(withoutSampling(record), this.#flows, place);
+    const flow = withoutSampling(record);
+    const problem =
+      this.#records.encodeRecord(flow, this.#flows, place) ??
+      context?.encodeRecord(flow, this.#flows, place + ownColumns.length);
     if (problem !== undefined) return problem;
     return {
       end,
-      hasColumns: this.#columns.some(({ name }) => fieldValue(record, name) !== undefined),
+      hasColumns: ownColumns.some(({ name }) => fieldValue(record, name) !== undefined),
       isNew: !SCORE_COLUMNS.some((name) => Object.hasOwn(record, name)),
     };
   }

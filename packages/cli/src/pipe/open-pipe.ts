@@ -1,7 +1,6 @@
 import type { FlowScores, KeptFields } from "@oddflow/flow-sources";
-import type { ColumnSpec } from "@oddflow/preprocessing";
 import { JsonFlows } from "./json-flows.ts";
-import type { PipeFlows, PipeReader } from "./pipe-reader.ts";
+import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 import { RowFlows } from "./row-flows.ts";
 
 const [OPEN_LIST, OPEN] = [91, 123];
@@ -10,20 +9,15 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
  * Reads whatever comes: the first character tells JSON, a record a line or one list of records, from rows of text.
- * @param columns the model's
  * @param kept the fields that are written again
  * @param source what is read, as messages name it
  */
-export function openPipe(
-  columns: readonly ColumnSpec[],
-  kept: KeptFields,
-  source = "standard input",
-): PipeReader {
-  return new OpenedPipe(columns, kept, source);
+export function openPipe(encoding: PipeEncoding, kept: KeptFields, source = "standard input"): PipeReader {
+  return new OpenedPipe(encoding, kept, source);
 }
 
 class OpenedPipe implements PipeReader {
-  readonly #columns: readonly ColumnSpec[];
+  readonly #encoding: PipeEncoding;
   readonly #kept: KeptFields;
   readonly #source: string;
   #reader: PipeReader | undefined;
@@ -33,8 +27,8 @@ class OpenedPipe implements PipeReader {
   /** What readers of former files left out. */
   readonly #leftOut = new Map<string, number>();
 
-  constructor(columns: readonly ColumnSpec[], kept: KeptFields, source: string) {
-    this.#columns = columns;
+  constructor(encoding: PipeEncoding, kept: KeptFields, source: string) {
+    this.#encoding = encoding;
     this.#kept = kept;
     this.#source = source;
   }
@@ -89,8 +83,8 @@ class OpenedPipe implements PipeReader {
     for (const [what, times] of this.#reader?.leftOut ?? [])
       this.#leftOut.set(what, (this.#leftOut.get(what) ?? 0) + times);
     this.#reader = isJson
-      ? new JsonFlows(this.#columns, this.#kept, first === OPEN_LIST, this.#source)
-      : new RowFlows(this.#columns, this.#kept, this.#source);
+      ? new JsonFlows(this.#encoding, this.#kept, first === OPEN_LIST, this.#source)
+      : new RowFlows(this.#encoding, this.#kept, this.#source);
     return this.#reader;
   }
 }

@@ -1,5 +1,14 @@
 import type { FlowScores } from "@oddflow/flow-sources";
-import type { FlowRecord, OddflowError } from "@oddflow/preprocessing";
+import type { ColumnSpec, ContextEncoder, FlowRecord, OddflowError } from "@oddflow/preprocessing";
+
+/** What flows are encoded by. */
+export interface PipeEncoding {
+  readonly columns: readonly ColumnSpec[];
+  /** Those that a flow has by itself, which come first. */
+  readonly ownColumns: readonly ColumnSpec[];
+  /** Makes the others, where there are some: in the order in which flows come. */
+  readonly context: ContextEncoder | undefined;
+}
 
 /** Flows that have been read from a stream and encoded. They hold until the next are read. */
 export interface PipeFlows {

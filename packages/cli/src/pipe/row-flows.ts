@@ -12,8 +12,8 @@ import {
   readZeekCells,
   ScoredRowsWriter,
 } from "@oddflow/flow-sources";
-import { type ColumnSpec, createValueEncoder, OddflowError, type ValueEncoder } from "@oddflow/preprocessing";
-import type { PipeFlows, PipeReader } from "./pipe-reader.ts";
+import { createValueEncoder, OddflowError, type ValueEncoder } from "@oddflow/preprocessing";
+import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
 const RETURN = 13;
 
@@ -47,7 +47,7 @@ class PlainRow implements FlowRow {
 /** Reads rows of CSV, or a log of Zeek's. */
 export class RowFlows implements PipeReader {
   readonly #source: string;
-  readonly #columns: readonly ColumnSpec[];
+  readonly #encoding: PipeEncoding;
   readonly #encoders: readonly ValueEncoder[];
   readonly #rows: FlowRows;
   #framer = new LineFramer();
@@ -56,17 +56,21 @@ export class RowFlows implements PipeReader {
   readonly #encoder = new TextEncoder();
   readonly #writer: ScoredRowsWriter;
   #head: RowHead | undefined;
-  /** Where each of the model's columns is among the cells. */
+  /** Where each of the model's own columns is among the cells, and each of those that context is counted from. */
   #cells: readonly number[] = [];
+  #contextCells: readonly number[] = [];
+  /** The values of the latter, of one row. */
+  readonly #context: string[];
   #read: readonly FlowRow[] = [];
   #flows = new Float32Array();
 
   /** @param source what is read, as messages name it */
-  constructor(columns: readonly ColumnSpec[], kept: KeptFields, source: string) {
+  constructor(encoding: PipeEncoding, kept: KeptFields, source: string) {
     this.#source = source;
     this.#rows = new FlowRows(({ problem }) => this.#unreadable(problem));
-    this.#columns = columns;
-    this.#encoders = columns.map(createValueEncoder);
+    this.#encoding = encoding;
+    this.#encoders = encoding.ownColumns.map(createValueEncoder);
+    this.#context = new Array<string>(encoding.context?.inputs.length ?? 0);
     this.#writer = new ScoredRowsWriter(kept);
   }
 
@@ -82,7 +86,7 @@ export class RowFlows implements PipeReader {
 
   read(piece: Uint8Array | undefined): PipeFlows {
     const framer = this.#framer;
-    const width = this.#columns.length;
+    const width = this.#encoding.columns.length;
     const flows: FlowRow[] = [];
     let problem: OddflowError | undefined;
     if (piece === undefined) framer.close();
@@ -122,15 +126,17 @@ export class RowFlows implements PipeReader {
     if (head === undefined) return false;
     if (head !== this.#plainHead) {
       this.#plainHead = head;
-      this.#plain = createCellEncoder(this.#columns, head);
+      this.#plain = createCellEncoder(this.#encoding.ownColumns, head);
     }
     const { bytes, start, end, isLast } = this.#framer;
     // Of a last line without an end it is not known whether it is whole.
     if (this.#plain === undefined || isLast) return false;
-    if (!this.#plain.encodeLine(bytes, start, end, this.#flows, flows.length * this.#columns.length))
-      return false;
+    const place = flows.length * this.#encoding.columns.length;
+    if (!this.#plain.encodeLine(bytes, start, end, this.#flows, place)) return false;
     this.#rows.skipLine();
-    flows.push(new PlainRow(head, bytes, start, end));
+    const row = new PlainRow(head, bytes, start, end);
+    if (this.#encoding.context !== undefined) this.#addContext(row, this.#framer.number, place);
+    flows.push(row);
     return true;
   }
 
@@ -142,7 +148,7 @@ export class RowFlows implements PipeReader {
   }
 
   #take(rows: readonly FlowRow[], flows: FlowRow[]): void {
-    const width = this.#columns.length;
+    const width = this.#encoding.columns.length;
     this.#makeRoom(flows.length + rows.length, width);
     for (const row of rows) {
       if (row.noFlow !== undefined) continue;
@@ -166,10 +172,10 @@ export class RowFlows implements PipeReader {
     return this.#encoder.encode(this.#writer.take());
   }
 
-  #encode({ head, cells, line, problem }: FlowRow, first: number): void {
+  #encode(row: FlowRow, first: number): void {
+    const { head, cells, line, problem } = row;
     if (problem !== undefined) throw new OddflowError("RECORD_INVALID", `score: ${this.#source}: ${problem}`);
-    if (head !== this.#head) this.#cells = this.#findColumns(head, line);
-    this.#head = head;
+    this.#findColumns(head, line);
     for (const [k, place] of this.#cells.entries()) {
       const cell = cells[place] as string;
       // Made from the same columns, so the encoder exists.
@@ -177,19 +183,41 @@ export class RowFlows implements PipeReader {
       if (typeof code !== "number") throw this.#notANumber(line, code.column, cell);
       this.#flows[first + k] = code;
     }
+    if (this.#encoding.context !== undefined) this.#addContext(row, line, first);
   }
 
-  #findColumns({ names }: RowHead, line: number): readonly number[] {
-    const missing = this.#columns.filter(({ name }) => !names.includes(name)).map(({ name }) => name);
+  #addContext({ head, cells }: FlowRow, line: number, first: number): void {
+    const { context, ownColumns } = this.#encoding;
+    this.#findColumns(head, line);
+    for (const [k, place] of this.#contextCells.entries()) this.#context[k] = cells[place] as string;
+    const problem = context?.encodeValues(this.#context, this.#flows, first + ownColumns.length);
+    if (problem === undefined) return;
+    const { code, column, found, expected } = problem;
+    throw new OddflowError(
+      code,
+      `score: line ${line} of ${this.#source}, column "${column}": ${found} found, ${expected} expected`,
+    );
+  }
+
+  #findColumns(head: RowHead, line: number): void {
+    if (head === this.#head) return;
+    this.#head = head;
+    const { names } = head;
+    const { ownColumns, context } = this.#encoding;
+    const own = ownColumns.map(({ name }) => name);
+    const inputs = context?.inputs ?? [];
+    const needed = [...new Set([...own, ...inputs])];
+    const missing = needed.filter((name) => !names.includes(name));
     if (missing.length > 0) {
       throw new OddflowError(
         "COLUMNS_MISSING",
         `score: the rows of ${this.#source} from line ${line} on lack ${missing.length} of the model's ` +
-          `${this.#columns.length} columns: ${missing.join(", ")} (they have ${names.slice(0, 8).join(", ")}` +
+          `${needed.length} columns: ${missing.join(", ")} (they have ${names.slice(0, 8).join(", ")}` +
           `${names.length > 8 ? ", ..." : ""}); use a model for these flows`,
       );
     }
-    return this.#columns.map(({ name }) => names.indexOf(name));
+    this.#cells = own.map((name) => names.indexOf(name));
+    this.#contextCells = inputs.map((name) => names.indexOf(name));
   }
 
   #notANumber(line: number, column: string, cell: string): OddflowError {

@@ -1,6 +1,7 @@
 import { ArrivedFlows, FLOW_MARK } from "./arrived-flows.ts";
 import { type ContextFlow, countable } from "./context-flow.ts";
 import type { ContextSpec } from "./context-spec.ts";
+import { emptyFlows, KEY_HALVES, type SavedFlows } from "./saved-context.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** Fewer intervals say nothing of their regularity, which is that of chance then. */
@@ -91,6 +92,31 @@ export class ContextCounters {
     for (let window = 0; window < this.#windows; window++) {
       if (began > (ends[window] as number)) this.#count(window, place, 1);
     }
+  }
+
+  /** The flows of the longest window, in the order of their arrival. */
+  save(): SavedFlows {
+    const { flows } = this;
+    const places = [...flows.places()];
+    const saved = emptyFlows(places.length);
+    for (const [i, place] of places.entries()) {
+      const pair = flows.pair[place] as number;
+      const port = this.#uses.high[flows.use[place] as number] as number;
+      const ends: readonly (readonly [SlotTable, number])[] = [
+        [this.#sources, this.#pairs.low[pair] as number],
+        [this.#destinations, this.#pairs.high[pair] as number],
+        [this.#ports, port],
+      ];
+      for (const [k, [table, slot]] of ends.entries()) {
+        saved.keys[i * KEY_HALVES + 2 * k] = table.low[slot] as number;
+        saved.keys[i * KEY_HALVES + 2 * k + 1] = table.high[slot] as number;
+      }
+      saved.time[i] = flows.time[place] as number;
+      saved.bytes[i] = flows.bytes[place] as number;
+      saved.packets[i] = flows.packets[place] as number;
+      saved.failed[i] = (flows.marks[place] as number) & FLOW_MARK.failed;
+    }
+    return saved;
   }
 
   /** Takes the flow that leaves a window first out of it. */

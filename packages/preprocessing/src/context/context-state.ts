@@ -3,18 +3,7 @@ import { contextColumns, countedColumns } from "./context-columns.ts";
 import { ContextCounters } from "./context-counters.ts";
 import { type ContextFlow, microseconds } from "./context-flow.ts";
 import type { ContextSpec } from "./context-spec.ts";
-
-/** What a state has met. */
-export interface ContextCounts {
-  /** Flows that left because there were too many, not because of their age. */
-  evicted: number;
-  /** Flows that came later than the longest window. */
-  tooLate: number;
-  /** How often it began anew, since time had been set back. */
-  restarts: number;
-  /** Flows without a time, a source or a destination. */
-  unplaced: number;
-}
+import { type ContextCounts, type SavedContext, savedFlow } from "./saved-context.ts";
 
 /** Flows that are kept at most; 261 bytes for each of them is the most that two windows take, 550 MB in all. */
 const MOST_FLOWS = 2 ** 21;
@@ -87,6 +76,35 @@ export class ContextState {
     }
     this.#counters.add(flow, began, this.#now, this.#ends, this.#counted, 0);
     for (const [k, place] of this.#places.entries()) into[at + k] = this.#counted[place] as number;
+  }
+
+  /** What it takes to go on from here, its keys' own key aside. */
+  save(): Omit<SavedContext, "hashKey"> {
+    return {
+      spec: this.spec,
+      now: Number.isFinite(this.#now) ? this.#now : null,
+      tooLateInARow: this.#tooLateInARow,
+      counts: { ...this.#counts },
+      flows: this.#counters.save(),
+    };
+  }
+
+  /** A state that goes on where one was saved: it counts the same from then on. */
+  static restore(
+    { spec, now, tooLateInARow, counts, flows }: SavedContext,
+    mostFlows?: number,
+  ): ContextState {
+    const state = new ContextState(spec, mostFlows);
+    Object.assign(state.#counts, counts);
+    state.#tooLateInARow = tooLateInARow;
+    const everything = new Float64Array(spec.windows.length).fill(Number.NEGATIVE_INFINITY);
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const [i, began] of flows.time.entries()) {
+      latest = Math.max(latest, began);
+      state.#counters.add(savedFlow(flows, i), began, latest, everything, undefined, 0);
+    }
+    if (now !== null) state.#advance(now);
+    return state;
   }
 
   /** When a flow counts to have begun. */

@@ -1,6 +1,8 @@
 import {
   type ColumnCoding,
+  type ContextSpec,
   checkNames,
+  contextColumns,
   createValueEncoder,
   OddflowError,
   textAmongNumbers,
@@ -8,6 +10,7 @@ import {
   type ValueEncoder,
 } from "@oddflow/preprocessing";
 import { cellValue, type FlowColumn, type FlowColumns, numberValue, valueText } from "../reading/index.ts";
+import { contextOfTable } from "./context-columns.ts";
 
 /** Columns of a table that become a model's input. */
 export interface EncodedColumns {
@@ -28,11 +31,15 @@ interface InputQuality {
 }
 
 /**
- * Finds the columns that a model needs and sees that each holds what it is to be read as, before anything is scored.
+ * Finds the columns that a model needs, and those of the context behind them where it sees flows in one, and sees that each holds what it is to be read as, before anything is scored.
  * @throws OddflowError COLUMNS_MISSING, which names all that are missing; COLUMN_TYPE, which names the column, how many
  * of its values are no numbers, and the first of them with its row.
  */
-export function encodeColumns(table: FlowColumns, codings: readonly ColumnCoding[]): EncodedColumns {
+export function encodeColumns(
+  table: FlowColumns,
+  codings: readonly ColumnCoding[],
+  context?: ContextSpec,
+): EncodedColumns {
   checkNames(
     table.name,
     table.columns.map(({ name }) => name),
@@ -44,12 +51,20 @@ export function encodeColumns(table: FlowColumns, codings: readonly ColumnCoding
     const column = byName.get(coding.name) as FlowColumn;
     return codedColumn(table, column, coding);
   });
+  const counted = context === undefined ? [] : contextColumns(context);
+  const contexts = context === undefined ? new Float32Array() : contextOfTable(table, context);
+  const width = columns.length + counted.length;
   return {
     quality,
     encode(first, end, into) {
       columns.forEach((column, k) => {
-        column.write(first, end, into, k, columns.length, quality);
+        column.write(first, end, into, k, width, quality);
       });
+      for (let row = first; row < end && counted.length > 0; row++) {
+        const own = contexts.subarray(row * counted.length, (row + 1) * counted.length);
+        into.set(own, (row - first) * width + columns.length);
+        quality.missing += own.reduce((missing, value) => missing + (Number.isNaN(value) ? 1 : 0), 0);
+      }
     },
   };
 }

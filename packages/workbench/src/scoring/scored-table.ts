@@ -6,7 +6,7 @@ import { type ColumnFilter, filterRows, frequentValues } from "../choosing/colum
 import { type ExportRequest, exportTable } from "../exporting/export-table.ts";
 import { cellText, cellValue, type FlowColumns } from "../reading/index.ts";
 import { findColumnUses } from "./column-uses.ts";
-import { encodeColumns } from "./encode-columns.ts";
+import { type EncodedColumns, encodeColumns } from "./encode-columns.ts";
 import { type ColumnScores, orderByScore, scoreColumns, TOP_COLUMNS } from "./score-columns.ts";
 import type { ScoredFlows, ShownFlow, ShownReason } from "./scored-flows.ts";
 
@@ -17,17 +17,20 @@ const OFFERED_VALUES = 50;
 export class ScoredTable {
   readonly #table: FlowColumns;
   readonly #scorer: Scorer;
+  readonly #encoded: EncodedColumns;
   readonly #scored: ColumnScores;
   readonly #identifiers: readonly string[];
 
   private constructor(
     table: FlowColumns,
     scorer: Scorer,
+    encoded: EncodedColumns,
     scored: ColumnScores,
     identifiers: readonly string[],
   ) {
     this.#table = table;
     this.#scorer = scorer;
+    this.#encoded = encoded;
     this.#scored = scored;
     this.#identifiers = identifiers;
   }
@@ -47,7 +50,7 @@ export class ScoredTable {
       ({ name }) => names.has(name) || !SCORE_COLUMNS.includes(name.toLowerCase()),
     );
     const table = { ...whole, columns };
-    const encoded = encodeColumns(table, scorer.columns);
+    const encoded = encodeColumns(table, scorer.ownColumns, scorer.context);
     const scored = await scoreColumns(scorer, encoded, table.rows, onScored);
     const uses = await findColumnUses(table, names);
     const flows = {
@@ -70,7 +73,7 @@ export class ScoredTable {
       unseen: [...encoded.quality.unseen].sort(([, a], [, b]) => b - a),
       provider: scorer.provider,
     };
-    return { workplace: new ScoredTable(table, scorer, scored, uses.identifiers), flows };
+    return { workplace: new ScoredTable(table, scorer, encoded, scored, uses.identifiers), flows };
   }
 
   filter(filters: readonly ColumnFilter[]): Uint8Array {
@@ -120,9 +123,8 @@ export class ScoredTable {
   async #reasons(rows: readonly number[], count: number): Promise<readonly (readonly ShownReason[])[]> {
     const { columns } = this.#scorer;
     const flows = new Float32Array(rows.length * columns.length);
-    const encoded = encodeColumns(this.#table, columns);
     rows.forEach((row, i) => {
-      encoded.encode(row, row + 1, flows.subarray(i * columns.length));
+      this.#encoded.encode(row, row + 1, flows.subarray(i * columns.length));
     });
     const reasons = await flowReasons(this.#scorer, flows, count, this.#records(rows));
     return reasons.map((own) => own.map(({ name, share, text }) => ({ column: name, share, text })));

@@ -1,0 +1,43 @@
+import { expect, vi } from "vitest";
+import { driftCommand } from "../src/commands/drift.ts";
+import { evaluateCommand } from "../src/commands/evaluate.ts";
+import { recalibrateCommand } from "../src/commands/recalibrate.ts";
+import { scoreCommand } from "../src/commands/score.ts";
+import { trainCommand } from "../src/commands/train.ts";
+import { runCommand } from "../src/run-command.ts";
+
+/** What a door said, and whether it refused. */
+export interface Answer {
+  readonly refused: boolean;
+  readonly said: string;
+}
+
+/** Runs a command in this process. */
+export async function command(...args: string[]): Promise<Answer> {
+  let said = "";
+  const hear = (piece: unknown, ...rest: unknown[]): boolean => {
+    said += String(piece);
+    for (const done of rest) if (typeof done === "function") done();
+    return true;
+  };
+  const spies = [process.stdout, process.stderr].map((stream) =>
+    vi.spyOn(stream, "write").mockImplementation(hear as typeof stream.write),
+  );
+  try {
+    await runCommand("oddflow", args, (parser) =>
+      parser
+        .command(trainCommand)
+        .command(scoreCommand)
+        .command(evaluateCommand)
+        .command(driftCommand)
+        .command(recalibrateCommand),
+    );
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  const status = process.exitCode ?? 0;
+  process.exitCode = 0;
+  // 1 is a bug.
+  expect([0, 2, 3, 4], said).toContain(status);
+  return { refused: status === 2 || status === 3, said };
+}
