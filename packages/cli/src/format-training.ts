@@ -1,11 +1,8 @@
-import { DEFAULT_BUDGET } from "@oddflow/detector";
+import { DESCRIBED_BUDGETS } from "@oddflow/detector";
 import { formatEvaluation } from "@oddflow/evaluation";
 import type { TrainedDetector } from "@oddflow/trainer";
 import { rate } from "./progress.ts";
 import { extrapolationText } from "./threshold-choice.ts";
-
-/** The budgets that most are interested in, the coarser one first. */
-const BUDGETS = [DEFAULT_BUDGET, 0.001];
 
 /** What a training came to, for a person. */
 export function formatTraining(
@@ -38,7 +35,7 @@ export function formatTraining(
     evaluation === undefined
       ? `No labels, so nothing to evaluate. Scores of ${rate(thresholds.heldBack.flows)} held-back flows set the alert thresholds.`
       : formatEvaluation(evaluation),
-    ...BUDGETS.flatMap((budget) => extrapolationText(thresholds.heldBack, budget) ?? [])
+    ...DESCRIBED_BUDGETS.flatMap((budget) => extrapolationText(thresholds.heldBack, budget) ?? [])
       .slice(0, 1)
       .map((caution) => `Note: ${caution}`),
     "",

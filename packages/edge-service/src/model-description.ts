@@ -1,4 +1,4 @@
-import { DESCRIBED_BUDGETS, type Scorer } from "@oddflow/inference";
+import { DESCRIBED_BUDGETS, isExtrapolated, type Scorer } from "@oddflow/inference";
 
 /** What /model answers: plain JSON. */
 export function describeModel(scorer: Scorer, threshold: number, version: string | undefined): object {
@@ -18,7 +18,12 @@ export function describeModel(scorer: Scorer, threshold: number, version: string
     ),
     thresholds: {
       default: threshold,
-      budgets: DESCRIBED_BUDGETS.map((budget) => ({ budget, threshold: thresholds.forBudget(budget) })),
+      heldBackFlows: thresholds.heldBack.flows,
+      budgets: DESCRIBED_BUDGETS.map((budget) => ({
+        budget,
+        threshold: thresholds.forBudget(budget),
+        extrapolated: isExtrapolated(thresholds.heldBack, budget),
+      })),
       ...(thresholds.youden === undefined ? {} : { youden: thresholds.youden }),
     },
     training,

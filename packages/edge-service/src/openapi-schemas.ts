@@ -140,18 +140,29 @@ export const SCHEMAS: Readonly<Record<SchemaName, object>> = {
       },
       thresholds: {
         type: "object",
-        required: ["default", "budgets"],
+        required: ["default", "heldBackFlows", "budgets"],
         additionalProperties: false,
         properties: {
           default: { type: "number" },
+          heldBackFlows: {
+            type: "integer",
+            description: "How many usual flows, held back in training, the thresholds are made of.",
+          },
           youden: { type: "number" },
           budgets: {
             type: "array",
             items: {
               type: "object",
-              required: ["budget", "threshold"],
+              required: ["budget", "threshold", "extrapolated"],
               additionalProperties: false,
-              properties: { budget: { type: "number" }, threshold: { type: "number" } },
+              properties: {
+                budget: { type: "number" },
+                threshold: { type: "number" },
+                extrapolated: {
+                  type: "boolean",
+                  description: "Whether no held-back flow shows a score as rare as this budget.",
+                },
+              },
             },
           },
         },

@@ -17,6 +17,23 @@ interface Description {
 }
 const description = (await (await get("/openapi.json")).json()) as Description;
 
+test("the model's description says of which thresholds no held-back flow shows a score", async () => {
+  const { heldBack } = scorer.thresholds;
+  for (const [flows, extrapolated] of [
+    [heldBack.flows, [false, false, false, false]],
+    [150, [false, false, false, true]],
+    [17, [false, true, true, true]],
+  ] as const) {
+    const few = { ...scorer, thresholds: { ...scorer.thresholds, heldBack: { ...heldBack, flows } } };
+    const answer = await serviceOf(few).fetch(new Request("http://service/model"));
+    const { thresholds } = (await answer.json()) as {
+      thresholds: { heldBackFlows: number; budgets: { extrapolated: boolean }[] };
+    };
+    expect(thresholds.heldBackFlows).toBe(flows);
+    expect(thresholds.budgets.map((budget) => budget.extrapolated)).toEqual(extrapolated);
+  }
+});
+
 describe("the OpenAPI document", () => {
   test("is one", async () => {
     for (const options of [{}, { token: "t" }]) {

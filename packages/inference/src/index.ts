@@ -1,4 +1,4 @@
-export { DESCRIBED_BUDGETS, Verdict } from "@oddflow/detector";
+export { DESCRIBED_BUDGETS, isExtrapolated, Verdict } from "@oddflow/detector";
 export { OddflowError } from "@oddflow/preprocessing";
 export type { AnomalyReasons } from "./anomaly-reasons.ts";
 export { anomalyReasons } from "./anomaly-reasons.ts";

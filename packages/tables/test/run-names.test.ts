@@ -140,6 +140,15 @@ test("what has one value in every flow is no feature, missing numbers aside; a c
   expect(decisions.at(-1)).toMatchObject({ role: "number", reason: "named by the user" });
 });
 
+test("a few hundred addresses are no categories, whatever their column is called", async () => {
+  for (const format of ["csv", "ndjson", "parquet"]) {
+    const columns = "'10.0.' || (i % 2) || '.' || (i % 200) AS far, 'user' || (i % 200) AS agent";
+    const found = await decide(await folder.copy(flows(columns), `addresses.${format}`));
+    expect([format, found.get("far")?.reason]).toEqual([format, "its values are addresses"]);
+    expect([format, found.get("agent")?.role]).toEqual([format, "category"]);
+  }
+});
+
 test("codes are categories however they are stored; quantities of few values stay numbers", async () => {
   for (const format of ["csv", "ndjson", "parquet"]) {
     const columns =

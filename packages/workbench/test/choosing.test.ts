@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { placeOnAxis, scoreAtPlace } from "../src/charts/axis-place.ts";
 import { countTimes, timeBins, timeText, widthText } from "../src/charts/time-bins.ts";
-import { chooseRows, countAlarms, countLabels, flowRate, thresholdOf } from "../src/choosing/alarms.ts";
+import {
+  chooseRows,
+  countAlarms,
+  countLabels,
+  flowRate,
+  thresholdOf,
+  thresholdRarity,
+} from "../src/choosing/alarms.ts";
 import { filterRows, frequentValues } from "../src/choosing/column-filter.ts";
 import { endpointColumns, endpointText } from "../src/choosing/endpoints.ts";
 import { type FlowColumns, readTable } from "../src/reading/index.ts";
@@ -32,6 +39,16 @@ describe("alarms", () => {
           scores.filter((score) => score >= threshold).length,
         );
       }),
+    );
+  });
+
+  test("it is said how rare a threshold is, and where none of the flows held back shows it", () => {
+    const tail = { threshold: 9, share: 0.1, shape: 0.2, scale: 1 };
+    const few = { ...heldBack, tail };
+    expect(thresholdRarity(few, 1)).toBe("1 in 2 usual flows reaches it");
+    expect(thresholdRarity(few, 9)).toBe("1 in 10 usual flows reaches it");
+    expect(thresholdRarity(few, 13)).toBe(
+      "1 in 190 usual flows reaches it, extrapolated from 100 that were held back",
     );
   });
 

@@ -33,8 +33,8 @@ async function decideText(
     draft.decide(name, "identifier", "a date or time column is no feature");
     return;
   }
-  const texts = distinct <= MOST_KINDS ? await draft.values.distinctTexts(name, MOST_KINDS) : [];
-  const words = labelWords(texts);
+  const texts = distinct < DISTINCT_CAP ? await draft.values.distinctTexts(name, DISTINCT_CAP) : [];
+  const words = texts.length <= MOST_KINDS ? labelWords(texts) : undefined;
   if (words === "labels") draft.decide(name, "label", "its values are words of labels");
   else if (words === "attacks") draft.decide(name, "identifier", "its values are names of attacks");
   else if (areAddresses(texts)) draft.decide(name, "identifier", "its values are addresses");

@@ -1,5 +1,12 @@
-import { type ScoreDistribution, thresholdForBudget, Verdict } from "@oddflow/detector";
+import {
+  isExtrapolated,
+  type ScoreDistribution,
+  scoreRarity,
+  thresholdForBudget,
+  Verdict,
+} from "@oddflow/detector";
 import { timeSpan } from "@oddflow/preprocessing";
+import { countText, rarityText } from "@oddflow/report/look";
 
 /** How the threshold was chosen. */
 export type ThresholdSetting =
@@ -50,6 +57,15 @@ export function thresholdOf(
       return thresholdForBudget(heldBack, Math.min(1, budget.alarms / flowsADay));
     }
   }
+}
+
+/** How rare a threshold is among usual flows, in words, and whether any of those that were held back shows it. */
+export function thresholdRarity(heldBack: ScoreDistribution, threshold: number): string {
+  const share = scoreRarity(heldBack, threshold);
+  const source = isExtrapolated(heldBack, share)
+    ? `, extrapolated from ${countText(heldBack.flows)} that were held back`
+    : "";
+  return `${rarityText(share)} usual flows reaches it${source}`;
 }
 
 /** How fast flows come, as the commands reckon it; undefined where no time passes. NaN is no time. */

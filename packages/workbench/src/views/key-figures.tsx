@@ -1,7 +1,7 @@
-import { scoreRarity } from "@oddflow/detector";
-import { countText, numberText, percentText, plainPercentText, rarityText } from "@oddflow/report/look";
+import { countText, numberText, percentText, plainPercentText } from "@oddflow/report/look";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
+import { thresholdRarity } from "../choosing/alarms.ts";
 import type { Result } from "../page/result.ts";
 
 /** So many times the alarms that were meant are more than attacks in usual traffic make. */
@@ -44,7 +44,7 @@ export function KeyFigures({ result }: { readonly result: Result }): JSX.Element
           <dt>Threshold</dt>
           <dd>
             <b>{numberText(threshold)}</b>
-            <span>{rarityText(scoreRarity(flows.model.heldBack, threshold))} usual flows reaches it</span>
+            <span>{thresholdRarity(flows.model.heldBack, threshold)}</span>
           </dd>
         </div>
         <div>
