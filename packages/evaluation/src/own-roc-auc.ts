@@ -18,8 +18,8 @@ export interface CodedFlows {
   readonly flows: Float32Array;
 }
 
-/** So many flows of each class tell a column's area well enough. */
-const MOST_OF_CLASS = 50_000;
+/** So many flows of each class tell a column's area to about a thousandth. */
+const MOST_OF_CLASS = 20_000;
 
 /** With fewer flows of a class, chance tells them apart. */
 const FEWEST_OF_CLASS = 20;

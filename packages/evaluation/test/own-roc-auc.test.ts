@@ -88,9 +88,9 @@ describe("the flows that it is told from", () => {
   test("are as many of either class, from everywhere, in a large one", () => {
     const large = Uint8Array.from({ length: 300_000 }, (_, row) => (row % 3 === 0 ? 1 : 0));
     const rows = separationRows(large);
-    expect(rows).toHaveLength(100_000);
-    expect(rows.filter((row) => large[row] === 1)).toHaveLength(50_000);
-    expect(rows.filter((row) => row < 150_000).length).toBeCloseTo(50_000, -1);
+    expect(rows).toHaveLength(40_000);
+    expect(rows.filter((row) => large[row] === 1)).toHaveLength(20_000);
+    expect(rows.filter((row) => row < 150_000).length).toBeCloseTo(20_000, -1);
     expect(rows.every((row, place) => place === 0 || row > (rows[place - 1] ?? 0))).toBe(true);
   });
 });
