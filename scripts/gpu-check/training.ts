@@ -1,8 +1,8 @@
 import type { ExecutionProvider } from "@oddflow/inference/node";
 import {
   createOnnxEngine,
-  DEFAULT_NETWORK,
   DEFAULT_OPTIMISER,
+  DETECTOR_NETWORK,
   initialWeights,
   networkShape,
   type TrainingRun,
@@ -92,7 +92,7 @@ function start(
   epsilon: number,
   profile?: string,
 ): Promise<TrainingRun> {
-  const shape = networkShape(TRAINED_FEATURES, DEFAULT_NETWORK);
+  const shape = networkShape(TRAINED_FEATURES, DETECTOR_NETWORK.reference);
   return createOnnxEngine({ provider, ...(profile === undefined ? {} : { profile }) }).start({
     shape,
     weights: initialWeights(shape, 1),

@@ -1,7 +1,7 @@
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import { recodeFlows } from "@oddflow/preprocessing";
 import {
-  DEFAULT_NETWORK,
+  DETECTOR_NETWORK,
   DETECTOR_PREPROCESSING,
   type FlowDataset,
   type Split,
@@ -36,7 +36,7 @@ export async function runOddflow(
       name: "robust",
       clean: "auto",
       preprocessing: DETECTOR_PREPROCESSING.robust,
-      network: DEFAULT_NETWORK,
+      network: DETECTOR_NETWORK.robust,
       schedule: {},
     },
     run: { seed },

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import {
   createOnnxEngine,
   createTfjsEngine,
-  DEFAULT_NETWORK,
   DEFAULT_OPTIMISER,
+  DETECTOR_NETWORK,
   describeTfjs,
   initialWeights,
   networkShape,
@@ -32,7 +32,7 @@ interface Contender {
 /** Training steps of the default network, each engine from the same weights on the same made-up features. */
 export async function trainingSuite(): Promise<BenchSuite> {
   const { found, versions, skipped } = await contenders();
-  const shape = networkShape(FEATURES, DEFAULT_NETWORK);
+  const shape = networkShape(FEATURES, DETECTOR_NETWORK.reference);
   const cases: BenchCase[] = [];
   const closing: (() => Promise<void>)[] = [];
   for (const { name, engine, batches, flows } of found) {

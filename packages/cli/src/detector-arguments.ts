@@ -15,15 +15,16 @@ import {
   CLEANING_SHARE,
   type Cleaning,
   DEFAULT_ATTACKS_IN_TRAINING,
-  DEFAULT_NETWORK,
   DEFAULT_SCHEDULE,
   DETECTOR_NAMES,
+  DETECTOR_NETWORK,
   DETECTOR_PREPROCESSING,
   type DetectorName,
   DROPOUT,
   defaultDropout,
   ENGINE_NAMES,
   type EngineName,
+  type NetworkOptions,
   PROTOCOLS,
   type Protocol,
   SCHEDULE,
@@ -127,14 +128,19 @@ const DETECTOR_OPTIONS = {
   hidden: {
     type: "string",
     coerce: numbersIn("hidden", UNITS),
-    defaultDescription: DEFAULT_NETWORK.hidden.join(","),
+    defaultDescription: ofDetectors(({ hidden }) => hidden.join(",")),
     describe: "Units of the encoder's layers",
   },
-  latent: number("latent", UNITS, String(DEFAULT_NETWORK.latent), "Units of the latent layer"),
+  latent: number(
+    "latent",
+    UNITS,
+    ofDetectors(({ latent }) => String(latent)),
+    "Units of the latent layer",
+  ),
   dropout: {
     type: "string",
     coerce: numbersIn("dropout", DROPOUT),
-    defaultDescription: `${DEFAULT_NETWORK.dropout[0]} after the first, ${DEFAULT_NETWORK.dropout.at(-1)} after the others`,
+    defaultDescription: ofDetectors(({ dropout }) => dropout.join(",")),
     describe: `Rates of the encoder's layers, ${limitsText(DROPOUT)}`,
   },
   epochs: number("epochs", SCHEDULE.epochs, "by the detector and the number of rows", "Most epochs"),
@@ -149,6 +155,11 @@ const DETECTOR_OPTIONS = {
   provider: { choices: PROVIDERS, defaultDescription: "auto", describe: "Where the training steps run" },
   threads: number("threads", THREADS, "one a core", "Threads on the CPU"),
 } as const satisfies Readonly<Record<string, Options>>;
+
+/** What each detector's own network has, for the help. */
+function ofDetectors(part: (network: NetworkOptions) => string): string {
+  return DETECTOR_NAMES.map((name) => `${part(DETECTOR_NETWORK[name])} (${name})`).join(", ");
+}
 
 /** An option that is a number. Its range and its default are in the help. */
 function number(name: string, range: OptionRange, byDefault: string, what: string): Options {
@@ -181,8 +192,9 @@ export function detectorOptions(
  */
 export function detectorPlan(options: DetectorArguments): DetectorPlan {
   refuseIdle(options, IDLE_OPTIONS);
-  const { protocol = "held-out", hidden = DEFAULT_NETWORK.hidden, transform, encoding } = options;
+  const { protocol = "held-out", transform, encoding } = options;
   const name = detectorOf(options);
+  const hidden = options.hidden ?? DETECTOR_NETWORK[name].hidden;
   const preprocessing = DETECTOR_PREPROCESSING[name];
   return {
     roles: options.roles ?? "auto",
@@ -200,8 +212,8 @@ export function detectorPlan(options: DetectorArguments): DetectorPlan {
       },
       network: {
         hidden,
-        latent: options.latent ?? DEFAULT_NETWORK.latent,
-        dropout: options.dropout ?? defaultDropout(hidden.length),
+        latent: options.latent ?? DETECTOR_NETWORK[name].latent,
+        dropout: options.dropout ?? defaultDropout(name, hidden.length),
       },
       schedule: {
         batchSize: options.batchSize ?? DEFAULT_SCHEDULE.batchSize,

@@ -6,28 +6,25 @@ import { extrapolationText } from "./threshold-choice.ts";
 
 /** What a training came to, for a person. */
 export function formatTraining(
-  { parts, network, cores, evaluation, thresholds }: TrainedDetector,
+  { parts, network, learned: { mainFlows, usual }, evaluation, thresholds }: TrainedDetector,
   out: string,
   seconds: number,
 ): string {
   const { epochs, bestEpoch, stopped } = network;
   const best = epochs[bestEpoch - 1];
-  const flows = epochs.length * parts.train;
+  const flows = epochs.length * mainFlows;
   const speed = flows / epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const lines = [
     `Flows: ${rate(parts.train)} to train on, ${rate(parts.validation + parts.validationAttacks)} to choose epochs and ` +
       `thresholds${parts.test === 0 ? "" : `, ${rate(parts.test)} to test`}`,
     `Training: ${epochs.length} epochs in ${seconds.toFixed(1)} s (${stopped}), ${rate(speed)} flows/s; ` +
       `best epoch ${bestEpoch}, train loss ${best?.trainLoss.toFixed(4)}, validation loss ${best?.validationLoss.toFixed(4)}`,
-    ...cores.map(
-      ({
-        rule,
-        flows,
-        network: {
-          epochs: { length },
-        },
-      }) => `  and ${length} epochs on the ${rate(flows)} flows that are usual by ${rule}`,
-    ),
+    ...(usual === undefined
+      ? []
+      : [
+          `Learned from ${rate(mainFlows)} flows of all kinds, and once more from the ${rate(usual.flows)} that are usual alone or by ` +
+            `their company, in ${usual.network.epochs.length} epochs; ${rate(parts.train - mainFlows)} in bulk apart from them were left out`,
+        ]),
     "",
     ...(thresholds.youden === undefined || evaluation?.threshold?.chosenOn === "these flows"
       ? []

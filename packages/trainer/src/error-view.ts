@@ -9,41 +9,14 @@ export type ErrorView =
   /** The mean over the column's features of their squared residuals. */
   | { readonly kind: "squared" }
   /**
-   * ln(1 + E / usual), E the sum of the column's squared residuals; `usual`, above 0 and one a column, is E on usual
-   * flows. Over `typical`, the mean of it all on usual flows.
+   * ln(1 + z²) of the residuals without their correlation, summed over the column's features, over `typical`, the mean of it all on
+   * usual flows. The logarithm keeps a column that is far off from deciding alone; without their correlation and in units of their own
+   * spread, columns that are hard to learn count no more than others.
    */
-  | { readonly kind: "relative"; readonly usual: readonly number[]; readonly typical: number }
-  /** ln(1 + z²) of the residuals without their correlation, summed over the column's features, on the same scale. */
   | { readonly kind: "whitened"; readonly whitening: Whitening; readonly typical: number };
-
-/** A column whose usual error is nearly 0 would drown all others; none counts as smaller than this share of the mean. */
-const SMALLEST_USUAL_ERROR = 0.1;
 
 /** Little shrinkage: residuals are less alike than features, and what they share is what the network cannot see. */
 const SHRINKAGE = 0.03;
-
-/**
- * The relative view from residuals on the flows a network was trained on, row-major `[rows, features]`. The logarithm
- * keeps a column that is far off from deciding alone; dividing by the usual error makes columns that are hard to learn
- * count no more than others.
- */
-export async function relativeView(spec: PreprocessingSpec, residuals: Float32Array): Promise<ErrorView> {
-  const columns = spec.columns.length;
-  const width = featureCount(spec);
-  const ones = new Array<number>(columns).fill(1);
-  const errors = await mapRows(residuals, width, columns, (graph, rows) =>
-    addColumnSums(graph, spec, graph.node("Mul", [rows, rows]), ones, 0),
-  );
-  const means = new Float64Array(columns);
-  errors.forEach((error, i) => {
-    means[i % columns] = (means[i % columns] as number) + (error * columns) / errors.length;
-  });
-  const mean = means.reduce((sum, error) => sum + error, 0) / columns;
-  const smallest = Math.max(SMALLEST_USUAL_ERROR * mean, 1e-12);
-  const usual = [...means].map((error) => Math.max(error, smallest));
-  const view = { kind: "relative" as const, usual, typical: 1 };
-  return { ...view, typical: await typicalError(spec, view, residuals) };
-}
 
 /** The whitened view from residuals on the flows a network was trained on, row-major `[rows, features]`. */
 export async function whitenedView(spec: PreprocessingSpec, residuals: Float32Array): Promise<ErrorView> {
@@ -67,16 +40,11 @@ export function addView(
     // Columns count by their features here; the mean over columns is that over features.
     const scale = (weight * columns.length) / (featureCount(spec) * view.typical);
     const logarithms = addLogOfWhitened(graph, view.whitening, residuals);
-    return addColumnSums(graph, spec, logarithms, new Array<number>(columns.length).fill(scale), 0);
+    return addColumnSums(graph, spec, logarithms, new Array<number>(columns.length).fill(scale));
   }
   const squares = graph.node("Mul", [residuals, residuals]);
-  if (view.kind === "squared") {
-    const shares = columns.map((column) => weight / featureWidth(column));
-    return addColumnSums(graph, spec, squares, shares, 0);
-  }
-  const inverse = view.usual.map((usual) => 1 / usual);
-  const logarithm = graph.node("Log", [addColumnSums(graph, spec, squares, inverse, 1)]);
-  return graph.node("Mul", [logarithm, graph.scalar(weight / view.typical)]);
+  const shares = columns.map((column) => weight / featureWidth(column));
+  return addColumnSums(graph, spec, squares, shares);
 }
 
 /** The mean over rows and columns of a view's errors; never 0. */
@@ -92,22 +60,16 @@ async function typicalError(
   return Math.max(errors.reduce((sum, error) => sum + error, 0) / errors.length, 1e-12);
 }
 
-/** Adds start + factor * the sum over a column's features: `[batch, features]` to `[batch, columns]`. */
+/** Adds factor * the sum over a column's features: `[batch, features]` to `[batch, columns]`. */
 function addColumnSums(
   graph: GraphBuilder,
   spec: PreprocessingSpec,
   values: string,
   factors: readonly number[],
-  start: number,
 ): string {
   const columns = spec.columns.length;
   const features = featureCount(spec);
-  if (features === columns) {
-    const scaled = graph.node("Mul", [values, graph.floats(factors)]);
-    return start === 0 ? scaled : graph.node("Add", [scaled, graph.scalar(start)]);
-  }
+  if (features === columns) return graph.node("Mul", [values, graph.floats(factors)]);
   const matrix = featureToColumnMatrix(spec).map((one, i) => one * (factors[i % columns] as number));
-  const inputs = [values, graph.floats(matrix, [features, columns])];
-  if (start !== 0) inputs.push(graph.floats([start]));
-  return graph.node("Gemm", inputs);
+  return graph.node("Gemm", [values, graph.floats(matrix, [features, columns])]);
 }

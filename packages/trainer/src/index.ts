@@ -1,16 +1,25 @@
 export type { EngineChoice, EngineName } from "./choose-engine.ts";
 export { chooseEngine, ENGINE_NAMES } from "./choose-engine.ts";
-export type { CoreRule } from "./cleaning/core-rows.ts";
-export { CORE_RULES, coreRows } from "./cleaning/core-rows.ts";
+export { fewOfEachKind } from "./cleaning/few-of-each.ts";
+export { takeBackByHosts } from "./cleaning/host-groups.ts";
 export type { IsolationForest } from "./cleaning/isolation-forest.ts";
 export { fitIsolationForest, isolationScores } from "./cleaning/isolation-forest.ts";
+export type { UsualFlows, UsualFlowsOptions } from "./cleaning/usual-flows.ts";
+export { findUsualFlows } from "./cleaning/usual-flows.ts";
 export type { Cleaning, DetectorName } from "./detector.ts";
-export { CLEANING_SHARE, DETECTOR_NAMES, DETECTOR_PREPROCESSING, defaultEpochs } from "./detector.ts";
+export {
+  CLEANING_SHARE,
+  DETECTOR_NAMES,
+  DETECTOR_NETWORK,
+  DETECTOR_PREPROCESSING,
+  defaultDropout,
+  defaultEpochs,
+} from "./detector.ts";
 export { dropColumns } from "./drop-columns.ts";
 export type { OptimiserOptions, TrainingEngine, TrainingRun, TrainingStart } from "./engine.ts";
 export { DEFAULT_OPTIMISER } from "./engine.ts";
 export type { ErrorView } from "./error-view.ts";
-export { relativeView, whitenedView } from "./error-view.ts";
+export { whitenedView } from "./error-view.ts";
 export type { EvaluationPlan, RepeatedEvaluationOptions } from "./evaluate-by-training.ts";
 export { evaluateByTraining, SEEDS } from "./evaluate-by-training.ts";
 export type { DetectorNetwork } from "./export-detector.ts";
@@ -22,7 +31,7 @@ export type {
   NetworkWeights,
   NormalisedLayerWeights,
 } from "./network.ts";
-export { DEFAULT_NETWORK, DROPOUT, defaultDropout, initialWeights, networkShape, UNITS } from "./network.ts";
+export { DROPOUT, initialWeights, networkShape, UNITS } from "./network.ts";
 export type { OnnxEngineOptions } from "./onnx-engine/onnx-engine.ts";
 export { createOnnxEngine } from "./onnx-engine/onnx-engine.ts";
 export { trainingModel } from "./onnx-engine/training-graph.ts";
@@ -55,7 +64,7 @@ export type {
   TrainNetworkOptions,
 } from "./train-network.ts";
 export { DEFAULT_SCHEDULE, SCHEDULE, trainNetwork } from "./train-network.ts";
-export type { CoreNetwork } from "./train-networks.ts";
+export type { TrainedNetworks, UsualNetwork } from "./train-networks.ts";
 export type {
   DetectorOptions,
   DetectorProgress,

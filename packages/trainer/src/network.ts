@@ -20,12 +20,6 @@ export interface NetworkOptions {
 export const UNITS: OptionRange = { from: 1, to: 65_536, whole: true };
 export const DROPOUT: OptionRange = { from: 0, below: 1 };
 
-export const DEFAULT_NETWORK: NetworkOptions = {
-  hidden: [256, 128, 64],
-  latent: 16,
-  dropout: [0.3, 0.2, 0.2],
-};
-
 /**
  * One layer. A normalised one is dense, batch normalisation, ReLU, dropout; its dense part has no bias, which the
  * normalisation would take away again. A linear one (latent and output) is dense with a bias.
@@ -67,15 +61,6 @@ export function checkNetwork({ hidden, latent, dropout }: NetworkOptions): void 
       `network: dropout ${dropout.join(",")}; expected ${hidden.length} rates, one a hidden layer, each ${rangeText(DROPOUT)}`,
     );
   }
-}
-
-/** The rates of so many hidden layers where nobody names them: the default network's, further layers with its last one. */
-export function defaultDropout(hiddenLayers: number): number[] {
-  const { dropout } = DEFAULT_NETWORK;
-  return Array.from(
-    { length: hiddenLayers },
-    (_, layer) => dropout[Math.min(layer, dropout.length - 1)] ?? 0,
-  );
 }
 
 /**

@@ -52,3 +52,9 @@ export function shuffle(values: Uint32Array, random: RandomStream): Uint32Array 
   }
   return values;
 }
+
+/** At most `most` of the numbers 0 to `count - 1`, rising; all of them where there are no more. */
+export function drawEvenly(count: number, most: number, random: RandomStream): Uint32Array {
+  const all = Uint32Array.from({ length: count }, (_, number) => number);
+  return count <= most ? all : shuffle(all, random).slice(0, most).sort();
+}

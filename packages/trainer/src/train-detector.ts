@@ -24,6 +24,7 @@ import {
   type PreprocessingSpec,
   recodeFlows,
 } from "@oddflow/preprocessing";
+import { pickEndpoints } from "./cleaning/host-groups.ts";
 import { checkCleaning, defaultEpochs } from "./detector.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { exportDetector } from "./export-detector.ts";
@@ -31,7 +32,7 @@ import { checkNetwork } from "./network.ts";
 import { gatherRows } from "./rows.ts";
 import { partSizes, type Split, SUBSET, splitRows, stratifiedSubset } from "./split.ts";
 import { checkSchedule, DEFAULT_SCHEDULE, type TrainedNetwork } from "./train-network.ts";
-import { type CoreNetwork, trainNetworks } from "./train-networks.ts";
+import { type TrainedNetworks, trainNetworks } from "./train-networks.ts";
 import { type FlowDataset, type Protocol, SEED, type TrainingOptions } from "./training-options.ts";
 import { describeEngine, trainingRecord } from "./training-record.ts";
 import { ATTACKS_IN_TRAINING } from "./training-window.ts";
@@ -52,9 +53,10 @@ export interface TrainedDetector {
   readonly model: Uint8Array;
   readonly spec: PreprocessingSpec;
   readonly thresholds: Thresholds;
-  /** The network that was trained on all training flows. */
+  /** The first of its networks. */
   readonly network: TrainedNetwork;
-  readonly cores: readonly CoreNetwork[];
+  /** What its networks learned from. */
+  readonly learned: Pick<TrainedNetworks, "mainFlows" | "usual">;
   readonly split: Split;
   /** How many flows each part had. */
   readonly parts: Readonly<Record<keyof Split, number>>;
@@ -88,8 +90,8 @@ export async function trainDetector(
   });
   const fitted = selection.protocol === "reference" ? rows : split.train;
   const matrix = { columns, flows, ...(context === undefined ? {} : { context }) };
-  const spec = fitPreprocessing(matrix, detector.preprocessing, fitted);
-  recodeFlows(flows, columns, spec.columns);
+  const fittedSpec = fitPreprocessing(matrix, detector.preprocessing, fitted);
+  recodeFlows(flows, columns, fittedSpec.columns);
   const gather = (part: Uint32Array): Float32Array => gatherRows(flows, columns.length, part);
   const schedule = {
     ...DEFAULT_SCHEDULE,
@@ -97,8 +99,10 @@ export async function trainDetector(
     ...detector.schedule,
   };
   const parts = { train: gather(split.train), validation: gather(split.validation) };
-  const { main, cores, networks } = await trainNetworks(engine, spec, parts, { ...detector, schedule }, run);
-  const training = record({ split, main, cores, schedule });
+  const encoded = { ...parts, endpoints: dataset.endpoints && pickEndpoints(dataset.endpoints, split.train) };
+  const trained = await trainNetworks(engine, fittedSpec, encoded, { ...detector, schedule }, run);
+  const { main, mainFlows, usual, spec, networks } = trained;
+  const training = record({ split, trained, schedule });
   const draft = exportDetector(networks, { spec, thresholds: NO_THRESHOLDS, training });
   const scorer = await createScorer(draft, { provider: "cpu" });
   try {
@@ -128,7 +132,7 @@ export async function trainDetector(
       thresholds,
       split,
       network: main,
-      cores,
+      learned: { mainFlows, ...(usual ? { usual } : {}) },
       parts: partSizes(split),
       heldBack,
       test,

@@ -5,7 +5,7 @@ import { onnxruntimeVersion } from "@oddflow/inference/node";
 import type { TrainingEngine } from "./engine.ts";
 import { partSizes, type Split } from "./split.ts";
 import type { EpochRecord, Schedule, TrainedNetwork } from "./train-network.ts";
-import type { CoreNetwork } from "./train-networks.ts";
+import type { TrainedNetworks } from "./train-networks.ts";
 import type { FlowDataset, TrainingOptions } from "./training-options.ts";
 
 /** What took the training steps. */
@@ -18,8 +18,7 @@ export interface EngineRecord {
 /** What a training came to. */
 export interface TrainingOutcome {
   readonly split: Split;
-  readonly main: TrainedNetwork;
-  readonly cores: readonly CoreNetwork[];
+  readonly trained: TrainedNetworks;
   /** As it was followed, defaults included. */
   readonly schedule: Schedule;
 }
@@ -41,7 +40,7 @@ export function trainingRecord(
   const hash = createHash("sha256").update(JSON.stringify(columns));
   hash.update(new Uint8Array(flows.buffer, flows.byteOffset, flows.byteLength));
   const dataHash = hash.digest("hex");
-  return ({ split, main, cores, schedule }) => ({
+  return ({ split, trained: { main, mainFlows, usual }, schedule }) => ({
     data: {
       sha256: dataHash,
       rows: flows.length / columns.length,
@@ -59,8 +58,9 @@ export function trainingRecord(
     network: detector.network,
     schedule,
     engine,
+    flows: mainFlows,
     ...training(main),
-    cores: cores.map(({ rule, flows, network }) => ({ rule, flows, ...training(network) })),
+    ...(usual === undefined ? {} : { usual: { flows: usual.flows, ...training(usual.network) } }),
     versions: { oddflow: packageVersion(), node: process.versions.node, onnxruntime: onnxruntimeVersion() },
   });
 }

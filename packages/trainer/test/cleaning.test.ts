@@ -1,4 +1,12 @@
-import { CORE_RULES, type CoreRule, coreRows, fitIsolationForest, isolationScores } from "@oddflow/trainer";
+import type { Endpoints, PreprocessingSpec } from "@oddflow/preprocessing";
+import {
+  type Cleaning,
+  fewOfEachKind,
+  findUsualFlows,
+  fitIsolationForest,
+  isolationScores,
+  takeBackByHosts,
+} from "@oddflow/trainer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import golden from "../../../fixtures/golden/robust-detector.json" with { type: "json" };
@@ -55,40 +63,125 @@ describe("isolation forest", () => {
   });
 });
 
-describe("the core of the training flows", () => {
-  const shares: Record<CoreRule, number> = { isolation: 0.4, covariance: 0.12 };
-  test.each(CORE_RULES)(
-    "by %s leaves attacks in bulk out, and odd flows without company in",
-    async (rule) => {
-      const features = makeFeatures(3);
-      const kept = new Set(await coreRows(features, WIDTH, WIDTH, { rule, share: shares[rule], seed: 1 }));
-      const keptOf = (from: number, count: number): number =>
-        Array.from({ length: count }, (_, i) => from + i).filter((row) => kept.has(row)).length / count;
-      expect(keptOf(USUAL, BULK)).toBeLessThan(0.05);
-      expect(keptOf(USUAL + BULK, LONELY)).toBeGreaterThan(0.9);
-      expect(keptOf(0, USUAL)).toBeGreaterThan(1 - shares[rule]);
-    },
-  );
+const SPEC: PreprocessingSpec = {
+  version: 1,
+  featureLimit: 5,
+  columns: Array.from({ length: WIDTH }, (_, k) => ({
+    kind: "number",
+    name: `n${k}`,
+    median: 0,
+    transform: "identity",
+    mean: 0,
+    scale: 1,
+  })),
+};
 
-  test.each(CORE_RULES)(
-    "by %s is the same for the same seed, in rising order, and at least the share",
-    async (rule) => {
-      const features = makeFeatures(4);
-      const choose = (share: number): Promise<Uint32Array> =>
-        coreRows(features, WIDTH, WIDTH, { rule, share, seed: 5 });
-      for (const share of [0.01, 0.2]) {
-        const kept = await choose(share);
-        expect(kept).toEqual(await choose(share));
-        expect(kept).toEqual(kept.slice().sort());
-        expect(kept.length).toBeGreaterThanOrEqual(Math.floor((1 - share) * (USUAL + BULK + LONELY)));
-      }
-    },
-  );
+describe("the usual ones of the training flows", () => {
+  const find = (features: Float32Array, endpoints?: Endpoints, clean: Cleaning = "auto") =>
+    findUsualFlows(SPEC, features, { clean, endpoints, seed: 1 });
+  const shareOf = (rows: Uint32Array, from: number, count: number): number =>
+    rows.filter((row) => row >= from && row < from + count).length / count;
 
-  test.each(CORE_RULES)("by %s of equal rows is all of them", async (rule) => {
-    const features = new Float32Array(600 * WIDTH).fill(0.5);
-    const kept = await coreRows(features, WIDTH, WIDTH, { rule, share: 0.3, seed: 1 });
-    expect(kept.length).toBe(600);
+  test("are without attacks in bulk, of which only a few are left among the flows of all kinds", async () => {
+    const found = await find(makeFeatures(3));
+    if (found === undefined) throw new Error("nothing was left out");
+    expect(shareOf(found.usual, USUAL, BULK)).toBeLessThan(0.05);
+    expect(shareOf(found.usual, 0, USUAL)).toBeGreaterThan(0.8);
+    expect(shareOf(found.varied, USUAL, BULK)).toBeLessThan(0.1);
+    expect(shareOf(found.varied, USUAL + BULK, LONELY)).toBeGreaterThan(0.8);
+    for (const rows of [found.usual, found.varied]) expect(rows).toEqual(rows.slice().sort());
+    expect(new Set([...found.usual, ...found.varied]).size).toBe(found.varied.length);
+  });
+
+  test("are more where it is known who talked to whom: what usual hosts do is taken back", async () => {
+    const features = makeFeatures(3);
+    const rows = USUAL + BULK + LONELY;
+    // Usual and lonely flows are between twenty pairs of hosts, the bulk comes from one host of its own.
+    const isBulk = (row: number): boolean => row >= USUAL && row < USUAL + BULK;
+    const endpoints = {
+      source: Uint32Array.from({ length: rows }, (_, row) => (isBulk(row) ? 20 : row % 20)),
+      destination: Uint32Array.from({ length: rows }, (_, row) => (row % 20) + 21),
+    };
+    const alone = await find(features);
+    const found = await find(features, endpoints);
+    if (found === undefined || alone === undefined) throw new Error("nothing was left out");
+    expect(shareOf(found.usual, 0, USUAL)).toBeGreaterThan(shareOf(alone.usual, 0, USUAL));
+    expect(shareOf(found.usual, 0, USUAL)).toBeGreaterThan(0.99);
+    expect(shareOf(found.usual, USUAL + BULK, LONELY)).toBeGreaterThan(0.99);
+    expect(shareOf(found.usual, USUAL, BULK)).toBeLessThan(0.05);
+    expect(shareOf(found.varied, USUAL, BULK)).toBeLessThan(0.1);
+  });
+
+  test("are all of them where cleaning is off, where flows are few, and where they are equal", async () => {
+    expect(await find(makeFeatures(4), undefined, "off")).toBeUndefined();
+    expect(await find(makeFeatures(4).subarray(0, 400 * WIDTH))).toBeUndefined();
+    expect(await find(new Float32Array(600 * WIDTH).fill(0.5))).toBeUndefined();
+  });
+});
+
+describe("what is odd among the training flows", () => {
+  const codes = (values: readonly number[]): Uint32Array => Uint32Array.from(values);
+
+  test("is taken back by the first group that is large enough, and where no group is", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.boolean(), fc.nat(3), fc.nat(3), fc.nat(2)), { minLength: 1, maxLength: 300 }),
+        (flows) => {
+          const isOdd = Uint8Array.from(flows, ([odd]) => Number(odd));
+          const staysOdd = takeBackByHosts(isOdd, {
+            source: codes(flows.map(([, source]) => source)),
+            destination: codes(flows.map(([, , destination]) => destination)),
+            service: codes(flows.map(([, , , service]) => service)),
+          });
+          const groups = [
+            (a: Flow, b: Flow) => a[1] === b[1] && a[2] === b[2],
+            (a: Flow, b: Flow) => a[1] === b[1] && a[3] === b[3],
+            (a: Flow, b: Flow) => a[2] === b[2] && a[3] === b[3],
+            (a: Flow, b: Flow) => a[1] === b[1],
+            (a: Flow, b: Flow) => a[2] === b[2],
+          ];
+          flows.forEach((flow, row) => {
+            const group = groups.map((same) => flows.filter((other) => same(flow, other)));
+            const decides = group.find(({ length }) => length >= 10);
+            const isOddGroup =
+              decides !== undefined && decides.filter(([odd]) => odd).length > decides.length / 2;
+            expect(staysOdd[row]).toBe(flow[0] && isOddGroup ? 1 : 0);
+          });
+        },
+      ),
+    );
+  });
+  type Flow = readonly [boolean, number, number, number];
+
+  test("comes down to a few of a kind, of a pair and of a host", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(4), fc.nat(2), fc.nat(9)), { minLength: 1, maxLength: 200 }),
+        fc.integer({ min: 0, max: 1000 }),
+        (flows, seed) => {
+          const features = Float32Array.from(flows.flatMap(([kind]) => [kind * 10, 0]));
+          const endpoints = {
+            source: codes(flows.map(([, source]) => source)),
+            destination: codes(flows.map(([, , destination]) => destination)),
+          };
+          const left = codes(flows.map((_, row) => row));
+          const rows = fewOfEachKind(features, 2, 2, left, { endpoints, seed });
+          expect(rows).toEqual(fewOfEachKind(features, 2, 2, left, { endpoints, seed }));
+          expect(rows).toEqual(codes([...new Set(rows)].sort((a, b) => a - b)));
+          const most = (group: (row: number) => unknown): number => {
+            const counts = new Map<unknown, number>();
+            for (const row of rows) counts.set(group(row), (counts.get(group(row)) ?? 0) + 1);
+            return Math.max(...counts.values());
+          };
+          expect(most((row) => features[row * 2])).toBeLessThanOrEqual(3);
+          expect(most((row) => `${endpoints.source[row]}>${endpoints.destination[row]}`)).toBeLessThanOrEqual(
+            3,
+          );
+          expect(most((row) => endpoints.source[row])).toBeLessThanOrEqual(9);
+          expect(rows.length).toBeGreaterThan(0);
+        },
+      ),
+    );
   });
 });
 

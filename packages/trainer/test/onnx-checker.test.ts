@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { encodeModel } from "@oddflow/onnx";
 import {
   createOnnxEngine,
-  DEFAULT_NETWORK,
   DEFAULT_OPTIMISER,
+  DETECTOR_NETWORK,
   networkShape,
   trainDetector,
   trainingModel,
@@ -44,9 +44,9 @@ test.skipIf(!hasOnnx)(
       }
       models.set(
         "training.onnx",
-        encodeModel(trainingModel(networkShape(33, DEFAULT_NETWORK), DEFAULT_OPTIMISER)),
+        encodeModel(trainingModel(networkShape(33, DETECTOR_NETWORK.reference), DEFAULT_OPTIMISER)),
       );
-      const plain = { ...DEFAULT_NETWORK, dropout: [0, 0, 0] };
+      const plain = { ...DETECTOR_NETWORK.reference, dropout: [0, 0, 0] };
       const noDecay = { ...DEFAULT_OPTIMISER, weightDecay: 0 };
       models.set("training-plain.onnx", encodeModel(trainingModel(networkShape(5, plain), noDecay)));
       const paths = [...models].map(([name, bytes]) => {

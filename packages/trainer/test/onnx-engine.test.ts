@@ -1,7 +1,7 @@
 import {
   createOnnxEngine,
-  DEFAULT_NETWORK,
   DEFAULT_OPTIMISER,
+  DETECTOR_NETWORK,
   initialWeights,
   networkShape,
   reconstructionError,
@@ -26,7 +26,7 @@ test("a trained network's error in scoring mode, normalisation folded, held agai
 });
 
 test("a network of the default shape learns", async () => {
-  const shape = networkShape(33, DEFAULT_NETWORK);
+  const shape = networkShape(33, DETECTOR_NETWORK.reference);
   const features = Float32Array.from(
     { length: 2048 * 33 },
     (_, i) => Math.sin((i % 33) * (1 + (i % 7))) + ((i * 37) % 11) / 11,

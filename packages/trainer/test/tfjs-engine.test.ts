@@ -6,9 +6,9 @@ import { fitPreprocessing } from "@oddflow/preprocessing";
 import {
   createOnnxEngine,
   createTfjsEngine,
-  DEFAULT_NETWORK,
   DEFAULT_OPTIMISER,
   DEFAULT_SCHEDULE,
+  DETECTOR_NETWORK,
   describeTfjs,
   exportDetector,
   initialWeights,
@@ -157,7 +157,7 @@ test("importing the package loads no tfjs-node: it may be missing", () => {
 });
 
 function startDefault(engine: TfjsEngine, seed = 1): Promise<TrainingRun> {
-  const shape = networkShape(33, DEFAULT_NETWORK);
+  const shape = networkShape(33, DETECTOR_NETWORK.reference);
   const weights = initialWeights(shape, seed);
   return engine.start({
     shape,

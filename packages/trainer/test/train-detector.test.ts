@@ -3,7 +3,6 @@ import { createScorer } from "@oddflow/inference/node";
 import { readModelSummary } from "@oddflow/onnx";
 import { transformFlows } from "@oddflow/preprocessing";
 import {
-  CORE_RULES,
   chooseEngine,
   createOnnxEngine,
   DETECTOR_NAMES,
@@ -96,19 +95,18 @@ describe("a detector trained on labelled flows", () => {
     await scorer.close();
   });
 
-  test("of the robust kind learns from a core of the training flows too, unless told not to", async () => {
+  test("of the robust kind learns once more from the usual ones of the training flows, unless told not to", async () => {
     const auto = await train(makeDataset(1500), { detector: { schedule: short } });
-    expect(auto.cores.map(({ rule }) => rule)).toEqual(CORE_RULES);
-    for (const { flows } of auto.cores) {
-      expect(flows).toBeLessThan(auto.parts.train);
-      expect(flows).toBeGreaterThan(auto.parts.train / 2);
-    }
-    const few = await train(makeDataset(1500), { detector: { schedule: short, clean: 0.02 } });
-    for (const { flows } of few.cores) expect(flows).toBeGreaterThanOrEqual(0.98 * few.parts.train - 1);
-    expect((await train(makeDataset(1500), { detector: { schedule: short, clean: "off" } })).cores).toEqual(
-      [],
-    );
-    expect((await train(makeDataset(300), { detector: { schedule: short } })).cores).toEqual([]);
+    const { mainFlows, usual } = auto.learned;
+    expect(usual?.flows).toBeGreaterThan(auto.parts.train / 2);
+    expect(usual?.flows).toBeLessThan(mainFlows);
+    expect(mainFlows).toBeLessThanOrEqual(auto.parts.train);
+    const { learned, parts } = await train(makeDataset(1500), {
+      detector: { schedule: short, clean: "off" },
+    });
+    expect(learned).toEqual({ mainFlows: parts.train });
+    const small = await train(makeDataset(300), { detector: { schedule: short } });
+    expect(small.learned).toEqual({ mainFlows: small.parts.train });
   });
 
   test("keeps what it found of the test part, and how unusual columns are, for reports and reasons", async () => {

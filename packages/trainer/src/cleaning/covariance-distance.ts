@@ -1,7 +1,7 @@
-import { randomStream } from "../random.ts";
+import { drawEvenly, randomStream } from "../random.ts";
 import { mapRows } from "../row-graph.ts";
 import { addLogOfWhitened, fitWhitening } from "../whitening.ts";
-import { drawEvenly, oddest } from "./oddest-rows.ts";
+import { isAboveQuantile } from "./oddness.ts";
 
 /** Shares of the rows, the least odd first, that each step fits anew on: half of them hold whatever the other half is. */
 const STEPS: readonly number[] = [0.9, 0.8, 0.7, 0.6, 0.5, 0.5, 0.5, 0.5];
@@ -33,7 +33,7 @@ export async function covarianceDistances(
       graph.node("ReduceMean", [addLogOfWhitened(graph, whitening, input)], { axes: [1] }),
     );
     if (share === undefined) break;
-    const isOdd = oddest(
+    const isOdd = isAboveQuantile(
       sample.length === rows ? distances : Float32Array.from(sample, (row) => distances[row] as number),
       1 - share,
     );
