@@ -66,7 +66,7 @@ describe("the schedule", () => {
     const reference = (rows: number): number => defaultEpochs("reference", rows);
     expect([1, 100_000, 100_001, 500_000, 500_001].map(reference)).toEqual([30, 30, 20, 20, 15]);
     const robust = (rows: number): number => defaultEpochs("robust", rows);
-    expect([1, 10_000, 25_000, 64_000, 10_000_000].map(robust)).toEqual([30, 30, 12, 5, 3]);
+    expect([1, 6_000, 25_000, 50_000, 10_000_000].map(robust)).toEqual([30, 30, 8, 4, 3]);
   });
 });
 
