@@ -202,6 +202,15 @@ describe("labels", () => {
     );
   });
 
+  test("come from kinds that patterns name, whatever numbers stand beside them, and keep the patterns", () => {
+    const attackType = { coding, codes: Float32Array.of(0, 1, 2, Number.NaN) };
+    const labels = readLabels({ attackType, binary: Float32Array.of(1, 0, 1, 1) }, ["d?s"]);
+    expect(labels?.isAttack).toEqual(Uint8Array.of(1, 0, 1, 0));
+    expect(labels?.normal).toEqual(["d?s"]);
+    const other = readLabels({ attackType: { coding, codes: Float32Array.of(1) } }, ["d?s"]);
+    expect(labels && other && joinLabels(labels, other).normal).toEqual(["d?s"]);
+  });
+
   test("of two tables are joined by the names of their kinds", () => {
     const first = {
       isAttack: Uint8Array.of(0, 1),
