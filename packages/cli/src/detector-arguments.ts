@@ -1,12 +1,15 @@
 import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
 import {
+  CATEGORY_ENCODINGS,
   type CategoryEncoding,
   type ColumnRole,
   isInRange,
   limitsText,
+  NUMBER_TRANSFORMS,
   type NumberTransform,
   OddflowError,
   type OptionRange,
+  ROLE_SOURCES,
   type RoleSource,
   rangeText,
 } from "@oddflow/preprocessing";
@@ -15,6 +18,9 @@ import {
   CLEANING_SHARE,
   type Cleaning,
   DEFAULT_ATTACKS_IN_TRAINING,
+  DEFAULT_CLEANING,
+  DEFAULT_DETECTOR,
+  DEFAULT_PROTOCOL,
   DEFAULT_SCHEDULE,
   DETECTOR_NAMES,
   DETECTOR_NETWORK,
@@ -38,9 +44,6 @@ import { numberIn, numbersIn, parsed, patternsIn } from "./option-values.ts";
 import type { DetectorPlan } from "./training-plan.ts";
 
 const CONTEXTS = ["auto", "off"] as const;
-const ROLE_SOURCES: readonly RoleSource[] = ["auto", "reference"];
-const TRANSFORMS: readonly NumberTransform[] = ["identity", "signed-log1p"];
-const ENCODINGS: readonly CategoryEncoding[] = ["label", "one-hot"];
 
 /** What says which detector is made of which flows. An option that was not given is undefined. */
 export interface DetectorArguments {
@@ -71,7 +74,7 @@ export interface DetectorArguments {
 const DETECTOR_OPTIONS = {
   protocol: {
     choices: PROTOCOLS,
-    defaultDescription: "held-out",
+    defaultDescription: DEFAULT_PROTOCOL,
     describe: "How rows are split and what is fitted on which",
   },
   subset: number("subset", SUBSET, "all", "Share (to 1) or number (above 1) of flows to use"),
@@ -114,17 +117,17 @@ const DETECTOR_OPTIONS = {
   },
   detector: {
     choices: DETECTOR_NAMES,
-    defaultDescription: "robust; reference by the reference protocol",
+    defaultDescription: `${DEFAULT_DETECTOR[DEFAULT_PROTOCOL]}; ${DEFAULT_DETECTOR.reference} by the reference protocol`,
     describe: "How features and scores are made",
   },
   clean: {
     type: "string",
     coerce: parsed(parseCleaning),
-    defaultDescription: "auto",
+    defaultDescription: String(DEFAULT_CLEANING),
     describe: `Attacks among the training flows: auto, off, or the share to take for odd at first (${limitsText(CLEANING_SHARE)})`,
   },
-  transform: { choices: TRANSFORMS, defaultDescription: "the detector's", describe: "Of numbers" },
-  encoding: { choices: ENCODINGS, defaultDescription: "the detector's", describe: "Of categories" },
+  transform: { choices: NUMBER_TRANSFORMS, defaultDescription: "the detector's", describe: "Of numbers" },
+  encoding: { choices: CATEGORY_ENCODINGS, defaultDescription: "the detector's", describe: "Of categories" },
   hidden: {
     type: "string",
     coerce: numbersIn("hidden", UNITS),
@@ -192,7 +195,7 @@ export function detectorOptions(
  */
 export function detectorPlan(options: DetectorArguments): DetectorPlan {
   refuseIdle(options, IDLE_OPTIONS);
-  const { protocol = "held-out", transform, encoding } = options;
+  const { protocol = DEFAULT_PROTOCOL, transform, encoding } = options;
   const name = detectorOf(options);
   const hidden = options.hidden ?? DETECTOR_NETWORK[name].hidden;
   const preprocessing = DETECTOR_PREPROCESSING[name];
@@ -204,7 +207,7 @@ export function detectorPlan(options: DetectorArguments): DetectorPlan {
     flows: { protocol, subset: options.subset, attacksInTraining: options.attacksInTraining },
     detector: {
       name,
-      clean: options.clean ?? "auto",
+      clean: options.clean ?? DEFAULT_CLEANING,
       preprocessing: {
         ...preprocessing,
         transform: transform ?? preprocessing.transform,
@@ -229,8 +232,8 @@ export function detectorPlan(options: DetectorArguments): DetectorPlan {
   };
 }
 
-function detectorOf({ detector, protocol }: DetectorArguments): DetectorName {
-  return detector ?? (protocol === "reference" ? "reference" : "robust");
+function detectorOf({ detector, protocol = DEFAULT_PROTOCOL }: DetectorArguments): DetectorName {
+  return detector ?? DEFAULT_DETECTOR[protocol];
 }
 
 /** The reference detector is what others are measured against: like its notebook, it sees each flow alone. */

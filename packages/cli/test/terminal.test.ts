@@ -32,7 +32,11 @@ test.each<[string, readonly string[], RegExp]>([
     ["score", FLOWS, "--time", "stime", "--threshold", "3"],
     /--time is for a budget/,
   ],
-  ["score --time, a pipe", ["score", "-", "--time", "stime", "--budget", "5/day"], /--time is for whole files/],
+  [
+    "score --time, a pipe",
+    ["score", "-", "--time", "stime", "--budget", "5/day"],
+    /--time is for whole files/,
+  ],
   ["score --threads", ["score", FLOWS, "--provider", "webgpu", "--threads", "2"], /--threads is for the CPU/],
   ["serve --threads", ["serve", "--provider", "cuda", "--threads", "2"], /--threads is for the CPU/],
   [

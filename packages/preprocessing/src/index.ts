@@ -59,6 +59,7 @@ export { isNoLabel, isNormalName } from "./roles/label-words.ts";
 export { examplePattern, normalLabels } from "./roles/normal-labels.ts";
 export { referenceRoles } from "./roles/reference-roles.ts";
 export type { KnownRoles, RoleSource } from "./roles/role-draft.ts";
+export { ROLE_SOURCES } from "./roles/role-draft.ts";
 export type { RoleTable } from "./roles/role-tables.ts";
 export { NSL_KDD, ROLE_TABLES, UNSW_NB15, UNSW_NB15_RAW, UNSW_NB15_SETS } from "./roles/role-tables.ts";
 export type { ColumnRole, RoleDecision } from "./roles/roles.ts";
@@ -87,8 +88,10 @@ export type {
   PreprocessingSpec,
 } from "./spec.ts";
 export {
+  CATEGORY_ENCODINGS,
   featureCount,
   featureWidth,
+  NUMBER_TRANSFORMS,
   ownColumns,
   parsePreprocessingSpec,
   SPEC_VERSION,

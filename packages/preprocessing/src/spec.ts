@@ -10,8 +10,12 @@ export const CONTEXT_SPEC_VERSION = 2;
 /** What is done to a number before it is standardised. "signed-log1p" is sign(x) * ln(1 + |x|). */
 export type NumberTransform = "identity" | "signed-log1p";
 
+export const NUMBER_TRANSFORMS: readonly NumberTransform[] = ["identity", "signed-log1p"];
+
 /** "label" feeds the code itself to the network, as one standardised number; "one-hot" one 0/1 feature a code. */
 export type CategoryEncoding = "label" | "one-hot";
+
+export const CATEGORY_ENCODINGS: readonly CategoryEncoding[] = ["label", "one-hot"];
 
 /** A fitted number column. feature = (transform(finite(x) ? x : median) - mean) / scale. */
 export interface NumberColumn extends NumberCoding {
@@ -144,7 +148,7 @@ function parseColumn(value: unknown, index: number): ColumnSpec {
   const scale = finite("scale");
   if (!(scale > 0)) throw invalid(name, "scale", "a number above 0");
   if (oneOf("kind", ["number", "category"]) === "number") {
-    const transform = oneOf("transform", ["identity", "signed-log1p"]);
+    const transform = oneOf("transform", NUMBER_TRANSFORMS);
     return { kind: "number", name, median: finite("median"), transform, mean, scale };
   }
   const vocabulary = column["vocabulary"];
@@ -153,7 +157,7 @@ function parseColumn(value: unknown, index: number): ColumnSpec {
   }
   if (new Set(vocabulary).size !== vocabulary.length) throw invalid(name, "vocabulary", "no value twice");
   const missingCode = finite("missingCode");
-  const encoding = oneOf("encoding", ["label", "one-hot"]);
+  const encoding = oneOf("encoding", CATEGORY_ENCODINGS);
   const largest = encoding === "label" ? vocabulary.length : vocabulary.length + 1;
   if (!Number.isInteger(missingCode) || missingCode < 0 || missingCode > largest) {
     throw invalid(name, "missingCode", `a whole number from 0 to ${largest}`);

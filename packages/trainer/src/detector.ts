@@ -41,6 +41,8 @@ export function defaultDropout(detector: DetectorName, hiddenLayers: number): nu
  */
 export type Cleaning = "auto" | "off" | number;
 
+export const DEFAULT_CLEANING: Cleaning = "auto";
+
 /** A share to take for odd at first. */
 export const CLEANING_SHARE: OptionRange = { above: 0, to: 0.5 };
 

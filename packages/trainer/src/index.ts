@@ -9,6 +9,7 @@ export { findUsualFlows } from "./cleaning/usual-flows.ts";
 export type { Cleaning, DetectorName } from "./detector.ts";
 export {
   CLEANING_SHARE,
+  DEFAULT_CLEANING,
   DETECTOR_NAMES,
   DETECTOR_NETWORK,
   DETECTOR_PREPROCESSING,
@@ -74,6 +75,6 @@ export type {
   RunOptions,
   TrainingOptions,
 } from "./training-options.ts";
-export { PROTOCOLS, SEED } from "./training-options.ts";
+export { DEFAULT_DETECTOR, DEFAULT_PROTOCOL, PROTOCOLS, SEED } from "./training-options.ts";
 export type { TrainingWindow } from "./training-window.ts";
 export { ATTACKS_IN_TRAINING } from "./training-window.ts";

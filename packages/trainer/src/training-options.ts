@@ -25,6 +25,13 @@ export interface FlowDataset {
 export type Protocol = "held-out" | "reference";
 
 export const PROTOCOLS: readonly Protocol[] = ["held-out", "reference"];
+export const DEFAULT_PROTOCOL: Protocol = "held-out";
+
+/** Of each protocol, where nobody names a detector. */
+export const DEFAULT_DETECTOR: Readonly<Record<Protocol, DetectorName>> = {
+  "held-out": "robust",
+  reference: "reference",
+};
 
 /** Which of a table's flows a detector is made and tested with. */
 export interface FlowSelection {

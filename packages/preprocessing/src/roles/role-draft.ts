@@ -10,6 +10,8 @@ export const DISTINCT_CAP = 257;
 /** Where the roles of a table's columns come from: a known schema's table, else names and values; or the reference rule. */
 export type RoleSource = "auto" | "reference";
 
+export const ROLE_SOURCES: readonly RoleSource[] = ["auto", "reference"];
+
 /** What is known of columns from where a table comes. */
 export interface KnownRoles {
   /** What it is known from: "Zeek connections". */
