@@ -43,6 +43,13 @@ const later = writeTable("later.ndjson", 400, (flow, row) => ({
   proto: row % 7 === 0 ? "sctp" : flow["proto"],
   attack: flow["attack"] === "dos" ? "new kind" : flow["attack"],
 }));
+/** Who talks to whom is known, so that flows are seen in their context and learned from by the hosts behind them. */
+const ofHosts = writeTable("hosts.ndjson", 1500, (flow, row) => ({
+  ...flow,
+  srcip: `10.0.0.${row % 5 === 4 ? 200 : row % 23}`,
+  dstip: `10.1.0.${row % 11}`,
+  dsport: [53, 80, 443][row % 3],
+}));
 const fast = ["--epochs", "1", "--json"];
 
 interface PrintedEvaluation extends RepeatedEvaluation {
@@ -121,21 +128,24 @@ describe("oddflow evaluate, training anew", () => {
   });
 
   test.concurrent.each([
+    ["in its context, by its hosts", ofHosts, "--context auto --epochs 1"],
     [
       "of the robust kind, by all that says how it is made",
+      flows,
       "--subset 0.7 --attacks-in-training 0.1 --clean 0.2 --transform identity --encoding label --hidden 12,6 " +
         "--latent 3 --dropout 0.05,0 --epochs 2 --batch-size 64 --learning-rate 0.004 --threads 1 --role ttl=identifier",
     ],
     [
       "of the reference protocol and its roles",
+      flows,
       "--protocol reference --roles reference --subset 900 --epochs 1",
     ],
-  ])("evaluates the detector that oddflow train makes of the same options: %s", async (_, options) => {
+  ])("evaluates the detector that oddflow train makes of the same options: %s", async (_, table, options) => {
     const given = options.split(" ");
     const [trained, evaluated] = await Promise.all([
       run("oddflow", [
         "train",
-        flows,
+        table,
         "-o",
         join(folder, `${given.length}.onnx`),
         "--seed",
@@ -143,7 +153,7 @@ describe("oddflow evaluate, training anew", () => {
         "--json",
         ...given,
       ]),
-      run("oddflow", ["evaluate", flows, "--seeds", "1", "--json", ...given]),
+      run("oddflow", ["evaluate", table, "--seeds", "1", "--json", ...given]),
     ]);
     expect([trained.status, evaluated.status]).toEqual([0, 0]);
     const { evaluation, parts, thresholds } = JSON.parse(trained.stdout);
