@@ -37,7 +37,10 @@ type FigureName =
   | "argusFlows"
   | "argusAgainstPeer"
   | "suricataFlows"
-  | "suricataAgainstPeer";
+  | "suricataAgainstPeer"
+  | "contextFlows"
+  | "contextMemory"
+  | "contextTable";
 
 /** Ratios and differences of what was measured side by side. */
 export type Figures = Partial<Record<FigureName, Spread>>;
@@ -119,6 +122,15 @@ const TARGETS: readonly Target[] = [
   target("argusAgainstPeer", "the same, against pandas", "at least", 5, "times"),
   target("suricataFlows", "Suricata's EVE lines to encoded rows, one thread", "at least", 250_000, "flows/s"),
   target("suricataAgainstPeer", "the same, against pandas", "at least", 5, "times"),
+  target(
+    "contextFlows",
+    "the context of flows as they come, a million hosts, one thread",
+    "at least",
+    200_000,
+    "flows/s",
+  ),
+  target("contextMemory", "a process that keeps 2 M flows of a million hosts", "at most", 600, "MB"),
+  target("contextTable", "a table with context, rows in no order, against its scan", "at most", 3, "times"),
 ];
 
 /** The targets that there are figures for. */

@@ -30,7 +30,9 @@ function trained(name: string, options: readonly string[]): Promise<string> {
     [FLOWS_TABLE, ...compiled],
     async (path) => {
       process.stdout.write(`training a model: ${name}\n`);
-      const common = ["--attacks-in-training", "0", "--seed", "1", "--epochs", EPOCHS];
+      // Context is timed by itself.
+      const own = ["--context", "off", "--attacks-in-training", "0"];
+      const common = [...own, "--seed", "1", "--epochs", EPOCHS];
       await runProgram(process.execPath, [
         OWN_COMMAND,
         "train",

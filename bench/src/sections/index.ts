@@ -1,4 +1,5 @@
 import type { Recorder } from "../recorder.ts";
+import { contextSection } from "./context.ts";
 import { encodeSection, metricsSection } from "./in-process.ts";
 import { modelSection } from "./model.ts";
 import { scoringSection } from "./scoring/scoring.ts";
@@ -11,6 +12,7 @@ import { trainingSection } from "./training.ts";
 export const SECTIONS: ReadonlyMap<string, (recorder: Recorder) => Promise<void>> = new Map([
   ["encode", encodeSection],
   ["sensors", sensorReadingSection],
+  ["context", contextSection],
   ["metrics", metricsSection],
   ["model", modelSection],
   ["start", startSection],

@@ -1,4 +1,5 @@
 import type { BenchSuite } from "../case.ts";
+import { contextSuite } from "./context.ts";
 import { encodeSuite } from "./encode.ts";
 import { metricsSuite } from "./metrics.ts";
 import { modelSuite } from "./model.ts";
@@ -9,6 +10,7 @@ import { trainingSuite } from "./training.ts";
 
 /** Every suite by its name; each is given the arguments that it says. */
 export const SUITES: ReadonlyMap<string, (args: readonly string[]) => Promise<BenchSuite>> = new Map([
+  ["context", contextSuite],
   ["encode", encodeSuite],
   ["metrics", metricsSuite],
   ["model", modelSuite],

@@ -221,6 +221,7 @@ test("reasons name what was counted, in every form", async () => {
   const names = new Set(contextColumns(scorer.context ?? never()).map(({ name }) => name));
   const scan = JSON.stringify(reasons[799]);
   expect([...names].some((name) => scan.includes(name))).toBe(true);
+  expect(scan).toMatch(/"text":"[a-z ]+the source[a-z ]* within \d+ s: [\d.,]+, usually/);
   const service = createScoringService(scorer);
   const request = new Request("http://localhost/score?reasons=3", {
     method: "POST",

@@ -1,4 +1,4 @@
-import type { ColumnSpec } from "@oddflow/preprocessing";
+import { type ColumnSpec, contextWords } from "@oddflow/preprocessing";
 import { codedValue, type ExpectedValue, type SeenValue } from "./seen-value.ts";
 
 /** What there is to say of one column of a flow. */
@@ -31,9 +31,11 @@ export function describeReason(facts: ReasonFacts): string {
   return `${start}${readAs}, ${expectationWords(facts, compared)}${rarityWords(rarity, heldBack)}`;
 }
 
-/** A column and what a flow has there, such as `dbytes 4.2 M`, `state missing` or `service "gopher" (rare or new)`. */
+/** A column and what a flow has there, such as `dbytes 4.2 M`, `state missing`, `service "gopher" (rare or new)` or `flows from the source within 60 s: 5`. */
 export function describeSeen(column: ColumnSpec, seen: SeenValue): string {
-  return `${printable(column.name)} ${seen === null ? "missing" : valueWords(column, seen)}`;
+  const counted = contextWords(column.name);
+  const name = counted === undefined ? printable(column.name) : `${counted}:`;
+  return `${name} ${seen === null ? "missing" : valueWords(column, seen)}`;
 }
 
 /** What a missing value is compared as; null where missing is a value of its own. */

@@ -13,6 +13,7 @@ export {
   type ContextKey,
   type ContextMeasure,
   contextColumns,
+  contextWords,
 } from "./context/context-columns.ts";
 export { ContextEncoder } from "./context/context-encoder.ts";
 export type { ContextFlow } from "./context/context-flow.ts";

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { ContextEncoder, type ContextSpec, contextColumns } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -194,4 +195,37 @@ test("texts have one key only where they are the same, one by one", () => {
       if (texts.length > 1) expect(keyOf([texts.join("")])).not.toBe(keyOf(texts));
     }),
   );
+});
+
+test("pandas counts the same context for a table", () => {
+  const golden = new URL("../../../fixtures/golden/context.json", import.meta.url);
+  const { flows, context }: { flows: Record<string, unknown>[]; context: (number[] | null)[] } = JSON.parse(
+    readFileSync(golden, "utf8"),
+  );
+  const spec: ContextSpec = {
+    windows: [60, 600],
+    time: "ts",
+    source: ["src"],
+    destination: ["dst"],
+    port: "port",
+    protocol: "proto",
+    bytes: ["sent", "received"],
+    packets: ["packets"],
+    failed: { unanswered: "received" },
+    network: "site",
+  };
+  const encoder = ContextEncoder.begin(spec, KEY);
+  const row = new Float32Array(encoder.width);
+  const inTime = [...flows.keys()].sort(
+    (a, b) => Number(flows[a]?.["ts"]) - Number(flows[b]?.["ts"]) || a - b,
+  );
+  for (const place of inTime) {
+    encoder.encodeRecord(flows[place] ?? {}, row, 0);
+    const expected = context[place] ?? contextColumns(spec).map(() => Number.NaN);
+    // Of the columns only the regularity is rounded by both.
+    expect(
+      [...row].map((value) => Number(value.toPrecision(6))),
+      `row ${place}`,
+    ).toEqual(expected.map((value) => Number(Math.fround(value).toPrecision(6))));
+  }
 });

@@ -2,6 +2,7 @@ import {
   type ContextSpec,
   contextColumns,
   contextInputs,
+  contextWords,
   fitPreprocessing,
   ownColumns,
   parsePreprocessingSpec,
@@ -37,6 +38,21 @@ test("a spec keeps what its last columns are counted from, and knows those that 
   expect(ownColumns(read).map(({ name }) => name)).toEqual(["sent"]);
   const { context: _, ...without } = { ...spec, version: 1 as const };
   expect(ownColumns(without)).toEqual(spec.columns);
+});
+
+test("each column of a context has words of its own, and no other column has some", () => {
+  const words = contextColumns(CONTEXT).map(({ name }) => contextWords(name));
+  expect(words).not.toContain(undefined);
+  expect(new Set(words).size).toBe(words.length);
+  expect(contextWords("context.source.60s.peers")).toBe("destinations of the source within 60 s");
+  for (const name of [
+    "sbytes",
+    "context.source.60s.luck",
+    "context.moon.60s.flows",
+    "context.toString.flows",
+  ]) {
+    expect(contextWords(name)).toBeUndefined();
+  }
 });
 
 test("a context names each column that it is counted from once", () => {

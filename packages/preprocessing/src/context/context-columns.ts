@@ -72,3 +72,35 @@ export function countedColumns(spec: ContextSpec): readonly ContextColumn[] {
     column("pair", longest, "regularity"),
   ];
 }
+
+const WORDS: Readonly<Record<ContextKey, Partial<Record<ContextMeasure, string>>>> = {
+  source: {
+    flows: "flows from the source",
+    bytes: "bytes of flows from the source",
+    packets: "packets of flows from the source",
+    peers: "destinations of the source",
+    ports: "service ports that the source tried",
+    failed: "share of flows from the source that failed",
+  },
+  destination: {
+    flows: "flows to the destination",
+    bytes: "bytes of flows to the destination",
+    peers: "sources of flows to the destination",
+  },
+  pair: {
+    flows: "flows from the source to the destination",
+    since: "seconds since the source's last flow to the destination",
+    regularity: "irregularity of flows from the source to the destination",
+  },
+  port: { flows: "flows to the service port", peers: "sources of flows to the service port" },
+};
+
+/** What a column of that name counts, in plain words such as "destinations of the source within 60 s"; undefined for any other column. */
+export function contextWords(name: string): string | undefined {
+  const [, key, window, measure] = /^context\.([a-z]+)\.(?:([0-9]+)s\.)?([a-z]+)$/.exec(name) ?? [];
+  const ofKey: Partial<Record<string, string>> | undefined = Object.entries(WORDS).find(
+    ([each]) => each === key,
+  )?.[1];
+  const words = measure === undefined ? undefined : ofKey?.[measure];
+  return words === undefined || window === undefined ? words : `${words} within ${window} s`;
+}
