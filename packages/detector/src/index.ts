@@ -26,7 +26,7 @@ export type { ColumnProfile, FlowProfile } from "./flow-profile.ts";
 export { PROFILE_VERSION } from "./flow-profile.ts";
 export type { BeforeAndNow, ColumnShift, PopulationShift } from "./population-stability.ts";
 export { columnShifts, PSI_MOVED, PSI_MOVED_FAR, populationShift } from "./population-stability.ts";
-export { addPreprocessing, addPreprocessings, featureToColumnMatrix } from "./preprocessing-graph.ts";
+export { addPreprocessing, featureToColumnMatrix } from "./preprocessing-graph.ts";
 export type { Recalibration, RecentFlows } from "./recalibrate-detector.ts";
 export { recalibrate, trainedThreshold } from "./recalibrate-detector.ts";
 export type { RecalibratedScores } from "./recalibrate-scores.ts";

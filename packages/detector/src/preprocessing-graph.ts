@@ -22,28 +22,6 @@ export function addPreprocessing(graph: GraphBuilder, spec: PreprocessingSpec, f
 }
 
 /**
- * `addPreprocessing` for specs that differ in nothing but means and scales (`refitScales`): the features of each. What they
- * share is computed once. Several are standardised a flow a row, with one-hot features, which needs it not: turning each
- * spec's features to a flow a row would cost more.
- */
-export function addPreprocessings(
-  graph: GraphBuilder,
-  specs: readonly PreprocessingSpec[],
-  flows: string,
-): string[] {
-  const [first, ...others] = specs;
-  if (first === undefined) return [];
-  if (others.length === 0) return [addPreprocessing(graph, first, flows)];
-  const shared = addRowAFlow(graph, first, addExpansion(graph, first, flows));
-  return specs.map((spec) => {
-    const features = spec.columns.flatMap((column) =>
-      new Array<Scale>(featureWidth(column)).fill(isOneHot(column) ? { mean: 0, scale: 1 } : column),
-    );
-    return addScaling(graph, spec, shared, features, [features.length]);
-  });
-}
-
-/**
  * Flows before standardisation, a feature a row, which is what a CPU goes through fastest: a constant a feature is one for
  * as many values as there are flows, and rows are put in order as a whole.
  */

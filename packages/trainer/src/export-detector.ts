@@ -1,5 +1,5 @@
 import {
-  addPreprocessings,
+  addPreprocessing,
   COLUMN_ERROR_OUTPUT,
   type DetectorMetadata,
   encodeDetector,
@@ -22,8 +22,6 @@ const FARTHEST = 1e9;
 /** A trained network and what it contributes to the score. */
 export interface DetectorNetwork {
   readonly weights: NetworkWeights;
-  /** What its features are standardised by; differs from the model's spec in means and scales only. */
-  readonly spec: PreprocessingSpec;
   /** At least one. */
   readonly views: readonly ErrorView[];
 }
@@ -31,8 +29,8 @@ export interface DetectorNetwork {
 /**
  * The bytes of a model file: preprocessing, networks, error per column and score in one graph, and the spec, the
  * thresholds and the training record in its metadata. `column_error` is the mean over all views of all networks, the
- * score the mean over the columns of `column_error`. The first network, whose spec is the model's, says what was expected
- * of a flow.
+ * score the mean over the columns of `column_error`. All networks see the same features; the first one says what was expected of a
+ * flow.
  */
 export function exportDetector(networks: readonly DetectorNetwork[], metadata: DetectorMetadata): Uint8Array {
   return encodeDetector(detectorGraph(networks, metadata.spec).build(), metadata);
@@ -42,18 +40,13 @@ function detectorGraph(networks: readonly DetectorNetwork[], spec: Preprocessing
   const columns = spec.columns.length;
   const graph = new GraphBuilder("oddflow");
   const flows = graph.input(FLOWS_INPUT, "float32", ["batch", columns]);
-  const features = addPreprocessings(
-    graph,
-    networks.map((network) => network.spec),
-    flows,
-  ).map((value) => addFarthest(graph, spec, value));
+  const features = addFarthest(graph, spec, addPreprocessing(graph, spec, flows));
   const weight = 1 / networks.reduce((sum, { views }) => sum + views.length, 0);
-  const errors = networks.flatMap(({ weights, spec: ownSpec, views }, i) => {
-    const own = features[i] ?? "";
+  const errors = networks.flatMap(({ weights, views }, i) => {
     const name = i === 0 ? RECONSTRUCTION_VALUE : undefined;
-    const difference = graph.node("Sub", [addAutoencoder(graph, weights, own, name), own]);
+    const difference = graph.node("Sub", [addAutoencoder(graph, weights, features, name), features]);
     const residuals = addFarthest(graph, spec, difference);
-    return views.map((view) => addView(graph, ownSpec, view, residuals, weight));
+    return views.map((view) => addView(graph, spec, view, residuals, weight));
   });
   addSum(graph, errors, COLUMN_ERROR_OUTPUT);
   addMean(graph, columns);

@@ -43,7 +43,7 @@ export interface TrainedNetworks {
   readonly mainFlows: number;
   /** Absent where nothing was left out, and where it was interrupted. */
   readonly usual?: UsualNetwork;
-  /** The model's, with the scales of the main network's flows. */
+  /** The model's, with the scales of the usual flows where some were left out. */
   readonly spec: PreprocessingSpec;
   /** What makes up the detector, the main network first. */
   readonly networks: readonly DetectorNetwork[];
@@ -54,8 +54,9 @@ const FLOWS_FOR_USUAL_ERRORS = 50_000;
 
 /**
  * Trains the networks of a detector: one on all training flows or, for the robust detector, one on the usual ones and a few of
- * every other kind, and one on the usual ones alone (see `findUsualFlows`). Features are standardised on the flows that a network
- * learns from. Interrupted, those that are finished make up the detector, and the first one as far as it got.
+ * every other kind, and one on the usual ones alone (see `findUsualFlows`). Features are standardised on the usual flows for
+ * both, so that a flow's features are made once. Interrupted, those that are finished make up the detector, and the first one as far
+ * as it got.
  * @throws what `trainNetwork` throws.
  */
 export async function trainNetworks(
@@ -71,10 +72,14 @@ export async function trainNetworks(
     ? await findUsualFlows(spec, train, { clean: detector.clean, endpoints, seed: run.seed })
     : undefined;
   const networks = found === undefined ? 1 : 2;
-  const trainOne = (own: PreprocessingSpec, flows: Float32Array, network: number): Promise<TrainedNetwork> =>
+  const usual = found === undefined ? train : gatherRows(train, columns, found.usual);
+  const varied = found === undefined ? train : gatherRows(train, columns, found.varied);
+  const own = found === undefined ? spec : refitScales(spec, usual);
+  const heldBack = transformFlows(own, validation);
+  const trainOne = (flows: Float32Array, network: number): Promise<TrainedNetwork> =>
     trainNetwork(
       engine,
-      { train: transformFlows(own, flows), validation: transformFlows(own, validation) },
+      { train: transformFlows(own, flows), validation: heldBack },
       {
         shape: networkShape(featureCount(own), detector.network),
         schedule: detector.schedule,
@@ -83,12 +88,8 @@ export async function trainNetworks(
         signal: run.signal,
       },
     );
-  const withView = async (
-    own: PreprocessingSpec,
-    { weights }: TrainedNetwork,
-    flows: Float32Array,
-  ): Promise<DetectorNetwork> => {
-    if (!isRobust) return { weights, spec: own, views: [{ kind: "squared" }] };
+  const withView = async ({ weights }: TrainedNetwork, flows: Float32Array): Promise<DetectorNetwork> => {
+    if (!isRobust) return { weights, views: [{ kind: "squared" }] };
     const drawn = drawEvenly(
       flows.length / columns,
       FLOWS_FOR_USUAL_ERRORS,
@@ -96,19 +97,15 @@ export async function trainNetworks(
     );
     const features = transformFlows(own, gatherRows(flows, columns, drawn));
     const left = await residuals(weights, features, featureCount(own));
-    return { weights, spec: own, views: [await whitenedView(own, left)] };
+    return { weights, views: [await whitenedView(own, left)] };
   };
 
-  const varied = found === undefined ? train : gatherRows(train, columns, found.varied);
-  const ofMain = found === undefined ? spec : refitScales(spec, varied);
-  const main = await trainOne(ofMain, varied, 1);
-  const result = { main, mainFlows: varied.length / columns, spec: ofMain };
-  const first = await withView(ofMain, main, varied);
+  const main = await trainOne(varied, 1);
+  const result = { main, mainFlows: varied.length / columns, spec: own };
+  const first = await withView(main, varied);
   if (found === undefined || run.signal?.aborted) return { ...result, networks: [first] };
-  const flows = gatherRows(train, columns, found.usual);
-  const own = refitScales(spec, flows);
-  const network = await trainOne(own, flows, 2);
+  const network = await trainOne(usual, 2);
   if (network.stopped === "interrupted") return { ...result, networks: [first] };
-  const usual = { flows: found.usual.length, network };
-  return { ...result, usual, networks: [first, await withView(own, network, flows)] };
+  const networksOfBoth = [first, await withView(network, usual)];
+  return { ...result, usual: { flows: found.usual.length, network }, networks: networksOfBoth };
 }
