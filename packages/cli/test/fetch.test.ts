@@ -135,6 +135,34 @@ describe("a file that comes", () => {
     expect(readdirSync(folder)).toHaveLength(2);
   });
 
+  test("is written by one process at a time, and by another where that one is no more", async () => {
+    const folder = halfFull();
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => {
+      server.answerWith((request, response) => {
+        answer = () => gives({ bytes: training })(request, response);
+        resolve();
+      });
+    });
+    const first = fetchDataset(dataset, folder, quick);
+    await asked;
+    expect(await refusal(folder)).toMatchObject({
+      code: "OUTPUT_UNWRITABLE",
+      message: expect.stringMatching(/train\+\.csv is being fetched by process \d+; wait for that/),
+    });
+    answer();
+    await first;
+    expect(fetched(folder).equals(training)).toBe(true);
+    expect(readdirSync(folder)).toHaveLength(2);
+    const late = halfFull();
+    const gone = spawn(process.execPath, ["--version"], { stdio: "ignore" });
+    await once(gone, "close");
+    writeFileSync(join(late, "train+.csv.partial.lock"), String(gone.pid));
+    server.answerWith(gives({ bytes: training }));
+    await fetchDataset(dataset, late, quick);
+    expect(readdirSync(late)).toHaveLength(2);
+  });
+
   test("begins anew where the server knows no ranges", async () => {
     const folder = halfFull();
     server.answerWith(gives({ bytes: training, cutAfter: 200_000 }), gives({ bytes: training }));

@@ -68,6 +68,19 @@ export async function fetchFile(
   options: FetchFileOptions,
 ): Promise<readonly SourceFailure[] | undefined> {
   const partial = new PartialFile(join(folder, file.name));
+  partial.claim();
+  try {
+    return await fetchInto(partial, file, options);
+  } finally {
+    partial.release();
+  }
+}
+
+async function fetchInto(
+  partial: PartialFile,
+  file: PublicFile,
+  options: FetchFileOptions,
+): Promise<readonly SourceFailure[] | undefined> {
   const failures: SourceFailure[] = [];
   const unreachable = new Set<string>();
   for (const url of file.sources) {

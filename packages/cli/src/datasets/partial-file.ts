@@ -28,12 +28,48 @@ export class PartialFile {
   readonly path: string;
   readonly #target: string;
   readonly #origin: string;
+  readonly #lock: string;
   #descriptor: number | undefined;
 
   constructor(target: string) {
     this.#target = target;
     this.path = `${target}.partial`;
     this.#origin = `${this.path}.origin`;
+    this.#lock = `${this.path}.lock`;
+  }
+
+  /**
+   * Keeps other processes from writing to it, until `release`. What a process that ended without that left behind counts for nothing.
+   * @throws OddflowError OUTPUT_UNWRITABLE where another process writes to it
+   */
+  claim(): void {
+    this.#onDisk(() => {
+      if (this.#makeLock()) return;
+      const owner = readOwner(this.#lock);
+      if (isRunning(owner)) {
+        throw new OddflowError(
+          "OUTPUT_UNWRITABLE",
+          `fetch: ${this.#target} is being fetched by process ${owner}; wait for that, or name another folder with --out`,
+        );
+      }
+      rmSync(this.#lock, { force: true });
+      this.#makeLock();
+    });
+  }
+
+  release(): void {
+    rmSync(this.#lock, { force: true });
+  }
+
+  /** Whether there was none. */
+  #makeLock(): boolean {
+    try {
+      writeFileSync(this.#lock, String(process.pid), { flag: "wx" });
+      return true;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+      throw error;
+    }
   }
 
   /** @returns undefined where there is nothing, or nothing of this address of which the version is known */
@@ -104,6 +140,25 @@ export class PartialFile {
     } catch (error) {
       throw unusable(this.#target, error);
     }
+  }
+}
+
+/** The process that a lock is of; NaN where it has gone meanwhile. */
+function readOwner(path: string): number {
+  try {
+    return Number(readFileSync(path, "utf8"));
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function isRunning(id: number): boolean {
+  if (!(Number.isInteger(id) && id > 0)) return false;
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    // It is there, and somebody else's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
