@@ -1,3 +1,4 @@
+import { leftOutText } from "@oddflow/flow-sources";
 import { rate } from "./progress.ts";
 import { complain, oneLine, print } from "./terminal.ts";
 
@@ -25,11 +26,9 @@ export function formatReadings(readings: readonly Reading[]): string {
     for (const [what, times] of reading.leftOut) count(leftOut, what, times);
   }
   const files = (times: number): string => (readings.length > 1 ? ` (${rate(times)} files)` : "");
-  const shown = [...leftOut].slice(0, MOST_LINES).map(([what, times]) => `${rate(times)} ${oneLine(what)}`);
-  if (leftOut.size > MOST_LINES) shown.push(`${leftOut.size - MOST_LINES} other kinds`);
   const lines = [
     ...[...taken].slice(0, MOST_LINES).map(([what, times]) => `read as    ${oneLine(what)}${files(times)}`),
-    ...(shown.length > 0 ? [`left out   ${shown.join(", ")}`] : []),
+    ...(leftOut.size > 0 ? [`left out   ${oneLine(leftOutText(leftOut, rate))}`] : []),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -41,4 +41,5 @@ export { THRIFT_CODE, type ThriftStruct, type ThriftValue } from "./parquet/thri
 export { readThriftStruct, storedStruct } from "./parquet/thrift-reader.ts";
 export { findSensor, knownRoles } from "./sensors/find-sensor.ts";
 export { SENSORS, SOURCE_FORMATS } from "./sensors/index.ts";
+export { leftOutText } from "./sensors/left-out-text.ts";
 export type { Sensor } from "./sensors/sensor.ts";

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { findSensor, LONGEST_LINE } from "@oddflow/flow-sources";
+import { findSensor, LONGEST_LINE, leftOutText } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import { type StoredColumn, storedColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
@@ -67,7 +67,7 @@ function noFlows(files: readonly TableFile[], survey: JsonSurvey): OddflowError 
     for (const [what, count] of leftOut) events.set(what, (events.get(what) ?? 0) + count);
   }
   if (events.size === 0) return emptyTable(files);
-  const found = [...events].map(([what, count]) => `${count} ${what}`).join(", ");
+  const found = leftOutText(events, String);
   return new OddflowError(
     "TABLE_EMPTY",
     `open table: ${files[0]?.path}: no flow, but ${found}; let the sensor write its flows too`,

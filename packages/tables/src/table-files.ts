@@ -1,4 +1,5 @@
-import { open, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { SENSORS, type Sensor, SOURCE_FORMATS } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import { firstBytes, type Packing, packingOf } from "./unpack.ts";
@@ -32,6 +33,9 @@ const FORMATS: readonly (readonly [RegExp, TableFormat])[] = [
 
 /** "PAR1" twice and the length of the footer, in bytes. */
 const SMALLEST_PARQUET = 12;
+
+/** Folders in one another, such as year, month, day and hour, that are looked into for an example. */
+const DEEPEST_LAKE = 8;
 
 const GLOB_CHARACTERS = /[*?[]/;
 
@@ -95,7 +99,7 @@ async function expandPath(
     if (entry.isDirectory()) {
       throw new OddflowError(
         "TABLE_NOT_FOUND",
-        `open table: ${path} is a folder; name its files, for example "${path.replace(/\/+$/, "")}/*.parquet"`,
+        `open table: ${path} is a folder; name its files, for example "${path.replace(/\/+$/, "")}/${await examplePattern(path)}"`,
       );
     }
     if (!entry.isFile()) throw unreadable(path, "it is no regular file; save the flows to a file first");
@@ -116,6 +120,21 @@ async function expandPath(
     throw new OddflowError("TABLE_NOT_FOUND", `open table: no file matches ${path}; check the pattern`);
   }
   return matches.sort();
+}
+
+/** A pattern that fits what lies in a folder, or in the folders within where it has no file: files with the first one's ending. */
+async function examplePattern(folder: string): Promise<string> {
+  let within = folder;
+  for (let depth = 0; depth < DEEPEST_LAKE; depth++) {
+    const entries = await readdir(within, { withFileTypes: true }).catch(() => []);
+    const seen = entries.filter(({ name }) => !/^[._]/.test(name));
+    const file = seen.find((entry) => entry.isFile());
+    if (file !== undefined) return `${depth === 0 ? "" : "**/"}*${/\.[^.]+$/.exec(file.name)?.[0] ?? ""}`;
+    const next = seen.find((entry) => entry.isDirectory());
+    if (next === undefined) break;
+    within = join(within, next.name);
+  }
+  return "*.parquet";
 }
 
 async function tableFile(path: string, from: string | undefined): Promise<TableFile> {

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import { describe, expect, test } from "vitest";
@@ -385,6 +386,21 @@ describe("refusals", () => {
     expect(error.code).toBe(code);
     expect(error.message).toMatch(says);
     expect(error.message).toContain(name);
+  });
+
+  test("a folder, with a pattern that fits what lies in it", async () => {
+    const lake = folder.at("a-lake");
+    for (const [made, written, pattern] of [
+      ["a-lake/empty", undefined, "*.parquet"],
+      ["a-lake/flat", "flows.csv", "*.csv"],
+      ["a-lake/deep/day=1/hour=2", "_SUCCESS", "*.parquet"],
+      ["a-lake/deep/day=1/hour=2", "part-0.parquet", "**/*.parquet"],
+    ] as const) {
+      mkdirSync(folder.at(made), { recursive: true });
+      if (written !== undefined) writeFileSync(join(folder.at(made), written), "a\n1\n");
+      const asked = join(lake, made.split("/")[1] ?? "");
+      expect((await refusal(`${asked}/`)).message).toContain(`for example "${asked}/${pattern}"`);
+    }
   });
 
   test.each([

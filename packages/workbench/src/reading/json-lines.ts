@@ -4,6 +4,7 @@ import {
   JsonFields,
   JsonItemFramer,
   LineFramer,
+  leftOutText,
   noFlowWords,
   readJsonRecord,
   skipSpace,
@@ -124,7 +125,7 @@ function finish(
   leftOut: ReadonlyMap<string, number>,
 ): FlowColumns {
   if (rows === 0) {
-    const events = [...leftOut].map(([what, count]) => `${count} ${what}`).join(", ");
+    const events = leftOutText(leftOut, String);
     throw new OddflowError(
       "TABLE_EMPTY",
       `open table: ${name} holds no ${events === "" ? "rows" : `flow, but ${events}`}; expected at least one flow`,

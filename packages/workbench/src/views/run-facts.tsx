@@ -1,3 +1,4 @@
+import { leftOutText } from "@oddflow/flow-sources";
 import { countText } from "@oddflow/report/look";
 import type { JSX } from "preact";
 import type { ScoredFlows } from "../scoring/scored-flows.ts";
@@ -11,9 +12,7 @@ export function RunFacts({ flows }: { readonly flows: ScoredFlows }): JSX.Elemen
       `${countText(rows)} flows, ${countText(flows.columns.length)} columns, ${countText(model.columns)} of them scored`,
     ],
     ...(takenFor === undefined ? [] : [["Read as", takenFor] as const]),
-    ...(leftOut.length === 0
-      ? []
-      : [["Left out", leftOut.map(([what, count]) => `${countText(count)} ${what}`).join(", ")] as const]),
+    ...(leftOut.length === 0 ? [] : [["Left out", leftOutText(leftOut, countText)] as const]),
     ["Missing", missing === 0 ? "no value" : `${countText(missing)} values`],
     [
       "Unseen",
