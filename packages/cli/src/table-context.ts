@@ -43,7 +43,6 @@ export function formatContext(decision: ContextDecision | undefined): string {
   return [
     `Context: ${contextColumns(spec).length} features of the flows in the ${spec.windows.join(" and ")} seconds before`,
     ...lines.flatMap(([what, text]) => (text === "" ? [] : [`  ${what.padEnd(12)}${text}`])),
-    "  (leave it out with --context off)",
   ].join("\n");
 }
 

@@ -126,12 +126,19 @@ test("times are numbers since 1970 of any unit, and texts", () => {
 test("what is missing leaves a flow without context; what cannot be read is refused, and counted nowhere", () => {
   const encoder = ContextEncoder.begin(SPEC, KEY);
   const row = new Float32Array(encoder.width);
-  for (const missing of [{ ts: null }, { src4: "-" }, { dst: "" }, { dst: undefined }, { ts: "-" }]) {
+  for (const missing of [
+    { ts: null },
+    { src4: "-" },
+    { dst: "" },
+    { dst: undefined },
+    { ts: "-" },
+    { ts: 0 },
+  ]) {
     expect(encoder.encodeRecord({ ...RECORD, ...missing }, row, 0)).toBeUndefined();
     expect(row.every(Number.isNaN)).toBe(true);
     expect(encoder.isPlaced).toBe(false);
   }
-  expect(encoder.counts.unplaced).toBe(5);
+  expect(encoder.counts.unplaced).toBe(6);
   for (const [wrong, column] of [
     [{ ts: "yesterday" }, "ts"],
     [{ sent: "many" }, "sent"],

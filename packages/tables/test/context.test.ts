@@ -250,3 +250,24 @@ test("a table's context is found by the names of its columns", async () => {
     code: "COLUMNS_MISSING",
   });
 });
+
+test("columns that cannot be read as times or amounts are no part of a context, and stop no training", async () => {
+  const decided = async (query: string) => {
+    const table = await openTable(await folder.copy(query, "odd.parquet"));
+    return decideContext(table).finally(() => table.close());
+  };
+  const hosts = "'::1' AS srcip, '::2' AS dstip";
+  expect(
+    await decided(
+      `SELECT CASE WHEN i = 7 THEN 'later' ELSE '2025-01-01T00:00:0' || i % 9 END AS ts, ${hosts} FROM range(20) t(i)`,
+    ),
+  ).toEqual({ none: 'column "ts" holds values that are no times' });
+  expect(await decided(`SELECT DATE '2025-01-01' + i::INTEGER AS ts, ${hosts} FROM range(20) t(i)`)).toEqual({
+    none: 'the times of column "ts" are to the hour, or coarser',
+  });
+  expect(
+    await decided(
+      `SELECT 1700000000 + i AS ts, ${hosts}, i || ' M' AS bytes, i AS packets FROM range(20) t(i)`,
+    ),
+  ).toMatchObject({ spec: { bytes: [], packets: ["packets"] } });
+});

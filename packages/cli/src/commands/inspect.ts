@@ -14,6 +14,7 @@ import type { Argv, CommandModule } from "yargs";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { rate } from "../progress.ts";
 import { readModel } from "../read-model.ts";
+import { formatContext } from "../table-context.ts";
 import { oneLine, print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
@@ -99,6 +100,7 @@ function formatModel(
     ...spec.columns.map(
       (column) => `  ${oneLine(column.name).padEnd(nameWidth)}  ${oneLine(describe(column))}`,
     ),
+    ...(spec.context === undefined ? [] : ["", formatContext({ spec: spec.context })]),
     "",
     `Thresholds, from ${rate(thresholds.heldBack.flows)} held-back flows`,
     ...DESCRIBED_BUDGETS.map((budget) => {

@@ -93,7 +93,8 @@ async function train(plan: TrainingPlan): Promise<void> {
     refuseSlips(roles);
     tellReadings(table.readings, json);
     const context = await tableContext(table, plan.context);
-    if (!json) print(`${formatRoles(roles)}\n\n${formatContext(context)}\n\n`);
+    const hint = contextSpecOf(context) ? "\n  (leave it out with --context off)" : "";
+    if (!json) print(`${formatRoles(roles)}\n\n${formatContext(context)}${hint}\n\n`);
     else for (const note of roleNotes(roles.decisions)) complain(`note       ${note}\n`);
     const dataset = await loadDataset(table, roles.decisions, {
       context: contextSpecOf(context),

@@ -134,7 +134,7 @@ export class ContextEncoder {
     const [from, to] = [source, destination].map((names) =>
       names.map((name) => textOf(value(name))).find((address) => !MISSING.has(address.toLowerCase())),
     );
-    this.isPlaced = from !== undefined && to !== undefined && Number.isFinite(time);
+    this.isPlaced = from !== undefined && to !== undefined && time > 0 && Number.isFinite(time);
     flow.time = this.isPlaced ? time : Number.NaN;
     if (from === undefined || to === undefined) return undefined;
     const net = text(network);

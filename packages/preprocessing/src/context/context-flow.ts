@@ -3,7 +3,7 @@
  * the same for the same thing, and for nothing else.
  */
 export interface ContextFlow {
-  /** Seconds since 1970; NaN for a flow without a time, a source or a destination: it has no context and is in no other's. */
+  /** Seconds since 1970; NaN, or 0, for a flow without a time, a source or a destination: it has no context and is in no other's. */
   time: number;
   sourceLow: number;
   sourceHigh: number;

@@ -58,11 +58,12 @@ export class ContextState {
 
   /**
    * Writes a flow's context to the `width` places of `into` from `at` on, in the order of `contextColumns`, and takes the flow
-   * into that of those to come. Without a time, a source or a destination all is NaN, and it is taken into none.
+   * into that of those to come. Without a time after 1970 began, a source or a destination all is NaN, and it is taken into none.
    */
   add(flow: ContextFlow, into: Float32Array, at: number): void {
     const time = microseconds(flow.time);
-    if (!Number.isFinite(time)) {
+    // Exporters write 0 for a time that they do not know: such flows did not all come at once.
+    if (!(time > 0 && Number.isFinite(time))) {
       this.#counts.unplaced++;
       into.fill(Number.NaN, at, at + this.width);
       return;
