@@ -28,6 +28,8 @@ export interface StreamSummary extends Omit<ScoreTableSummary, "oddest"> {
   readonly takenFor: string | undefined;
   /** What was no flow and was left out, in words, and how often. */
   readonly leftOut: ReadonlyMap<string, number>;
+  /** The model's columns that no flow had a value of, by name; none where there was no flow. */
+  readonly absent: readonly string[];
 }
 
 /**
@@ -70,12 +72,14 @@ export async function scorePieces(
   const names = scorer.columns.map(({ name }) => name);
   const flowsRead = pipeFlows(pieces, output, pipe, scorer, encoder, source);
   const { top, reasons = 0 } = options;
+  let absent = [...columns.keys()];
   for await (const rows of scoreRows(flowsRead, scorer, new Verdict(options.threshold), { top, reasons })) {
     const { flows, count } = rows.block;
     const report = reportFlows(flows, scorer.columns);
     summary.flows += count;
     summary.alerts += rows.anomalies;
     summary.missing += report.missing;
+    absent = absent.filter((column) => isMissingThroughout(flows, columns.length, column));
     for (const [column, found] of report.unseen) {
       summary.unseen.set(column, (summary.unseen.get(column) ?? 0) + found);
     }
@@ -87,7 +91,15 @@ export async function scorePieces(
   }
   await settled(output);
   checkOutput(output);
-  return { ...summary, takenFor: pipe.takenFor, leftOut: pipe.leftOut };
+  const absentNames = summary.flows === 0 ? [] : absent.map((column) => names[column] as string);
+  return { ...summary, takenFor: pipe.takenFor, leftOut: pipe.leftOut, absent: absentNames };
+}
+
+/** Whether no row of `[rows, width]` has a value of the column. */
+function isMissingThroughout(flows: Float32Array, width: number, column: number): boolean {
+  for (let place = column; place < flows.length; place += width)
+    if (!Number.isNaN(flows[place])) return false;
+  return true;
 }
 
 /** The flows of each piece of the input while somebody reads the output, and then what is wrong with what is behind them. */

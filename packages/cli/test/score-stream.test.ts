@@ -3,7 +3,8 @@ import { createScorer, type Scorer } from "@oddflow/inference/node";
 import { SCORE_COLUMNS } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ScoreStreamOptions, scoreStream } from "../src/score-stream.ts";
+import { formatSummary } from "../src/format-summary.ts";
+import { type ScoreStreamOptions, type StreamSummary, scoreStream } from "../src/score-stream.ts";
 import { MODEL } from "./run-cli.ts";
 
 let scorer: Scorer;
@@ -34,6 +35,17 @@ async function pipe(
     output.end();
   }
   return Buffer.concat(chunks).toString().split("\n").slice(0, -1);
+}
+
+/** What a pipe says of what goes in. */
+function summaryOf(text: string): Promise<StreamSummary> {
+  const output = new PassThrough();
+  output.resume();
+  return scoreStream(Readable.from([Buffer.from(text)]), output, scorer, {
+    threshold: 3,
+    top: 0,
+    fields: "none",
+  });
 }
 
 /** What was added to a line: everything from the field `score` on. Fails where the line does not begin with the kept fields. */
@@ -117,6 +129,23 @@ describe("a line that comes back with its score", () => {
       expect(written?.match(/"score":|"reasons":/g)).toHaveLength(1);
     }
   });
+});
+
+test("a column that no record had is named, as a table that lacks it is refused", async () => {
+  const flow = (names: readonly string[]): string =>
+    `${JSON.stringify(Object.fromEntries(names.map((name) => [name, 1])))}\n`;
+  const names = scorer.columns.map(({ name }) => name);
+  const [first = "", second = "", third = ""] = names;
+  const absentOf = async (text: string): Promise<readonly string[]> => (await summaryOf(text)).absent;
+  expect(await absentOf(flow(names))).toEqual([]);
+  expect(await absentOf("")).toEqual([]);
+  const without = (...gone: readonly string[]): string[] => names.filter((name) => !gone.includes(name));
+  expect(await absentOf(flow(without(first, second)) + flow(without(second, third)))).toEqual([second]);
+  const { flows, alerts, missing, unseen, absent } = await summaryOf(flow([first]));
+  const said = formatSummary({ flows, alerts, missing, unseen, absent }, 3, performance.now());
+  expect(said).toContain(
+    `; no flow had ${names.slice(1, 6).join(", ")} and ${names.length - 6} more columns\n`,
+  );
 });
 
 test("a line over 16 MiB is refused by its number, without its end", async () => {
