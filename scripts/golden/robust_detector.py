@@ -6,8 +6,8 @@ Run from the repository's root; the versions are in the file:
     python3 scripts/golden/robust_detector.py > fixtures/golden/robust-detector.json
 
 `score`: two linear networks over four columns (three numbers and a category of two values), the second one fitted on fewer rows.
-Column errors are the mean over the networks of ln(1 + z^2) of their residuals, whitened by ZCA
-with a shrinkage of 0.03, over its mean on the training features.
+Column errors are the sum over the networks of ln(1 + z^2) of their residuals, whitened by ZCA with a shrinkage of 0.03, over
+the sum of its means on the training features.
 `forest`: mean scores of ten forests of scikit-learn on two blobs with outliers around them.
 """
 
@@ -58,7 +58,7 @@ def whitened(train, test):
     values, vectors = np.linalg.eigh(covariance)
     matrix = vectors / np.sqrt(values) @ vectors.T
     view = lambda r: column_sums(np.log1p(((r - train.mean(0)) @ matrix) ** 2)) * COLUMNS / WIDTH
-    return view(test) / view(train).mean()
+    return view(test), view(train).mean()
 
 
 train, test = draw(300), draw(20)
@@ -75,7 +75,7 @@ for rows in (train, train[:200]):
             "layers": [{key: value.ravel().tolist() for key, value in layer.items()} for layer in layers],
         }
     )
-column_errors = np.mean(errors, 0)
+column_errors = sum(seen for seen, _ in errors) / sum(typical for _, typical in errors)
 
 blobs = np.concatenate(
     [

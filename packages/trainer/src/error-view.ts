@@ -1,15 +1,15 @@
 import { featureToColumnMatrix } from "@oddflow/detector";
 import type { GraphBuilder } from "@oddflow/onnx";
-import { featureCount, featureWidth, type PreprocessingSpec } from "@oddflow/preprocessing";
+import { type ColumnSpec, featureCount, featureWidth, type PreprocessingSpec } from "@oddflow/preprocessing";
 import { mapRows } from "./row-graph.ts";
-import { addLogOfWhitened, fitWhitening, type Whitening } from "./whitening.ts";
+import { addWhitenedOdds, fitWhitening, type Whitening } from "./whitening.ts";
 
 /** How a network's residuals (what it made of the features, less the features) become an error for each column. */
 export type ErrorView =
   /** The mean over the column's features of their squared residuals. */
   | { readonly kind: "squared" }
   /**
-   * ln(1 + z²) of the residuals without their correlation, summed over the column's features, over `typical`, the mean of it all on
+   * ln(1 + z²) of the residuals without their correlation, the mean over the column's features; `typical` is its mean over all on
    * usual flows. The logarithm keeps a column that is far off from deciding alone; without their correlation and in units of their own
    * spread, columns that are hard to learn count no more than others.
    */
@@ -27,24 +27,45 @@ export async function whitenedView(spec: PreprocessingSpec, residuals: Float32Ar
   return { ...view, typical: await typicalError(spec, view, residuals) };
 }
 
-/** Adds a view to a graph: residuals `[batch, features]` to the columns' errors `[batch, columns]`, times `weight`. */
-export function addView(
+/** What a network's view is taken of. */
+export interface SeenResiduals {
+  readonly view: ErrorView;
+  /** The name of a value `[batch, features]`. */
+  readonly residuals: string;
+}
+
+/**
+ * Adds the columns' errors to a graph, `[batch, columns]`, under a name where one is given: the mean of the networks' squared
+ * errors, or the sum of what they show whitened over the sum of what is typical of them, 1 for a usual flow.
+ * Networks have views of one kind.
+ */
+export function addColumnErrors(
   graph: GraphBuilder,
   spec: PreprocessingSpec,
-  view: ErrorView,
-  residuals: string,
-  weight: number,
+  seen: readonly SeenResiduals[],
+  name?: string,
 ): string {
-  const { columns } = spec;
-  if (view.kind === "whitened") {
-    // Columns count by their features here; the mean over columns is that over features.
-    const scale = (weight * columns.length) / (featureCount(spec) * view.typical);
-    const logarithms = addLogOfWhitened(graph, view.whitening, residuals);
-    return addColumnSums(graph, spec, logarithms, new Array<number>(columns.length).fill(scale));
+  const whitened = seen.flatMap(({ view, residuals }) =>
+    view.kind === "whitened" ? [{ ...view, residuals }] : [],
+  );
+  if (whitened.length === 0) {
+    const squares = seen.map(({ residuals }) => graph.node("Mul", [residuals, residuals]));
+    return addColumnMeans(graph, spec, addFold(graph, "Add", squares), 1 / seen.length, name);
   }
-  const squares = graph.node("Mul", [residuals, residuals]);
-  const shares = columns.map((column) => weight / featureWidth(column));
-  return addColumnSums(graph, spec, squares, shares);
+  const typical = whitened.reduce((sum, view) => sum + view.typical, 0);
+  const odds = whitened.map(({ whitening, residuals }) => addWhitenedOdds(graph, whitening, residuals));
+  // The sum of logarithms is the logarithm of the product, and one is cheaper than several. Without a limit it would overflow.
+  const logarithms =
+    spec.featureLimit === undefined
+      ? addFold(
+          graph,
+          "Add",
+          odds.map((one) => graph.node("Log", [one])),
+        )
+      : graph.node("Log", [addFold(graph, "Mul", odds)]);
+  // Columns count by their features; the mean over columns is that over features.
+  const columns = spec.columns.length;
+  return addColumnSums(graph, spec, logarithms, () => columns / (featureCount(spec) * typical), name);
 }
 
 /** The mean over rows and columns of a view's errors; never 0. */
@@ -55,9 +76,20 @@ async function typicalError(
 ): Promise<number> {
   const columns = spec.columns.length;
   const errors = await mapRows(residuals, featureCount(spec), columns, (graph, rows) =>
-    addView(graph, spec, view, rows, 1),
+    addColumnErrors(graph, spec, [{ view, residuals: rows }]),
   );
   return Math.max(errors.reduce((sum, error) => sum + error, 0) / errors.length, 1e-12);
+}
+
+/** Adds factor * the mean over a column's features: `[batch, features]` to `[batch, columns]`. */
+function addColumnMeans(
+  graph: GraphBuilder,
+  spec: PreprocessingSpec,
+  values: string,
+  factor: number,
+  name?: string,
+): string {
+  return addColumnSums(graph, spec, values, (column) => factor / featureWidth(column), name);
 }
 
 /** Adds factor * the sum over a column's features: `[batch, features]` to `[batch, columns]`. */
@@ -65,11 +97,17 @@ function addColumnSums(
   graph: GraphBuilder,
   spec: PreprocessingSpec,
   values: string,
-  factors: readonly number[],
+  factorOf: (column: ColumnSpec) => number,
+  name?: string,
 ): string {
-  const columns = spec.columns.length;
+  const factors = spec.columns.map(factorOf);
   const features = featureCount(spec);
-  if (features === columns) return graph.node("Mul", [values, graph.floats(factors)]);
-  const matrix = featureToColumnMatrix(spec).map((one, i) => one * (factors[i % columns] as number));
-  return graph.node("Gemm", [values, graph.floats(matrix, [features, columns])]);
+  if (features === factors.length) return graph.node("Mul", [values, graph.floats(factors)], {}, name);
+  const matrix = featureToColumnMatrix(spec).map((one, i) => one * (factors[i % factors.length] as number));
+  return graph.node("Gemm", [values, graph.floats(matrix, [features, factors.length])], {}, name);
+}
+
+function addFold(graph: GraphBuilder, operator: "Add" | "Mul", values: readonly string[]): string {
+  const [first = "", ...others] = values;
+  return others.reduce((all, value) => graph.node(operator, [all, value]), first);
 }

@@ -10,7 +10,7 @@ import {
 import { GraphBuilder } from "@oddflow/onnx";
 import type { PreprocessingSpec } from "@oddflow/preprocessing";
 import { addAutoencoder } from "./autoencoder-graph.ts";
-import { addView, type ErrorView } from "./error-view.ts";
+import { addColumnErrors, type ErrorView } from "./error-view.ts";
 import type { NetworkWeights } from "./network.ts";
 
 /**
@@ -22,13 +22,12 @@ const FARTHEST = 1e9;
 /** A trained network and what it contributes to the score. */
 export interface DetectorNetwork {
   readonly weights: NetworkWeights;
-  /** At least one. */
-  readonly views: readonly ErrorView[];
+  readonly view: ErrorView;
 }
 
 /**
  * The bytes of a model file: preprocessing, networks, error per column and score in one graph, and the spec, the
- * thresholds and the training record in its metadata. `column_error` is the mean over all views of all networks, the
+ * thresholds and the training record in its metadata. `column_error` is what all networks' views come to (`addColumnErrors`), the
  * score the mean over the columns of `column_error`. All networks see the same features; the first one says what was expected of a
  * flow.
  */
@@ -41,14 +40,12 @@ function detectorGraph(networks: readonly DetectorNetwork[], spec: Preprocessing
   const graph = new GraphBuilder("oddflow");
   const flows = graph.input(FLOWS_INPUT, "float32", ["batch", columns]);
   const features = addFarthest(graph, spec, addPreprocessing(graph, spec, flows));
-  const weight = 1 / networks.reduce((sum, { views }) => sum + views.length, 0);
-  const errors = networks.flatMap(({ weights, views }, i) => {
+  const seen = networks.map(({ weights, view }, i) => {
     const name = i === 0 ? RECONSTRUCTION_VALUE : undefined;
     const difference = graph.node("Sub", [addAutoencoder(graph, weights, features, name), features]);
-    const residuals = addFarthest(graph, spec, difference);
-    return views.map((view) => addView(graph, spec, view, residuals, weight));
+    return { view, residuals: addFarthest(graph, spec, difference) };
   });
-  addSum(graph, errors, COLUMN_ERROR_OUTPUT);
+  addColumnErrors(graph, spec, seen, COLUMN_ERROR_OUTPUT);
   addMean(graph, columns);
   graph.output(SCORE_OUTPUT, "float32", ["batch"]);
   graph.output(COLUMN_ERROR_OUTPUT, "float32", ["batch", columns]);
@@ -68,15 +65,4 @@ function addMean(graph: GraphBuilder, columns: number): void {
 function addFarthest(graph: GraphBuilder, { featureLimit }: PreprocessingSpec, values: string): string {
   if (featureLimit !== undefined) return values;
   return graph.node("Clip", [values, graph.scalar(-FARTHEST), graph.scalar(FARTHEST)]);
-}
-
-/** Adds the sum of values of one shape under a name. Not Sum, which WebGPU lacks. */
-function addSum(graph: GraphBuilder, values: readonly string[], name: string): void {
-  const [first = "", ...others] = values;
-  const last = others.pop();
-  if (last === undefined) graph.node("Identity", [first], {}, name);
-  else {
-    const sum = others.reduce((all, value) => graph.node("Add", [all, value]), first);
-    graph.node("Add", [sum, last], {}, name);
-  }
 }

@@ -89,7 +89,7 @@ export async function trainNetworks(
       },
     );
   const withView = async ({ weights }: TrainedNetwork, flows: Float32Array): Promise<DetectorNetwork> => {
-    if (!isRobust) return { weights, views: [{ kind: "squared" }] };
+    if (!isRobust) return { weights, view: { kind: "squared" } };
     const drawn = drawEvenly(
       flows.length / columns,
       FLOWS_FOR_USUAL_ERRORS,
@@ -97,7 +97,7 @@ export async function trainNetworks(
     );
     const features = transformFlows(own, gatherRows(flows, columns, drawn));
     const left = await residuals(weights, features, featureCount(own));
-    return { weights, views: [await whitenedView(own, left)] };
+    return { weights, view: await whitenedView(own, left) };
   };
 
   const main = await trainOne(varied, 1);

@@ -45,8 +45,8 @@ export function fitWhitening(
   return { mean, matrix: Float64Array.from(matrix.to1DArray()) };
 }
 
-/** Adds ln(1 + z²) of every whitened value to a graph: `[batch, features]` to `[batch, features]`. */
-export function addLogOfWhitened(graph: GraphBuilder, { mean, matrix }: Whitening, values: string): string {
+/** Adds 1 + z² of every whitened value to a graph: `[batch, features]` to `[batch, features]`. */
+export function addWhitenedOdds(graph: GraphBuilder, { mean, matrix }: Whitening, values: string): string {
   const width = mean.length;
   const shift = new Float64Array(width);
   for (let i = 0; i < width; i++) {
@@ -56,7 +56,7 @@ export function addLogOfWhitened(graph: GraphBuilder, { mean, matrix }: Whitenin
   }
   const whitened = graph.node("Gemm", [values, graph.floats(matrix, [width, width]), graph.floats(shift)]);
   const squares = graph.node("Mul", [whitened, whitened]);
-  return graph.node("Log", [graph.node("Add", [squares, graph.scalar(1)])]);
+  return graph.node("Add", [squares, graph.scalar(1)]);
 }
 
 function meanAndCovariance(

@@ -48,7 +48,7 @@ test("two networks give the column errors and scores that NumPy gives", async ()
     }));
     const features = transformFlows(spec, train.subarray(0, rows * COLUMNS));
     const usual = await residuals(weights, features, featureCount(spec));
-    networks.push({ weights, views: [await whitenedView(spec, usual)] });
+    networks.push({ weights, view: await whitenedView(spec, usual) });
   }
   const thresholds = { heldBack: { flows: 2, probabilities: [0, 1], scores: [0, 1] } };
   const scorer = await createScorer(exportDetector(networks, { spec, thresholds, training: {} }), {

@@ -48,7 +48,7 @@ describe.each(engines)("on %s, the tfjs engine", (_, engine) => {
       const run = await each.start({ ...start, seed: 1 });
       const losses = await run.train(rowNumbers(320), 32, 1e-3);
       const thresholds = { heldBack: { flows: 2, probabilities: [0, 1], scores: [0, 1] } };
-      const model = exportDetector([{ weights: await run.weights(), views: [{ kind: "squared" }] }], {
+      const model = exportDetector([{ weights: await run.weights(), view: { kind: "squared" } }], {
         spec,
         thresholds,
         training: {},

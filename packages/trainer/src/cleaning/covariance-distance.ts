@@ -1,6 +1,6 @@
 import { drawEvenly, randomStream } from "../random.ts";
 import { mapRows } from "../row-graph.ts";
-import { addLogOfWhitened, fitWhitening } from "../whitening.ts";
+import { addWhitenedOdds, fitWhitening } from "../whitening.ts";
 import { isAboveQuantile } from "./oddness.ts";
 
 /** Shares of the rows, the least odd first, that each step fits anew on: half of them hold whatever the other half is. */
@@ -30,7 +30,9 @@ export async function covarianceDistances(
   for (const share of [...STEPS, undefined]) {
     const whitening = fitWhitening(values, width, core, "principal", SHRINKAGE);
     distances = await mapRows(values, width, 1, (graph, input) =>
-      graph.node("ReduceMean", [addLogOfWhitened(graph, whitening, input)], { axes: [1] }),
+      graph.node("ReduceMean", [graph.node("Log", [addWhitenedOdds(graph, whitening, input)])], {
+        axes: [1],
+      }),
     );
     if (share === undefined) break;
     const isOdd = isAboveQuantile(
