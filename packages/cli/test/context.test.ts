@@ -277,7 +277,11 @@ describe("flows that do not say when they were and between whom are refused, by 
     }
     // A flow that has no address has no context, which is missing then.
     const one = JSON.stringify({ ...flows[0], src_ip: "-" });
-    expect((await askService(service, one)).status).toBe(200);
+    const another = createScoringService(scorer);
+    expect((await askService(another, one)).status).toBe(200);
+    const metrics = await (await another.fetch(new Request("http://localhost/metrics"))).text();
+    expect(metrics).toMatch(/^oddflow_context_flows_total\{why="unplaced"\} 1$/m);
+    expect(metrics).toMatch(/^oddflow_context_restarts_total 0$/m);
   });
 
   test("what is no time, no number, no address", async () => {

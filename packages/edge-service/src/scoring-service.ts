@@ -178,6 +178,7 @@ class HttpService {
     app.get("/metrics", () => {
       const text = this.#metrics.expose(
         this.#slots.taken,
+        this.#opened?.encoders.context?.counts,
         this.#opened && modelLabels(this.#opened.scorer, modelVersion),
       );
       return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });

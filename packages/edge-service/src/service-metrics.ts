@@ -1,3 +1,4 @@
+import type { ContextCounts } from "@oddflow/preprocessing";
 import {
   type Counter,
   counter,
@@ -38,9 +39,14 @@ export class ServiceMetrics {
 
   /**
    * @param inFlight requests for scores that are being answered
+   * @param context what a model that sees flows in their context has met
    * @param model labels that tell the model; undefined while there is none
    */
-  expose(inFlight: number, model: Readonly<Record<string, string>> | undefined): string {
+  expose(
+    inFlight: number,
+    context: Readonly<ContextCounts> | undefined,
+    model: Readonly<Record<string, string>> | undefined,
+  ): string {
     return [
       exposeCounter("oddflow_flows_total", "Flows that were scored.", this.flows),
       exposeCounter("oddflow_alerts_total", "Flows whose score reached the threshold.", this.alerts),
@@ -55,6 +61,7 @@ export class ServiceMetrics {
         "Values that were absent, blank or not finite.",
         this.missing,
       ),
+      context === undefined ? "" : exposeContext(context),
       exposeCounter("oddflow_http_requests_total", "Requests that were answered.", this.requests),
       exposeCounter(
         "oddflow_http_requests_refused_total",
@@ -80,4 +87,25 @@ export class ServiceMetrics {
       model === undefined ? "" : exposeGauge("oddflow_model_info", "The model that scores.", 1, model),
     ].join("");
   }
+}
+
+function exposeContext({ evicted, tooLate, restarts, unplaced }: ContextCounts): string {
+  const flows = counter();
+  flows.add(evicted, { why: "evicted" });
+  flows.add(tooLate, { why: "too_late" });
+  flows.add(unplaced, { why: "unplaced" });
+  const begun = counter();
+  begun.add(restarts);
+  return (
+    exposeCounter(
+      "oddflow_context_flows_total",
+      "Flows that left the context for want of room, came later than its longest window, or have no context.",
+      flows,
+    ) +
+    exposeCounter(
+      "oddflow_context_restarts_total",
+      "Times that context began anew, since time was set back.",
+      begun,
+    )
+  );
 }
