@@ -51,7 +51,7 @@ export function formatBudgets(cases: readonly CaseBudgets[]): string {
   const headings = BUDGETS.map(({ budget }) => `alarms at a budget of ${percent(budget)}`.padEnd(CELL_WIDTH));
   return [
     "Oddflow's false alarms on the test part's normal flows at its own thresholds, all seeds together",
-    `${"   case".padEnd(18)}${headings.join("")}`.trimEnd(),
+    `${"   case".padEnd(24)}${headings.join("")}`.trimEnd(),
     ...cases.map(({ name, otherTraffic, seeds }) => {
       const cells = BUDGETS.map(({ budget, within }, k) => {
         const alarms = seeds.reduce((sum, results) => sum + (results[k]?.alarms ?? 0), 0);
@@ -66,7 +66,7 @@ export function formatBudgets(cases: readonly CaseBudgets[]): string {
         const seen = `${alarms} of ${count(normals)}, ${wanted} wanted`;
         return `${seen}: ${times.toFixed(2)} times${verdict}`.padEnd(CELL_WIDTH);
       });
-      return `   ${name.padEnd(15)}${cells.join("")}`.trimEnd();
+      return `   ${name.padEnd(21)}${cells.join("")}`.trimEnd();
     }),
     `   without a verdict: test flows of another day or network than the training flows, or fewer than ${FEWEST_WANTED} wanted`,
   ].join("\n");

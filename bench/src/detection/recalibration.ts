@@ -92,13 +92,13 @@ export function formatRecalibrations(
   return [
     "Oddflow recalibrated on half of the test part's normal flows (the earlier half of a later day) with 2 % attacks among them,",
     "without labels: false alarms on the other half, times the budget, all seeds together",
-    `   ${"case".padEnd(18)}${BUDGETS.map((budget) => `at ${percent(budget)}: wanted, before, after`.padEnd(40)).join("")}left out`,
+    `   ${"case".padEnd(21)}${BUDGETS.map((budget) => `at ${percent(budget)}: wanted, before, after`.padEnd(40)).join("")}left out`,
     ...cases.map(({ name, seeds }) => {
       const cells = sumAlarms(seeds).map(({ wanted, before, after }) =>
         `${wanted.toFixed(1)}, ${times(before, wanted)}, ${times(after, wanted)}`.padEnd(40),
       );
       const leftOut = seeds.reduce((sum, seed) => sum + seed.leftOut, 0) / seeds.length;
-      return `   ${name.padEnd(18)}${cells.join("")}${percent(leftOut)}`;
+      return `   ${name.padEnd(21)}${cells.join("")}${percent(leftOut)}`;
     }),
   ].join("\n");
 }
