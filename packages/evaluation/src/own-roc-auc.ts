@@ -1,4 +1,4 @@
-import type { ColumnCoding } from "@oddflow/preprocessing";
+import { type ColumnCoding, contextWords } from "@oddflow/preprocessing";
 import { rocAuc, rocCurve } from "./roc-curve.ts";
 
 /** How well a column tells attacks from normal flows by itself. */
@@ -67,9 +67,14 @@ export function ownRocAucs({ columns, flows }: CodedFlows, labels: Uint8Array): 
   });
 }
 
-/** The columns that tell the labels by themselves, the one that tells most first. */
+/**
+ * The columns that tell the labels by themselves, the one that tells most first. None of the context's, which the table does not
+ * have: that there are many flows is what attacks in bulk are, and gives nothing away.
+ */
 export function labelLeaks(separations: readonly ColumnSeparation[]): ColumnSeparation[] {
-  return separations.filter(({ rocAuc }) => rocAuc > LEAK_ROC_AUC).sort((a, b) => b.rocAuc - a.rocAuc);
+  return separations
+    .filter(({ column, rocAuc }) => rocAuc > LEAK_ROC_AUC && contextWords(column) === undefined)
+    .sort((a, b) => b.rocAuc - a.rocAuc);
 }
 
 const GREATEST = 3.402_823_466e38;

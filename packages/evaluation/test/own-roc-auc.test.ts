@@ -61,11 +61,12 @@ describe("a column's own ROC-AUC", () => {
     expect(areaOf("category", (row) => row)).toBeLessThan(0.6);
   });
 
-  test("leaks are named from the one that tells most, above 0.95", () => {
+  test("leaks are named from the one that tells most, above 0.95; counts of the context are none", () => {
     const found = labelLeaks([
       { column: "a", rocAuc: 0.95 },
       { column: "b", rocAuc: 0.96 },
       { column: "c", rocAuc: 1 },
+      { column: "context.source.60s.peers", rocAuc: 1 },
     ]);
     expect(found.map(({ column }) => column)).toEqual(["c", "b"]);
     expect(formatLeaks(found, "Beware.").split("\n")).toEqual([

@@ -16,9 +16,10 @@ const SPEC: ContextSpec = {
 
 /** Steps of time between flows, in milliseconds; some go back, and many flows share a time. */
 const STEPS = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(0, 0, 1, 500, 1000) },
-  { weight: 2, arbitrary: fc.nat(9000) },
-  { weight: 2, arbitrary: fc.integer({ min: -15_000, max: 0 }) },
+  { weight: 6, arbitrary: fc.constantFrom(0, 0, 500, 500, 1000) },
+  // Often whole windows, whose very end is where mistakes are.
+  { weight: 3, arbitrary: fc.constantFrom(1500, 2000, 3000, 6000, 14_000, 20_000) },
+  { weight: 2, arbitrary: fc.integer({ min: -30, max: 0 }).map((halves) => halves * 500) },
   { weight: 1, arbitrary: fc.integer({ min: -60_000, max: 40_000 }) },
 );
 
