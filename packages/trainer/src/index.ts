@@ -1,7 +1,7 @@
 export type { EngineChoice, EngineName } from "./choose-engine.ts";
 export { chooseEngine, ENGINE_NAMES } from "./choose-engine.ts";
 export { fewOfEachKind } from "./cleaning/few-of-each.ts";
-export { takeBackByHosts } from "./cleaning/host-groups.ts";
+export { oddByCompany } from "./cleaning/host-groups.ts";
 export type { IsolationForest } from "./cleaning/isolation-forest.ts";
 export { fitIsolationForest, isolationScores } from "./cleaning/isolation-forest.ts";
 export type { UsualFlows, UsualFlowsOptions } from "./cleaning/usual-flows.ts";

@@ -8,21 +8,21 @@ const SMALLEST_GROUP = 0.001;
 const ODD_PART = 0.5;
 
 /**
- * Takes back what was found odd if it keeps usual company: the odd flow of two hosts that mostly exchange usual ones. What spoils a
- * training comes in bulk from few hosts, and all of it is odd.
+ * Judges flows by the company that they keep: odd is what hosts do that mostly do odd things, and an odd flow of two hosts that mostly
+ * exchange usual ones is not. What spoils a training comes in bulk from few hosts, and nearly all of it is odd.
  *
  * For each flow the first of these groups that is large enough decides: same source and destination; same source and service; same
- * destination and service; same source; same destination. A flow of none has no bulk behind it and is taken back.
+ * destination and service; same source; same destination. A flow of none has no bulk behind it and is usual.
  *
- * @param isOdd 1 for an odd flow
+ * @param isOdd 1 for a flow that is odd by itself
  * @param endpoints of the same flows
- * @returns 1 for a flow that stays odd
+ * @returns 1 for a flow that is odd by its company
  */
-export function takeBackByHosts(isOdd: Uint8Array, endpoints: Endpoints): Uint8Array {
+export function oddByCompany(isOdd: Uint8Array, endpoints: Endpoints): Uint8Array {
   const { source, destination, service } = endpoints;
   const fewest = Math.max(FEWEST_FLOWS, Math.floor(SMALLEST_GROUP * isOdd.length));
-  const staysOdd = new Uint8Array(isOdd.length);
-  const isOpen = isOdd.slice();
+  const isOddCompany = new Uint8Array(isOdd.length);
+  const isJudged = new Uint8Array(isOdd.length);
   const groupings: readonly (readonly Uint32Array[])[] = [
     [source, destination],
     ...(service === undefined ? [] : [[source, service] as const, [destination, service] as const]),
@@ -34,12 +34,12 @@ export function takeBackByHosts(isOdd: Uint8Array, endpoints: Endpoints): Uint8A
     const { sizes, odd } = countGroups(group, isOdd);
     for (let flow = 0; flow < isOdd.length; flow++) {
       const size = sizes[group[flow] as number] as number;
-      if (isOpen[flow] === 0 || size < fewest) continue;
-      isOpen[flow] = 0;
-      if ((odd[group[flow] as number] as number) > ODD_PART * size) staysOdd[flow] = 1;
+      if (isJudged[flow] === 1 || size < fewest) continue;
+      isJudged[flow] = 1;
+      if ((odd[group[flow] as number] as number) > ODD_PART * size) isOddCompany[flow] = 1;
     }
   }
-  return staysOdd;
+  return isOddCompany;
 }
 
 /** One code for each combination of the lists' codes that occurs, from 0. */

@@ -3,7 +3,7 @@ import type { Cleaning } from "../detector.ts";
 import { columnRarity } from "./column-rarity.ts";
 import { covarianceDistances } from "./covariance-distance.ts";
 import { fewOfEachKind } from "./few-of-each.ts";
-import { takeBackByHosts } from "./host-groups.ts";
+import { oddByCompany } from "./host-groups.ts";
 import { fitIsolationForest, isolationScores } from "./isolation-forest.ts";
 import { isOddInAll, isOddInMost } from "./oddness.ts";
 
@@ -37,7 +37,7 @@ export interface UsualFlowsOptions {
  *
  * Flows are judged in views that are too simple to be bent by attacks in bulk: how rare a flow's values are column by column, how soon
  * random splits set it apart, and how far it lies from the table's own covariance. Where hosts are known, the first two together say
- * what is odd at first, and the hosts' other flows what of it stays so. Elsewhere two of the three have to agree, since attacks can
+ * what is odd by itself, and each flow is judged by its hosts' other flows. Elsewhere two of the three have to agree, since attacks can
  * look usual in one view, and a rare usual flow odd in another.
  *
  * @param flows row-major `[rows, columns]`, coded by `spec`
@@ -61,7 +61,7 @@ export async function findUsualFlows(
   const isOdd =
     endpoints === undefined
       ? isOddInMost([...views, await covarianceDistances(features, width, seed)], share)
-      : takeBackByHosts(isOddInAll(views, share), endpoints);
+      : oddByCompany(isOddInAll(views, share), endpoints);
   const left = all.filter((row) => isOdd[row] === 1);
   if (left.length === 0) return undefined;
   const few = fewOfEachKind(features, width, spec.columns.length, left, { endpoints, seed });
