@@ -1,6 +1,12 @@
 import { featureToColumnMatrix } from "@oddflow/detector";
 import type { GraphBuilder } from "@oddflow/onnx";
-import { type ColumnSpec, featureCount, featureWidth, type PreprocessingSpec } from "@oddflow/preprocessing";
+import {
+  type ColumnSpec,
+  contextColumns,
+  featureCount,
+  featureWidth,
+  type PreprocessingSpec,
+} from "@oddflow/preprocessing";
 import { mapRows } from "./row-graph.ts";
 import { addWhitenedOdds, fitWhitening, type Whitening } from "./whitening.ts";
 
@@ -64,8 +70,23 @@ export function addColumnErrors(
         )
       : graph.node("Log", [addFold(graph, "Mul", odds)]);
   // Columns count by their features; the mean over columns is that over features.
-  const columns = spec.columns.length;
-  return addColumnSums(graph, spec, logarithms, () => columns / (featureCount(spec) * typical), name);
+  const scale = spec.columns.length / (featureCount(spec) * typical);
+  const weights = columnWeights(spec);
+  return addColumnSums(graph, spec, logarithms, ({ name }) => scale * (weights.get(name) ?? 1), name);
+}
+
+/**
+ * What of the context is counted over several windows is one thing said several times: its columns share the weight of one. Others
+ * are not named.
+ */
+function columnWeights({ context }: PreprocessingSpec): ReadonlyMap<string, number> {
+  const counted = context === undefined ? [] : contextColumns(context);
+  return new Map(
+    counted.map(({ name, key, measure }) => {
+      const alike = counted.filter((other) => other.key === key && other.measure === measure);
+      return [name, 1 / alike.length];
+    }),
+  );
 }
 
 /** The mean over rows and columns of a view's errors; never 0. */

@@ -1,5 +1,11 @@
 import { createScorer } from "@oddflow/inference/node";
-import { featureCount, type PreprocessingSpec, transformFlows } from "@oddflow/preprocessing";
+import {
+  type ContextSpec,
+  contextColumns,
+  featureCount,
+  type PreprocessingSpec,
+  transformFlows,
+} from "@oddflow/preprocessing";
 import {
   type DetectorNetwork,
   exportDetector,
@@ -63,4 +69,48 @@ test("two networks give the column errors and scores that NumPy gives", async ()
     expect(Math.abs((errors[i] ?? 0) - wanted)).toBeLessThan(1e-4 * Math.max(1, wanted));
   });
   await scorer.close();
+});
+
+test("what is counted over two windows weighs as much as one column", async () => {
+  const context: ContextSpec = {
+    windows: [60, 600],
+    time: "t",
+    source: ["s"],
+    destination: ["d"],
+    bytes: [],
+    packets: [],
+  };
+  const names = ["own", ...contextColumns(context).map(({ name }) => name)];
+  const width = names.length;
+  const spec: PreprocessingSpec = {
+    version: 2,
+    featureLimit: 5,
+    context,
+    columns: names.map((name) => ({
+      kind: "number",
+      name,
+      median: 0,
+      transform: "identity",
+      mean: 0,
+      scale: 1,
+    })),
+  };
+  const identity = Float64Array.from({ length: width * width }, (_, i) => (i % (width + 1) === 0 ? 1 : 0));
+  const network: DetectorNetwork = {
+    // Makes 0 of every flow, so that the residuals are the features.
+    weights: [{ kind: "linear", weights: new Float32Array(width * width), bias: new Float32Array(width) }],
+    view: { kind: "whitened", whitening: { mean: new Float64Array(width), matrix: identity }, typical: 1 },
+  };
+  const thresholds = { heldBack: { flows: 2, probabilities: [0, 1], scores: [0, 1] } };
+  const scorer = await createScorer(exportDetector([network], { spec, thresholds, training: {} }), {
+    provider: "cpu",
+  });
+  const { errors = [] } = await scorer.score(new Float32Array(width).fill(2), { errors: true });
+  await scorer.close();
+  const own = errors[0] ?? 0;
+  const windows = names.map((name) => (/\.\d+s\./.test(name) ? 2 : 1));
+  windows.forEach((count, k) => {
+    expect((errors[k] ?? 0) / own).toBeCloseTo(1 / count, 5);
+  });
+  expect(windows).toContain(2);
 });
