@@ -1,12 +1,12 @@
 import { DESCRIBED_BUDGETS } from "@oddflow/detector";
 import { formatEvaluation } from "@oddflow/evaluation";
-import type { TrainedDetector } from "@oddflow/trainer";
+import { PLANTED_KINDS, type TrainedDetector } from "@oddflow/trainer";
 import { rate } from "./progress.ts";
 import { extrapolationText } from "./threshold-choice.ts";
 
 /** What a training came to, for a person. */
 export function formatTraining(
-  { parts, network, learned: { mainFlows, usual }, evaluation, thresholds }: TrainedDetector,
+  { parts, network, learned: { mainFlows, usual, plantedLeft }, evaluation, thresholds }: TrainedDetector,
   out: string,
   seconds: number,
 ): string {
@@ -24,6 +24,13 @@ export function formatTraining(
       : [
           `Learned from ${rate(mainFlows)} flows of all kinds, and once more from the ${rate(usual.flows)} that are usual alone or by ` +
             `their company, in ${usual.network.epochs.length} epochs; ${rate(parts.train - mainFlows)} in bulk apart from them were left out`,
+        ]),
+    ...(plantedLeft === undefined
+      ? []
+      : [
+          `Of attacks planted among them to see what is left out, it would have learned from ${PLANTED_KINDS.map(
+            (kind) => `${(plantedLeft[kind] * 100).toFixed(0)} % (${kind})`,
+          ).join(", ")}`,
         ]),
     "",
     ...(thresholds.youden === undefined || evaluation?.threshold?.chosenOn === "these flows"

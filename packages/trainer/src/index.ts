@@ -4,6 +4,8 @@ export { fewOfEachKind } from "./cleaning/few-of-each.ts";
 export { oddByCompany } from "./cleaning/host-groups.ts";
 export type { IsolationForest } from "./cleaning/isolation-forest.ts";
 export { fitIsolationForest, isolationScores } from "./cleaning/isolation-forest.ts";
+export type { PlantedKind, PlantedLeft } from "./cleaning/planted-attacks.ts";
+export { leftOfPlanted, PLANTED_KINDS } from "./cleaning/planted-attacks.ts";
 export type { UsualFlows, UsualFlowsOptions } from "./cleaning/usual-flows.ts";
 export { findUsualFlows } from "./cleaning/usual-flows.ts";
 export type { Cleaning, DetectorName } from "./detector.ts";

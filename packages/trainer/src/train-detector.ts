@@ -56,7 +56,7 @@ export interface TrainedDetector {
   /** The first of its networks. */
   readonly network: TrainedNetwork;
   /** What its networks learned from. */
-  readonly learned: Pick<TrainedNetworks, "mainFlows" | "usual">;
+  readonly learned: Pick<TrainedNetworks, "mainFlows" | "usual" | "plantedLeft">;
   readonly split: Split;
   /** How many flows each part had. */
   readonly parts: Readonly<Record<keyof Split, number>>;
@@ -101,7 +101,7 @@ export async function trainDetector(
   const parts = { train: gather(split.train), validation: gather(split.validation) };
   const encoded = { ...parts, endpoints: dataset.endpoints && pickEndpoints(dataset.endpoints, split.train) };
   const trained = await trainNetworks(engine, fittedSpec, encoded, { ...detector, schedule }, run);
-  const { main, mainFlows, usual, spec, networks } = trained;
+  const { main, mainFlows, usual, plantedLeft, spec, networks } = trained;
   const training = record({ split, trained, schedule });
   const draft = exportDetector(networks, { spec, thresholds: NO_THRESHOLDS, training });
   const scorer = await createScorer(draft, { provider: "cpu" });
@@ -132,7 +132,7 @@ export async function trainDetector(
       thresholds,
       split,
       network: main,
-      learned: { mainFlows, ...(usual ? { usual } : {}) },
+      learned: { mainFlows, ...(usual ? { usual } : {}), ...(plantedLeft ? { plantedLeft } : {}) },
       parts: partSizes(split),
       heldBack,
       test,

@@ -5,6 +5,7 @@ import {
   refitScales,
   transformFlows,
 } from "@oddflow/preprocessing";
+import { leftOfPlanted, type PlantedLeft } from "./cleaning/planted-attacks.ts";
 import { findUsualFlows } from "./cleaning/usual-flows.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { whitenedView } from "./error-view.ts";
@@ -43,6 +44,8 @@ export interface TrainedNetworks {
   readonly mainFlows: number;
   /** Absent where nothing was left out, and where it was interrupted. */
   readonly usual?: UsualNetwork;
+  /** Of attacks that were planted among the training flows, what would be learned from; absent where nothing was left out. */
+  readonly plantedLeft?: PlantedLeft;
   /** The model's, with the scales of the usual flows where some were left out. */
   readonly spec: PreprocessingSpec;
   /** What makes up the detector, the main network first. */
@@ -68,9 +71,9 @@ export async function trainNetworks(
 ): Promise<TrainedNetworks> {
   const columns = spec.columns.length;
   const isRobust = detector.name === "robust";
-  const found = isRobust
-    ? await findUsualFlows(spec, train, { clean: detector.clean, endpoints, seed: run.seed })
-    : undefined;
+  const cleaning = { clean: detector.clean, endpoints, seed: run.seed };
+  const found = isRobust ? await findUsualFlows(spec, train, cleaning) : undefined;
+  const plantedLeft = found && (await leftOfPlanted(spec, train, cleaning));
   const networks = found === undefined ? 1 : 2;
   const usual = found === undefined ? train : gatherRows(train, columns, found.usual);
   const varied = found === undefined ? train : gatherRows(train, columns, found.varied);
@@ -101,7 +104,12 @@ export async function trainNetworks(
   };
 
   const main = await trainOne(varied, 1);
-  const result = { main, mainFlows: varied.length / columns, spec: own };
+  const result = {
+    main,
+    mainFlows: varied.length / columns,
+    spec: own,
+    ...(plantedLeft === undefined ? {} : { plantedLeft }),
+  };
   const first = await withView(main, varied);
   if (found === undefined || run.signal?.aborted) return { ...result, networks: [first] };
   const network = await trainOne(usual, 2);

@@ -40,7 +40,7 @@ export function trainingRecord(
   const hash = createHash("sha256").update(JSON.stringify(columns));
   hash.update(new Uint8Array(flows.buffer, flows.byteOffset, flows.byteLength));
   const dataHash = hash.digest("hex");
-  return ({ split, trained: { main, mainFlows, usual }, schedule }) => ({
+  return ({ split, trained: { main, mainFlows, usual, plantedLeft }, schedule }) => ({
     data: {
       sha256: dataHash,
       rows: flows.length / columns.length,
@@ -59,6 +59,7 @@ export function trainingRecord(
     schedule,
     engine,
     flows: mainFlows,
+    ...(plantedLeft === undefined ? {} : { plantedLeft }),
     ...training(main),
     ...(usual === undefined ? {} : { usual: { flows: usual.flows, ...training(usual.network) } }),
     versions: { oddflow: packageVersion(), node: process.versions.node, onnxruntime: onnxruntimeVersion() },

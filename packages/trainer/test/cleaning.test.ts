@@ -5,6 +5,7 @@ import {
   findUsualFlows,
   fitIsolationForest,
   isolationScores,
+  leftOfPlanted,
   oddByCompany,
 } from "@oddflow/trainer";
 import fc from "fast-check";
@@ -116,6 +117,23 @@ describe("the usual ones of the training flows", () => {
     expect(await find(makeFeatures(4), undefined, "off")).toBeUndefined();
     expect(await find(makeFeatures(4).subarray(0, 400 * WIDTH))).toBeUndefined();
     expect(await find(new Float32Array(600 * WIDTH).fill(0.5))).toBeUndefined();
+  });
+});
+
+describe("attacks that are planted among the training flows", () => {
+  test("are left out where they are odd, and told by kind where they look usual", async () => {
+    const flows = makeFeatures(3).subarray(0, USUAL * WIDTH);
+    const endpoints = {
+      source: Uint32Array.from({ length: USUAL }, (_, row) => row % 20),
+      destination: Uint32Array.from({ length: USUAL }, (_, row) => 21 + (row % 20)),
+    };
+    const options = { clean: "auto", endpoints, seed: 2 } as const;
+    const left = await leftOfPlanted(SPEC, flows, options);
+    expect(left?.copies).toBeLessThan(0.1);
+    // Without context a beacon is a usual flow, and nothing tells it from one.
+    expect(left?.beacon).toBeGreaterThan(0.9);
+    expect(await leftOfPlanted(SPEC, flows, options)).toEqual(left);
+    expect(await leftOfPlanted(SPEC, flows, { ...options, clean: "off" })).toBeUndefined();
   });
 });
 
