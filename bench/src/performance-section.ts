@@ -31,8 +31,8 @@ export function performanceSection(results: BenchResults, path: string): string 
   return [
     `<!-- performance: ${path} -->`,
     `${machine.cpu}, ${machine.cores} cores, ${memory} GB of memory, Node ${machine.node}, ${date}; ${libraries.join(", ")}.`,
-    "Ratios are of runs that took turns, medians of the rounds. A verdict in brackets is of the default detector, which is the",
-    "heavier one: three networks of the shape that the peers have one of.",
+    "Ratios are of runs that took turns, medians of the rounds. A verdict in brackets is of the default detector: since 2026-11-28 two",
+    "small networks, before that three of the shape that the peers have one of.",
     "",
     table(
       ["what", "measured", "rounds", "target", ""],

@@ -54,7 +54,7 @@ export interface TargetResult extends Target {
 /** Its network is one of the peer's shape, so like is held against like. */
 const ONE = "one network";
 /** What `oddflow train` makes, and three times the work. */
-const BY_DEFAULT = "the default detector, three networks";
+const BY_DEFAULT = "the default detector";
 
 const target = (
   figure: FigureName,

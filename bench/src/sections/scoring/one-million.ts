@@ -67,7 +67,7 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
   command("score-batch, one network", rounds.ours);
   if (rounds.oneCore) command("score-batch, one network, --threads 1, held to one core", rounds.oneCore);
   else recorder.skip("score-batch on one core", "there is no taskset to hold it there");
-  command("score-batch, default detector (three networks)", others.byDefault);
+  command("score-batch, default detector", others.byDefault);
   if (others.peer) command(`${PEER}, one network`, others.peer);
 
   const { figures } = recorder;
