@@ -3,7 +3,7 @@ import { DEEPEST_NESTING, endOfValue } from "./json-bytes.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 /** A text, or one of the words for numbers that JSON itself does not have. */
-const TEXT_OR_NUMBER_WORD = /"(?:[^"\\]|\\.)*"|NaN|-?Infinity/gs;
+const TEXT_OR_NUMBER_WORD = /"(?:[^"\\]|\\.)*"|(?<![\w.+-])(?:NaN|-?Infinity)(?![\w.+-])/gs;
 
 /** Half of a surrogate pair may be there. */
 const SURROGATE = /\\u[dD][89a-fA-F]/;

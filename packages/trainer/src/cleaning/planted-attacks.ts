@@ -27,7 +27,7 @@ export const PLANTED_KINDS: readonly PlantedKind[] = ["flood", "scan", "beacon",
 export type PlantedLeft = Readonly<Record<PlantedKind, number>>;
 
 /** Of the table's flows that attacks are planted among; more would not change what is found. */
-const MOST_ROWS = 5000;
+const MOST_ROWS = 2500;
 
 /** Of all flows, each kind of attack. */
 const SHARE = 0.0125;
@@ -54,7 +54,11 @@ export async function leftOfPlanted(
   const rows = drawEvenly(flows.length / width, MOST_ROWS, random);
   const table = gatherRows(flows, width, rows);
   const count = Math.max(1, Math.round(SHARE * rows.length));
-  const planted = PLANTED_KINDS.map((kind) => plant(kind, spec, table, count, random));
+  const rarity = columnRarity(transformFlows(spec, table), spec);
+  const byRarity = Uint32Array.from(rarity, (_, row) => row).sort(
+    (a, b) => (rarity[a] as number) - (rarity[b] as number),
+  );
+  const planted = PLANTED_KINDS.map((kind) => plant(kind, spec, table, byRarity, count, random));
   const all = new Float32Array(table.length + planted.length * count * width);
   all.set(table);
   for (const [i, copies] of planted.entries()) all.set(copies, table.length + i * count * width);
@@ -76,23 +80,21 @@ export async function leftOfPlanted(
   };
 }
 
+/** Copies of one flow, `[count, columns]`; `byRarity` are the rows of the table, the least rare first. */
 function plant(
   kind: PlantedKind,
   spec: PreprocessingSpec,
   table: Float32Array,
+  byRarity: Uint32Array,
   count: number,
   random: RandomStream,
 ): Float32Array {
   const width = spec.columns.length;
-  const rarity = columnRarity(transformFlows(spec, table), spec);
-  const byRarity = Uint32Array.from(rarity, (_, row) => row).sort(
-    (a, b) => (rarity[a] as number) - (rarity[b] as number),
-  );
-  const usual = byRarity.subarray(0, Math.ceil(byRarity.length / 2));
-  const odd = byRarity.subarray(Math.floor(0.99 * byRarity.length));
-  const drawn = (kind === "copies" ? odd : usual)[
-    random.below((kind === "copies" ? odd : usual).length)
-  ] as number;
+  const candidates =
+    kind === "copies"
+      ? byRarity.subarray(Math.floor(0.99 * byRarity.length))
+      : byRarity.subarray(0, Math.ceil(byRarity.length / 2));
+  const drawn = candidates[random.below(candidates.length)] as number;
   const flow = table.slice(drawn * width, (drawn + 1) * width);
   raiseContext(kind, spec, table, flow);
   const copies = new Float32Array(count * width);
