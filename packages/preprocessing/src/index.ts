@@ -17,6 +17,7 @@ export {
 } from "./context/context-columns.ts";
 export { ContextEncoder } from "./context/context-encoder.ts";
 export type { ContextFlow } from "./context/context-flow.ts";
+export { emptyContextFlow } from "./context/context-flow.ts";
 export {
   type ContextColumnNames,
   type ContextSpec,

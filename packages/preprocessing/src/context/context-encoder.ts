@@ -9,7 +9,7 @@ import {
 import { OddflowError } from "../errors.ts";
 import { timeUnitOf } from "../time-columns.ts";
 import { timeOfText } from "../time-text.ts";
-import type { ContextFlow } from "./context-flow.ts";
+import { emptyContextFlow } from "./context-flow.ts";
 import { type ContextSpec, contextInputs } from "./context-spec.ts";
 import { ContextState } from "./context-state.ts";
 import { KeyHash } from "./key-hash.ts";
@@ -29,18 +29,7 @@ export class ContextEncoder {
   readonly #hash: KeyHash;
   readonly #values: unknown[];
   readonly #places: ReadonlyMap<string, number>;
-  readonly #flow: ContextFlow = {
-    time: 0,
-    sourceLow: 0,
-    sourceHigh: 0,
-    destinationLow: 0,
-    destinationHigh: 0,
-    portLow: 0,
-    portHigh: 0,
-    bytes: 0,
-    packets: 0,
-    failed: false,
-  };
+  readonly #flow = emptyContextFlow();
 
   private constructor(state: ContextState, hashKey: readonly [number, number]) {
     const { spec, width } = state;

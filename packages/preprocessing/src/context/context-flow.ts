@@ -18,6 +18,22 @@ export interface ContextFlow {
   failed: boolean;
 }
 
+/** A flow to write into. */
+export function emptyContextFlow(): ContextFlow {
+  return {
+    time: 0,
+    sourceLow: 0,
+    sourceHigh: 0,
+    destinationLow: 0,
+    destinationHigh: 0,
+    portLow: 0,
+    portHigh: 0,
+    bytes: 0,
+    packets: 0,
+    failed: false,
+  };
+}
+
 /** More of one flow is not counted, so that the sums over 2^21 flows are whole numbers that a double holds. */
 const MOST_COUNTED = 2 ** 32;
 

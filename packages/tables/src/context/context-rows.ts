@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
-import { type ContextFlow, type ContextSpec, ContextState } from "@oddflow/preprocessing";
+import { type ContextSpec, ContextState, emptyContextFlow } from "@oddflow/preprocessing";
 import { checkOpenContext } from "../check-columns.ts";
 import type { OpenTable } from "../flow-table.ts";
 import { readTimes } from "../read-times.ts";
@@ -107,18 +107,7 @@ class InputReader {
   readonly #open: OpenTable;
   readonly #spec: ContextSpec;
   readonly #times: Float64Array;
-  readonly #flow: ContextFlow = {
-    time: 0,
-    sourceLow: 0,
-    sourceHigh: 0,
-    destinationLow: 0,
-    destinationHigh: 0,
-    portLow: 0,
-    portHigh: 0,
-    bytes: 0,
-    packets: 0,
-    failed: false,
-  };
+  readonly #flow = emptyContextFlow();
   #connection: DuckDBConnection | undefined;
   #result: DuckDBResult | undefined;
   #chunk: InputChunk = NO_CHUNK;
