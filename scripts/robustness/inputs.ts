@@ -8,7 +8,20 @@ import type { Bodies } from "./request-mutations.ts";
 const FLOWS = 120;
 
 /** Small: a mutated model is opened thousands of times. */
-const SMALL_NETWORK = ["--hidden", "8", "--latent", "2", "--dropout", "0", "--epochs", "1", "--clean", "off"];
+const SMALL_NETWORK = [
+  "--hidden",
+  "8",
+  "--latent",
+  "2",
+  "--dropout",
+  "0",
+  "--epochs",
+  "1",
+  "--clean",
+  "off",
+  "--context",
+  "off",
+];
 
 /** What mutations start from. */
 export interface Originals extends Bodies {
