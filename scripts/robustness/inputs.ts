@@ -7,7 +7,7 @@ import type { Bodies } from "./request-mutations.ts";
 
 const FLOWS = 120;
 
-/** Small: a mutated model is opened thousands of times. */
+/** Small: a mutated model is opened thousands of times. Without context: `doors.ts` scans the columns of a model alone. */
 const SMALL_NETWORK = [
   "--hidden",
   "8",

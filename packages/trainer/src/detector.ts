@@ -18,8 +18,8 @@ export const DETECTOR_PREPROCESSING: Readonly<Record<DetectorName, FitOptions>> 
 };
 
 /**
- * Each detector's own network. What flows have in common is learned by a small one as well: on held-out flows of UNSW-NB15 and
- * NSL-KDD an eighth of the work costs 0.002 to 0.007 of ROC-AUC.
+ * Each detector's own network. What flows have in common is learned by a small one as well, for an eighth of the work: the README's
+ * figures are the small one's.
  */
 export const DETECTOR_NETWORK: Readonly<Record<DetectorName, NetworkOptions>> = {
   robust: { hidden: [64, 32], latent: 8, dropout: [0.1, 0.1] },

@@ -56,7 +56,8 @@ export function addColumnErrors(
   );
   if (whitened.length === 0) {
     const squares = seen.map(({ residuals }) => graph.node("Mul", [residuals, residuals]));
-    return addColumnMeans(graph, spec, addFold(graph, "Add", squares), 1 / seen.length, name);
+    const share = (column: ColumnSpec): number => 1 / (seen.length * featureWidth(column));
+    return addColumnSums(graph, spec, addFold(graph, "Add", squares), share, name);
   }
   const typical = whitened.reduce((sum, view) => sum + view.typical, 0);
   const odds = whitened.map(({ whitening, residuals }) => addWhitenedOdds(graph, whitening, residuals));
@@ -100,17 +101,6 @@ async function typicalError(
     addColumnErrors(graph, spec, [{ view, residuals: rows }]),
   );
   return Math.max(errors.reduce((sum, error) => sum + error, 0) / errors.length, 1e-12);
-}
-
-/** Adds factor * the mean over a column's features: `[batch, features]` to `[batch, columns]`. */
-function addColumnMeans(
-  graph: GraphBuilder,
-  spec: PreprocessingSpec,
-  values: string,
-  factor: number,
-  name?: string,
-): string {
-  return addColumnSums(graph, spec, values, (column) => factor / featureWidth(column), name);
 }
 
 /** Adds factor * the sum over a column's features: `[batch, features]` to `[batch, columns]`. */

@@ -60,7 +60,7 @@ const FLOWS_FOR_USUAL_ERRORS = 50_000;
  * every other kind, and one on the usual ones alone (see `findUsualFlows`). Features are standardised on the usual flows for
  * both, so that a flow's features are made once. Interrupted, those that are finished make up the detector, and the first one as far
  * as it got.
- * @throws what `trainNetwork` throws.
+ * @throws OddflowError TOO_FEW_FLOWS, OPTION_RANGE, as `trainNetwork` does
  */
 export async function trainNetworks(
   engine: TrainingEngine,

@@ -1,4 +1,4 @@
-import { featureWidth, type PreprocessingSpec } from "@oddflow/preprocessing";
+import { featureCount, featureWidth, type PreprocessingSpec } from "@oddflow/preprocessing";
 
 /** Bins of a number, of equal width over the features' range. */
 const BINS = 20;
@@ -17,7 +17,7 @@ const HALF_A_FLOW = 0.5;
  * `features` is row-major `[rows, features]`, as `transformFlows` gives them by `spec`.
  */
 export function columnRarity(features: Float32Array, spec: PreprocessingSpec): Float32Array {
-  const width = spec.columns.reduce((sum, column) => sum + featureWidth(column), 0);
+  const width = featureCount(spec);
   const rows = features.length / width;
   const rarity = new Float32Array(rows);
   const bins = new Uint32Array(rows);

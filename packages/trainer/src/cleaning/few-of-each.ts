@@ -56,7 +56,7 @@ function keepFew(rows: Uint32Array, groups: Uint32Array, most: number): Uint32Ar
   });
 }
 
-/** Leader clustering: a row that no leader so far is near leads a kind of its own. One number a row; -1 past the most kinds. */
+/** Leader clustering: a row that no leader so far is near leads a kind of its own. One number a row. */
 function kindsOf(values: Float32Array, width: number, reach: number, random: RandomStream): Uint32Array {
   const rows = values.length / width;
   const kinds = new Uint32Array(rows);

@@ -63,7 +63,7 @@ export async function leftOfPlanted(
   all.set(table);
   for (const [i, copies] of planted.entries()) all.set(copies, table.length + i * count * width);
   const endpoints =
-    options.endpoints && withPlanted(pickEndpoints(options.endpoints, rows), rows.length, count);
+    options.endpoints && withPlanted(pickEndpoints(options.endpoints, rows), rows.length, count, random);
   const found = await findUsualFlows(spec, all, { ...options, endpoints });
   if (found === undefined) return undefined;
   const left = new Map<number, number>();
@@ -140,7 +140,7 @@ function raiseContext(
 }
 
 /** Each kind comes from a host of its own; a scan goes everywhere, the others to one host. */
-function withPlanted(table: Endpoints, rows: number, count: number): Endpoints {
+function withPlanted(table: Endpoints, rows: number, count: number, random: RandomStream): Endpoints {
   const next = (codes: Uint32Array): number => codes.reduce((most, code) => Math.max(most, code + 1), 0);
   const planted = (
     codes: Uint32Array,
@@ -155,10 +155,9 @@ function withPlanted(table: Endpoints, rows: number, count: number): Endpoints {
     );
   };
   const scan = PLANTED_KINDS.indexOf("scan");
+  const drawn = Uint32Array.from({ length: count }, () => random.below(rows));
   const target = (codes: Uint32Array): Uint32Array =>
-    planted(codes, (kind, copy) =>
-      kind === scan ? (codes[(copy * 7) % rows] as number) : (codes[(kind * 13) % rows] as number),
-    );
+    planted(codes, (kind, copy) => codes[drawn[kind === scan ? copy : kind % count] as number] as number);
   const { source, destination, service } = table;
   return {
     source: planted(source, (kind, _, free) => free + kind),
