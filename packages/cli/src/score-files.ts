@@ -1,13 +1,12 @@
 import { availableParallelism } from "node:os";
 import { basename, extname } from "node:path";
 import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
-import { ONE_VALUE } from "@oddflow/preprocessing";
 import {
   checkColumns,
   createScoredTableWriter,
   createShardsWriter,
-  decideRoles,
   type FlowTable,
+  keyColumns,
   openTable,
 } from "@oddflow/tables";
 import { formatOddest } from "./format-oddest.ts";
@@ -153,14 +152,6 @@ async function startRun(
     finish: () => writer.finish(),
     abort: () => writer.abort(),
   };
-}
-
-async function keyColumns(table: FlowTable): Promise<string[]> {
-  const { decisions } = await decideRoles(table, "auto", new Map());
-  // What never changes tells no flow from another.
-  return decisions
-    .filter(({ role, reason }) => role === "identifier" && reason !== ONE_VALUE)
-    .map(({ name }) => name);
 }
 
 function defaultOutput({ paths, scoredEnding }: FlowTable): string {

@@ -1,4 +1,5 @@
 import {
+  findKeyColumns,
   findRoleTable,
   inferRoles,
   NSL_KDD,
@@ -8,6 +9,7 @@ import {
   referenceRoles,
   rolesFromTable,
   type TableColumn,
+  type TableValues,
   UNSW_NB15,
   UNSW_NB15_RAW,
   UNSW_NB15_SETS,
@@ -227,4 +229,16 @@ test("overrides replace roles and name the columns that are not there", () => {
     ),
   ).toThrow(expect.objectContaining({ code: "ROLES_INVALID", message: expect.stringContaining('"b", "c"') }));
   expect(() => overrideRoles(decisions, new Map([["b", "label"]]))).toThrow(OddflowError);
+});
+
+test("a known schema's keys are found without a look at its values", async () => {
+  const nothing: object = {};
+  const unread = new Proxy(nothing, {
+    get: (_, question) => expect.unreachable(`asked for ${String(question)}`),
+  }) as TableValues;
+  expect(await findKeyColumns(UNSW_COLUMNS, unread, undefined)).toEqual(
+    rolesFromTable(UNSW_COLUMNS, UNSW_NB15)
+      .filter(({ role }) => role === "identifier")
+      .map(({ name }) => name),
+  );
 });

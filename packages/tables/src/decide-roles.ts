@@ -3,7 +3,9 @@ import {
   type ColumnRole,
   type DecidedRoles,
   decideColumnRoles,
+  findKeyColumns,
   type RoleSource,
+  type TableColumn,
 } from "@oddflow/preprocessing";
 import { type FlowTable, openTableOf } from "./flow-table.ts";
 import { valuesOf } from "./table-values.ts";
@@ -21,13 +23,26 @@ export function decideRoles(
   normal: readonly string[] = [],
 ): Promise<DecidedRoles> {
   const open = openTableOf(table);
-  const folders = open.source.columns.filter(({ folderValues }) => folderValues !== undefined);
-  const names = new Set(folders.map(({ name }) => name));
-  const columns = table.columns.map((column) =>
-    names.has(column.name) ? { ...column, isFolderName: true as const } : column,
-  );
+  const columns = namedColumns(table);
   const known = knownRoles(columns.map(({ name }) => name));
   return readUnchanged("read table", open.files, () =>
     decideColumnRoles(columns, valuesOf(table, open), { source, overrides, known, normal }),
+  );
+}
+
+/** The columns that tell a table's flows apart, as `findKeyColumns` has it. @throws what the table throws */
+export function keyColumns(table: FlowTable): Promise<readonly string[]> {
+  const open = openTableOf(table);
+  const columns = namedColumns(table);
+  const known = knownRoles(columns.map(({ name }) => name));
+  return readUnchanged("read table", open.files, () => findKeyColumns(columns, valuesOf(table, open), known));
+}
+
+/** A table's columns, with those that stand in the names of folders marked. */
+function namedColumns(table: FlowTable): readonly TableColumn[] {
+  const folders = openTableOf(table).source.columns.filter(({ folderValues }) => folderValues !== undefined);
+  const names = new Set(folders.map(({ name }) => name));
+  return table.columns.map((column) =>
+    names.has(column.name) ? { ...column, isFolderName: true as const } : column,
   );
 }

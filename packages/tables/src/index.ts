@@ -1,7 +1,7 @@
 export { checkColumns } from "./check-columns.ts";
 export { type ContextDecision, decideContext } from "./context/decide-context.ts";
 export { readEndpoints } from "./context/read-endpoints.ts";
-export { decideRoles } from "./decide-roles.ts";
+export { decideRoles, keyColumns } from "./decide-roles.ts";
 export type { FlowTable, RowRange, ScanOptions } from "./flow-table.ts";
 export type { OpenTableOptions } from "./open-table.ts";
 export { openTable } from "./open-table.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { refuseSlips } from "@oddflow/preprocessing";
 import { expect, test } from "vitest";
-import { decideRoles, openTable } from "../src/index.ts";
+import { decideRoles, keyColumns, openTable } from "../src/index.ts";
 import { makeTableFolder } from "./table-folder.ts";
 
 const folder = await makeTableFolder();
@@ -198,3 +198,15 @@ test.skipIf(!existsSync(REAL))(
     expect(reasons.map(({ name }) => name)).toEqual(["capture"]);
   },
 );
+
+test("keys are the identifiers that names and values tell, and no constant is one", async () => {
+  const columns =
+    "i AS row_number, 7 AS sensor_version, 'h' || (i % 9) AS src_host, '10.0.0.' || (i % 9) AS peer";
+  const path = await folder.copy(`SELECT ${HONEST}, ${columns} FROM range(${ROWS}) t(i)`, "keys.csv");
+  const table = await openTable(path);
+  const { decisions } = await decideRoles(table, "auto", new Map());
+  const constant = decisions.find(({ name }) => name === "sensor_version");
+  expect(constant?.role).toBe("identifier");
+  expect(await keyColumns(table)).toEqual(["row_number", "src_host", "peer"]);
+  table.close();
+});

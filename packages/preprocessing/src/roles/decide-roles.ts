@@ -1,12 +1,12 @@
 import type { ColumnType, TableColumn } from "../columns.ts";
 import type { OddflowError } from "../errors.ts";
-import { decideConstants } from "./decide-constants.ts";
+import { decideConstants, ONE_VALUE } from "./decide-constants.ts";
 import { decideFolderNames, decideLabels, decideSecondLabels } from "./decide-labels.ts";
 import { decideRowNumbers, decideRunNames, decideTimes } from "./decide-places.ts";
 import { decideTexts } from "./decide-texts.ts";
 import { findRoleTable, listedName, rolesFromTable } from "./find-role-table.ts";
 import { referenceRoles } from "./reference-roles.ts";
-import { DISTINCT_CAP, foldersApart, RoleDraft, type RoleRequest } from "./role-draft.ts";
+import { DISTINCT_CAP, foldersApart, type KnownRoles, RoleDraft, type RoleRequest } from "./role-draft.ts";
 import { ROLE_TABLES, type RoleTable } from "./role-tables.ts";
 import { type ColumnRole, featureNames, overrideRoles, type RoleDecision } from "./roles.ts";
 import type { TableValues } from "./table-values.ts";
@@ -66,10 +66,7 @@ async function decideByTable(
   table: RoleTable,
   overrides: ReadonlyMap<string, ColumnRole>,
 ): Promise<DecidedRoles> {
-  const draft = new RoleDraft(columns, values, { overrides, known: undefined });
-  for (const { name, role, reason } of rolesFromTable(columns, table)) {
-    if (!draft.isNamed(name)) draft.decide(name, role, reason);
-  }
+  const draft = draftByTable(columns, values, table, overrides);
   await decideConstants(draft);
   const leaks = new Set(table.labelLeaks);
   return {
@@ -78,6 +75,39 @@ async function decideByTable(
     labelLeaks: featureNames(draft.decisions).filter((name) => leaks.has(listedName(name))),
     slips: [],
   };
+}
+
+function draftByTable(
+  columns: readonly TableColumn[],
+  values: TableValues,
+  table: RoleTable,
+  overrides: ReadonlyMap<string, ColumnRole>,
+): RoleDraft {
+  const draft = new RoleDraft(columns, values, { overrides, known: undefined });
+  for (const { name, role, reason } of rolesFromTable(columns, table)) {
+    if (!draft.isNamed(name)) draft.decide(name, role, reason);
+  }
+  return draft;
+}
+
+/**
+ * The columns that tell one flow from another: the identifiers that `decideColumnRoles` finds, but for what is one for having the
+ * same value in every flow. Where a table of roles names them, no value is looked at.
+ * @throws what `values` throws
+ */
+export async function findKeyColumns(
+  columns: readonly TableColumn[],
+  values: TableValues,
+  known: KnownRoles | undefined,
+): Promise<string[]> {
+  const overrides = new Map<string, ColumnRole>();
+  const roleTable = findRoleTable(columns, ROLE_TABLES);
+  const { decisions } = roleTable
+    ? draftByTable(columns, values, roleTable, overrides)
+    : await decideColumnRoles(columns, values, { source: "auto", overrides, known });
+  return decisions
+    .filter(({ role, reason }) => role === "identifier" && reason !== ONE_VALUE)
+    .map(({ name }) => name);
 }
 
 const COUNTED: readonly ColumnType[] = ["text", "integer", "number", "boolean"];
