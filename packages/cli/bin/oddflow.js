@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import "../dist/oddflow.js";
+import "../bundle/oddflow.js";

@@ -1,11 +1,17 @@
 import { createRequire } from "node:module";
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
-import yargs, { type Argv } from "yargs";
+import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import { checkOutput, settled, watchOutput } from "./standard-streams.ts";
 import { complain, oneLine } from "./terminal.ts";
 
 /** What an argument `-` arrives as: yargs drops a lone dash among `<flows..>`. */
 export const STANDARD_INPUT = "<standard input>";
+
+/** What a command's own module says: its options, and what is done with them. */
+export interface Command<Options> {
+  readonly builder: (parser: Argv) => Argv<Options>;
+  readonly handler: (options: ArgumentsCamelCase<Options>) => void | Promise<void>;
+}
 
 /** What a command's exit status says; README.md lists them. */
 export const EXIT_STATUS = { ok: 0, bug: 1, usage: 2, badData: 3, moved: 4, interrupted: 130 } as const;
@@ -43,17 +49,25 @@ export async function runCommand(
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       // yargs' own complaints are usage, whether they come as a text or as an error of its own.
-      if (error !== undefined && error.name !== "YError") throw error;
-      const problem = message ?? error?.message ?? "wrong usage";
-      throw new OddflowError("USAGE", `${problem}; \`${name} --help\` shows how`);
+      if (error !== undefined && !isOfYargs(error)) throw error;
+      throw wrongUsage(name, message ?? error?.message ?? "wrong usage");
     });
   try {
     await parser.parseAsync();
     await settled(process.stdout);
     checkOutput(process.stdout);
   } catch (error) {
-    process.exitCode = report(name, error);
+    // Of a command whose module is read first, what cannot be parsed does not come to `fail`.
+    process.exitCode = report(name, isOfYargs(error) ? wrongUsage(name, error.message) : error);
   }
+}
+
+function isOfYargs(error: unknown): error is Error {
+  return error instanceof Error && error.name === "YError";
+}
+
+function wrongUsage(name: string, problem: string): OddflowError {
+  return new OddflowError("USAGE", `${problem}; \`${name} --help\` shows how`);
 }
 
 /** This package's version. By itself yargs tells that of the project it is installed in. */

@@ -1,9 +1,5 @@
 import { expect, vi } from "vitest";
-import { driftCommand } from "../src/commands/drift.ts";
-import { evaluateCommand } from "../src/commands/evaluate.ts";
-import { recalibrateCommand } from "../src/commands/recalibrate.ts";
-import { scoreCommand } from "../src/commands/score.ts";
-import { trainCommand } from "../src/commands/train.ts";
+import { COMMANDS } from "../src/command-list.ts";
 import { runCommand } from "../src/run-command.ts";
 
 /** What a door said, and whether it refused. */
@@ -24,14 +20,7 @@ export async function command(...args: string[]): Promise<Answer> {
     vi.spyOn(stream, "write").mockImplementation(hear as typeof stream.write),
   );
   try {
-    await runCommand("oddflow", args, (parser) =>
-      parser
-        .command(trainCommand)
-        .command(scoreCommand)
-        .command(evaluateCommand)
-        .command(driftCommand)
-        .command(recalibrateCommand),
-    );
+    await runCommand("oddflow", args, (parser) => parser.command([...COMMANDS]));
   } finally {
     for (const spy of spies) spy.mockRestore();
   }

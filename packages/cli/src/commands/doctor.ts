@@ -2,18 +2,17 @@ import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { describeProviders, onnxruntimeVersion, type ProviderDescription } from "@oddflow/inference/node";
 import { chooseEngine, describeTfjs, type TfjsDescription } from "@oddflow/trainer";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
+import type { Command } from "../run-command.ts";
 import { print } from "../terminal.ts";
 
 interface DoctorArguments {
   json: boolean;
 }
 
-export const doctorCommand: CommandModule<object, DoctorArguments> = {
-  command: "doctor",
-  describe: "Show what can run on this machine, and why the rest cannot",
+export const doctorCommand: Command<DoctorArguments> = {
   builder: (parser) =>
-    (parser as Argv).option("json", {
+    parser.option("json", {
       type: "boolean",
       default: false,
       describe: "Print it as JSON",

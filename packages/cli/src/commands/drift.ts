@@ -13,7 +13,7 @@ import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { readModelSummary } from "@oddflow/onnx";
 import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import { checkColumns, openTable } from "@oddflow/tables";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { flowBlocks } from "../flow-blocks.ts";
 import { type DriftReport, formatDrift } from "../format-drift.ts";
 import { tellReadings } from "../format-reading.ts";
@@ -21,7 +21,7 @@ import { FROM_OPTION } from "../from-option.ts";
 import { numberIn } from "../option-values.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
-import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
+import { type Command, EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
 import { print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
@@ -38,11 +38,9 @@ interface DriftArguments {
   from: string | undefined;
 }
 
-export const driftCommand: CommandModule<object, DriftArguments> = {
-  command: "drift <model> <flows..>",
-  describe: "Say how far new flows have moved from what a model was fitted on",
+export const driftCommand: Command<DriftArguments> = {
   builder: (parser) =>
-    (parser as Argv)
+    parser
       .positional("model", { type: "string", demandOption: true, describe: "Model file" })
       .positional("flows", {
         type: "string",

@@ -12,7 +12,7 @@ import { createScorer, inFile } from "@oddflow/inference/node";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { ReportThreshold } from "@oddflow/report";
 import { checkColumns, decideRoles, type FlowTable, type OutputPlace, openTable } from "@oddflow/tables";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { tellReadings } from "../format-reading.ts";
@@ -24,7 +24,7 @@ import { parsed } from "../option-values.ts";
 import { rate, scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { ReportedFlows } from "../reported-flows.ts";
-import { filesOnly, interruptSignal } from "../run-command.ts";
+import { type Command, filesOnly, interruptSignal } from "../run-command.ts";
 import { SampledFlows } from "../sampled-flows.ts";
 import { complain, oneLine, print } from "../terminal.ts";
 import { budgetText, chooseThreshold, parseBudget } from "../threshold-choice.ts";
@@ -45,11 +45,9 @@ interface EvaluateArguments extends TrainedEvaluationArguments {
   trust: string | undefined;
 }
 
-export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
-  command: "evaluate <flows..>",
-  describe: "Say how well a model, or one trained anew, finds the attacks of a labelled table",
+export const evaluateCommand: Command<EvaluateArguments> = {
   builder: (parser) =>
-    trainedEvaluationOptions(parser as Argv)
+    trainedEvaluationOptions(parser)
       .positional("flows", {
         type: "string",
         array: true,

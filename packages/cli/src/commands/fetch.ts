@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { fetchDataset, PATIENCE } from "../datasets/fetch-dataset.ts";
 import { formatDatasets, formatFetched } from "../datasets/format-datasets.ts";
 import { PUBLIC_DATASETS, type PublicDataset, type PublicFile, within } from "../datasets/public-datasets.ts";
 import { downloadBar, type ProgressBar } from "../progress.ts";
-import { EXIT_STATUS, interruptSignal } from "../run-command.ts";
+import { type Command, EXIT_STATUS, interruptSignal } from "../run-command.ts";
 import { complain, print } from "../terminal.ts";
 
 interface FetchArguments {
@@ -14,11 +14,9 @@ interface FetchArguments {
   mirror: string | undefined;
 }
 
-export const fetchCommand: CommandModule<object, FetchArguments> = {
-  command: "fetch [dataset]",
-  describe: "Download a public data set, or list those that are known",
+export const fetchCommand: Command<FetchArguments> = {
   builder: (parser) =>
-    (parser as Argv)
+    parser
       .positional("dataset", {
         type: "string",
         describe: `One of ${PUBLIC_DATASETS.map(({ name }) => name).join(", ")}; without it they are listed`,

@@ -10,10 +10,11 @@ import {
 import { inFile } from "@oddflow/inference/node";
 import { DIGEST_KEY, type ModelSummary, readModelSummary, readSignature } from "@oddflow/onnx";
 import type { ColumnSpec } from "@oddflow/preprocessing";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { rate } from "../progress.ts";
 import { readModel } from "../read-model.ts";
+import type { Command } from "../run-command.ts";
 import { formatContext } from "../table-context.ts";
 import { oneLine, print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
@@ -24,11 +25,9 @@ interface InspectArguments {
   trust: string | undefined;
 }
 
-export const inspectCommand: CommandModule<object, InspectArguments> = {
-  command: "inspect [model]",
-  describe: "Show what a model file holds",
+export const inspectCommand: Command<InspectArguments> = {
   builder: (parser) =>
-    (parser as Argv)
+    parser
       .positional("model", {
         type: "string",
         default: DEFAULT_MODEL,

@@ -11,7 +11,7 @@ import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { readModelSummary, replaceMetadata, SIGNATURE_KEY, sealModel } from "@oddflow/onnx";
 import { isInRange, limitsText, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
 import { checkColumns, findOutputPlace, openTable } from "@oddflow/tables";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { tellReadings } from "../format-reading.ts";
 import { formatRecalibration } from "../format-recalibration.ts";
 import { FROM_OPTION } from "../from-option.ts";
@@ -19,7 +19,7 @@ import { numberIn, parsed } from "../option-values.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { scoreRecentFlows } from "../recent-flows.ts";
-import { EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
+import { type Command, EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
 import { complain, print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
@@ -40,11 +40,9 @@ const DEFAULT_LIMIT = 0.5;
 const LIMIT: OptionRange = { above: 0, to: 1 };
 const CONTAMINATION: OptionRange = { from: 0, to: 0.5 };
 
-export const recalibrateCommand: CommandModule<object, RecalibrateArguments> = {
-  command: "recalibrate <model> <flows..>",
-  describe: "Set a model's thresholds anew from recent flows without labels",
+export const recalibrateCommand: Command<RecalibrateArguments> = {
   builder: (parser) =>
-    (parser as Argv)
+    parser
       .positional("model", { type: "string", demandOption: true, describe: "Model file" })
       .positional("flows", {
         type: "string",

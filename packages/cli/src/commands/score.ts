@@ -1,13 +1,13 @@
 import { availableParallelism } from "node:os";
 import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
 import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { numberIn, parsed } from "../option-values.ts";
-import { STANDARD_INPUT } from "../run-command.ts";
+import { type Command, STANDARD_INPUT } from "../run-command.ts";
 import type { FileScoringRequest, ScoringRequest } from "../scoring-request.ts";
 import { areLarge, endWorkers, startWorkers } from "../scoring-workers.ts";
 import { checkStandardInput } from "../standard-streams.ts";
@@ -136,10 +136,8 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
     .example(`${command} --follow conn.log -m model.onnx`, "score a log as it grows") as Argv<ScoreArguments>;
 }
 
-export const scoreCommand: CommandModule<object, ScoreArguments> = {
-  command: "score <flows..>",
-  describe: "Score flows with a model (score-batch does the same)",
-  builder: (parser) => scoreOptions(parser as Argv, "$0 score"),
+export const scoreCommand: Command<ScoreArguments> = {
+  builder: (parser) => scoreOptions(parser, "$0 score"),
   handler: score,
 };
 

@@ -4,7 +4,7 @@ import { createScoringService, DEFAULT_LIMITS, type ServiceLimits } from "@oddfl
 import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { isInRange, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { listen } from "../http-server.ts";
@@ -13,7 +13,7 @@ import { findListeningPlace, type ListeningArguments, listeningOptions } from ".
 import { LiveContext } from "../live-context.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { readModel } from "../read-model.ts";
-import { interruptSignal } from "../run-command.ts";
+import { type Command, interruptSignal } from "../run-command.ts";
 import { complain, print } from "../terminal.ts";
 import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
@@ -44,12 +44,10 @@ const REQUESTS: OptionRange = { from: 1, to: 10_000, whole: true };
 /** Megabytes, or seconds. */
 const AMOUNT: OptionRange = { above: 0, to: 1_000_000 };
 
-export const serveCommand: CommandModule<object, ServeArguments> = {
-  command: "serve [model]",
-  describe: "Score flows over HTTP",
+export const serveCommand: Command<ServeArguments> = {
   builder: (parser) =>
     listeningOptions(
-      (parser as Argv).positional("model", {
+      parser.positional("model", {
         type: "string",
         default: DEFAULT_MODEL,
         defaultDescription: "UNSW-NB15's",

@@ -1,7 +1,8 @@
 import { inFile, readModelFile, signModel } from "@oddflow/inference/node";
 import { findOutputPlace } from "@oddflow/tables";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { inKeyFile, readKeyFile } from "../read-model.ts";
+import type { Command } from "../run-command.ts";
 import { print } from "../terminal.ts";
 
 interface SignArguments {
@@ -10,11 +11,9 @@ interface SignArguments {
   out: string | undefined;
 }
 
-export const signCommand: CommandModule<object, SignArguments> = {
-  command: "sign <model>",
-  describe: "Sign a model file, for those who --trust your key",
+export const signCommand: Command<SignArguments> = {
   builder: (parser) =>
-    (parser as Argv)
+    parser
       .positional("model", { type: "string", demandOption: true, describe: "Model file" })
       .option("key", {
         requiresArg: true,

@@ -2,7 +2,7 @@ import { loadDataset } from "@oddflow/datasets";
 import { refuseSlips } from "@oddflow/preprocessing";
 import { decideRoles, findOutputPlace, type OutputPlace, openTable } from "@oddflow/tables";
 import { chooseEngine, SEED, trainDetector } from "@oddflow/trainer";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { formatRoles, roleNotes } from "../column-roles.ts";
 import { type DetectorArguments, detectorOptions, detectorPlan } from "../detector-arguments.ts";
 import { tellReadings } from "../format-reading.ts";
@@ -11,7 +11,7 @@ import { FROM_OPTION } from "../from-option.ts";
 import { numberIn } from "../option-values.ts";
 import { trainingBar } from "../progress.ts";
 import { reportOnTraining } from "../report-on-training.ts";
-import { EXIT_STATUS, filesOnly, interruptSignal, isCtrlC } from "../run-command.ts";
+import { type Command, EXIT_STATUS, filesOnly, interruptSignal, isCtrlC } from "../run-command.ts";
 import { contextSpecOf, formatContext, tableContext } from "../table-context.ts";
 import { complain, print } from "../terminal.ts";
 import type { TrainingPlan } from "../training-plan.ts";
@@ -26,12 +26,10 @@ interface TrainArguments extends DetectorArguments {
   json: boolean;
 }
 
-export const trainCommand: CommandModule<object, TrainArguments> = {
-  command: "train <flows..>",
-  describe: "Train a detector on a table of flows, with or without labels, and evaluate it",
+export const trainCommand: Command<TrainArguments> = {
   builder: (parser) =>
     detectorOptions(
-      (parser as Argv)
+      parser
         .positional("flows", {
           type: "string",
           array: true,

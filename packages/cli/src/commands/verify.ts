@@ -1,6 +1,7 @@
 import { inFile, readModelFile, verifyModel } from "@oddflow/inference/node";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { inKeyFile, readKeyFile } from "../read-model.ts";
+import type { Command } from "../run-command.ts";
 import { print } from "../terminal.ts";
 
 interface VerifyArguments {
@@ -8,11 +9,9 @@ interface VerifyArguments {
   key: string;
 }
 
-export const verifyCommand: CommandModule<object, VerifyArguments> = {
-  command: "verify <model>",
-  describe: "Say whether a key has signed a model file",
+export const verifyCommand: Command<VerifyArguments> = {
   builder: (parser) =>
-    (parser as Argv)
+    parser
       .positional("model", { type: "string", demandOption: true, describe: "Model file" })
       .option("key", {
         requiresArg: true,

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { parseDetectorMetadata } from "@oddflow/detector";
 import { inFile } from "@oddflow/inference/node";
 import { readModelSummary } from "@oddflow/onnx";
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
 import { readModel } from "../read-model.ts";
-import { interruptSignal } from "../run-command.ts";
+import { type Command, interruptSignal } from "../run-command.ts";
 import { print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
@@ -14,12 +14,10 @@ interface WorkbenchArguments extends ListeningArguments {
   trust: string | undefined;
 }
 
-export const workbenchCommand: CommandModule<object, WorkbenchArguments> = {
-  command: "workbench",
-  describe: "Serve a page that scores files in the browser",
+export const workbenchCommand: Command<WorkbenchArguments> = {
   builder: (parser) =>
     listeningOptions(
-      (parser as Argv).option("model", {
+      parser.option("model", {
         requiresArg: true,
         alias: "m",
         type: "string",

@@ -1,16 +1,19 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, dirname, join } from "node:path";
 import { createHostCheck } from "@oddflow/edge-service/host-check";
 import { OddflowError } from "@oddflow/preprocessing";
 import sirv from "sirv";
 import { PAGE_HEADERS } from "./page-policy.ts";
 
-/** Where the build puts the page, seen from this file's own place, in `src` and in `dist`. */
-const BUILT_PAGE = fileURLToPath(new URL("../../dist/page", import.meta.url));
+/** Where the build puts the page. The package is asked for by name, since the commands have this file in a bundle of their own. */
+const BUILT_PAGE = join(
+  dirname(createRequire(import.meta.url).resolve("@oddflow/workbench/package.json")),
+  "dist/page",
+);
 
 export interface ServeOptions {
   /** 0 for any that is free. */
