@@ -1,5 +1,5 @@
 import type { FlowBlock, Scorer } from "@oddflow/inference";
-import type { FlowTable, RowRange } from "@oddflow/tables";
+import type { CountedContext, FlowTable, RowRange } from "@oddflow/tables";
 import { InputQuality } from "./input-quality.ts";
 
 /**
@@ -14,6 +14,8 @@ export type ScannedColumns = Pick<Scorer, "columns" | "ownColumns" | "context" |
 export interface FlowBlocksOptions {
   /** These rows only. */
   readonly range?: RowRange | undefined;
+  /** Their context, where the model sees one. */
+  readonly counted?: CountedContext | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Counts what is read. */
   readonly quality?: InputQuality;
@@ -28,7 +30,7 @@ export interface FlowBlocksOptions {
 export async function* flowBlocks(
   table: FlowTable,
   { columns, ownColumns, context, batchSize }: ScannedColumns,
-  { range, signal, quality = new InputQuality(columns) }: FlowBlocksOptions,
+  { range, counted, signal, quality = new InputQuality(columns) }: FlowBlocksOptions,
 ): AsyncGenerator<FlowBlock, void, undefined> {
   const width = columns.length;
   const blockRows = Math.max(batchSize, LEAST_ROWS);
@@ -36,6 +38,7 @@ export async function* flowBlocks(
   let filled = 0;
   for await (const batch of table.scan(ownColumns, {
     context,
+    counted,
     ...(signal ? { signal } : {}),
     ...(range ? { range } : {}),
   })) {

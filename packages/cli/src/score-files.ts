@@ -9,6 +9,7 @@ import {
   keyColumns,
   openTable,
 } from "@oddflow/tables";
+import { countInParallel } from "./count-in-parallel.ts";
 import { formatOddest } from "./format-oddest.ts";
 import { formatReadings } from "./format-reading.ts";
 import { formatSummary } from "./format-summary.ts";
@@ -122,17 +123,17 @@ async function startRun(
   task: ScoringTask,
 ): Promise<Run> {
   const ranges =
-    pool && scorer.provider === "cpu" && scorer.context === undefined
-      ? await table.ranges(threads ?? availableParallelism())
-      : [];
+    pool && scorer.provider === "cpu" ? await table.ranges(threads ?? availableParallelism()) : [];
   if (pool && ranges.length > 0) {
     await table.useThreads(1);
     const writer = await createShardsWriter(table, task.output);
     return {
       replaced: writer.replaced,
       notes: writer.notes,
-      score: (onProgress) =>
-        scoreInParallel(task, writer, { ranges, pool, table, scorer, signal, onProgress }),
+      async score(onProgress) {
+        const counted = await countInParallel({ ranges, pool, table, scorer, signal });
+        return scoreInParallel(task, writer, { ranges, counted, pool, table, scorer, signal, onProgress });
+      },
       finish: () => writer.finish(),
       abort: () => writer.abort(),
     };

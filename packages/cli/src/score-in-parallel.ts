@@ -1,5 +1,5 @@
 import type { Scorer } from "@oddflow/inference";
-import type { FlowTable, RowRange, ShardsWriter, WrittenShard } from "@oddflow/tables";
+import type { CountedContext, FlowTable, RowRange, ShardsWriter, WrittenShard } from "@oddflow/tables";
 import { OddestFlows } from "./oddest-flows.ts";
 import { scoreShard } from "./score-shard.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
@@ -19,6 +19,8 @@ const PROGRESS_INTERVAL = 200;
 export interface ScoreInParallelOptions {
   /** The table's, in their order. */
   readonly ranges: readonly RowRange[];
+  /** Where each range's context is; undefined where the model sees none. */
+  readonly counted: readonly CountedContext[] | undefined;
   /** Its workers have been told to end when the scores are there. */
   readonly pool: WorkerPool;
   /** What this process scores with, beside the workers: a scan and a session of one thread. */
@@ -37,7 +39,7 @@ export interface ScoreInParallelOptions {
 export async function scoreInParallel(
   task: ScoringTask,
   writer: ShardsWriter,
-  { ranges, pool, table, scorer, signal, onProgress }: ScoreInParallelOptions,
+  { ranges, counted, pool, table, scorer, signal, onProgress }: ScoreInParallelOptions,
 ): Promise<ScoreTableSummary> {
   const summaries: ScoreTableSummary[] = [];
   const joining = new InOrder<WrittenShard>((shard, written) => writer.append(shard, written));
@@ -64,6 +66,7 @@ export async function scoreInParallel(
       range,
       firstRow,
       target: writer.target(ordered),
+      counted: counted?.[ordered],
     };
     firstRow += range.rows;
     ordered++;
@@ -90,10 +93,8 @@ export async function scoreInParallel(
         }
       };
       worker.onMessage((message) => {
-        if (message.kind === "failed") {
-          fail(receivedError(message.failure));
-          return;
-        }
+        if (message.kind === "failed") fail(receivedError(message.failure));
+        if (message.kind !== "scored") return;
         waiting--;
         // First, since adding a shard to the file takes time.
         order();

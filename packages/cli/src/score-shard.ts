@@ -12,7 +12,7 @@ import type { FinishedShard, ShardOrder } from "./scoring-task.ts";
 export async function scoreShard(
   table: FlowTable,
   scorer: Scorer,
-  { task, shard, range, firstRow, target }: ShardOrder,
+  { task, shard, range, firstRow, target, counted }: ShardOrder,
   { signal, onScored }: { readonly signal: AbortSignal; readonly onScored: (flows: number) => void },
 ): Promise<FinishedShard> {
   if (table.paths.join("\n") !== task.paths.join("\n")) {
@@ -28,7 +28,7 @@ export async function scoreShard(
   try {
     const summary = await scoreTable(table, scorer, {
       ...task,
-      shard: { range, firstRow },
+      shard: { range, firstRow, counted },
       signal,
       onScores: (rows) => {
         writer.write(rows);

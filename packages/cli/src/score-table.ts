@@ -1,6 +1,6 @@
 import { type Scorer, scoreRows, Verdict } from "@oddflow/inference";
 import type { ScoredRows } from "@oddflow/preprocessing";
-import type { FlowTable, RowRange } from "@oddflow/tables";
+import type { CountedContext, FlowTable, RowRange } from "@oddflow/tables";
 import { flowBlocks } from "./flow-blocks.ts";
 import { InputQuality } from "./input-quality.ts";
 import { OddestFlows, type OddFlow } from "./oddest-flows.ts";
@@ -15,7 +15,12 @@ export interface ScoreTableOptions {
   /** How many of the oddest flows to keep. */
   readonly oddest: number;
   /** Scores these rows only; the first has this number, from 0, in the table. */
-  readonly shard?: { readonly range: RowRange; readonly firstRow: number };
+  readonly shard?: {
+    readonly range: RowRange;
+    readonly firstRow: number;
+    /** The rows' context, where the model sees one. */
+    readonly counted?: CountedContext | undefined;
+  };
   readonly signal?: AbortSignal;
   readonly onProgress?: (flows: number) => void;
   /** Gets the rows in their order, a few thousand at a time; the arrays are used again afterwards. */
@@ -46,6 +51,7 @@ export async function scoreTable(
   const quality = new InputQuality(columns);
   const source = flowBlocks(table, scorer, {
     range: options.shard?.range,
+    counted: options.shard?.counted,
     signal: options.signal,
     quality,
   });

@@ -1,20 +1,21 @@
 import { createScorer, type Scorer } from "@oddflow/inference/node";
-import { type FlowTable, openTable } from "@oddflow/tables";
+import type { ContextSpec } from "@oddflow/preprocessing";
+import { countContext, type FlowTable, openTable } from "@oddflow/tables";
 import { scoreShard } from "./score-shard.ts";
 import { type OrderMessage, sentError, type WorkerReport } from "./scoring-messages.ts";
-import type { ShardOrder } from "./scoring-task.ts";
+import type { ContextOrder, ShardOrder } from "./scoring-task.ts";
 
 /*
  * A worker of `scoreInParallel`: a process with a database connection and a session of its own, of one thread each, which
- * share nothing with those of the other workers. It opens the table while the main process still looks at it, and scores one
- * shard after the other.
+ * share nothing with those of the other workers. It opens the table while the main process still looks at it, counts the context of
+ * a stretch of time where the model sees one, and scores one shard after the other.
  */
 
 /** Flows between two messages about progress. */
 const PROGRESS_FLOWS = 32_768;
 
 const ending = new AbortController();
-const orders: ShardOrder[] = [];
+const orders: (ContextOrder | ShardOrder)[] = [];
 let opening: Promise<FlowTable> | undefined;
 let model: Uint8Array | undefined;
 let wake = (): void => {};
@@ -30,6 +31,7 @@ process.on("message", (order: OrderMessage) => {
     case "model":
       model = order.model;
       break;
+    case "context":
     case "shard":
       orders.push(order);
       break;
@@ -74,7 +76,15 @@ async function work(): Promise<void> {
         await new Promise<void>((resolve) => (wake = resolve));
         continue;
       }
-      const finished = await scoreShard(await opening, scorer, order, { signal: ending.signal, onScored });
+      const table = await opening;
+      if (order.kind === "context") {
+        // Only a model that sees context has any counted.
+        const spec = scorer.context as ContextSpec;
+        const ranges = await countContext(table, spec, order.slice, ending.signal);
+        void say({ kind: "counted", ranges });
+        continue;
+      }
+      const finished = await scoreShard(table, scorer, order, { signal: ending.signal, onScored });
       void say({ kind: "scored", shard: order.shard, ...finished });
     }
   } finally {

@@ -1,4 +1,11 @@
-import type { RowRange, ScoredTableOptions, ShardTarget, WrittenShard } from "@oddflow/tables";
+import type {
+  ContextSlice,
+  CountedContext,
+  RowRange,
+  ScoredTableOptions,
+  ShardTarget,
+  WrittenShard,
+} from "@oddflow/tables";
 import type { ScoreTableSummary } from "./score-table.ts";
 
 /** What is the same for all shards of a run. */
@@ -22,6 +29,14 @@ export interface ShardOrder {
   /** The number of the range's first row in the table, from 0. */
   readonly firstRow: number;
   readonly target: ShardTarget;
+  /** The rows' context, where the model sees one. */
+  readonly counted?: CountedContext | undefined;
+}
+
+/** A stretch of time for a worker to count the context of. */
+export interface ContextOrder {
+  readonly kind: "context";
+  readonly slice: ContextSlice;
 }
 
 /** What came of an order. */

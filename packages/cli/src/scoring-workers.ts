@@ -29,7 +29,7 @@ const FROM_OUTSIDE: ReadonlySet<string> = new Set([
 /** A process that scores shards of a table. */
 export interface WorkerProcess {
   send(order: OrderMessage): void;
-  /** Gets what the worker says, but for its progress. */
+  /** Gets what the worker says from now on, but for its progress, in place of the listener before. */
   onMessage(listener: (message: Exclude<WorkerReport, { kind: "progress" }>) => void): void;
   /** Ends with the process: undefined, or why it ended where no message said so. OddflowError WORKER_LOST where others ended it. */
   readonly ended: Promise<unknown>;
@@ -52,19 +52,18 @@ export interface WorkerPool {
  */
 export function startWorkers(count: number, table: Omit<TableOrder, "kind">): WorkerPool {
   let scored = 0;
-  const onProgress = (message: WorkerReport): void => {
-    if (message.kind === "progress") scored += message.flows;
-  };
   const workers = Array.from({ length: count }, () => {
     const env = { ...process.env, ...WORKER_ENVIRONMENT };
     const child = forkWorker(env);
-    child.on("message", onProgress);
+    let listen = (_: Exclude<WorkerReport, { kind: "progress" }>): void => {};
+    child.on("message", (message: WorkerReport) => {
+      if (message.kind === "progress") scored += message.flows;
+      else listen(message);
+    });
     const worker: WorkerProcess = {
       send: (order) => sendOrder(child, order),
       onMessage(listener) {
-        child.on("message", (message: WorkerReport) => {
-          if (message.kind !== "progress") listener(message);
-        });
+        listen = listener;
       },
       ended: endOf(child),
     };

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { command } from "./in-process.ts";
 import { type Finished, FLOWS, ROOT, readNdjson, readNumbers, run, temporaryFolder } from "./run-cli.ts";
 
 /*
@@ -103,6 +104,23 @@ describe("scoring in several threads", () => {
       missing: 3 * once.missing,
       unseen: once.unseen.map((count) => 3 * count),
     });
+  });
+
+  test("sees flows in the context that one thread sees", async () => {
+    const small = ["--hidden", "8", "--latent", "2", "--epochs", "1", "--clean", "off"];
+    const options = ["-m", at("context.onnx"), "--columns", "none", "--oddest", "3"];
+    await command("train", FLOWS, "-o", at("context.onnx"), "--attacks-in-training", "0", ...small);
+    const said: string[] = [];
+    for (const threads of ["1", "3"]) {
+      const out = at(`context-${threads}.parquet`);
+      const finished = await run("score-batch", [...THREE, "-o", out, ...options, "--threads", threads]);
+      expect([finished.status, finished.stderr]).toEqual([0, ""]);
+      said.push(finished.stdout.replaceAll(/^(flows .* in|written).*$/gm, ""));
+    }
+    expect(said[1]).toBe(said[0]);
+    const expected = await readNumbers(at("context-1.parquet"), NAMES);
+    expect(expected.get("score")).toHaveLength(3 * ROWS);
+    expect(await readNumbers(at("context-3.parquet"), NAMES)).toEqual(expected);
   });
 
   test("names the same columns and reasons, and the oddest flows of all", async () => {

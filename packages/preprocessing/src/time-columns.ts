@@ -44,6 +44,14 @@ const FINER_UNITS: readonly { readonly above: number; readonly perSecond: number
  * wrong times do not change it. NaN is no time.
  */
 export function timeUnitsPerSecond(times: Float64Array): number {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const time of times) {
+    if (!Number.isFinite(time)) continue;
+    if (time < least) least = time;
+    if (time > most) most = time;
+  }
+  // Most often all have one unit, and so has the one in the middle.
+  if (least <= most && timeUnitOf(least) === timeUnitOf(most)) return timeUnitOf(least);
   const sorted = times.filter(Number.isFinite).sort();
   return timeUnitOf(sorted[sorted.length >> 1] ?? 0);
 }

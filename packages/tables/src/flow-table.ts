@@ -5,6 +5,7 @@ import type {
   ContextSpec,
   TableColumn,
 } from "@oddflow/preprocessing";
+import type { CountedContext } from "./context/counted-context.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import type { TableFile, TableFormat } from "./table-files.ts";
 import type { FileReading, TableSource } from "./table-source.ts";
@@ -22,14 +23,16 @@ export interface RowRange {
 
 export interface ScanOptions {
   /** Reads these rows only. Text columns are not checked then: call `checkColumns` once, on the whole table. */
-  readonly range?: RowRange;
+  readonly range?: RowRange | undefined;
   /**
    * Adds the columns of this context, `contextColumns`, behind those of the codings: of all rows by time, whatever the order in which
-   * they are read. Not for a range.
+   * they are read. For a range it must have been counted.
    */
   readonly context?: ContextSpec | undefined;
+  /** Where the context of the range's rows is, as `countContext` gave it. */
+  readonly counted?: CountedContext | undefined;
   /** Ends the scan: the next batch is refused with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -1,4 +1,7 @@
 export { checkColumns } from "./check-columns.ts";
+export type { ContextSlice } from "./context/context-slices.ts";
+export { contextSlices, countContext } from "./context/context-slices.ts";
+export type { CountedContext } from "./context/counted-context.ts";
 export { type ContextDecision, decideContext } from "./context/decide-context.ts";
 export { readEndpoints } from "./context/read-endpoints.ts";
 export { decideRoles, keyColumns } from "./decide-roles.ts";

@@ -78,7 +78,7 @@ function flowTable(session: DuckdbSession, files: readonly TableFile[], source: 
       countDistinct: (names, cap) => read(() => countDistinct(open, names, cap)),
       distinctValues: (name, valueType, limit) => read(() => distinctValues(open, name, valueType, limit)),
       timeColumn: () => read(() => timeColumn(open)),
-      times: (name) => read(() => readTimes(open, name)),
+      times: (name) => read(async () => (await readTimes(open, name)).times),
       ranges: (workers) => read(async () => rowRanges(open, workers)),
       scan: (codings, options) => scanColumns(open, codings, options ?? {}),
       useThreads: (threads) => session.useThreads(threads),

@@ -5,8 +5,16 @@ import { blameFile } from "./table-source.ts";
 import { timeSql } from "./time-sql.ts";
 import { doubleItems } from "./vector-items.ts";
 
-/** `FlowTable.times`. */
-export async function readTimes(open: OpenTable, name: string): Promise<Float64Array> {
+/** A table's times, in the order of its rows. */
+export interface ReadTimes {
+  /** Seconds since 1970; NaN where there is none. */
+  readonly times: Float64Array;
+  /** How many units of the column are a second. */
+  readonly unitsPerSecond: number;
+}
+
+/** What `FlowTable.times` gives, and in which unit it was. */
+export async function readTimes(open: OpenTable, name: string): Promise<ReadTimes> {
   const { session, source, files } = open;
   const { value, isSeconds } = await timeSql(open, name);
   const sql = `SELECT coalesce(${value}, 'nan'::DOUBLE) FROM ${source.relation(files)}`;
@@ -32,7 +40,10 @@ export async function readTimes(open: OpenTable, name: string): Promise<Float64A
       `read table: ${tableName(files)}: ${rows} of ${source.rows} rows could be read; get the file again`,
     );
   }
-  const units = isSeconds ? 1 : timeUnitsPerSecond(times);
-  for (const [row, time] of times.entries()) times[row] = Number.isFinite(time) ? time / units : Number.NaN;
-  return times;
+  const unitsPerSecond = isSeconds ? 1 : timeUnitsPerSecond(times);
+  for (let row = 0; row < rows; row++) {
+    const time = times[row] as number;
+    times[row] = Number.isFinite(time) ? time / unitsPerSecond : Number.NaN;
+  }
+  return { times, unitsPerSecond };
 }

@@ -1,9 +1,10 @@
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
-import { type ColumnBatch, type ColumnCoding, type ContextSpec, OddflowError } from "@oddflow/preprocessing";
+import { type ColumnBatch, type ColumnCoding, contextColumns, OddflowError } from "@oddflow/preprocessing";
 import { type ReadColumns, readCells } from "./cell-text.ts";
 import { checkOpenTable } from "./check-columns.ts";
 import { codingSql } from "./coding-sql.ts";
-import { openContextRows } from "./context/context-rows.ts";
+import { type ContextRows, contextFromMemory, openContextRows } from "./context/context-rows.ts";
+import { readCountedContext } from "./context/counted-context.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import type { OpenTable, RowRange, ScanOptions } from "./flow-table.ts";
 import { anyRangeRelation, rangeValues } from "./row-ranges.ts";
@@ -15,22 +16,26 @@ import { floatItems } from "./vector-items.ts";
 export function scanColumns(
   open: OpenTable,
   codings: readonly ColumnCoding[],
-  { signal, range, context }: ScanOptions,
+  { signal, range, context, counted }: ScanOptions,
 ): AsyncGenerator<ColumnBatch, void, undefined> {
-  return context === undefined
-    ? scanOwnColumns(open, codings, range, signal)
-    : scanWithContext(open, codings, context, signal);
+  if (context === undefined) return scanOwnColumns(open, codings, range, signal);
+  return scanWithContext(open, codings, { range, signal }, async () => {
+    if (range === undefined) return openContextRows(open, context, signal);
+    if (counted === undefined) throw new Error("scan: the context of a range's rows has not been counted");
+    const width = contextColumns(context).length;
+    return contextFromMemory(readCountedContext(counted, range.rows, width), width);
+  });
 }
 
 async function* scanWithContext(
   open: OpenTable,
   codings: readonly ColumnCoding[],
-  spec: ContextSpec,
-  signal: AbortSignal | undefined,
+  { range, signal }: Pick<ScanOptions, "range" | "signal">,
+  openContext: () => Promise<ContextRows>,
 ): AsyncGenerator<ColumnBatch, void, undefined> {
-  const context = await openContextRows(open, spec, signal);
+  const context = await openContext();
   try {
-    for await (const { rows, columns } of scanOwnColumns(open, codings, undefined, signal)) {
+    for await (const { rows, columns } of scanOwnColumns(open, codings, range, signal)) {
       yield { rows, columns: [...columns, ...(await context.next(rows))] };
     }
   } finally {

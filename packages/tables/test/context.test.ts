@@ -1,7 +1,14 @@
 import { type ContextColumn, type ContextSpec, contextColumns } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkColumns, decideContext, openTable } from "../src/index.ts";
+import {
+  checkColumns,
+  contextSlices,
+  countContext,
+  decideContext,
+  openTable,
+  type RowRange,
+} from "../src/index.ts";
 import { collect, makeTableFolder } from "./table-folder.ts";
 
 const folder = await makeTableFolder();
@@ -171,6 +178,59 @@ test("thousands of flows have the same context in the order of their times and i
   );
   expect(shuffled).toEqual(places.map((place) => sorted[place]));
   expect(Math.max(...sorted.map((row) => row[0] ?? 0))).toBeGreaterThan(20);
+});
+
+test("counted by stretches of time and read by ranges of rows, it is what one scan of all rows gives", async () => {
+  const cut = fc.record({
+    flows: fc.array(flow, { minLength: 1, maxLength: 120 }),
+    rowsPerRange: fc.integer({ min: 1, max: 60 }),
+    processes: fc.integer({ min: 1, max: 5 }),
+    window: fc.constantFrom(10, 600),
+  });
+  await fc.assert(
+    fc.asyncProperty(cut, async ({ flows, rowsPerRange, processes, window }) => {
+      const spec = { ...SPEC, windows: [5, window] };
+      const path = await writeFlows(flows, "cut.parquet");
+      const table = await openTable(path);
+      const ranges: RowRange[] = [];
+      for (let first = 0; first < flows.length; first += rowsPerRange) {
+        const rows = Math.min(rowsPerRange, flows.length - first);
+        ranges.push({ file: 0, first, rows, rowGroups: [rows] });
+      }
+      const slices = await contextSlices(table, spec, ranges, processes);
+      expect(slices.length).toBeLessThanOrEqual(processes);
+      const unended = new AbortController().signal;
+      const counted = await Promise.all(slices.map((slice) => countContext(table, spec, slice, unended)));
+      const rows: number[][] = [];
+      for (const [k, range] of ranges.entries()) {
+        const ofRange = counted.flatMap((blocks) => blocks[k] ?? []);
+        const [, ...columns] = await collect(table.scan(CODINGS, { context: spec, range, counted: ofRange }));
+        for (let row = 0; row < range.rows; row++)
+          rows.push(columns.map((column) => column[row] ?? Number.NaN));
+      }
+      expect(rows).toEqual(await contextOf(path, spec));
+      table.close();
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test("flows that are spread over time are counted by as many processes as there are; those of one window by one", async () => {
+  const spread = (seconds: number): Promise<string> =>
+    folder.copy(
+      `SELECT 1700000000 + i * ${seconds} AS ts, 'a' AS src_ip, 'b' AS dst_ip, 1 AS dst_port, 'tcp' AS proto, 0 AS sent, ` +
+        "0 AS received, 0 AS packets, 'a' AS site FROM range(5000) t(i)",
+      `spread-${seconds}.parquet`,
+    );
+  const range = { file: 0, first: 0, rows: 5000, rowGroups: [5000] };
+  for (const [seconds, expected] of [
+    [60, 4],
+    [0.01, 1],
+  ] as const) {
+    const table = await openTable(await spread(seconds));
+    expect(await contextSlices(table, SPEC, [range], 4)).toHaveLength(expected);
+    table.close();
+  }
 });
 
 test("a scan leaves out the columns of a context that are none of the model's", async () => {

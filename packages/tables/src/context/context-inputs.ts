@@ -18,8 +18,17 @@ export interface ContextInputs {
   relation(files: readonly TableFile[]): string;
 }
 
-/** Where each input is, and behind them the row's number. */
-export const INPUT = { source: 0, destination: 1, port: 2, bytes: 3, packets: 4, failed: 5, row: 6 } as const;
+/** Where each input is, and behind them the row's number and its time. */
+export const INPUT = {
+  source: 0,
+  destination: 1,
+  port: 2,
+  bytes: 3,
+  packets: 4,
+  failed: 5,
+  row: 6,
+  time: 7,
+} as const;
 
 /** @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE */
 export function contextInputSql({ source, files }: OpenTable, spec: ContextColumnNames): ContextInputs {

@@ -1,0 +1,130 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { ContextSpec } from "@oddflow/preprocessing";
+import { checkOpenContext } from "../check-columns.ts";
+import { type FlowTable, type OpenTable, openTableOf, type RowRange } from "../flow-table.ts";
+import { readTimes } from "../read-times.ts";
+import { blameFile } from "../table-source.ts";
+import { readUnchanged } from "../unchanged-files.ts";
+import { ContextBlocksWriter, type CountedContext } from "./counted-context.ts";
+import { InputReader, type TimeStretch } from "./input-reader.ts";
+
+/** A stretch of time whose flows one process counts the context of. It can go from process to process. */
+export interface ContextSlice extends TimeStretch {
+  /** The file that it is written to; nothing is there yet. */
+  readonly path: string;
+  /** The first row of each range of the table, and behind the last the table's rows. */
+  readonly starts: readonly number[];
+}
+
+/** Times that are looked at to cut a table by time. */
+const SAMPLED_TIMES = 8192;
+
+/**
+ * Cuts a table by time, for at most so many processes to count the context of its flows side by side. Each also reads the flows of the
+ * longest window before its own; where these are too many, the slices are fewer.
+ * @param ranges the table's, in their order
+ * @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE, TABLE_UNREADABLE, OUTPUT_UNWRITABLE (the folder for temporary files)
+ */
+export async function contextSlices(
+  table: FlowTable,
+  spec: ContextSpec,
+  ranges: readonly RowRange[],
+  processes: number,
+): Promise<readonly ContextSlice[]> {
+  const open = openTableOf(table);
+  const { times, unitsPerSecond } = await readUnchanged("read table", open.files, async () => {
+    await checkOpenContext(open, spec);
+    return readTimes(open, spec.time);
+  });
+  const folder = join(open.session.folder, "context");
+  await blaming(open, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  const longest = spec.windows.at(-1) as number;
+  const starts = [0];
+  for (const { rows } of ranges) starts.push((starts.at(-1) as number) + rows);
+  const cuts = cutTimes(sampleOf(times), longest, processes).map((cut) => cut * unitsPerSecond);
+  return [...cuts, Number.POSITIVE_INFINITY].map((until, slice) => ({
+    from: cuts[slice - 1] ?? Number.NEGATIVE_INFINITY,
+    until,
+    unitsPerSecond,
+    path: join(folder, `slice-${slice}`),
+    starts,
+  }));
+}
+
+/** In order; NaN aside. */
+function sampleOf(times: Float64Array): Float64Array {
+  const step = Math.max(1, Math.floor(times.length / SAMPLED_TIMES));
+  const sample = new Float64Array(Math.ceil(times.length / step)).map((_, k) => times[k * step] as number);
+  return sample.filter((time) => !Number.isNaN(time)).sort();
+}
+
+/** The times between slices: of all numbers of slices, those with which the longest one takes the least time. */
+function cutTimes(sample: Float64Array, longest: number, processes: number): readonly number[] {
+  let best: { readonly cuts: readonly number[]; readonly most: number } = { cuts: [], most: sample.length };
+  for (let slices = 2; slices <= processes; slices++) {
+    const places = Array.from({ length: slices - 1 }, (_, k) =>
+      Math.floor(((k + 1) * sample.length) / slices),
+    );
+    const cuts = [...new Set(places.map((place) => sample[place] as number))];
+    const ends = [...cuts, Number.POSITIVE_INFINITY];
+    const loads = ends.map((until, k) => {
+      const from = cuts[k - 1] ?? Number.NEGATIVE_INFINITY;
+      return sample.reduce((sum, time) => sum + Number(time > from - longest && time < until), 0);
+    });
+    const most = Math.max(...loads);
+    // A few flows less are not worth another process's reading of the table.
+    if (most < 0.9 * best.most) best = { cuts, most };
+  }
+  return best.cuts;
+}
+
+/**
+ * Counts the context of a slice's flows, and writes it to the slice's file: what `FlowTable.scan` gives, to the last bit.
+ * @returns for each range of the table where it is
+ * @throws OddflowError TABLE_UNREADABLE, OUTPUT_UNWRITABLE (the folder for temporary files); the signal's reason when it is aborted
+ */
+export async function countContext(
+  table: FlowTable,
+  spec: ContextSpec,
+  slice: ContextSlice,
+  signal: AbortSignal,
+): Promise<readonly CountedContext[]> {
+  const open = openTableOf(table);
+  // The flows before the slice's own that its windows reach back to; one second more leaves no room for rounding.
+  const longest = (spec.windows.at(-1) as number) + 1;
+  const byTime = { ...slice, from: slice.from - longest * slice.unitsPerSecond };
+  const reader = new InputReader(open, spec, { byTime });
+  return blaming(open, async () => {
+    const row = new Float32Array(reader.state.width);
+    const writer = new ContextBlocksWriter(slice.path, row.length, slice.starts);
+    const stop = (): void => reader.close();
+    signal.addEventListener("abort", stop);
+    try {
+      await reader.start();
+      for (;;) {
+        signal.throwIfAborted();
+        const flows = await reader.read();
+        if (flows === 0) return writer.finish();
+        for (let i = 0; i < flows; i++) {
+          reader.add(i, row, 0);
+          if (reader.timeOf(i) >= slice.from) writer.add(reader.rowOf(i), row);
+        }
+      }
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw thrown;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      writer.close();
+      reader.close();
+    }
+  });
+}
+
+async function blaming<T>(open: OpenTable, work: () => Promise<T>): Promise<T> {
+  const { session, files, source } = open;
+  return work().catch(async (thrown: unknown) => {
+    throw await blameFile("read table", session, files, (some) => source.relation(some), thrown);
+  });
+}
