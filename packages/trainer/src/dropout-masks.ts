@@ -19,26 +19,32 @@ const POOL_STEPS = 256;
  */
 export class DropoutMasks {
   readonly #random: RandomStream;
-  readonly #layers: readonly { index: number; shape: LayerShape }[];
+  readonly #shape: readonly LayerShape[];
   readonly width: number;
-  #pools: ReadonlyMap<number, Float32Array> = new Map();
+  /** By layer, written anew each time. */
+  readonly #pools: ReadonlyMap<number, Float32Array>;
   #stepsLeft = 0;
 
   constructor(shape: readonly LayerShape[], largestBatch: number, seed: number) {
     this.#random = randomStream(seed, "dropout");
-    this.#layers = shape.flatMap((layer, index) => (layer.dropout > 0 ? [{ index, shape: layer }] : []));
     this.width = Math.max(POOL_WIDTH, Math.ceil(largestBatch * (1 + ROOM_TO_MOVE)));
+    this.#shape = shape;
+    this.#pools = new Map(
+      shape.flatMap(({ dropout, outputs }, layer) =>
+        dropout > 0 ? [[layer, new Float32Array(outputs * this.width)]] : [],
+      ),
+    );
   }
 
   get layers(): number {
-    return this.#layers.length;
+    return this.#pools.size;
   }
 
   /** Layer index to its pool, row-major `[units, width]`, each value 0 or 1 / (1 - rate). */
   pools(steps: number): { pools: ReadonlyMap<number, Float32Array>; fresh: boolean } {
     const fresh = this.#stepsLeft <= 0;
     if (fresh) {
-      this.#pools = new Map(this.#layers.map(({ index, shape }) => [index, this.#draw(shape)]));
+      for (const [layer, pool] of this.#pools) this.#draw(pool, this.#shape[layer]?.dropout ?? 0);
       this.#stepsLeft = POOL_STEPS;
     }
     this.#stepsLeft -= steps;
@@ -54,16 +60,15 @@ export class DropoutMasks {
     return BigInt64Array.from({ length: steps * this.layers }, () => BigInt(this.#random.below(places)));
   }
 
-  #draw({ outputs, dropout }: LayerShape): Float32Array {
-    const pool = new Float32Array(outputs * this.width);
+  #draw(pool: Float32Array, dropout: number): void {
     const kept = 1 / (1 - dropout);
     // 16 bits decide a unit, so one draw serves two.
     const limit = Math.round(dropout * 0x1_0000);
+    // The sign of a difference, not a comparison: no processor foresees which units are dropped.
     for (let i = 0; i < pool.length; i += 2) {
       const bits = this.#random.bits();
-      pool[i] = (bits & 0xffff) < limit ? 0 : kept;
-      pool[i + 1] = bits >>> 16 < limit ? 0 : kept;
+      pool[i] = kept * ((limit - 1 - (bits & 0xffff)) >>> 31);
+      pool[i + 1] = kept * ((limit - 1 - (bits >>> 16)) >>> 31);
     }
-    return pool;
   }
 }

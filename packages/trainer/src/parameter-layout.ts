@@ -17,19 +17,24 @@ export interface ParameterLayout {
 export interface ParameterTensor {
   readonly layer: number;
   readonly role: "weights" | "gamma" | "beta" | "bias";
-  /** `[outputs, inputs]` for weights, `[outputs, 1]` otherwise. */
-  readonly shape: readonly [number, number];
+  /** `[outputs, inputs]` for weights, `[outputs, 1]` for a bias, `[outputs]` for gamma and beta. */
+  readonly shape: readonly number[];
   readonly size: number;
 }
 
 export function parameterLayout(shape: readonly LayerShape[]): ParameterLayout {
   const tensors = shape.flatMap(({ inputs, outputs, normalised }, layer): ParameterTensor[] => {
-    const column = (role: ParameterTensor["role"]): ParameterTensor => {
-      return { layer, role, shape: [outputs, 1], size: outputs };
-    };
+    const vector = (role: "gamma" | "beta"): ParameterTensor => ({
+      layer,
+      role,
+      shape: [outputs],
+      size: outputs,
+    });
     return [
       { layer, role: "weights", shape: [outputs, inputs], size: outputs * inputs },
-      ...(normalised ? [column("gamma"), column("beta")] : [column("bias")]),
+      ...(normalised
+        ? [vector("gamma"), vector("beta")]
+        : [{ layer, role: "bias", shape: [outputs, 1], size: outputs } as const]),
     ];
   });
   return {

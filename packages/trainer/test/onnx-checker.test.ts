@@ -42,13 +42,14 @@ test.skipIf(!hasOnnx)(
           models.set(`detector-${encoding}-${transform}.onnx`, model);
         }
       }
-      models.set(
-        "training.onnx",
-        encodeModel(trainingModel(networkShape(33, DETECTOR_NETWORK.reference), DEFAULT_OPTIMISER)),
-      );
-      const plain = { ...DETECTOR_NETWORK.reference, dropout: [0, 0, 0] };
+      const shape = networkShape(33, DETECTOR_NETWORK.reference);
+      const plain = networkShape(5, { ...DETECTOR_NETWORK.reference, dropout: [0, 0, 0] });
       const noDecay = { ...DEFAULT_OPTIMISER, weightDecay: 0 };
-      models.set("training-plain.onnx", encodeModel(trainingModel(networkShape(5, plain), noDecay)));
+      for (const hardware of ["cpu", "gpu"] as const) {
+        const training = trainingModel(shape, DEFAULT_OPTIMISER, hardware);
+        models.set(`training-${hardware}.onnx`, encodeModel(training));
+        models.set(`training-plain-${hardware}.onnx`, encodeModel(trainingModel(plain, noDecay, hardware)));
+      }
       const paths = [...models].map(([name, bytes]) => {
         writeFileSync(join(folder, name), bytes);
         return join(folder, name);

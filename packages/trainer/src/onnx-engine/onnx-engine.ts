@@ -7,7 +7,7 @@ import {
 } from "@oddflow/inference/node";
 import { encodeModel } from "@oddflow/onnx";
 import { DropoutMasks } from "../dropout-masks.ts";
-import type { TrainingEngine, TrainingRun, TrainingStart } from "../engine.ts";
+import type { OptimiserOptions, TrainingEngine, TrainingRun, TrainingStart } from "../engine.ts";
 import type { NetworkWeights } from "../network.ts";
 import { packWeights, unpackWeights } from "../parameter-layout.ts";
 import { maskInput, STATE, trainingModel, trainingStepModel } from "./training-graph.ts";
@@ -39,8 +39,9 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): TrainingEngin
     async start(start) {
       const memory = await openTrainingMemory(provider);
       try {
+        const hardware = provider === "cpu" ? "cpu" : "gpu";
         const graph = memory.onDevice ? trainingStepModel : trainingModel;
-        const model = encodeModel(graph(start.shape, start.optimiser));
+        const model = encodeModel(graph(start.shape, start.optimiser, hardware));
         const session = await openNodeSession(model, provider, options.threads, {
           ...(memory.onDevice ? { outputsOnDevice: STATE.map(after) } : {}),
           ...(options.profile === undefined ? {} : { profile: options.profile }),
@@ -61,7 +62,7 @@ interface StepInputs {
   readonly batchSize: number;
   readonly rows: Uint32Array;
   readonly stepSize: Float32Array;
-  readonly rootCorrection: Float32Array;
+  readonly denominatorFloor: Float32Array;
   /** Row-major `[steps, dropout layers]`. */
   readonly maskOffsets: BigInt64Array;
 }
@@ -97,14 +98,10 @@ class OnnxTrainingRun implements TrainingRun {
         `train: ${rows.length} rows in batches of ${batchSize}; batches must be whole and of 2 or more`,
       );
     }
-    const { beta1, beta2 } = this.#start.optimiser;
-    const power = (beta: number): Float32Array =>
-      Float32Array.from({ length: steps }, (_, i) => 1 - beta ** (this.#step + i + 1));
     const inputs: StepInputs = {
       batchSize,
       rows,
-      stepSize: power(beta1).map((correction) => learningRate / correction),
-      rootCorrection: power(beta2).map((correction) => 1 / Math.sqrt(correction)),
+      ...adamSteps(this.#start.optimiser, learningRate, this.#step, steps),
       maskOffsets: await this.#drawMasks(steps, batchSize),
     };
     const losses = new Float32Array(steps);
@@ -118,7 +115,7 @@ class OnnxTrainingRun implements TrainingRun {
 
   /** Takes the steps from `first` to before `end` in one run of the graph; returns their losses. */
   async #run(inputs: StepInputs, first: number, end: number): Promise<Float32Array> {
-    const { batchSize, rows, stepSize, rootCorrection, maskOffsets } = inputs;
+    const { batchSize, rows, stepSize, denominatorFloor, maskOffsets } = inputs;
     const steps = end - first;
     const layers = maskOffsets.length / stepSize.length;
     const outputs = await this.#session.run({
@@ -138,7 +135,7 @@ class OnnxTrainingRun implements TrainingRun {
         [steps, this.#features, batchSize],
       ),
       step_size: vector(stepSize.slice(first, end)),
-      root_correction: vector(rootCorrection.slice(first, end)),
+      denominator_floor: vector(denominatorFloor.slice(first, end)),
     });
     for (const tensor of Object.values(this.#state)) this.#memory.free(tensor);
     this.#state = {
@@ -202,6 +199,27 @@ class OnnxTrainingRun implements TrainingRun {
     }
     return masks.offsets(steps, batchSize);
   }
+}
+
+/**
+ * What a step of Adam is besides its passes over the parameters. With M = m / (1 - beta1) and V = v / (1 - beta2), and t from 1,
+ *
+ *     rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon) = stepSize * M / (sqrt(V) + denominatorFloor)
+ */
+function adamSteps(
+  { beta1, beta2, epsilon }: OptimiserOptions,
+  learningRate: number,
+  before: number,
+  steps: number,
+): Pick<StepInputs, "stepSize" | "denominatorFloor"> {
+  const root = (t: number): number => Math.sqrt((1 - beta2 ** t) / (1 - beta2));
+  return {
+    stepSize: Float32Array.from({ length: steps }, (_, i) => {
+      const t = before + i + 1;
+      return (learningRate * (1 - beta1) * root(t)) / (1 - beta1 ** t);
+    }),
+    denominatorFloor: Float32Array.from({ length: steps }, (_, i) => epsilon * root(before + i + 1)),
+  };
 }
 
 /** The name of the output that is the state after the steps. */

@@ -1,30 +1,47 @@
 import { GraphBuilder, type Model } from "@oddflow/onnx";
 import type { OptimiserOptions } from "../engine.ts";
-import { type LayerShape, NORMALISATION_EPSILON, NORMALISATION_MOMENTUM } from "../network.ts";
+import { type LayerShape, NORMALISATION_MOMENTUM } from "../network.ts";
 import { type ParameterLayout, type ParameterTensor, parameterLayout } from "../parameter-layout.ts";
 import { addBackward } from "./backward-graph.ts";
-import { addForward } from "./forward-graph.ts";
+import { type AddNormalisation, normaliseAnywhere, normaliseOnCpu } from "./batch-normalisation.ts";
+import { addForward, type ForwardValues } from "./forward-graph.ts";
 
 /** The operator set of the graph: the first that has LayerNormalization. */
 const OPSET = 17;
 
-/** Parts that one Split makes: WebGPU promises 8 buffers to a kernel, and one of them is read. */
-const MOST_TENSORS = 7;
+/** What runs a graph: its kernels decide how it is put together. */
+export type Hardware = "cpu" | "gpu";
+
+interface Kernels {
+  readonly addNormalisation: AddNormalisation;
+  /** Parts that one Split may make. */
+  readonly mostTensors: number;
+}
+
+const KERNELS: Readonly<Record<Hardware, Kernels>> = {
+  cpu: { addNormalisation: normaliseOnCpu, mostTensors: Infinity },
+  // WebGPU promises 8 buffers to a kernel, and one of them is read.
+  gpu: { addNormalisation: normaliseAnywhere, mostTensors: 7 },
+};
 
 /**
  * Many training steps as one graph: a Loop whose body is forward, backward, Adam and the running statistics.
  *
- * Activations lie as `[units, batch]`, so that batch normalisation is one LayerNormalization over the last axis, the
- * axis that kernels are written for, and sums over the batch are products with a column of ones.
+ * Activations lie as `[units, batch]`, so that batch normalisation goes along the last axis, the axis that kernels are
+ * written for, and sums over the batch are products with a vector of ones.
  *
  * Inputs: `batches` float32 `[steps, features, batch]`; `parameters`, `moment1`, `moment2` and `statistics` (see
- * `ParameterLayout`); `step_size` float32 `[steps]`, the learning rate over 1 - beta1^t; `root_correction` float32
- * `[steps]`, 1 over the square root of 1 - beta2^t; and, with dropout, `mask_offsets` int64 `[steps, dropout layers]`
+ * `ParameterLayout`), the moments without Adam's factors 1 - beta; `step_size` and `denominator_floor` float32 `[steps]`
+ * (see `adamSteps`); and, with dropout, `mask_offsets` int64 `[steps, dropout layers]`
  * and one `masks_<layer>` float32 `[units, pool]` a dropout layer, holding 0 or 1 / (1 - rate).
  * Outputs: the four vectors after the steps, and `losses` float32 `[steps]`.
  */
-export function trainingModel(shape: readonly LayerShape[], optimiser: OptimiserOptions): Model {
-  const plan = trainingPlan(shape, optimiser);
+export function trainingModel(
+  shape: readonly LayerShape[],
+  optimiser: OptimiserOptions,
+  hardware: Hardware,
+): Model {
+  const plan = trainingPlan(shape, optimiser, hardware);
   const graph = new GraphBuilder("training");
   const sizes = addInputs(graph, plan, "steps");
   const steps = graph.node("Gather", [sizes, graph.integers([0], [])]);
@@ -43,8 +60,12 @@ export function trainingModel(shape: readonly LayerShape[], optimiser: Optimiser
  * first step only. For a provider that has no Loop of its own: the state of a Loop would be copied to the host and back
  * at every step.
  */
-export function trainingStepModel(shape: readonly LayerShape[], optimiser: OptimiserOptions): Model {
-  const plan = trainingPlan(shape, optimiser);
+export function trainingStepModel(
+  shape: readonly LayerShape[],
+  optimiser: OptimiserOptions,
+  hardware: Hardware,
+): Model {
+  const plan = trainingPlan(shape, optimiser, hardware);
   const graph = new GraphBuilder("training");
   addInputs(graph, plan, 1);
   const state = stateNames(plan.layout);
@@ -59,15 +80,20 @@ export function trainingStepModel(shape: readonly LayerShape[], optimiser: Optim
 export const STATE = ["parameters", "moment1", "moment2", "statistics"] as const;
 
 interface TrainingPlan {
+  readonly kernels: Kernels;
   readonly shape: readonly LayerShape[];
   readonly optimiser: OptimiserOptions;
   readonly layout: ParameterLayout;
   readonly dropoutLayers: readonly number[];
 }
 
-function trainingPlan(shape: readonly LayerShape[], optimiser: OptimiserOptions): TrainingPlan {
+function trainingPlan(
+  shape: readonly LayerShape[],
+  optimiser: OptimiserOptions,
+  hardware: Hardware,
+): TrainingPlan {
   const dropoutLayers = shape.flatMap((layer, index) => (layer.dropout > 0 ? [index] : []));
-  return { shape, optimiser, layout: parameterLayout(shape), dropoutLayers };
+  return { kernels: KERNELS[hardware], shape, optimiser, layout: parameterLayout(shape), dropoutLayers };
 }
 
 /** Adds the inputs and what depends on the batch's size; returns the name of the sizes of `batches`. */
@@ -77,7 +103,7 @@ function addInputs(graph: GraphBuilder, plan: TrainingPlan, steps: "steps" | 1):
   const batches = graph.input("batches", "float32", [steps, features, "batch"]);
   for (const { name, size } of stateNames(layout)) graph.input(name, "float32", [size]);
   graph.input("step_size", "float32", [steps]);
-  graph.input("root_correction", "float32", [steps]);
+  graph.input("denominator_floor", "float32", [steps]);
   if (dropoutLayers.length > 0) graph.input("mask_offsets", "int64", [steps, dropoutLayers.length]);
   for (const layer of dropoutLayers) {
     graph.input(maskInput(layer), "float32", [shape[layer]?.outputs ?? 0, "pool"]);
@@ -110,13 +136,13 @@ function stateNames(layout: ParameterLayout): { name: (typeof STATE)[number]; si
 function addBatchConstants(graph: GraphBuilder, batch: string, features: number): void {
   const one = graph.scalar(1);
   const count = graph.node("Cast", [batch], { to: 1 });
-  graph.node("Div", [one, count], {}, "inverse_batch");
+  graph.node("Div", [graph.scalar(-1), count], {}, "minus_inverse_batch");
   graph.node("Div", [count, graph.node("Sub", [count, one])], {}, "unbiased_factor");
   const values = graph.node("Mul", [count, graph.scalar(features)]);
   graph.node("Div", [one, values], {}, "inverse_values");
   graph.node("Div", [graph.scalar(2), values], {}, "loss_gradient");
-  graph.node("Expand", [one, batch], {}, "ones_row");
-  graph.node("Unsqueeze", ["ones_row", graph.integers([1])], {}, "ones_column");
+  graph.node("Expand", [one, batch], {}, "ones");
+  graph.node("Unsqueeze", ["ones", graph.integers([1])], {}, "ones_column");
 }
 
 function loopBody(plan: TrainingPlan): ReturnType<GraphBuilder["build"]> {
@@ -135,11 +161,11 @@ function loopBody(plan: TrainingPlan): ReturnType<GraphBuilder["build"]> {
 
 /** Adds one step: from `<state>_now` to `<state>_next` and `loss`. `step` names the step's number. */
 function addStep(body: GraphBuilder, plan: TrainingPlan, step: string): void {
-  const { shape, layout, optimiser, dropoutLayers } = plan;
+  const { kernels, shape, layout, optimiser, dropoutLayers } = plan;
   const input = body.node("Gather", ["batches", step], { axis: 0 });
-  const parameters = splitParameters(body, layout);
+  const parameters = splitParameters(body, layout, kernels.mostTensors);
   const masks = sliceMasks(body, step, dropoutLayers);
-  const forward = addForward(body, shape, parameters, masks, input);
+  const forward = addForward(body, shape, kernels.addNormalisation, parameters, masks, input);
   const squares = body.node("Mul", [forward.difference, forward.difference]);
   const sum = body.node("ReduceSum", [squares], { keepdims: 0 });
   body.node("Mul", [sum, body.node("Squeeze", ["inverse_values"])], {}, "loss");
@@ -152,20 +178,25 @@ function addStep(body: GraphBuilder, plan: TrainingPlan, step: string): void {
     { axis: 0 },
   );
   addAdam(body, optimiser, gradient, step);
-  addRunningStatistics(body, forward.means, forward.inverseDeviations);
+  addRunningStatistics(body, forward);
 }
 
-/**
- * Cuts the parameter vector into its tensors, by `role_layer`. In two rounds, since a GPU's kernel can write only so many
- * buffers.
- */
-function splitParameters(body: GraphBuilder, layout: ParameterLayout): ReadonlyMap<string, string> {
-  const groups = Array.from({ length: Math.ceil(layout.tensors.length / MOST_TENSORS) }, (_, group) =>
-    layout.tensors.slice(group * MOST_TENSORS, (group + 1) * MOST_TENSORS),
+/** Cuts the parameter vector into its tensors, by `role_layer`; in two rounds where one Split cannot make them all. */
+function splitParameters(
+  body: GraphBuilder,
+  layout: ParameterLayout,
+  mostTensors: number,
+): ReadonlyMap<string, string> {
+  const most = Math.min(mostTensors, layout.tensors.length);
+  const groups = Array.from({ length: Math.ceil(layout.tensors.length / most) }, (_, group) =>
+    layout.tensors.slice(group * most, (group + 1) * most),
   );
-  const sizes = groups.map((tensors) => tensors.reduce((sum, { size }) => sum + size, 0));
-  const groupNames = groups.map((_, group) => `parameters_${group}`);
-  split(body, "parameters_now", sizes, groupNames);
+  const groupNames =
+    groups.length === 1 ? ["parameters_now"] : groups.map((_, group) => `parameters_${group}`);
+  if (groups.length > 1) {
+    const sizes = groups.map((tensors) => tensors.reduce((sum, { size }) => sum + size, 0));
+    split(body, "parameters_now", sizes, groupNames);
+  }
   const flat = ({ layer, role }: ParameterTensor): string => `${role}_${layer}_flat`;
   for (const [group, tensors] of groups.entries()) {
     split(
@@ -210,47 +241,33 @@ function sliceMasks(
   );
 }
 
-/** Kingma and Ba, "Adam: a method for stochastic optimization" (2015), with the decay added to the gradient. */
+/**
+ * Kingma and Ba, "Adam: a method for stochastic optimization" (2015), with the decay added to the gradient. What the moments are
+ * scaled by is left to the two numbers of a step, `step_size` and `denominator_floor`: a pass over all parameters less for each.
+ */
 function addAdam(body: GraphBuilder, optimiser: OptimiserOptions, gradient: string, step: string): void {
-  const { beta1, beta2, epsilon, weightDecay } = optimiser;
+  const { beta1, beta2, weightDecay } = optimiser;
   const scaled = (value: string, by: number): string => body.node("Mul", [value, body.scalar(by)]);
+  const ofStep = (values: string): string => body.node("Gather", [values, step], { axis: 0 });
   const decayed =
     weightDecay === 0 ? gradient : body.node("Add", [gradient, scaled("parameters_now", weightDecay)]);
-  const moment1 = body.node(
-    "Add",
-    [scaled("moment1_now", beta1), scaled(decayed, 1 - beta1)],
-    {},
-    "moment1_next",
-  );
+  const moment1 = body.node("Add", [scaled("moment1_now", beta1), decayed], {}, "moment1_next");
   const square = body.node("Mul", [decayed, decayed]);
-  const moment2 = body.node(
-    "Add",
-    [scaled("moment2_now", beta2), scaled(square, 1 - beta2)],
-    {},
-    "moment2_next",
-  );
-  const correction = body.node("Gather", ["root_correction", step], { axis: 0 });
-  const root = body.node("Mul", [body.node("Sqrt", [moment2]), correction]);
-  const denominator = body.node("Add", [root, body.scalar(epsilon)]);
-  const stepSize = body.node("Gather", ["step_size", step], { axis: 0 });
-  const change = body.node("Mul", [body.node("Div", [moment1, denominator]), stepSize]);
+  const moment2 = body.node("Add", [scaled("moment2_now", beta2), square], {}, "moment2_next");
+  const denominator = body.node("Add", [body.node("Sqrt", [moment2]), ofStep("denominator_floor")]);
+  const change = body.node("Mul", [body.node("Div", [moment1, denominator]), ofStep("step_size")]);
   body.node("Sub", ["parameters_now", change], {}, "parameters_next");
 }
 
-function addRunningStatistics(
-  body: GraphBuilder,
-  means: readonly string[],
-  inverseDeviations: readonly string[],
-): void {
-  const flat = body.integers([-1]);
-  const mean = body.node("Reshape", [body.node("Concat", means, { axis: 0 }), flat]);
-  const inverse = body.node("Reshape", [body.node("Concat", inverseDeviations, { axis: 0 }), flat]);
-  const variance = body.node("Sub", [
-    body.node("Reciprocal", [body.node("Mul", [inverse, inverse])]),
-    body.scalar(NORMALISATION_EPSILON),
-  ]);
-  const unbiased = body.node("Mul", [variance, "unbiased_factor"]);
-  const batch = body.node("Concat", [mean, unbiased], { axis: 0 });
+function addRunningStatistics(body: GraphBuilder, { normalised }: ForwardValues): void {
+  const layers = normalised.filter((layer) => layer !== undefined);
+  const variances = body.node(
+    "Concat",
+    layers.map(({ variance }) => variance),
+    { axis: 0 },
+  );
+  const unbiased = body.node("Mul", [variances, "unbiased_factor"]);
+  const batch = body.node("Concat", [...layers.map(({ mean }) => mean), unbiased], { axis: 0 });
   const old = body.node("Mul", ["statistics_now", body.scalar(1 - NORMALISATION_MOMENTUM)]);
   const fresh = body.node("Mul", [batch, body.scalar(NORMALISATION_MOMENTUM)]);
   body.node("Add", [old, fresh], {}, "statistics_next");
