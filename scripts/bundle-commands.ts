@@ -1,5 +1,5 @@
 /**
- * Makes `packages/cli/bundle`: oddflow, score-batch and its workers in a few files, and the model that ships with them. Node
+ * Makes `packages/cli/bundle`: oddflow, score-batch and their workers in a few files, and the model that ships with them. Node
  * takes 60 ms to find and read the three hundred modules that score-batch is made of, in each process, and ten times that for
  * all commands. What a command alone needs is in files that are read when it is named. `pnpm compile` runs it on what tsc
  * built.
@@ -17,6 +17,7 @@ await build({
     oddflow: `${cli}/dist/oddflow.js`,
     "score-batch": `${cli}/dist/score-batch.js`,
     "score-worker": `${cli}/dist/score-worker.js`,
+    "scoring-thread": `${cli}/dist/threads/scoring-thread.js`,
   },
   platform: "node",
   // These find their libraries beside their own files.

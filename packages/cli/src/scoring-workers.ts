@@ -1,11 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { stat } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { OddflowError } from "@oddflow/preprocessing";
+import { bundledProgram } from "./bundled-program.ts";
 import type { OrderMessage, TableOrder, WorkerReport } from "./scoring-messages.ts";
-
-/** The bundled worker: it is found from the sources, from what is built of them, and from the bundle. */
-const WORKER = fileURLToPath(new URL("../bundle/score-worker.js", import.meta.url));
 
 /** Parquet files that are larger together are worth workers, whatever is in them. */
 const LARGE_BYTES = 5_000_000;
@@ -86,7 +83,11 @@ function sendOrder(child: ChildProcess, order: OrderMessage): void {
 
 function forkWorker(env: NodeJS.ProcessEnv): ChildProcess {
   try {
-    return fork(WORKER, { env, serialization: "advanced", stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    return fork(bundledProgram("score-worker"), {
+      env,
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
   } catch (cause) {
     throw notStarted(cause);
   }

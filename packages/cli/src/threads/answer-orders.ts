@@ -1,0 +1,24 @@
+import { parentPort } from "node:worker_threads";
+import { sentError } from "../scoring-messages.ts";
+import type { NumberedOrder, ThreadAnswer } from "./working-thread.ts";
+
+/** An answer, and the buffers of it that go over to who gets it. */
+export interface Answered<Answer> {
+  readonly answer: Answer;
+  readonly moved?: readonly ArrayBuffer[];
+}
+
+/** The program of a `WorkingThread`: answers orders, one after the other. What it throws is thrown by `WorkingThread.do`. */
+export function answerOrders<Order, Answer>(act: (order: Order) => Promise<Answered<Answer>>): void {
+  let last: Promise<void> = Promise.resolve();
+  parentPort?.on("message", ({ number, order }: NumberedOrder<Order>) => {
+    last = last
+      .then(() => act(order))
+      .then(
+        ({ answer, moved = [] }) =>
+          parentPort?.postMessage({ number, answer } satisfies ThreadAnswer<Answer>, moved),
+        (thrown: unknown) =>
+          parentPort?.postMessage({ number, failure: sentError(thrown) } satisfies ThreadAnswer<Answer>),
+      );
+  });
+}

@@ -1,0 +1,89 @@
+import { Worker } from "node:worker_threads";
+import { OddflowError } from "@oddflow/preprocessing";
+import { receivedError, type SentError } from "../scoring-messages.ts";
+
+/** What a thread answers to an order, by the order's number. */
+export type ThreadAnswer<Answer> =
+  | { readonly number: number; readonly answer: Answer }
+  | { readonly number: number; readonly failure: SentError };
+
+/** An order on its way to a thread. */
+export interface NumberedOrder<Order> {
+  readonly number: number;
+  readonly order: Order;
+}
+
+/** Who waits for an answer. */
+interface Waiting<Answer> {
+  resolve(answer: Answer): void;
+  reject(thrown: unknown): void;
+}
+
+/** A thread that does one order after the other, in the order in which it gets them. */
+export class WorkingThread<Order, Answer> {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting<Answer>>();
+  #ordered = 0;
+  /** Why it does no more; undefined while it works. */
+  #ended: { readonly thrown: unknown } | undefined;
+
+  /** @param data what the program begins with, its `workerData` */
+  constructor(program: URL, data: unknown) {
+    this.#worker = new Worker(program, { workerData: data });
+    this.#worker.on("message", (message: ThreadAnswer<Answer>) => this.#take(message));
+    this.#worker.on("error", (thrown) => this.#end(isOutOfMemory(thrown) ? lost(thrown) : thrown));
+    this.#worker.on("exit", () => this.#end(new Error("score: a thread ended before it was told to")));
+    // What was ordered keeps the process alive, an idle thread does not. After the listeners, which would undo it.
+    this.#worker.unref();
+  }
+
+  /** How many orders it has not answered. */
+  get load(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * @param moved buffers of the order that are the thread's from now on
+   * @throws what the program throws for the order; OddflowError WORKER_LOST where the thread ended for want of memory
+   */
+  do(order: Order, moved: readonly ArrayBuffer[] = []): Promise<Answer> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended.thrown);
+    const number = this.#ordered++;
+    const answer = new Promise<Answer>((resolve, reject) => this.#waiting.set(number, { resolve, reject }));
+    if (this.#waiting.size === 1) this.#worker.ref();
+    this.#worker.postMessage({ number, order } satisfies NumberedOrder<Order>, moved);
+    return answer;
+  }
+
+  /** Ends it, also in the middle of an order; what was ordered is given up. */
+  async close(): Promise<void> {
+    this.#end(new Error("score: a thread was ended before it had done its work"));
+    await this.#worker.terminate();
+  }
+
+  #take(message: ThreadAnswer<Answer>): void {
+    const waiting = this.#waiting.get(message.number);
+    this.#waiting.delete(message.number);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if ("failure" in message) waiting?.reject(receivedError(message.failure));
+    else waiting?.resolve(message.answer);
+  }
+
+  #end(thrown: unknown): void {
+    this.#ended ??= { thrown };
+    for (const { reject } of this.#waiting.values()) reject(this.#ended.thrown);
+    this.#waiting.clear();
+  }
+}
+
+function isOutOfMemory(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_WORKER_OUT_OF_MEMORY";
+}
+
+function lost(cause: unknown): OddflowError {
+  return new OddflowError(
+    "WORKER_LOST",
+    "score: one of the threads that share the work ran out of memory; score again with fewer, --threads 1 for none",
+    { cause },
+  );
+}
