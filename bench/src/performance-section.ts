@@ -1,3 +1,4 @@
+import type { ComparedBuild } from "./against/comparison.ts";
 import { figureText, limitText, spreadText, verdict, withUnit } from "./format.ts";
 import type { Measurement } from "./measurement.ts";
 import type { BenchResults } from "./results.ts";
@@ -22,7 +23,7 @@ const SHOWN: readonly RegExp[] = [
  * @param path the file's, from the repository's root
  */
 export function performanceSection(results: BenchResults, path: string): string {
-  const { machine, date, versions } = results;
+  const { machine, date, versions, against } = results;
   const memory = Math.round(machine.memoryBytes / 2 ** 30);
   const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const measurements = results.measurements.filter(({ section, name }) =>
@@ -31,8 +32,7 @@ export function performanceSection(results: BenchResults, path: string): string 
   return [
     `<!-- performance: ${path} -->`,
     `${machine.cpu}, ${machine.cores} cores, ${memory} GB of memory, Node ${machine.node}, ${date}; ${libraries.join(", ")}.`,
-    "Ratios are of runs that took turns, medians of the rounds. A verdict in brackets is of the default detector: since 2026-11-28 two",
-    "small networks, before that three of the shape that the peers have one of.",
+    "Ratios are of runs that took turns, medians of the rounds. A verdict in brackets is of a figure that stands there for comparison.",
     "",
     table(
       ["what", "measured", "rounds", "target", ""],
@@ -46,6 +46,7 @@ export function performanceSection(results: BenchResults, path: string): string 
     ),
     "",
     table(["case", "median", "lowest to highest", "CPU seconds", "peak memory"], measurements.map(cells)),
+    ...(against === undefined ? [] : ["", ...comparisonTable(against)]),
     END,
   ].join("\n");
 }
@@ -84,6 +85,25 @@ function cells({ name, unit, value, cpuSeconds, peakMemoryBytes }: Measurement):
     spreadText(value),
     cpuSeconds === undefined ? "" : cpuSeconds.toFixed(1),
     peakMemoryBytes === undefined ? "" : `${figureText(peakMemoryBytes / 1e6)} MB`,
+  ];
+}
+
+/** This build beside another, case by case. */
+function comparisonTable({ name, commit, comparisons }: ComparedBuild): string[] {
+  const other = commit?.slice(0, 7) ?? name;
+  return [
+    `Beside ${other}, each with detectors of its own training, in turns:`,
+    "",
+    table(
+      ["case", "this build", other, "times as fast", "rounds"],
+      comparisons.map(({ name: what, unit, now, before, speed }) => [
+        what,
+        `${figureText(now.median)} ${unit}`,
+        `${figureText(before.median)} ${unit}`,
+        figureText(speed.median),
+        spreadText(speed),
+      ]),
+    ),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, relative } from "node:path";
+import type { ComparedBuild } from "./against/comparison.ts";
 import { type DetectionResults, describeMachine } from "./detection/results-file.ts";
 import { fromRoot } from "./inputs.ts";
 import type { Measurement } from "./measurement.ts";
@@ -18,6 +19,8 @@ export interface BenchResults {
   /** What the flows are. */
   readonly data: string;
   readonly measurements: readonly Measurement[];
+  /** The build that it was compared with. */
+  readonly against?: ComparedBuild;
   /** Those that this run measured. */
   readonly targets: readonly TargetResult[];
   readonly skipped: readonly { readonly name: string; readonly why: string }[];
@@ -30,10 +33,16 @@ const DATA =
 /** Packages whose speed is measured here, and where their pinned versions are written. */
 const PINNED = { inference: ["onnxruntime-node", "onnxruntime-web"], tables: ["@duckdb/node-api"] };
 
+interface RunDescription {
+  /** By `performance.now()`. */
+  readonly began: number;
+  readonly only: string | undefined;
+  readonly against: ComparedBuild | undefined;
+}
+
 export async function summariseRun(
   recorder: Recorder,
-  began: number,
-  only: string | undefined,
+  { began, only, against }: RunDescription,
 ): Promise<BenchResults> {
   const { measurements, figures, skipped } = recorder;
   return {
@@ -44,6 +53,7 @@ export async function summariseRun(
     versions: { ...(await pinnedVersions()), ...recorder.versions },
     data: DATA,
     measurements,
+    ...(against === undefined ? {} : { against }),
     targets: targetResults(figures),
     skipped,
   };

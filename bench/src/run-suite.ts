@@ -7,7 +7,8 @@ import { SUITES } from "./suites/index.ts";
  * the seconds of its runs. A case is checked before it is timed for the first time. `case-process.ts` is the other end.
  */
 const [name = "", ...args] = process.argv.slice(2);
-const suite = await SUITES.get(name)?.(args);
+const start = await SUITES.get(name)?.();
+const suite = await start?.(args);
 if (suite === undefined) throw new Error(`bench: no suite ${name}`);
 const say = (message: object): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`);

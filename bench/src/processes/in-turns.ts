@@ -21,11 +21,15 @@ export type Rounds<Taken extends Sides> = {
   -readonly [Name in keyof Taken]: Awaited<ReturnType<NonNullable<Taken[Name]>>>[];
 };
 
-/** Takes every side in turn, so that what slows the machine for a while slows all of them. */
+/**
+ * Takes every side in turn, so that what slows the machine for a while slows all of them; every other round goes backwards, so
+ * that none is always the first.
+ */
 export async function inTurns<Taken extends Sides>(rounds: number, sides: Taken): Promise<Rounds<Taken>> {
   const results: Record<string, unknown[]> = {};
   for (let round = 0; round < rounds; round++) {
-    for (const [name, run] of Object.entries(sides)) {
+    const forwards = Object.entries(sides);
+    for (const [name, run] of round % 2 === 0 ? forwards : forwards.reverse()) {
       results[name] ??= [];
       results[name].push(await run());
     }

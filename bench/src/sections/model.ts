@@ -12,19 +12,29 @@ import { PYTHON, peerScript } from "../python.ts";
 import type { Recorder } from "../recorder.ts";
 
 const SECTION = "model";
-const ROUNDS = 3;
+const ROUNDS = 7;
 
 /**
  * A virtual machine's two cores are moved about, for seconds at a time, to places where two threads of one session run half as
  * fast: bench/README.md. Many short turns meet both sides with the same share of that.
  */
-const TARGET_ROUNDS = 61;
+const SHORT_ROUNDS = 61;
 const BATCHES = "1,16,256,4096,65536";
 const COMPARED_BATCHES = [1, 256, 4096];
 const PEER = "onnxruntime in Python";
 
-/** The batch that the target is held at: the largest, where neither side's calls cost anything beside the work. */
-const TARGET_BATCH = 65_536;
+/** Compared by many short turns. */
+const LARGEST = 65_536;
+
+const FIGURES: ReadonlyMap<
+  number,
+  "modelAgainstPeer1" | "modelAgainstPeer256" | "modelAgainstPeer4096" | "modelAgainstPeer65536"
+> = new Map([
+  [1, "modelAgainstPeer1"],
+  [256, "modelAgainstPeer256"],
+  [4096, "modelAgainstPeer4096"],
+  [LARGEST, "modelAgainstPeer65536"],
+] as const);
 
 /** The model alone: batches, threads, WASM, how long one call takes, and onnxruntime in Python. */
 export async function modelSection(recorder: Recorder): Promise<void> {
@@ -88,7 +98,7 @@ async function comparePeer(recorder: Recorder, model: string, table: string): Pr
     return true;
   };
   recorder.title(`Against ${PEER}: the same model file, all threads, in turns`);
-  if (await compare(COMPARED_BATCHES, ROUNDS)) await compare([TARGET_BATCH], TARGET_ROUNDS, "once");
+  if (await compare(COMPARED_BATCHES, ROUNDS)) await compare([LARGEST], SHORT_ROUNDS, "once");
 }
 
 interface Compared {
@@ -105,8 +115,9 @@ async function compareBatch(recorder: Recorder, { ours, peer, batch, rounds }: C
   const subject = { section: SECTION, flows: batch };
   recorder.add(flowsPerSecond({ ...subject, name: `side by side, Oddflow, ${name}` }, seconds.ours));
   recorder.add(flowsPerSecond({ ...subject, name: `side by side, ${PEER}, ${name}` }, seconds.peer));
-  if (batch !== TARGET_BATCH) return;
-  recorder.figures.modelAgainstPeer = spreadOverRounds(
+  const figure = FIGURES.get(batch);
+  if (figure === undefined) return;
+  recorder.figures[figure] = spreadOverRounds(
     rounds,
     (round) => (seconds.peer[round] ?? Number.NaN) / (seconds.ours[round] ?? Number.NaN),
   );

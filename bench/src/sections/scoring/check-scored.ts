@@ -33,6 +33,13 @@ export async function checkLines(path: string, scoredTable: string): Promise<voi
   expectScores(path, scores, expected);
 }
 
+/** Throws unless two scored tables have the same scores. */
+export async function checkSameScores(path: string, otherPath: string): Promise<void> {
+  const [scores, expected] = [await readScores(path), await readScores(otherPath)];
+  expectTrue(scores.length === expected.length, `${path} has ${scores.length} rows of ${expected.length}`);
+  expectScores(path, scores, expected);
+}
+
 /** Throws unless a table has so many rows. */
 export async function checkRows(path: string, rows: number): Promise<void> {
   const table = await openTable(path);

@@ -13,19 +13,18 @@ export interface ServiceProcess {
   end(): Promise<void>;
 }
 
-/** @throws Error when it does not begin to listen */
-export async function startService(model: string, threads: number): Promise<ServiceProcess> {
-  const line = [
-    OWN_COMMAND,
-    "serve",
-    model,
-    "--port",
-    "0",
-    "--threads",
-    String(threads),
-    "--provider",
-    "cpu",
-  ];
+/**
+ * @param threads of the model; the command's own choice where it is absent
+ * @param command the one of another build
+ * @throws Error when it does not begin to listen
+ */
+export async function startService(
+  model: string,
+  threads?: number,
+  command: string = OWN_COMMAND,
+): Promise<ServiceProcess> {
+  const options = threads === undefined ? [] : ["--threads", String(threads)];
+  const line = [command, "serve", model, "--port", "0", "--provider", "cpu", ...options];
   const child: ChildProcess = spawn(process.execPath, line, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const said of createInterface(child.stdout as Readable)) {
     const url = /^listening on (\S+)$/.exec(said)?.[1];
