@@ -7,8 +7,9 @@ import { createScoredTableWriter, openTable } from "@oddflow/tables";
 import type { MutatedModel } from "./model-mutations.ts";
 import { fromRoot } from "./places.ts";
 
-/** The page's readers, bundled. */
+/** The page's readers, and what makes a model's input of what they read, bundled. */
 const PAGE_READERS = "scripts/dist/robustness/page/index.js";
+const PAGE_ENCODING = "scripts/dist/robustness/page/encode-columns.js";
 const PIPE = "packages/cli/dist/score-stream.js";
 const LONGEST_ANSWER = 400;
 
@@ -16,7 +17,7 @@ const LONGEST_ANSWER = 400;
 export interface Doors {
   /** Scores a table's file into a table. */
   table(bytes: Uint8Array, name: string): Promise<void>;
-  /** Reads a file as the page does. */
+  /** Reads a file and makes a model's input of it as the page does. */
   page(bytes: Uint8Array, name: string): Promise<void>;
   /** Scores JSON lines. */
   pipe(bytes: Uint8Array): Promise<void>;
@@ -41,12 +42,20 @@ export function announced(doors: Doors, onDoor: (door: keyof Doors) => void): Do
   };
 }
 
+interface PageTable {
+  readonly rows: number;
+}
+
 interface PageReaders {
-  readTable(
-    file: Blob,
-    name: string,
-    onProgress: () => void,
-  ): Promise<{ readonly rows: number; readonly columns: readonly { readonly length?: number }[] }>;
+  readTable(file: Blob, name: string, onProgress: () => void): Promise<PageTable>;
+}
+
+interface PageEncoding {
+  encodeColumns(
+    table: PageTable,
+    codings: Scorer["ownColumns"],
+    context: Scorer["context"],
+  ): { encode(first: number, end: number, into: Float32Array): void };
 }
 
 interface Pipe {
@@ -62,14 +71,16 @@ interface Pipe {
 export async function openDoors(model: Uint8Array, folder: string): Promise<Doors> {
   const scorer = await createScorer(model, { provider: "cpu", threads: 1 });
   const { readTable } = (await import(fromRoot(PAGE_READERS))) as PageReaders;
+  const { encodeColumns } = (await import(fromRoot(PAGE_ENCODING))) as PageEncoding;
   const { scoreStream } = (await import(fromRoot(PIPE))) as Pipe;
-  const service = createScoringService(scorer);
   const usual = Float32Array.from({ length: 4 * scorer.columns.length }, (_, k) => k % 7);
   const { scores: expected } = await scorer.score(usual);
   return {
     table: (bytes, name) => scoreTableFile(scorer, folder, bytes, name),
     async page(bytes, name) {
-      await readTable(new Blob([bytes as Uint8Array<ArrayBuffer>]), name, () => undefined);
+      const table = await readTable(new Blob([bytes as Uint8Array<ArrayBuffer>]), name, () => undefined);
+      const encoded = encodeColumns(table, scorer.ownColumns, scorer.context);
+      encoded.encode(0, table.rows, new Float32Array(table.rows * scorer.columns.length));
     },
     async pipe(bytes) {
       let lines = 0;
@@ -86,7 +97,8 @@ export async function openDoors(model: Uint8Array, folder: string): Promise<Door
       });
       if (flows !== lines) throw new Error(`${flows} flows were scored and ${lines} lines written`);
     },
-    service: (request) => ask(service, request),
+    // One a request: what came before is context of what follows, and an input is to be tried again alone.
+    service: (request) => ask(createScoringService(scorer), request),
     model: (mutated) => scoreWith(mutated, usual, expected),
   };
 }
@@ -107,7 +119,7 @@ async function scoreTableFile(
     });
     try {
       let rows = 0;
-      for await (const batch of table.scan(scorer.columns)) {
+      for await (const batch of table.scan(scorer.ownColumns, { context: scorer.context })) {
         rows += batch.rows;
         writer.write({
           score: new Float32Array(batch.rows),

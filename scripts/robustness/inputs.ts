@@ -7,30 +7,22 @@ import type { Bodies } from "./request-mutations.ts";
 
 const FLOWS = 120;
 
-/** Small: a mutated model is opened thousands of times. Without context: `doors.ts` scans the columns of a model alone. */
-const SMALL_NETWORK = [
-  "--hidden",
-  "8",
-  "--latent",
-  "2",
-  "--dropout",
-  "0",
-  "--epochs",
-  "1",
-  "--clean",
-  "off",
-  "--context",
-  "off",
-];
+/** Small: a mutated model is opened thousands of times. */
+const SMALL_NETWORK = "--hidden 8 --latent 2 --dropout 0 --epochs 1 --clean off".split(" ");
+
+/** How a model sees a flow, and what `oddflow train` is told for it. */
+const SEEN = { alone: "off", inContext: "auto" } as const;
+
+export type Seen = keyof typeof SEEN;
 
 /** What mutations start from. */
 export interface Originals extends Bodies {
   readonly parquet: readonly Uint8Array[];
   readonly zeek: Uint8Array;
-  readonly model: Uint8Array;
+  readonly models: Readonly<Record<Seen, Uint8Array>>;
 }
 
-/** Trains a small model, and writes some flows of the fixture in every format. */
+/** Trains small models, and writes some flows of the fixture in every format. */
 export async function makeOriginals(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const fixture = fromRoot("fixtures/flows.parquet");
@@ -63,15 +55,21 @@ export async function makeOriginals(folder: string): Promise<void> {
     join(folder, "conn.log"),
     [...head, `#fields\t${names}`, `#types\t${types.join("\t")}`, ...rows].join("\n"),
   );
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [
-      fromRoot("packages/cli/bin/oddflow.js"),
-      ...["train", fixture, "--out", join(folder, "model.onnx"), "--subset", "3000", ...SMALL_NETWORK],
-    ],
-    { encoding: "utf8" },
-  );
-  if (status !== 0) throw new Error(`train: ${stderr}`);
+  for (const [seen, context] of Object.entries(SEEN)) {
+    const model = modelPath(folder, seen as Seen);
+    const options = ["--out", model, "--subset", "3000", "--context", context, ...SMALL_NETWORK];
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [fromRoot("packages/cli/bin/oddflow.js"), "train", fixture, ...options],
+      { encoding: "utf8" },
+    );
+    if (status !== 0) throw new Error(`train: ${stderr}`);
+  }
+}
+
+/** Where `makeOriginals` puts a model. */
+export function modelPath(folder: string, seen: Seen): string {
+  return join(folder, `${seen}.onnx`);
 }
 
 /** What `makeOriginals` wrote. */
@@ -83,7 +81,10 @@ export function readOriginals(folder: string): Originals {
     ndjson: read("flows.ndjson"),
     json: read("flows.json"),
     zeek: read("conn.log"),
-    model: read("model.onnx"),
+    models: {
+      alone: readFileSync(modelPath(folder, "alone")),
+      inContext: readFileSync(modelPath(folder, "inContext")),
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { runDisturbances } from "./disturbance-runs.ts";
 import { makeDisturbedInputs } from "./disturbed-commands.ts";
 import { runHangUps } from "./hang-ups.ts";
-import { makeOriginals } from "./inputs.ts";
+import { makeOriginals, modelPath } from "./inputs.ts";
 import { runKills } from "./kill-runs.ts";
 import { runMutations } from "./mutation-runs.ts";
 import { readOptions } from "./options.ts";
@@ -40,7 +40,7 @@ try {
   await take("disturbances", disturbances.length > 0, async () => {
     const inputs = await makeDisturbedInputs(
       join(folder, "disturbed"),
-      readFileSync(join(originals, "model.onnx")),
+      readFileSync(modelPath(originals, "alone")),
     );
     return runDisturbances({ seed, numbers: disturbances, inputs, children, folder, until, onFault });
   });
@@ -49,7 +49,7 @@ try {
       seed,
       count: hangUps,
       folder,
-      otherModel: join(originals, "model.onnx"),
+      otherModel: modelPath(originals, "alone"),
       lines,
       until,
       onFault,

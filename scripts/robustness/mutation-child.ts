@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { announced, type Doors, openDoors } from "./doors.ts";
-import { type Answer, type InputKind, tryInput, tryOriginals } from "./input-kinds.ts";
+import { type Answer, type InputKind, seenBy, tryInput, tryOriginals } from "./input-kinds.ts";
 import { readOriginals } from "./inputs.ts";
 import { choicesFor } from "./seeded-choices.ts";
 
@@ -40,14 +40,21 @@ process.on("disconnect", () => process.exit());
 async function work({ seed, kind, numbers, originals: place, folder }: InputOrder): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const originals = readOriginals(place);
-  const doors = await openDoors(originals.model, folder);
-  if (numbers[0] === 0) await tryOriginals(originals, doors);
-  const watched = announced(doors, (door) => say({ door }));
+  const doors = {
+    alone: await openDoors(originals.models.alone, folder),
+    inContext: await openDoors(originals.models.inContext, folder),
+  };
+  if (numbers[0] === 0) {
+    await tryOriginals(originals, doors.alone, "alone");
+    await tryOriginals(originals, doors.inContext, "inContext");
+  }
   for (const number of numbers) {
     current = number;
     say({ begun: number });
     try {
-      const outcome = await tryInput(kind, originals, watched, choicesFor(seed, kind, number));
+      const seen = seenBy(number);
+      const watched = announced(doors[seen], (door) => say({ door }));
+      const outcome = await tryInput(kind, originals, seen, watched, choicesFor(seed, kind, number));
       say({ ended: number, outcome });
     } catch (error) {
       say({ ended: number, outcome: "bug", problem: textOf(error) });
