@@ -12,8 +12,16 @@ const ADVICE = {
 /** The longest reason that a message quotes from DuckDB. */
 const LONGEST_REASON = 300;
 
-/** Turns what DuckDB threw while it read `file` into the one-line error that people see. */
-export function readFailure(operation: string, file: TableFile, thrown: unknown): OddflowError {
+/**
+ * Turns what DuckDB threw while it read `file` into the one-line error that people see.
+ * @param folder the session's own, where it may have read a copy of the file
+ */
+export function readFailure(
+  operation: string,
+  file: TableFile,
+  folder: string,
+  thrown: unknown,
+): OddflowError {
   const ofSystem = systemError(thrown);
   if (ofSystem !== undefined) {
     return new OddflowError(
@@ -23,7 +31,11 @@ export function readFailure(operation: string, file: TableFile, thrown: unknown)
     );
   }
   const reason = reasonOf(thrown);
-  const problem = file.format === "parquet" ? `it is damaged (${reason})` : reason;
+  // Lines are the copy's, and its path would tell nobody which file it is of.
+  const ofCopy = isOf(folder, thrown)
+    ? `in a plain copy of it, ${reason.replace(copyIn(folder), "there")}`
+    : reason;
+  const problem = file.format === "parquet" ? `it is damaged (${reason})` : ofCopy;
   return new OddflowError(
     "TABLE_UNREADABLE",
     `${operation}: ${file.path} cannot be read as ${formatName(file.format)}: ${problem}; ${ADVICE[file.format]}`,
@@ -43,7 +55,10 @@ export function temporaryFailure(
 ): OddflowError | undefined {
   const ofSystem = systemError(thrown);
   const reason = reasonOf(thrown);
-  const isThere = reason.includes(folder) || (ofSystem !== undefined && isBelow(folder, ofSystem));
+  // What DuckDB refuses in a copy that it could read is no trouble of the folder's.
+  const isThere =
+    (isOf(folder, thrown) && IO_ERROR.test(textOf(thrown))) ||
+    (ofSystem !== undefined && isBelow(folder, ofSystem));
   // Whoever only reads never runs out of space.
   const isFull = NO_SPACE.test(reason);
   if (!isThere && !isFull) return undefined;
@@ -57,6 +72,18 @@ export function temporaryFailure(
   );
 }
 
+/** Whether a message names something in the folder. */
+function isOf(folder: string, thrown: unknown): boolean {
+  return textOf(thrown).includes(folder);
+}
+
+function copyIn(folder: string): RegExp {
+  return new RegExp(`"?${folder.replace(/[^\w/]/g, "\\$&")}[^\\s"',;]*"?`, "g");
+}
+
+/** Where the system would not open or read a file. */
+const IO_ERROR = /^IO Error/;
+
 function isBelow(folder: string, { path = "" }: SystemError): boolean {
   return path === folder || path.startsWith(folder + sep);
 }
@@ -66,9 +93,10 @@ export const NO_SPACE: RegExp = /no space left|quota exceeded|file too large/i;
 
 /** DuckDB's message on one line, without its advice about DuckDB's options and the statement it quotes. */
 export function reasonOf(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
   const lines: string[] = [];
-  for (const line of message.split("\n").map((text) => text.trim())) {
+  for (const line of textOf(thrown)
+    .split("\n")
+    .map((text) => text.trim())) {
     if (/^(Possible|Try |LINE \d+:|The search space|This type was auto-detected|file = )/.test(line)) break;
     if (line !== "") lines.push(line);
   }
@@ -80,4 +108,8 @@ export function reasonOf(thrown: unknown): string {
     .replaceAll(/\s+/g, " ")
     .replace(/[.;: ]+$/, "");
   return reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON - 3)}...` : reason;
+}
+
+function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -102,12 +102,12 @@ export async function blameFile(
     .filter((file) => message.includes(file.path))
     .sort((a, b) => b.path.length - a.path.length);
   if (named !== undefined || files.length === 1)
-    return readFailure(operation, named ?? (files[0] as TableFile), thrown);
+    return readFailure(operation, named ?? (files[0] as TableFile), session.folder, thrown);
   for (const file of files) {
     const failure = await failureOf(session, relation([file]));
-    if (failure !== undefined) return readFailure(operation, file, failure);
+    if (failure !== undefined) return readFailure(operation, file, session.folder, failure);
   }
-  return readFailure(operation, files[0] as TableFile, thrown);
+  return readFailure(operation, files[0] as TableFile, session.folder, thrown);
 }
 
 /** Reads every value of a relation, and gives what DuckDB threw. */

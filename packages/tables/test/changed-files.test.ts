@@ -11,6 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   checkColumns,
@@ -165,5 +166,31 @@ describe("the folder for temporary files", () => {
       message: expect.stringContaining(folder.at("temporary")),
     });
     table.close();
+  });
+
+  test("is not blamed where a copy in it can be read and is refused: the file is named that it was made of", async () => {
+    process.env["TMPDIR"] = folder.at("refusing");
+    mkdirSync(folder.at("refusing"));
+    for (const [path, broken] of [
+      [folder.write("whole.csv", "n,m\n0,0\n"), '5,"6\n'],
+      [folder.write("copied.csv", `n,m\n1,2\r\n${"3,4\n".repeat(10)}`), '5,"6\n'],
+      [folder.write("copied.ndjson", `\ufeff${'{"n":1}\n'.repeat(10)}`), '{"n":\n'],
+    ] as const) {
+      const table = await openTable(path);
+      const copies = readdirSync(folder.at("refusing"), { recursive: true, encoding: "utf8" });
+      const copy = copies.find((name) => /(csv|ndjson)$/.test(name));
+      // The first is read as it is.
+      expect(copy === undefined).toBe(path.endsWith("whole.csv"));
+      if (copy !== undefined) {
+        appendFileSync(join(folder.at("refusing"), copy), broken);
+        await expect(table.countDistinct(["n"], 10)).rejects.toMatchObject({
+          code: "TABLE_UNREADABLE",
+          message: expect.stringMatching(
+            /copied\.(csv|ndjson) cannot be read as (CSV|JSON lines): in a plain copy of it, (?!.*refusing)/,
+          ),
+        });
+      }
+      table.close();
+    }
   });
 });
