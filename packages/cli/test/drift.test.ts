@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { readModelSummary, replaceMetadata, sealModel } from "@oddflow/onnx";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type FittedModel, fitModel } from "./fitted-model.ts";
-import { FLOWS, MODEL, run, temporaryFolder } from "./run-cli.ts";
+import { runHere as run } from "./in-process.ts";
+import { FLOWS, MODEL, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 let fitted: FittedModel;

@@ -4,7 +4,8 @@ import { DEFAULT_BUDGET, thresholdForBudget } from "@oddflow/detector";
 import type { ColumnSeparation, RepeatedEvaluation } from "@oddflow/evaluation";
 import { UNSW_NB15 } from "@oddflow/preprocessing";
 import { describe, expect, test } from "vitest";
-import { run, temporaryFolder } from "./run-cli.ts";
+import { runHere as run } from "./in-process.ts";
+import { temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 const noise = (row: number, k: number): number =>
@@ -127,7 +128,7 @@ describe("oddflow evaluate, training anew", () => {
     ]);
   });
 
-  test.concurrent.each([
+  test.each([
     ["in its context, by its hosts", ofHosts, "--context auto --epochs 1"],
     [
       "of the robust kind, by all that says how it is made",
@@ -142,19 +143,9 @@ describe("oddflow evaluate, training anew", () => {
     ],
   ])("evaluates the detector that oddflow train makes of the same options: %s", async (_, table, options) => {
     const given = options.split(" ");
-    const [trained, evaluated] = await Promise.all([
-      run("oddflow", [
-        "train",
-        table,
-        "-o",
-        join(folder, `${given.length}.onnx`),
-        "--seed",
-        "1",
-        "--json",
-        ...given,
-      ]),
-      run("oddflow", ["evaluate", table, "--seeds", "1", "--json", ...given]),
-    ]);
+    const model = join(folder, `${given.length}.onnx`);
+    const trained = await run("oddflow", ["train", table, "-o", model, "--seed", "1", "--json", ...given]);
+    const evaluated = await run("oddflow", ["evaluate", table, "--seeds", "1", "--json", ...given]);
     expect([trained.status, evaluated.status]).toEqual([0, 0]);
     const { evaluation, parts, thresholds } = JSON.parse(trained.stdout);
     const { columns }: RepeatedEvaluation = JSON.parse(evaluated.stdout);
@@ -252,7 +243,7 @@ describe("oddflow evaluate refuses", () => {
       /--budget 5\/day: give a share/,
     ],
   ];
-  test.concurrent.each(cases)("%s", async (_, args, status, message) => {
+  test.each(cases)("%s", async (_, args, status, message) => {
     const finished = await run("oddflow", ["evaluate", ...args]);
     expect(finished.stderr).toMatch(message);
     expect([finished.status, finished.stdout, finished.stderr.trim().split("\n").length]).toEqual([

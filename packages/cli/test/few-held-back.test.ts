@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { encodeDetectorMetadata, parseDetectorMetadata, summariseScores } from "@oddflow/detector";
 import { readModelSummary, replaceMetadata, sealModel } from "@oddflow/onnx";
 import { expect, test } from "vitest";
+import { runHere } from "./in-process.ts";
 import { FLOWS, MODEL, run, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
@@ -24,19 +25,19 @@ const caution = (budget: string, needed: string, flows: string): string =>
 
 test("a budget that no held-back flow shows is said to be extrapolated, by whoever sets a threshold by it", async () => {
   const model = modelOf(17);
-  const inspected = await run("oddflow", ["inspect", model]);
+  const inspected = await runHere("oddflow", ["inspect", model]);
   const lines = inspected.stdout.split("\n").filter((line) => line.startsWith("  budget"));
   expect(lines.map((line) => /budget ([\d.]+) %/.exec(line)?.[1])).toEqual(["10", "5", "1", "0.1"]);
   expect(lines.map((line) => line.includes("extrapolated"))).toEqual([false, true, true, true]);
 
   const files = [FLOWS, "-m", model, "-o", at("out.parquet")];
-  const finer = await run("score-batch", [...files, "--budget", "0.001"]);
+  const finer = await runHere("score-batch", [...files, "--budget", "0.001"]);
   expect(finer.stdout).toContain(`note       ${caution("0.1", "1,000", "17 held-back flows show")}`);
-  const coarser = await run("score-batch", [...files, "--budget", "0.1"]);
+  const coarser = await runHere("score-batch", [...files, "--budget", "0.1"]);
   expect(coarser.stdout).not.toContain("extrapolated");
   const piped = await run("score-batch", ["-", "-m", model], { input: '{"sbytes": 1}\n' });
   expect(piped.stderr).toContain(`note       ${caution("1", "100", "17 held-back flows show")}`);
-  const evaluated = await run("oddflow", ["evaluate", FLOWS, "-m", model, "--budget", "0.01", "--json"]);
+  const evaluated = await runHere("oddflow", ["evaluate", FLOWS, "-m", model, "--budget", "0.01", "--json"]);
   expect(evaluated.stderr).toContain("extrapolated");
   expect(JSON.parse(evaluated.stdout)).toHaveProperty("rocAuc");
 });
@@ -44,7 +45,7 @@ test("a budget that no held-back flow shows is said to be extrapolated, by whoev
 test("training says it, and holds back none for a test that nobody can make", async () => {
   const rows = Array.from({ length: 170 }, (_, i) => `${["tcp", "udp"][i % 2]},${60 * (i % 17)},${i % 13}`);
   writeFileSync(at("few.csv"), `Proto,TotBytes,Dur\n${rows.join("\n")}\n`);
-  const trained = await run("oddflow", [
+  const trained = await runHere("oddflow", [
     ...["train", at("few.csv"), "-o", at("few.onnx"), "--epochs", "2"],
     ...["--hidden", "8", "--latent", "2", "--clean", "off"],
   ]);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { parseDetectorMetadata } from "@oddflow/detector";
 import { readModelSummary } from "@oddflow/onnx";
 import { describe, expect, test } from "vitest";
-import { run, temporaryFolder } from "./run-cli.ts";
+import { runHere as run } from "./in-process.ts";
+import { temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);

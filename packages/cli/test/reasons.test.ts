@@ -7,6 +7,7 @@ import { featureCount, fitPreprocessing, recodeFlows, transformFlows } from "@od
 import { decideRoles, openTable } from "@oddflow/tables";
 import { beforeAll, describe, expect, test } from "vitest";
 import { constantModel } from "../../inference/test/constant-model.ts";
+import { runHere } from "./in-process.ts";
 import { FLOWS, MODEL, readNdjson, run, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
@@ -24,7 +25,7 @@ const flowsPath = at("flows.ndjson");
 let lines: string[] = [];
 
 beforeAll(async () => {
-  await run("score-batch", [FLOWS, "-m", MODEL, "-o", at("fixture.ndjson")]);
+  await runHere("score-batch", [FLOWS, "-m", MODEL, "-o", at("fixture.ndjson")]);
   // The attacks of the second day are among them.
   lines = readFileSync(at("fixture.ndjson"), "utf8").split("\n").slice(12_000, 15_000);
   writeFileSync(flowsPath, lines.join("\n"));
@@ -57,7 +58,7 @@ beforeAll(async () => {
   writeFileSync(silent, constantModel(spec, expected, thresholds, "kept"));
 });
 
-const score = (...args: string[]) => run("score-batch", [flowsPath, "--columns", "none", ...args]);
+const score = (...args: string[]) => runHere("score-batch", [flowsPath, "--columns", "none", ...args]);
 
 describe("--top", () => {
   test("prints the oddest flows with what was seen, what is usual, and how unusual it is", async () => {

@@ -5,7 +5,8 @@ import { createScorer } from "@oddflow/inference/node";
 import { readModelSummary, replaceMetadata, sealModel } from "@oddflow/onnx";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type FittedModel, fitModel, readFlows } from "./fitted-model.ts";
-import { FLOWS, run, temporaryFolder } from "./run-cli.ts";
+import { runHere as run } from "./in-process.ts";
+import { FLOWS, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);

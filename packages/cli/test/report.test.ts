@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Finished, FLOWS, MODEL, readNdjson, run, temporaryFolder } from "./run-cli.ts";
+import { runHere as run } from "./in-process.ts";
+import { type Finished, FLOWS, MODEL, readNdjson, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);

@@ -48,9 +48,10 @@ function counts({ stdout }: Finished): { flows: number; alerts: number; missing:
 /** Starts scoring into a folder of this name, and waits until it is in the middle: the first row groups have been written. */
 async function startWriting(
   name: string,
+  copies = 40,
 ): Promise<{ child: ChildProcess; ended: Promise<Partial<Finished>> }> {
   mkdirSync(at(name));
-  const files = Array.from({ length: 40 }, () => FLOWS);
+  const files = Array.from({ length: copies }, () => FLOWS);
   const program = join(ROOT, "packages/cli/bin/score-batch.cjs");
   const child = spawn(process.execPath, [
     program,
@@ -196,7 +197,7 @@ describe("scoring in several threads", () => {
   });
 
   test("says that its folder has gone, in one line", async () => {
-    const { ended } = await startWriting("gone");
+    const { ended } = await startWriting("gone", 12);
     renameSync(at("gone"), at("gone-elsewhere"));
     const { status, stderr } = await ended;
     expect(stderr).toMatch(/^score-batch: write output: [^\n]* there is no folder [^\n]*\n$/);

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createScorer, signModel } from "@oddflow/inference/node";
 import { beforeAll, describe, expect, test } from "vitest";
-import { FLOWS, MODEL, run, temporaryFolder } from "./run-cli.ts";
+import { runHere as run } from "./in-process.ts";
+import { FLOWS, MODEL, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { FLOWS, run, temporaryFolder } from "./run-cli.ts";
+import { runHere as run } from "./in-process.ts";
+import { FLOWS, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 
