@@ -18,6 +18,7 @@ await build({
     "score-batch": `${cli}/dist/score-batch.js`,
     "score-worker": `${cli}/dist/score-worker.js`,
     "scoring-thread": `${cli}/dist/threads/scoring-thread.js`,
+    "serving-thread": `${cli}/dist/serve/serving-thread.js`,
   },
   platform: "node",
   // These find their libraries beside their own files.

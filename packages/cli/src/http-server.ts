@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import { IncomingMessage, type Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import type { ScoringService } from "@oddflow/edge-service";
 import { OddflowError } from "@oddflow/preprocessing";
+import { incomingBody } from "./serve/incoming-body.ts";
 
 export interface ListenOptions {
   readonly address: string;
@@ -30,10 +31,14 @@ export async function listen(
   { address, port }: ListenOptions,
 ): Promise<HttpServer> {
   const server = createAdaptorServer({
-    fetch: (request, { incoming: { socket } }) =>
-      fetch(request, { client: socket.remoteAddress, localAddress: socket.localAddress }),
+    fetch: (request, { incoming }) => {
+      const { socket } = incoming;
+      const body = incoming instanceof IncomingMessage ? incomingBody(incoming) : undefined;
+      return fetch(request, { client: socket.remoteAddress, localAddress: socket.localAddress, body });
+    },
     hostname: address,
-    overrideGlobalObjects: false,
+    // Answers that are there whole are written without a stream of them.
+    overrideGlobalObjects: true,
     serverOptions: {
       headersTimeout: HEADERS_TIMEOUT,
       requestTimeout: 0,

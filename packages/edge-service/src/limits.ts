@@ -1,13 +1,17 @@
-/** What one client may ask of a service. */
-export interface ServiceLimits {
-  /** Bytes of a request's body. */
-  readonly bodyBytes: number;
+/** What the records of one request may be. */
+export interface RecordLimits {
   /** Bytes of one record: a line, an element of an array, a row. */
   readonly recordBytes: number;
   /** Records of a request. */
   readonly records: number;
   /** Records that are scored at once. */
   readonly batch: number;
+}
+
+/** What one client may ask of a service. */
+export interface ServiceLimits extends RecordLimits {
+  /** Bytes of a request's body. */
+  readonly bodyBytes: number;
   /** Requests for scores that are answered at the same time. */
   readonly requests: number;
   /** As many of them as one client may have, where the host tells who asks. */

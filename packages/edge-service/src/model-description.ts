@@ -1,7 +1,11 @@
-import { DESCRIBED_BUDGETS, isExtrapolated, type Scorer } from "@oddflow/inference";
+import { DESCRIBED_BUDGETS, isExtrapolated, type ScorerDescription } from "@oddflow/inference";
 
 /** What /model answers: plain JSON. */
-export function describeModel(scorer: Scorer, threshold: number, version: string | undefined): object {
+export function describeModel(
+  scorer: ScorerDescription,
+  threshold: number,
+  version: string | undefined,
+): object {
   const { columns, thresholds, training, provider } = scorer;
   return {
     version: modelVersion(scorer, version),
@@ -31,12 +35,12 @@ export function describeModel(scorer: Scorer, threshold: number, version: string
 }
 
 /** What tells a model in /metrics. */
-export function modelLabels(scorer: Scorer, version: string | undefined): Record<string, string> {
+export function modelLabels(scorer: ScorerDescription, version: string | undefined): Record<string, string> {
   return { version: modelVersion(scorer, version), provider: scorer.provider };
 }
 
 /** What the host calls it, or else the hash of the data that it was trained on, or "unknown". */
-function modelVersion({ training }: Scorer, version: string | undefined): string {
+function modelVersion({ training }: ScorerDescription, version: string | undefined): string {
   if (version !== undefined) return version;
   const data = training["data"];
   const hash = typeof data === "object" && data !== null && "sha256" in data ? data.sha256 : undefined;

@@ -53,6 +53,13 @@ export interface ProblemExtras {
   readonly rejected?: readonly Rejection[];
 }
 
+/** A problem as plain data, for one thread to tell another. */
+export interface ProblemFacts {
+  readonly kind: ProblemKind;
+  readonly detail: string;
+  readonly extras: ProblemExtras;
+}
+
 /** A request that cannot be answered, or not to its end. */
 export class Problem extends Error {
   readonly kind: ProblemKind;
@@ -62,6 +69,14 @@ export class Problem extends Error {
     super(detail);
     this.kind = kind;
     this.#extras = extras;
+  }
+
+  static of({ kind, detail, extras }: ProblemFacts): Problem {
+    return new Problem(kind, detail, extras);
+  }
+
+  get facts(): ProblemFacts {
+    return { kind: this.kind, detail: this.message, extras: this.#extras };
   }
 
   get details(): ProblemDetails {

@@ -15,7 +15,7 @@ import {
   type RecordProblem,
 } from "@oddflow/preprocessing";
 import type { FlowBatch } from "./flow-batch.ts";
-import type { ServiceLimits } from "./limits.ts";
+import type { RecordLimits } from "./limits.ts";
 import { Problem } from "./problem.ts";
 
 /** Makes batches of records of the bytes of a body, however these are cut into pieces. */
@@ -58,7 +58,7 @@ export function createRecordEncoders(
 
 export interface RecordReaderOptions {
   readonly encoders: RecordEncoders;
-  readonly limits: ServiceLimits;
+  readonly limits: RecordLimits;
   /** Whether batches need their records again, for reasons. */
   readonly keepsOrigins: boolean;
   /** Whether CSV is read whose header lacks columns of the model. */
@@ -68,7 +68,7 @@ export interface RecordReaderOptions {
 /** Puts one record after another into batches. */
 export class RecordWriter {
   readonly names: readonly string[];
-  readonly #limits: ServiceLimits;
+  readonly #limits: RecordLimits;
   readonly #keepsOrigins: boolean;
   readonly #encoders: RecordEncoders;
 

@@ -1,4 +1,4 @@
-import type { Scorer } from "@oddflow/inference";
+import type { ScorerDescription } from "@oddflow/inference";
 import { contextInputs } from "@oddflow/preprocessing";
 import type { ServiceLimits } from "./limits.ts";
 import { Problem, type Rejection } from "./problem.ts";
@@ -12,7 +12,7 @@ export function unusableRecords(
   rejected: readonly Rejection[],
   withoutColumns: number,
   body: BodyFormat,
-  { ownColumns, context }: Scorer,
+  { ownColumns, context }: ScorerDescription,
 ): Problem {
   const shown = { rejected: rejected.slice(0, SHOWN_REJECTIONS) };
   if (withoutColumns > 0) {

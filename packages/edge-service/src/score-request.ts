@@ -1,4 +1,4 @@
-import type { Scorer } from "@oddflow/inference";
+import type { ScorerDescription } from "@oddflow/inference";
 import { tooLarge } from "./body-source.ts";
 import { CsvReader } from "./csv-reader.ts";
 import { JsonArrayReader } from "./json-array-reader.ts";
@@ -48,7 +48,7 @@ const QUERY = ["threshold", "budget", "reasons", "missing"];
  */
 export function readScoreRequest(
   request: Request,
-  scorer: Scorer,
+  scorer: ScorerDescription,
   threshold: number,
   { bodyBytes }: ServiceLimits,
 ): ScoreQuery {

@@ -1,17 +1,19 @@
-import type { Scorer } from "@oddflow/inference";
+import type { Scorer, ScorerDescription } from "@oddflow/inference";
 import { ContextEncoder } from "@oddflow/preprocessing";
 import { Hono } from "hono";
 import { BearerToken } from "./bearer-token.ts";
+import { BodySource } from "./body-source.ts";
+import type { Connection, RequestBody } from "./connection.ts";
 import { createHostCheck, type HostCheck } from "./host-check.ts";
 import { completeLimits, type ServiceLimits } from "./limits.ts";
+import { createLocalScoring } from "./local-scoring.ts";
 import { describeModel, modelLabels } from "./model-description.ts";
-import { OneAtATime } from "./one-at-a-time.ts";
 import { describeService } from "./openapi.ts";
 import { Problem } from "./problem.ts";
-import { createRecordEncoders, type RecordEncoders } from "./record-reader.ts";
 import { RequestSlots } from "./request-slots.ts";
 import { ScoreAnswer } from "./score-answer.ts";
 import { ANSWER_TYPES, readScoreRequest } from "./score-request.ts";
+import type { Scoring } from "./scoring.ts";
 import { ServiceMetrics } from "./service-metrics.ts";
 import { streamAnswer } from "./stream-answer.ts";
 import { WaitingTime } from "./waiting-time.ts";
@@ -34,19 +36,10 @@ export interface ScoringServiceOptions {
    * with no flow where it is absent. The flows of all requests are each other's context, in the order in which they come.
    */
   readonly context?: ContextEncoder;
+  /** Where records are scored: in this thread, by the scorer, where it is absent. It has its own context then. */
+  readonly scoring?: Scoring;
   /** What /model and /metrics call the model's version; the hash of its training data where it is absent. */
   readonly modelVersion?: string;
-}
-
-/** What the host knows of a request's connection, and the request itself does not say. */
-export interface Connection {
-  /**
-   * The client's address, of which an IPv6 network is one client, or any other text that tells clients apart; without it no
-   * client has a share of its own. Headers such as X-Forwarded-For are for the host to trust or not.
-   */
-  readonly client?: string | undefined;
-  /** The address of this machine that the connection came in on. */
-  readonly localAddress?: string | undefined;
 }
 
 /** Scores flows over HTTP. */
@@ -63,9 +56,18 @@ interface Exchange {
   readonly request: Request;
   readonly client: string | undefined;
   readonly localAddress: string | undefined;
+  readonly body: RequestBody | undefined;
   /** An answer that is still being written when its status is known. */
   isStreamed: boolean;
 }
+
+interface OpenedModel {
+  readonly scorer: ScorerDescription;
+  readonly scoring: Scoring;
+}
+
+/** A whole answer of more bytes is handed out in parts, too: it keeps its place until somebody has taken it. */
+const WHOLE_ANSWER_BYTES = 64 * 1024;
 
 const ROUTES = {
   "/score": "POST",
@@ -102,12 +104,11 @@ class HttpService {
   readonly #options: ScoringServiceOptions;
   readonly #limits: ServiceLimits;
   readonly #metrics = new ServiceMetrics();
-  readonly #turns = new OneAtATime();
   readonly #slots: RequestSlots;
   readonly #token: BearerToken | undefined;
   readonly #answersTo: HostCheck | undefined;
   readonly #app: Hono<{ Bindings: Exchange }>;
-  #opened: { readonly scorer: Scorer; readonly encoders: RecordEncoders } | undefined;
+  #opened: OpenedModel | undefined;
   #state: "loading" | "ok" | "failed" | "draining" = "loading";
 
   constructor(scorer: Scorer | Promise<Scorer>, options: ScoringServiceOptions) {
@@ -134,13 +135,14 @@ class HttpService {
     }
   }
 
-  async answer(request: Request, { client, localAddress }: Connection = {}): Promise<Response> {
+  async answer(request: Request, { client, localAddress, body }: Connection = {}): Promise<Response> {
     const exchange: Exchange = {
       began: performance.now(),
       request,
       // Bun, Deno and workerd hand something of their own on where `fetch` is given to them as it is.
       client: typeof client === "string" ? client : undefined,
       localAddress: typeof localAddress === "string" ? localAddress : undefined,
+      body: typeof body?.reader?.read === "function" ? body : undefined,
       isStreamed: false,
     };
     const response = await this.#app.fetch(request, exchange);
@@ -151,13 +153,13 @@ class HttpService {
   async drain(): Promise<void> {
     this.#state = "draining";
     await this.#slots.idle();
-    // A batch of a client that has gone may still be in the model.
-    await this.#turns.run(async () => undefined);
+    await this.#opened?.scoring.idle();
   }
 
   #open(scorer: Scorer): void {
     const { context = scorer.context && ContextEncoder.begin(scorer.context, randomKey()) } = this.#options;
-    this.#opened = { scorer, encoders: createRecordEncoders(scorer, context) };
+    const { scoring = createLocalScoring(scorer, { limits: this.#limits, context }) } = this.#options;
+    this.#opened = { scorer, scoring };
     if (this.#state === "loading") this.#state = "ok";
   }
 
@@ -175,10 +177,10 @@ class HttpService {
       return Response.json(describeModel(scorer, this.#thresholdOf(scorer), modelVersion));
     });
     app.get("/openapi.json", () => Response.json(this.#describe()));
-    app.get("/metrics", () => {
+    app.get("/metrics", async () => {
       const text = this.#metrics.expose(
         this.#slots.taken,
-        this.#opened?.encoders.context?.counts,
+        await this.#opened?.scoring.contextCounts(),
         this.#opened && modelLabels(this.#opened.scorer, modelVersion),
       );
       return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
@@ -236,14 +238,14 @@ class HttpService {
   }
 
   /** @throws Problem unavailable */
-  #model(): { readonly scorer: Scorer; readonly encoders: RecordEncoders } {
+  #model(): OpenedModel {
     if (this.#opened !== undefined) return this.#opened;
     const detail =
       this.#state === "failed" ? "the model could not be loaded" : "the model is being loaded; ask again";
     throw new Problem("unavailable", detail, { headers: { "retry-after": "1" } });
   }
 
-  #thresholdOf({ thresholds }: Scorer): number {
+  #thresholdOf({ thresholds }: ScorerDescription): number {
     return this.#options.threshold ?? thresholds.forBudget();
   }
 
@@ -254,21 +256,27 @@ class HttpService {
         headers: { "retry-after": "1", connection: "close" },
       });
     }
-    const { scorer, encoders } = this.#model();
+    const { scorer, scoring } = this.#model();
     const asked = readScoreRequest(request, scorer, this.#thresholdOf(scorer), this.#limits);
     const slot = this.#slots.take(exchange.client);
     const time = new WaitingTime(this.#limits.requestSeconds);
     const context = {
-      ...{ scorer, encoders, limits: this.#limits, metrics: this.#metrics, turns: this.#turns, time },
+      ...{ scorer, scoring, limits: this.#limits, metrics: this.#metrics, time },
       onProgress: () => slot.use(),
     };
-    const answer = new ScoreAnswer(context, asked, request.body);
+    const answer = new ScoreAnswer(context, asked, this.#bodyOf(exchange));
     try {
       await answer.begin();
     } catch (error) {
       slot.release();
       await answer.stop();
       throw error;
+    }
+    const headers = { "content-type": ANSWER_TYPES[asked.answer] };
+    const { whole } = answer;
+    if (whole !== undefined && whole.length <= WHOLE_ANSWER_BYTES) {
+      slot.release();
+      return new Response(whole, { headers });
     }
     exchange.isStreamed = true;
     const stream = streamAnswer(answer, this.#limits.idleSeconds, time, {
@@ -279,7 +287,13 @@ class HttpService {
         this.#count(exchange, 200);
       },
     });
-    return new Response(stream, { headers: { "content-type": ANSWER_TYPES[asked.answer] } });
+    return new Response(stream, { headers });
+  }
+
+  #bodyOf({ request, body }: Exchange): BodySource {
+    const most = this.#limits.bodyBytes;
+    if (body !== undefined) return new BodySource(body.reader, { most, length: body.length });
+    return new BodySource(request.body?.getReader(), { most, length: undefined });
   }
 
   #count({ request, began }: Exchange, status: number): void {

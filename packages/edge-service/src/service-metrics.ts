@@ -8,6 +8,7 @@ import {
   type Histogram,
   histogram,
 } from "./exposition.ts";
+import type { ScoringCounts } from "./scoring-counts.ts";
 
 /**
  * What a service counts, for Prometheus. prom-client, the usual library, reads the process's memory and event loop through
@@ -35,6 +36,15 @@ export class ServiceMetrics {
   constructor() {
     // Those without labels are there from the beginning, so that their growth is known from the first on.
     for (const each of [this.flows, this.alerts, this.missing]) each.add(0);
+  }
+
+  addScored(counts: ScoringCounts): void {
+    this.flows.add(counts.flows);
+    this.alerts.add(counts.alerts);
+    this.missing.add(counts.missing);
+    for (const [column, count] of counts.unseen) this.unseen.add(count, { column });
+    for (const [code, count] of counts.rejected) this.rejected.add(count, { code });
+    for (const seconds of counts.batchSeconds) this.batchDuration.observe(seconds);
   }
 
   /**

@@ -20,7 +20,6 @@ export function streamAnswer(
   time: WaitingTime,
   watch: AnswerWatch,
 ): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** The chunk that waits to be taken. */
   let untaken: { readonly bytes: number; readonly since: number } | undefined;
@@ -45,17 +44,18 @@ export function streamAnswer(
         }
         watch.onPart();
         try {
-          let text = "";
-          while (text === "" && !answer.isOver) text = await answer.next();
+          let part = await answer.next();
+          while (part.length === 0 && !answer.isOver) part = await answer.next();
           if (hasEnded) return;
-          const chunk = encoder.encode(text);
-          if (text !== "") controller.enqueue(chunk);
+          // Whoever takes it may make the array its own.
+          const bytes = part.length;
+          if (bytes > 0) controller.enqueue(part);
           if (answer.isOver) {
             end();
             controller.close();
             return;
           }
-          untaken = { bytes: chunk.length, since: Date.now() };
+          untaken = { bytes, since: Date.now() };
           const { leftMs } = time;
           const idleMs = 1000 * idleSeconds;
           timer = setTimeout(

@@ -158,7 +158,7 @@ describe("limits", () => {
     expect(answer.map((each) => Object.keys(each)[0])).toEqual(["score", "score", "error"]);
 
     const pieces = Array.from({ length: 30 }, () =>
-      new TextEncoder().encode(`${flow}${" ".repeat(380)}\n\n`.repeat(2)),
+      new TextEncoder().encode(`${flow}${" ".repeat(380)}${"\n".repeat(20)}`.repeat(2)),
     );
     expect(await problemAtTheEnd(await post(service, inPieces(pieces)))).toMatchObject({
       status: 413,
@@ -292,7 +292,10 @@ describe("before it can score, and when it is about to end", () => {
     open(scorer);
     await vi.waitFor(async () => expect(await health()).toEqual([200, { status: "ok" }]));
 
-    const asked = await post(service, lines);
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    void writer.write(new TextEncoder().encode(lines));
+    const asked = await post(service, readable);
     let isDrained = false;
     const drained = service.drain().then(() => {
       isDrained = true;
@@ -302,6 +305,7 @@ describe("before it can score, and when it is about to end", () => {
     expect(refused.headers.get("retry-after")).toBe("1");
     expect(await problemOf(refused)).toMatchObject({ status: 503 });
     expect(isDrained).toBe(false);
+    void writer.close();
     expect(await answersOf(asked)).toHaveLength(FLOWS.length);
     await drained;
   });

@@ -6,6 +6,8 @@ export { describeSeen } from "./describe-reason.ts";
 export { cannotExplain } from "./flow-explainer.ts";
 export type { FlowReason } from "./flow-reasons.ts";
 export { flowReasons } from "./flow-reasons.ts";
+export type { ScorerDescription } from "./gather-calls.ts";
+export { describeScorer, gatherCalls } from "./gather-calls.ts";
 export type { ExecutionProvider, Provider } from "./provider.ts";
 export { PROVIDERS, THREADS } from "./provider.ts";
 export type { ExplainedFlow, Reason } from "./reason.ts";

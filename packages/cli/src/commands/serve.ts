@@ -1,8 +1,14 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createScoringService, DEFAULT_LIMITS, type ServiceLimits } from "@oddflow/edge-service";
-import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
-import { createScorer, inFile } from "@oddflow/inference/node";
+import { availableParallelism } from "node:os";
+import {
+  completeLimits,
+  createScoringService,
+  DEFAULT_LIMITS,
+  type ServiceLimits,
+} from "@oddflow/edge-service";
+import { type ExecutionProvider, PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
+import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
 import { isInRange, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
@@ -14,6 +20,7 @@ import { LiveContext } from "../live-context.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { readModel } from "../read-model.ts";
 import { type Command, interruptSignal } from "../run-command.ts";
+import { ServingThreads } from "../serve/serving-threads.ts";
 import { complain, print } from "../terminal.ts";
 import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
@@ -79,8 +86,8 @@ export const serveCommand: Command<ServeArguments> = {
         requiresArg: true,
         type: "number",
         coerce: numberIn("threads", THREADS),
-        defaultDescription: "1",
-        describe: "Threads of the model on the CPU",
+        defaultDescription: "one a core",
+        describe: "Threads that score on the CPU",
       })
       .option("max-body", {
         requiresArg: true,
@@ -137,7 +144,7 @@ const IDLE_OPTIONS: readonly IdleOption<ServeArguments>[] = [CPU_THREADS];
 async function serve(options: ServeArguments): Promise<void> {
   const limits = limitsOf(options);
   refuseIdle(options, IDLE_OPTIONS);
-  const { threads = 1, provider, allowAnonymous, allowHost } = options;
+  const { provider, allowAnonymous, allowHost } = options;
   const token = process.env[TOKEN_VARIABLE];
   if (token === "") throw new OddflowError("USAGE", `${TOKEN_VARIABLE} is empty; set a token or unset it`);
   if (token !== undefined && allowAnonymous) {
@@ -146,8 +153,8 @@ async function serve(options: ServeArguments): Promise<void> {
   const advice = `set ${TOKEN_VARIABLE} to ask for one, or say --allow-anonymous`;
   const place = await findListeningPlace(options, token === undefined ? advice : undefined);
   const bytes = await readModel(options.model, options.trust);
-  const scorer = await inFile(options.model, () => createScorer(bytes, { provider, threads }));
-  let stopSaving = (): void => undefined;
+  const scorer = await inFile(options.model, () => createScorer(bytes, { provider, threads: 1 }));
+  const ending: (() => unknown)[] = [() => scorer.close()];
   try {
     const { threshold, caution } = await chooseThreshold(
       thresholdChoice(options.threshold, options.budget),
@@ -155,10 +162,14 @@ async function serve(options: ServeArguments): Promise<void> {
     );
     if (caution !== undefined) complain(`note       ${caution}\n`);
     const context = await LiveContext.open(scorer, options.contextState);
+    // A larger batch would keep everybody else waiting while it is read and scored.
+    const complete = completeLimits({ ...limits, batch: Math.min(scorer.batchSize, DEFAULT_LIMITS.batch) });
+    const scoring = context ? undefined : await startThreads(bytes, scorer, complete, options.threads);
+    if (scoring !== undefined) ending.push(() => scoring.end());
     const service = createScoringService(scorer, {
       ...(context ? { context: context.encoder } : {}),
-      // A larger batch would keep everybody else waiting while it is read and scored.
-      limits: { ...limits, batch: Math.min(scorer.batchSize, DEFAULT_LIMITS.batch) },
+      ...(scoring ? { scoring } : {}),
+      limits: complete,
       threshold,
       modelVersion: createHash("sha256").update(bytes).digest("hex"),
       ...(token === undefined ? {} : { token }),
@@ -169,15 +180,29 @@ async function serve(options: ServeArguments): Promise<void> {
     const signal = interruptSignal();
     const server = await listen(service.fetch, place);
     print(`listening on ${server.url}\n`);
-    if (context) stopSaving = context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`));
-    if (!signal.aborted) await once(signal, "abort");
+    if (context) ending.push(context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`)));
+    if (!signal.aborted) await Promise.race([once(signal, "abort"), ...(scoring ? [scoring.failed] : [])]);
     complain("oddflow: answering what has been asked, then ending; once more ends it at once\n");
     await Promise.all([service.drain(), server.close()]);
     await context?.save();
   } finally {
-    stopSaving();
-    await scorer.close();
+    for (const end of ending) await end();
   }
+}
+
+/** A thread a core; the model's session here has said what there is to know of it. */
+async function startThreads(
+  model: Uint8Array,
+  { provider }: Scorer,
+  { batch, records, recordBytes }: ServiceLimits,
+  threads: number = availableParallelism(),
+): Promise<ServingThreads> {
+  return ServingThreads.start({
+    start: { model, provider: provider as ExecutionProvider, limits: { batch, records, recordBytes } },
+    // A GPU is one.
+    threads: provider === "cpu" ? threads : 1,
+    onLost: (problem) => complain(`oddflow: ${problem}\n`),
+  });
 }
 
 function limitsOf(options: ServeArguments): Partial<ServiceLimits> {

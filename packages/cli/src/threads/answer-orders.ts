@@ -8,17 +8,22 @@ export interface Answered<Answer> {
   readonly moved?: readonly ArrayBuffer[];
 }
 
-/** The program of a `WorkingThread`: answers orders, one after the other. What it throws is thrown by `WorkingThread.do`. */
-export function answerOrders<Order, Answer>(act: (order: Order) => Promise<Answered<Answer>>): void {
+/**
+ * The program of a `WorkingThread`: answers orders, one after the other, or all that have come side by side. What it throws is
+ * thrown by `WorkingThread.do`.
+ */
+export function answerOrders<Order, Answer>(
+  act: (order: Order) => Promise<Answered<Answer>>,
+  { sideBySide = false }: { readonly sideBySide?: boolean } = {},
+): void {
   let last: Promise<void> = Promise.resolve();
   parentPort?.on("message", ({ number, order }: NumberedOrder<Order>) => {
-    last = last
-      .then(() => act(order))
-      .then(
-        ({ answer, moved = [] }) =>
-          parentPort?.postMessage({ number, answer } satisfies ThreadAnswer<Answer>, moved),
-        (thrown: unknown) =>
-          parentPort?.postMessage({ number, failure: sentError(thrown) } satisfies ThreadAnswer<Answer>),
-      );
+    const answering = sideBySide ? act(order) : last.then(() => act(order));
+    last = answering.then(
+      ({ answer, moved = [] }) =>
+        parentPort?.postMessage({ number, answer } satisfies ThreadAnswer<Answer>, moved),
+      (thrown: unknown) =>
+        parentPort?.postMessage({ number, failure: sentError(thrown) } satisfies ThreadAnswer<Answer>),
+    );
   });
 }

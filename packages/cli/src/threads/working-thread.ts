@@ -26,6 +26,7 @@ export class WorkingThread<Order, Answer> {
   #ordered = 0;
   /** Why it does no more; undefined while it works. */
   #ended: { readonly thrown: unknown } | undefined;
+  #onEnd: (thrown: unknown) => void = () => {};
 
   /** @param data what the program begins with, its `workerData` */
   constructor(program: URL, data: unknown) {
@@ -40,6 +41,15 @@ export class WorkingThread<Order, Answer> {
   /** How many orders it has not answered. */
   get load(): number {
     return this.#waiting.size;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Hears why it does no more, once; when it was closed, too. */
+  onEnd(listener: (thrown: unknown) => void): void {
+    this.#onEnd = listener;
   }
 
   /**
@@ -70,9 +80,11 @@ export class WorkingThread<Order, Answer> {
   }
 
   #end(thrown: unknown): void {
-    this.#ended ??= { thrown };
-    for (const { reject } of this.#waiting.values()) reject(this.#ended.thrown);
+    if (this.#ended !== undefined) return;
+    this.#ended = { thrown };
+    for (const { reject } of this.#waiting.values()) reject(thrown);
     this.#waiting.clear();
+    this.#onEnd(thrown);
   }
 }
 

@@ -1,0 +1,122 @@
+import type { RequestScoring, ScoreQuery, Scoring } from "@oddflow/edge-service";
+import { OddflowError } from "@oddflow/preprocessing";
+import { bundledProgram } from "../bundled-program.ts";
+import { ServingLane, unscoredPart } from "./serving-lane.ts";
+import type { ServingStart } from "./serving-thread.ts";
+
+export interface ServingThreadsOptions {
+  readonly start: ServingStart;
+  readonly threads: number;
+  /** Hears of a thread that ended, in whose place another was started. */
+  readonly onLost: (problem: string) => void;
+  /** What the threads run, where that is not `serving-thread`. */
+  readonly program?: URL;
+}
+
+/**
+ * Scores records in threads, each with a session of its own. A request stays with the thread that had the least to do when its
+ * first bytes came. One that ends in spite of itself is replaced; the requests that it had are told so.
+ */
+export class ServingThreads implements Scoring {
+  /** Rejects when there is no thread to be had any more, with OddflowError WORKER_LOST. */
+  readonly failed: Promise<never>;
+  readonly #options: ServingThreadsOptions;
+  readonly #lanes: ServingLane[];
+  #fail: (error: unknown) => void = () => {};
+  #requests = 0;
+  #whenIdle: (() => void)[] = [];
+  #isEnding = false;
+
+  private constructor(options: ServingThreadsOptions) {
+    this.#options = options;
+    this.failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    // It is for who looks at it.
+    this.failed.catch(() => undefined);
+    this.#lanes = Array.from({ length: options.threads }, (_, place) => this.#startLane(place));
+  }
+
+  /** @throws what opening the model throws in a thread */
+  static async start(options: ServingThreadsOptions): Promise<ServingThreads> {
+    const threads = new ServingThreads(options);
+    try {
+      await Promise.all(threads.#lanes.map(({ opened }) => opened));
+    } catch (error) {
+      await threads.end();
+      throw error;
+    }
+    return threads;
+  }
+
+  open(query: ScoreQuery): RequestScoring {
+    const request = this.#requests++;
+    let lane: ServingLane | undefined;
+    let isClosed = false;
+    return {
+      score: async (bytes, isLast) => {
+        // Its thread knows nothing of it any more.
+        if (isClosed) return unscoredPart();
+        const first = lane === undefined ? query : undefined;
+        lane ??= this.#leastLoaded();
+        try {
+          return await lane.score({ kind: "score", request, query: first, bytes, isLast });
+        } finally {
+          this.#tellIfIdle();
+        }
+      },
+      close: () => {
+        isClosed = true;
+        lane?.close(request);
+      },
+    };
+  }
+
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenIdle.push(resolve);
+      this.#tellIfIdle();
+    });
+  }
+
+  async contextCounts(): Promise<undefined> {
+    return undefined;
+  }
+
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    await Promise.all(this.#lanes.map((lane) => lane.end()));
+  }
+
+  #leastLoaded(): ServingLane {
+    return this.#lanes.reduce((least, lane) => (lane.load < least.load ? lane : least));
+  }
+
+  #startLane(place: number): ServingLane {
+    const { program = bundledProgram("serving-thread"), start, onLost } = this.#options;
+    let hasOpened = false;
+    const lane = new ServingLane(program, start, (thrown) => {
+      if (this.#isEnding) return;
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      // What ends before it has begun would end again and again.
+      if (!hasOpened) this.#fail(new OddflowError("WORKER_LOST", `serve: no thread can be started: ${why}`));
+      else {
+        onLost(`${why}; another takes its place`);
+        this.#lanes[place] = this.#startLane(place);
+      }
+    });
+    lane.opened.then(
+      () => {
+        hasOpened = true;
+      },
+      (error: unknown) => this.#fail(error),
+    );
+    return lane;
+  }
+
+  #tellIfIdle(): void {
+    if (!this.#lanes.every(({ isIdle }) => isIdle)) return;
+    for (const tell of this.#whenIdle) tell();
+    this.#whenIdle = [];
+  }
+}
