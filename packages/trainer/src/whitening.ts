@@ -70,14 +70,29 @@ function meanAndCovariance(
   }
   for (let i = 0; i < width; i++) mean[i] = (mean[i] as number) / chosen.length;
   const sums = new Float64Array(width * width);
-  const centred = new Float64Array(width);
-  for (const row of chosen) {
-    for (let i = 0; i < width; i++) centred[i] = (values[row * width + i] as number) - (mean[i] as number);
+  // Four rows at once, so that a sum is read and written a quarter as often.
+  const centred = new Float64Array(4 * width);
+  const [first, second, third, fourth] = [0, 1, 2, 3].map((row) =>
+    centred.subarray(row * width, (row + 1) * width),
+  ) as [Float64Array, Float64Array, Float64Array, Float64Array];
+  for (let done = 0; done < chosen.length; done += 4) {
+    for (let row = 0; row < 4; row++) {
+      const place = (chosen[done + row] ?? Number.NaN) * width;
+      for (let i = 0; i < width; i++) {
+        // Rows that are no longer there add nothing.
+        centred[row * width + i] =
+          done + row < chosen.length ? (values[place + i] as number) - (mean[i] as number) : 0;
+      }
+    }
     for (let i = 0; i < width; i++) {
-      const value = centred[i] as number;
-      if (value === 0) continue;
+      const [p, q, r, s] = [first[i] as number, second[i] as number, third[i] as number, fourth[i] as number];
+      const place = i * width;
       for (let k = 0; k <= i; k++) {
-        sums[i * width + k] = (sums[i * width + k] as number) + value * (centred[k] as number);
+        sums[place + k] =
+          (sums[place + k] as number) +
+          (p * (first[k] as number) +
+            q * (second[k] as number) +
+            (r * (third[k] as number) + s * (fourth[k] as number)));
       }
     }
   }
