@@ -39,7 +39,8 @@ export {
 } from "./parquet/parquet-claims.ts";
 export { THRIFT_CODE, type ThriftStruct, type ThriftValue } from "./parquet/thrift-compact.ts";
 export { readThriftStruct, storedStruct } from "./parquet/thrift-reader.ts";
-export { findSensor, knownRoles } from "./sensors/find-sensor.ts";
+export { eventWords, isFlowEvent } from "./sensors/event-rule.ts";
+export { eventRulesOf, findSensor, knownRoles } from "./sensors/find-sensor.ts";
 export { SENSORS, SOURCE_FORMATS } from "./sensors/index.ts";
 export { leftOutText } from "./sensors/left-out-text.ts";
-export type { Sensor } from "./sensors/sensor.ts";
+export type { EventRule, Sensor } from "./sensors/sensor.ts";

@@ -89,7 +89,7 @@ export interface FlowTable {
   /**
    * Cuts the table into ranges that several workers can read side by side, in the table's order and without gaps: large
    * ones, and smaller ones at the end, so that workers end together. Empty where the format allows no such cuts (CSV and
-   * JSON lines, or a column named file_row_number).
+   * JSON lines, a column named file_row_number, or records that are no flows).
    */
   ranges(workers: number): Promise<readonly RowRange[]>;
   /** Reads on so many threads from now on: for scans that run beside other work. */

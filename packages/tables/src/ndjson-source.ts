@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { findSensor, LONGEST_LINE, leftOutText } from "@oddflow/flow-sources";
-import { OddflowError } from "@oddflow/preprocessing";
+import { findSensor, LONGEST_LINE } from "@oddflow/flow-sources";
 import { type StoredColumn, storedColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import { copyPath } from "./folder-columns.ts";
@@ -9,7 +8,7 @@ import { writePlainCopy } from "./json/plain-copy.ts";
 import { type JsonSurvey, KIND, type SurveyedKey, surveyJson } from "./json/survey.ts";
 import { optionsSql } from "./sql-text.ts";
 import type { TableFile } from "./table-files.ts";
-import { emptyTable, type FileReading, readerSql, type TableSource } from "./table-source.ts";
+import { type FileReading, noFlows, readerSql, type TableSource } from "./table-source.ts";
 
 /** Records that are longer need more than DuckDB's own limit, with what is around them. */
 const LONG_RECORD = 8 * 1024 * 1024;
@@ -24,7 +23,11 @@ const FORMATS = { lines: "newline_delimited", list: "array", sequence: "unstruct
  */
 export async function openNdjson(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
   const survey = await surveyJson(files);
-  if (survey.rows === 0 || survey.keys.size === 0) throw noFlows(files, survey);
+  if (survey.rows === 0 || survey.keys.size === 0)
+    throw noFlows(
+      files,
+      survey.files.flatMap(({ leftOut }) => [...leftOut]),
+    );
   const sqlNames = columnNames([...survey.keys.keys()]);
   const copies = await copyOddFiles(session, files, survey, sqlNames);
   const copyOf = new Map([...copies].map(([path, file]) => [file.path, path]));
@@ -59,19 +62,6 @@ export async function openNdjson(session: DuckdbSession, files: readonly TableFi
       return readerSql("read_json", read, [...format, `columns = ${types}`], pathColumn);
     },
   };
-}
-
-function noFlows(files: readonly TableFile[], survey: JsonSurvey): OddflowError {
-  const events = new Map<string, number>();
-  for (const { leftOut } of survey.files) {
-    for (const [what, count] of leftOut) events.set(what, (events.get(what) ?? 0) + count);
-  }
-  if (events.size === 0) return emptyTable(files);
-  const found = leftOutText(events, String);
-  return new OddflowError(
-    "TABLE_EMPTY",
-    `open table: ${files[0]?.path}: no flow, but ${found}; let the sensor write its flows too`,
-  );
 }
 
 /** Names for DuckDB's columns: none empty, with a NUL, or different from another in the case of ASCII letters only. */

@@ -57,11 +57,11 @@ export function isRowsToRows({ source: { rowText } }: OpenTable, path: string): 
 
 /** Where Parquet becomes Parquet, its pages are copied; undefined where they cannot be. */
 export function widening(
-  { files }: OpenTable,
+  { files, source }: OpenTable,
   format: OutputFormat,
   kept: readonly StoredColumn[],
 ): WideningPlan | undefined {
-  if (format !== "parquet" || files[0]?.format !== "parquet") return undefined;
+  if (format !== "parquet" || files[0]?.format !== "parquet" || source.leavesOutRows) return undefined;
   return planWidening(
     files.map(({ path }) => path),
     kept.filter(({ folderValues }) => folderValues === undefined).map(({ name }) => name),
@@ -75,7 +75,7 @@ export function widening(
  * @throws OddflowError COLUMN_TYPE for a column that would be written with other values
  */
 export function rewritingNotes(
-  { files }: OpenTable,
+  { files, source }: OpenTable,
   format: OutputFormat,
   kept: readonly StoredColumn[],
 ): readonly string[] {
@@ -86,7 +86,7 @@ export function rewritingNotes(
     ...(cut.length > 0 ? [`times in nanoseconds are cut to microseconds: ${cut.join(", ")}`] : []),
     ...(format === "parquet" && files[0]?.format === "parquet" && kept.length > 0
       ? [
-          "the files store their columns in different forms, so time zones, durations and metadata are not kept",
+          `${source.leavesOutRows ? "records that are no flows are left out" : "the files store their columns in different forms"}, so time zones, durations and metadata are not kept`,
         ]
       : []),
   ];

@@ -25,8 +25,8 @@ const LEAST_ROWS = 16_384;
 const SHARE_DIVISOR = 1.5;
 
 /** `FlowTable.ranges`. */
-export function rowRanges({ files }: OpenTable, workers: number): readonly RowRange[] {
-  if (files[0]?.format !== "parquet") return [];
+export function rowRanges({ files, source }: OpenTable, workers: number): readonly RowRange[] {
+  if (files[0]?.format !== "parquet" || source.leavesOutRows) return [];
   const rowGroups: number[][] = [];
   for (const { path } of files) {
     const footer = footerOf(path)?.footer;

@@ -1,3 +1,4 @@
+import { leftOutText } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { StoredColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
@@ -44,6 +45,8 @@ export interface TableSource {
   readonly isText?: boolean;
   /** The columns that one of several files has, where files may differ; absent where each has all. */
   readonly columnsOf?: (file: TableFile) => ReadonlySet<string>;
+  /** Whether rows of the files are no flows, so that DuckDB's row numbers and the files' pages are not the table's. */
+  readonly leavesOutRows?: boolean;
   /** Whether a record may leave out what it has no value for, so that a file may lack a column that others have (JSON). */
   readonly mayLackColumns?: boolean;
 }
@@ -75,6 +78,20 @@ export function emptyTable(files: readonly TableFile[]): OddflowError {
   const which =
     files.length === 1 ? (first?.path ?? "") : `${first?.path} and ${files.length - 1} more files`;
   return new OddflowError("TABLE_EMPTY", `open table: ${which}: no rows; check how it was written`);
+}
+
+/** A table whose records are all something else. @param leftOut what, in words, and how often */
+export function noFlows(
+  files: readonly TableFile[],
+  leftOut: readonly (readonly [what: string, count: number])[],
+): OddflowError {
+  if (leftOut.length === 0) return emptyTable(files);
+  const events = new Map<string, number>();
+  for (const [what, count] of leftOut) events.set(what, (events.get(what) ?? 0) + count);
+  return new OddflowError(
+    "TABLE_EMPTY",
+    `open table: ${files[0]?.path}: no flow, but ${leftOutText(events, String)}; let the sensor write its flows too`,
+  );
 }
 
 /** What DuckDB throws for reasons that no file is to blame for. */

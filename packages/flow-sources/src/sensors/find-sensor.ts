@@ -1,6 +1,6 @@
 import type { ColumnRole, KnownRoles } from "@oddflow/preprocessing";
 import { SENSORS } from "./index.ts";
-import type { BareTable, Sensor } from "./sensor.ts";
+import type { BareTable, EventRule, Sensor } from "./sensor.ts";
 
 /** The sensor that writes tables with these columns; undefined where none is known. Letter case and space around do not count. */
 export function findSensor(columns: readonly string[]): Sensor | undefined {
@@ -43,4 +43,11 @@ function isRowOf({ columns, values }: BareTable, cells: readonly string[]): bool
 
 function plain(name: string): string {
   return name.trim().toLowerCase();
+}
+
+/** The rules that say which rows of a table are flows, where all rows have these columns. */
+export function eventRulesOf(columns: readonly string[]): readonly EventRule[] {
+  return SENSORS.flatMap(({ events }) => events ?? []).filter(({ field, beside }) =>
+    [field, ...beside].every((name) => columns.includes(name)),
+  );
 }

@@ -4,7 +4,6 @@ import {
   JsonFields,
   JsonItemFramer,
   LineFramer,
-  leftOutText,
   noFlowWords,
   readJsonRecord,
   skipSpace,
@@ -14,6 +13,7 @@ import { type FlowRecord, OddflowError, type RecordProblem } from "@oddflow/prep
 import { ColumnBuilder, type GatheredColumn } from "./column-builder.ts";
 import { integerOfText, typedColumn } from "./column-types.ts";
 import type { FlowColumns } from "./flow-columns.ts";
+import { noFlow } from "./flow-rows.ts";
 import { framedRecords, type TextFile } from "./text-pieces.ts";
 
 /** Rows between two reports of progress. */
@@ -124,13 +124,7 @@ function finish(
   { rows, builders }: RecordColumns,
   leftOut: ReadonlyMap<string, number>,
 ): FlowColumns {
-  if (rows === 0) {
-    const events = leftOutText(leftOut, String);
-    throw new OddflowError(
-      "TABLE_EMPTY",
-      `open table: ${name} holds no ${events === "" ? "rows" : `flow, but ${events}`}; expected at least one flow`,
-    );
-  }
+  if (rows === 0) throw noFlow(name, leftOut);
   const gathered = [...builders.values()].map((builder) => {
     builder.padTo(rows);
     return builder.finish();

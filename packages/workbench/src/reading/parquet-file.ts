@@ -4,6 +4,7 @@ import { type FileMetaData, parquetRead } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { typedColumn } from "./column-types.ts";
 import type { FlowColumns } from "./flow-columns.ts";
+import { flowsOnly, noFlow } from "./flow-rows.ts";
 import { appendValues, type ParquetColumn, storedColumns } from "./parquet-columns.ts";
 import { fileBytes, type PageFooter, readablePlace, readParquetFooter } from "./parquet-footer.ts";
 
@@ -35,8 +36,10 @@ export async function readParquet(
     const count = columns.reduce((sum, { builders }) => sum + builders.length, 0);
     if (rows * count > MOST_CELLS) throw tooLarge(name, rows, count);
     await readGroups(file, footer, columns, (read) => onRows(read, rows));
-    const builders = columns.flatMap((column) => column.builders);
-    return { name, rows, columns: builders.map((builder) => typedColumn(builder.finish())) };
+    const gathered = columns.flatMap((column) => column.builders.map((builder) => builder.finish()));
+    const flows = flowsOnly(gathered, rows);
+    if (flows.rows === 0) throw noFlow(name, flows.leftOut ?? new Map());
+    return { name, ...flows, columns: flows.columns.map(typedColumn) };
   } catch (cause) {
     throw cause instanceof OddflowError ? cause : damagedParquet(name, cause);
   }
