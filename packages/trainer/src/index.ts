@@ -18,14 +18,15 @@ export {
   defaultDropout,
   defaultEpochs,
 } from "./detector.ts";
+export type { DetectorNetwork, DetectorParts } from "./detector-errors.ts";
 export { dropColumns } from "./drop-columns.ts";
 export type { OptimiserOptions, TrainingEngine, TrainingRun, TrainingStart } from "./engine.ts";
 export { DEFAULT_OPTIMISER } from "./engine.ts";
+export { errorLimits } from "./error-limits.ts";
 export type { ErrorView } from "./error-view.ts";
 export { whitenedView } from "./error-view.ts";
 export type { EvaluationPlan, RepeatedEvaluationOptions } from "./evaluate-by-training.ts";
 export { evaluateByTraining, SEEDS } from "./evaluate-by-training.ts";
-export type { DetectorNetwork } from "./export-detector.ts";
 export { exportDetector } from "./export-detector.ts";
 export type {
   LayerShape,

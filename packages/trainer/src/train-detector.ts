@@ -101,9 +101,9 @@ export async function trainDetector(
   const parts = { train: gather(split.train), validation: gather(split.validation) };
   const encoded = { ...parts, endpoints: dataset.endpoints && pickEndpoints(dataset.endpoints, split.train) };
   const trained = await trainNetworks(engine, fittedSpec, encoded, { ...detector, schedule }, run);
-  const { main, mainFlows, usual, plantedLeft, spec, networks } = trained;
+  const { main, mainFlows, usual, plantedLeft, spec } = trained;
   const training = record({ split, trained, schedule });
-  const draft = exportDetector(networks, { spec, thresholds: NO_THRESHOLDS, training });
+  const draft = exportDetector(trained.parts, { spec, thresholds: NO_THRESHOLDS, training });
   const scorer = await createScorer(draft, { provider: "cpu" });
   try {
     const score = async (part: Uint32Array): Promise<ScoredPart> => {
@@ -123,7 +123,7 @@ export async function trainDetector(
       test.rows.length > 0 &&
       evaluateTestPart(labels, test.rows, test.scores, thresholds, selection.protocol);
     const profile = profileFlows(spec.columns, parts.train);
-    const model = exportDetector(networks, { spec, thresholds, profile, training });
+    const model = exportDetector(trained.parts, { spec, thresholds, profile, training });
     // A file that could not be opened must not be the result of a training.
     parseDetectorMetadata(readModelSummary(model));
     return {

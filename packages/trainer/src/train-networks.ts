@@ -7,12 +7,14 @@ import {
 } from "@oddflow/preprocessing";
 import { leftOfPlanted, type PlantedLeft } from "./cleaning/planted-attacks.ts";
 import { findUsualFlows } from "./cleaning/usual-flows.ts";
+import { addDetectorErrors, type DetectorNetwork, type DetectorParts } from "./detector-errors.ts";
 import type { TrainingEngine } from "./engine.ts";
+import { errorLimits } from "./error-limits.ts";
 import { whitenedView } from "./error-view.ts";
-import type { DetectorNetwork } from "./export-detector.ts";
 import { networkShape } from "./network.ts";
 import { drawEvenly, randomStream } from "./random.ts";
 import { residuals } from "./reconstruction.ts";
+import { mapRows } from "./row-graph.ts";
 import { gatherRows } from "./rows.ts";
 import { type Schedule, type TrainedNetwork, trainNetwork } from "./train-network.ts";
 import type { DetectorOptions, RunOptions } from "./training-options.ts";
@@ -49,7 +51,7 @@ export interface TrainedNetworks {
   /** The model's, with the scales of the usual flows where some were left out. */
   readonly spec: PreprocessingSpec;
   /** What makes up the detector, the main network first. */
-  readonly networks: readonly DetectorNetwork[];
+  readonly parts: DetectorParts;
 }
 
 /** Flows that usual errors are taken from; more would not change their means. */
@@ -91,16 +93,22 @@ export async function trainNetworks(
         signal: run.signal,
       },
     );
+  const drawnFeatures = (flows: Float32Array): Float32Array => {
+    const rows = flows.length / columns;
+    const drawn = drawEvenly(rows, FLOWS_FOR_USUAL_ERRORS, randomStream(run.seed, "usual errors"));
+    return transformFlows(own, gatherRows(flows, columns, drawn));
+  };
   const withView = async ({ weights }: TrainedNetwork, flows: Float32Array): Promise<DetectorNetwork> => {
     if (!isRobust) return { weights, view: { kind: "squared" } };
-    const drawn = drawEvenly(
-      flows.length / columns,
-      FLOWS_FOR_USUAL_ERRORS,
-      randomStream(run.seed, "usual errors"),
-    );
-    const features = transformFlows(own, gatherRows(flows, columns, drawn));
-    const left = await residuals(weights, features, featureCount(own));
+    const left = await residuals(weights, drawnFeatures(flows), featureCount(own));
     return { weights, view: await whitenedView(own, left) };
+  };
+  const partsOf = async (...networks: DetectorNetwork[]): Promise<DetectorParts> => {
+    if (!isRobust) return { networks };
+    const errors = await mapRows(drawnFeatures(usual), featureCount(own), columns, (graph, features) =>
+      addDetectorErrors(graph, own, features, { networks }),
+    );
+    return { networks, limits: errorLimits(errors, columns) };
   };
 
   const main = await trainOne(varied, 1);
@@ -111,9 +119,9 @@ export async function trainNetworks(
     ...(plantedLeft === undefined ? {} : { plantedLeft }),
   };
   const first = await withView(main, varied);
-  if (found === undefined || run.signal?.aborted) return { ...result, networks: [first] };
+  if (found === undefined || run.signal?.aborted) return { ...result, parts: await partsOf(first) };
   const network = await trainOne(usual, 2);
-  if (network.stopped === "interrupted") return { ...result, networks: [first] };
-  const networksOfBoth = [first, await withView(network, usual)];
-  return { ...result, usual: { flows: found.usual.length, network }, networks: networksOfBoth };
+  if (network.stopped === "interrupted") return { ...result, parts: await partsOf(first) };
+  const parts = await partsOf(first, await withView(network, usual));
+  return { ...result, usual: { flows: found.usual.length, network }, parts };
 }

@@ -48,11 +48,14 @@ describe.each(engines)("on %s, the tfjs engine", (_, engine) => {
       const run = await each.start({ ...start, seed: 1 });
       const losses = await run.train(rowNumbers(320), 32, 1e-3);
       const thresholds = { heldBack: { flows: 2, probabilities: [0, 1], scores: [0, 1] } };
-      const model = exportDetector([{ weights: await run.weights(), view: { kind: "squared" } }], {
-        spec,
-        thresholds,
-        training: {},
-      });
+      const model = exportDetector(
+        { networks: [{ weights: await run.weights(), view: { kind: "squared" } }] },
+        {
+          spec,
+          thresholds,
+          training: {},
+        },
+      );
       await run.close();
       const scorer = await createScorer(model, { provider: "cpu" });
       const { scores } = await scorer.score(features);

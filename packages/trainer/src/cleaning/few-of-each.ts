@@ -3,11 +3,12 @@ import { type RandomStream, randomStream, shuffle } from "../random.ts";
 import { gatherRows } from "../rows.ts";
 import { groupCodes } from "./host-groups.ts";
 
-/** Rows that stand for a kind. */
+/** Rows that stand for a kind, at least, and of all training rows: too few for a network to learn them as usual. */
 const OF_A_KIND = 3;
+const SHARE_OF_A_KIND = 0.001;
 
-/** Rows of one source, and of one destination. */
-const OF_A_HOST = 3 * OF_A_KIND;
+/** One source, and one destination, has the rows of so many kinds. */
+const KINDS_OF_A_HOST = 3;
 
 /** Rows that kinds are looked for among; kinds that are told apart. */
 const MOST_ROWS = 5000;
@@ -33,14 +34,15 @@ export function fewOfEachKind(
   const random = randomStream(seed, "few of each kind");
   const rows = shuffle(left.slice(), random).subarray(0, MOST_ROWS);
   const kinds = kindsOf(gatherRows(features, width, rows), width, Math.sqrt(columns), random);
-  let chosen = keepFew(rows, kinds, OF_A_KIND);
+  const ofAKind = Math.max(OF_A_KIND, Math.round((SHARE_OF_A_KIND * features.length) / width));
+  let chosen = keepFew(rows, kinds, ofAKind);
   if (endpoints !== undefined) {
     const { source, destination } = endpoints;
     const codes = (...lists: readonly Uint32Array[]): Uint32Array =>
       groupCodes(lists.map((list) => Uint32Array.from(chosen, (row) => list[row] as number)));
-    chosen = keepFew(chosen, codes(source, destination), OF_A_KIND);
-    chosen = keepFew(chosen, codes(source), OF_A_HOST);
-    chosen = keepFew(chosen, codes(destination), OF_A_HOST);
+    chosen = keepFew(chosen, codes(source, destination), ofAKind);
+    chosen = keepFew(chosen, codes(source), KINDS_OF_A_HOST * ofAKind);
+    chosen = keepFew(chosen, codes(destination), KINDS_OF_A_HOST * ofAKind);
   }
   return chosen.sort();
 }
