@@ -3,29 +3,30 @@ import { type Split, stratifiedSubset } from "@oddflow/trainer";
 import { type OddflowRun, withScorer } from "./oddflow.ts";
 import { type TableFlows, testLabels } from "./table-flows.ts";
 
-/** Shares of the usual flows that may raise an alarm. */
+/** Shares of all flows that may raise an alarm. */
 const BUDGETS: readonly number[] = [0.01, 0.001];
 /** Of the test part's normal flows; alarms are counted on the others. */
 const RECENT_SHARE = 0.5;
-/** Of the recent flows. */
-const ATTACKS_AMONG_RECENT = 0.02;
+/** Of the recent flows, and of the later ones. */
+const ATTACKS_AMONG_FLOWS = 0.02;
 
-/** False alarms before and after recalibration, on normal flows that recalibration did not see. */
+/** Alarms before and after recalibration, on flows that recalibration did not see. */
 export interface RecalibrationResult {
   readonly recentNormals: number;
   readonly recentAttacks: number;
-  /** What recalibration took for attacks, a share of the recent flows. */
-  readonly leftOut: number;
-  readonly normals: number;
+  readonly laterNormals: number;
+  readonly laterAttacks: number;
   readonly budgets: readonly {
     readonly budget: number;
     readonly alarmsBefore: number;
     readonly alarms: number;
+    /** Of the alarms after recalibration, those on normal flows. */
+    readonly falseAlarms: number;
   }[];
 }
 
 /**
- * Recalibrates as `oddflow recalibrate` does when it is told nothing: labels draw the recent flows and count the alarms.
+ * Recalibrates as `oddflow recalibrate` does when it is told nothing: labels draw the recent and the later flows, and no more.
  * @param inOrder whether the recent flows are the first in the table's order, or drawn by the seed
  */
 export async function measureRecalibration(
@@ -40,26 +41,39 @@ export async function measureRecalibration(
   const drawn = inOrder
     ? new Set(normals.subarray(0, Math.round(normals.length * RECENT_SHARE)).keys())
     : new Set(stratifiedSubset(normals.length, undefined, RECENT_SHARE, seed));
-  const wanted = Math.round((drawn.size * ATTACKS_AMONG_RECENT) / (1 - ATTACKS_AMONG_RECENT));
-  const among = stratifiedSubset(attacks.length, undefined, wanted, seed);
-  const recent = Float32Array.from([
-    ...normals.filter((_, i) => drawn.has(i)),
-    ...[...among].map((i) => attacks[i] ?? 0),
-  ]);
-  const later = normals.filter((_, i) => !drawn.has(i));
+  const recentNormals = normals.filter((_, i) => drawn.has(i));
+  const laterNormals = normals.filter((_, i) => !drawn.has(i));
+  const beside = (count: number): number =>
+    Math.round((count * ATTACKS_AMONG_FLOWS) / (1 - ATTACKS_AMONG_FLOWS));
+  const [forRecent, forLater] = [beside(recentNormals.length), beside(laterNormals.length)];
+  const among = stratifiedSubset(attacks.length, undefined, forRecent + forLater, seed);
+  const isRecent = new Set(stratifiedSubset(among.length, undefined, forRecent, seed));
+  const attacksWhere = (wanted: boolean): Float32Array =>
+    Float32Array.from(
+      among.filter((_, i) => isRecent.has(i) === wanted),
+      (i) => attacks[i] ?? 0,
+    );
+  const recentAttacks = attacksWhere(true);
+  const laterAttacks = attacksWhere(false);
   const former = await withScorer(model, async ({ thresholds }) => thresholds.heldBack);
-  const { distribution, leftOut } = recalibrateScores(recent, former);
-  const alarmsAt = (threshold: number): number => later.filter((score) => score >= threshold).length;
+  const { distribution } = recalibrateScores(Float32Array.of(...recentNormals, ...recentAttacks), former, 0);
+  const above = (scores: Float32Array, threshold: number): number =>
+    scores.filter((score) => score >= threshold).length;
   return {
-    recentNormals: drawn.size,
-    recentAttacks: among.length,
-    leftOut,
-    normals: later.length,
-    budgets: BUDGETS.map((budget) => ({
-      budget,
-      alarmsBefore: alarmsAt(thresholdForBudget(former, budget)),
-      alarms: alarmsAt(thresholdForBudget(distribution, budget)),
-    })),
+    recentNormals: recentNormals.length,
+    recentAttacks: recentAttacks.length,
+    laterNormals: laterNormals.length,
+    laterAttacks: laterAttacks.length,
+    budgets: BUDGETS.map((budget) => {
+      const [before, now] = [thresholdForBudget(former, budget), thresholdForBudget(distribution, budget)];
+      const falseAlarms = above(laterNormals, now);
+      return {
+        budget,
+        alarmsBefore: above(laterNormals, before) + above(laterAttacks, before),
+        alarms: falseAlarms + above(laterAttacks, now),
+        falseAlarms,
+      };
+    }),
   };
 }
 
@@ -70,6 +84,7 @@ export interface BudgetAlarms {
   readonly wanted: number;
   readonly before: number;
   readonly after: number;
+  readonly falseAlarms: number;
 }
 
 export function sumAlarms(seeds: readonly RecalibrationResult[]): BudgetAlarms[] {
@@ -78,9 +93,10 @@ export function sumAlarms(seeds: readonly RecalibrationResult[]): BudgetAlarms[]
       seeds.reduce((total, seed) => total + (of(seed) ?? 0), 0);
     return {
       budget,
-      wanted: budget * sum(({ normals }) => normals),
+      wanted: budget * sum(({ laterNormals, laterAttacks }) => laterNormals + laterAttacks),
       before: sum(({ budgets }) => budgets[k]?.alarmsBefore),
       after: sum(({ budgets }) => budgets[k]?.alarms),
+      falseAlarms: sum(({ budgets }) => budgets[k]?.falseAlarms),
     };
   });
 }
@@ -89,24 +105,22 @@ export function sumAlarms(seeds: readonly RecalibrationResult[]): BudgetAlarms[]
 export function formatRecalibrations(
   cases: readonly { readonly name: string; readonly seeds: readonly RecalibrationResult[] }[],
 ): string {
+  const heads = BUDGETS.map((budget) => `at ${100 * budget} %: wanted, before, after, false ones`.padEnd(46));
   return [
     "Oddflow recalibrated on half of the test part's normal flows (the earlier half of a later day) with 2 % attacks among them,",
-    "without labels: false alarms on the other half, times the budget, all seeds together",
-    `   ${"case".padEnd(21)}${BUDGETS.map((budget) => `at ${percent(budget)}: wanted, before, after`.padEnd(40)).join("")}left out`,
+    "without labels: alarms on the other half with as many attacks among them, times the budget, all seeds together",
+    `   ${"case".padEnd(21)}${heads.join("").trimEnd()}`,
     ...cases.map(({ name, seeds }) => {
-      const cells = sumAlarms(seeds).map(({ wanted, before, after }) =>
-        `${wanted.toFixed(1)}, ${times(before, wanted)}, ${times(after, wanted)}`.padEnd(40),
+      const cells = sumAlarms(seeds).map(({ wanted, before, after, falseAlarms }) =>
+        `${wanted.toFixed(1)}, ${times(before, wanted)}, ${times(after, wanted)}, ${times(falseAlarms, wanted)}`.padEnd(
+          46,
+        ),
       );
-      const leftOut = seeds.reduce((sum, seed) => sum + seed.leftOut, 0) / seeds.length;
-      return `   ${name.padEnd(21)}${cells.join("")}${percent(leftOut)}`;
+      return `   ${name.padEnd(21)}${cells.join("").trimEnd()}`;
     }),
   ].join("\n");
 }
 
 function times(alarms: number, wanted: number): string {
   return `${(alarms / wanted).toFixed(2)} times`;
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(3))} %`;
 }

@@ -57,7 +57,7 @@ async function falseAlarms(model: string): Promise<number> {
 }
 
 describe("oddflow recalibrate", () => {
-  test("sets thresholds that other usual flows keep, from recent flows with attacks among them", async () => {
+  test("told to guess, sets thresholds that other usual flows keep, from recent flows with attacks among them", async () => {
     const model = modelThatAlarms(0.07, "lower.onnx");
     const before = await falseAlarms(model);
     expect(before).toBeGreaterThan(0.05);
@@ -67,6 +67,8 @@ describe("oddflow recalibrate", () => {
       recent,
       "-o",
       at("new.onnx"),
+      "--contamination",
+      "auto",
     ]);
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/median -?\d+\.\d+ before, \d+\.\d+ now; PSI \d\.\d+: moved/);
@@ -75,6 +77,19 @@ describe("oddflow recalibrate", () => {
     const after = await falseAlarms(at("new.onnx"));
     expect(after).toBeGreaterThan(0.005);
     expect(after).toBeLessThan(0.02);
+  });
+
+  test("told nothing, leaves none out: the budget is of all flows, and attacks among them take of it", async () => {
+    const model = modelThatAlarms(0.07, "lower.onnx");
+    const { stdout } = await run("oddflow", ["recalibrate", model, recent, "-o", at("all.onnx"), "--json"]);
+    expect(JSON.parse(stdout).leftOut).toBe(0);
+    const scorer = await createScorer(at("all.onnx"));
+    const { scores } = await scorer.score(await readFlows(recent, scorer));
+    const threshold = scorer.thresholds.forBudget(0.01);
+    await scorer.close();
+    const alarms = scores.filter((score) => score >= threshold).length;
+    expect(Math.abs(alarms - 0.01 * scores.length)).toBeLessThanOrEqual(1);
+    expect(await falseAlarms(at("all.onnx"))).toBeLessThan(0.01);
   });
 
   test("leaves the network and all else alone, and notes what it was recalibrated on", async () => {

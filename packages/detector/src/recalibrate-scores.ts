@@ -25,14 +25,14 @@ const QUANTILES = 200;
 /**
  * The score distribution of recent, unlabelled flows, for a model whose scores were spread as `former` says before.
  *
- * `leftOut` is the share of the highest scores, 0 to below 1, that are taken for attacks. Where it is undefined it is
- * estimated: the former scores are shifted so that the score that a tenth lies above is the recent one; where more recent
+ * `leftOut` is the share of the highest scores, 0 to below 1, that are taken for attacks: 0, and a budget is of all flows like the
+ * recent ones; above, and it is of those that stay. Where it is undefined it is estimated: the former scores are shifted so that the score that a tenth lies above is the recent one; where more recent
  * flows lie above a higher score than that explains, by more than a standard error, the largest excess is held to be
  * attacks, up to a twentieth of the flows. A tail that grew heavier without attacks looks the same, and then there are
  * more alarms by that share.
  *
- * The highest scores that stay are too few to fit a tail to, so the former tail's shape is kept, at the recent scale, where it
- * was fitted to enough flows.
+ * Where some are left out, the highest of those that stay say little of a tail, so the former tail's shape is kept, at the recent
+ * scale, where it was fitted to enough flows.
  * `recent` has at least one score, all finite.
  */
 export function recalibrateScores(
@@ -45,8 +45,8 @@ export function recalibrateScores(
   const dropped = Math.min(sorted.length - 1, Math.floor(share * sorted.length));
   const usual = sorted.subarray(0, sorted.length - dropped);
   const { tail: own, ...distribution } = summariseScores(usual);
-  const hasShape = former.tail !== undefined && former.flows >= FEWEST_FLOWS_FOR_SHAPE;
-  const tail = hasShape ? carryTail(former, former.tail, distribution, dropped > 0) : own;
+  const isKept = dropped > 0 && former.tail !== undefined && former.flows >= FEWEST_FLOWS_FOR_SHAPE;
+  const tail = isKept ? carryTail(former, former.tail, distribution) : own;
   return {
     distribution: tail ? { ...distribution, tail } : distribution,
     leftOut: dropped / sorted.length,
@@ -73,10 +73,9 @@ function carryTail(
   former: ScoreDistribution,
   tail: ScoreTail,
   recent: ScoreDistribution,
-  isCut: boolean,
 ): ScoreTail | undefined {
   const least = FEWEST_BEYOND / recent.flows;
-  const share = Math.min(LARGEST_TAIL, Math.max(least, tail.share, isCut ? LEAST_TAIL : 0));
+  const share = Math.min(LARGEST_TAIL, Math.max(least, tail.share, LEAST_TAIL));
   const formerStart = thresholdForBudget(former, share);
   const start = thresholdForBudget(recent, share);
   const stretch =

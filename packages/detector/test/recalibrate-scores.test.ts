@@ -79,11 +79,30 @@ describe("a threshold from recent flows", () => {
     const none = recalibrateScores(recent, former, 0);
     expect([none.leftOut, none.distribution.flows]).toEqual([0, 4000]);
     // The recent scores are twice the former ones, so every threshold is too.
-    for (const budget of [0.05, 0.01, 0.003, 0.001, 0.0001]) {
+    for (const budget of [0.05, 0.01, 0.003, 0.001]) {
       const ratio = thresholdForBudget(none.distribution, budget) / thresholdForBudget(former, budget);
       expect([budget, Math.abs(ratio / 2 - 1) < 0.25]).toEqual([budget, true]);
     }
   });
+
+  test.each(usualKinds)(
+    "of all flows keeps its budget, %s scores and attacks together, whatever was before",
+    (_, kind) => {
+      const random = drawer(5);
+      const former = summariseScores(Float32Array.from(draw(1000, () => 5 * kind(random))));
+      const flows = (count: number): number[] =>
+        draw(count, () => (random() < 0.02 ? 20 * (1 + random()) : kind(random)));
+      const later = flows(20_000);
+      for (const budget of [0.05, 0.01, 0.004]) {
+        const shares = draw(10, () => {
+          const { distribution } = recalibrateScores(Float32Array.from(flows(4000)), former, 0);
+          return shareAbove(later, thresholdForBudget(distribution, budget));
+        });
+        expect(shares.toSorted((a, b) => a - b)[5]).toBeGreaterThan(0.7 * budget);
+        expect(shares.toSorted((a, b) => a - b)[5]).toBeLessThan(1.4 * budget);
+      }
+    },
+  );
 
   test("is one for any scores and any former distribution, and falls as the budget rises", () => {
     const scores = fc

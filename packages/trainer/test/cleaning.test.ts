@@ -171,12 +171,16 @@ describe("what is odd among the training flows", () => {
   });
   type Flow = readonly [boolean, number, number, number];
 
-  test("a large table keeps one in a thousand of a kind, and so of a pair", () => {
-    const features = new Float32Array(2 * 9000);
-    const left = codes(Array.from({ length: 9000 }, (_, row) => row));
-    const endpoints = { source: new Uint32Array(9000), destination: left };
-    expect(fewOfEachKind(features, 2, 2, left, { seed: 1 })).toHaveLength(9);
-    expect(fewOfEachKind(features, 2, 2, left, { endpoints, seed: 1 })).toHaveLength(9);
+  test.each([
+    [2000, 3],
+    [9000, 9],
+    [100_000, 25],
+  ])("of %i rows keeps %i of a kind, and of a pair", (rows, few) => {
+    const features = new Float32Array(2 * rows);
+    const left = codes(Array.from({ length: rows }, (_, row) => row));
+    const endpoints = { source: new Uint32Array(rows), destination: new Uint32Array(rows) };
+    expect(fewOfEachKind(features, 2, 2, left, { seed: 1 })).toHaveLength(few);
+    expect(fewOfEachKind(features, 2, 2, left, { endpoints, seed: 1 })).toHaveLength(few);
   });
 
   test("comes down to a few of a kind, of a pair and of a host", () => {

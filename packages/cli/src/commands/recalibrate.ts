@@ -60,9 +60,9 @@ export const recalibrateCommand: Command<RecalibrateArguments> = {
       .option("contamination", {
         requiresArg: true,
         type: "string",
-        default: "auto",
+        default: "0",
         coerce: parsed(parseContamination),
-        describe: `Share of attacks among the recent flows, ${limitsText(CONTAMINATION)}; auto estimates it`,
+        describe: `Share of the recent flows to leave out as attacks, ${limitsText(CONTAMINATION)}; auto guesses it`,
       })
       .option("limit", {
         requiresArg: true,

@@ -3,9 +3,9 @@ import { type RandomStream, randomStream, shuffle } from "../random.ts";
 import { gatherRows } from "../rows.ts";
 import { groupCodes } from "./host-groups.ts";
 
-/** Rows that stand for a kind, at least, and of all training rows: too few for a network to learn them as usual. */
-const OF_A_KIND = 3;
+/** Rows that stand for a kind, of all training rows and within these: too few for a network to learn them as usual. */
 const SHARE_OF_A_KIND = 0.001;
+const OF_A_KIND = { fewest: 3, most: 25 };
 
 /** One source, and one destination, has the rows of so many kinds. */
 const KINDS_OF_A_HOST = 3;
@@ -34,7 +34,8 @@ export function fewOfEachKind(
   const random = randomStream(seed, "few of each kind");
   const rows = shuffle(left.slice(), random).subarray(0, MOST_ROWS);
   const kinds = kindsOf(gatherRows(features, width, rows), width, Math.sqrt(columns), random);
-  const ofAKind = Math.max(OF_A_KIND, Math.round((SHARE_OF_A_KIND * features.length) / width));
+  const share = Math.round((SHARE_OF_A_KIND * features.length) / width);
+  const ofAKind = Math.min(OF_A_KIND.most, Math.max(OF_A_KIND.fewest, share));
   let chosen = keepFew(rows, kinds, ofAKind);
   if (endpoints !== undefined) {
     const { source, destination } = endpoints;
