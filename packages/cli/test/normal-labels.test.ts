@@ -1,8 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDetectorMetadata } from "@oddflow/detector";
+import { createScorer } from "@oddflow/inference/node";
 import { readModelSummary } from "@oddflow/onnx";
 import { describe, expect, test } from "vitest";
+// The page, which reads labels by the same patterns.
+import {
+  attackLabels,
+  labelFigures,
+  labelRocAuc,
+  patternsFor,
+} from "../../workbench/src/choosing/label-figures.ts";
+import { readTable } from "../../workbench/src/reading/index.ts";
+import { ScoredTable } from "../../workbench/src/scoring/scored-table.ts";
 import { runHere as run } from "./in-process.ts";
 import { temporaryFolder } from "./run-cli.ts";
 
@@ -109,5 +119,55 @@ describe("labels that are no plain normal are named by --normal", () => {
       expect(stderr).toContain(`--normal '${pattern}'`);
       expect(stderr).toContain(message);
     }
+  });
+
+  test("mean in the page what they mean to evaluate: its figures are the same", async () => {
+    const scorer = await createScorer(at("m.onnx"), { provider: "cpu" });
+    const threshold = scorer.thresholds.forBudget(0.01);
+    const usual = writeTable("usual.csv", (row) => ["benign", "dos", "", "background"][row % 4] ?? "");
+    const numbers = writeTable("numbers.csv", (row) => [0, 2, 2, 7][row % 4] ?? 0);
+    for (const [path, given] of [
+      [table, undefined],
+      [table, ["*botnet*"]],
+      [table, ["FLOW=background", "flow=From-?ormal*"]],
+      [usual, undefined],
+      [usual, ["dos", "back*"]],
+      [numbers, undefined],
+      [numbers, ["2"]],
+    ] as const) {
+      const options = (given ?? []).flatMap((pattern) => ["--normal", pattern]);
+      const evaluated = await run("oddflow", [
+        "evaluate",
+        path,
+        "-m",
+        at("m.onnx"),
+        "--budget",
+        "0.01",
+        "--json",
+        ...options,
+      ]);
+      expect(evaluated.status, evaluated.stderr).toBe(0);
+      const { rocAuc, confusion } = JSON.parse(evaluated.stdout);
+      const read = await readTable(new Blob([readFileSync(path)]), path, () => undefined);
+      const { flows } = await ScoredTable.score(read, scorer, "m.onnx", () => undefined);
+      const { label, scores, order, model } = flows;
+      if (label === undefined) throw new Error("the page has found no labels");
+      const normal = given ?? patternsFor(label, model.normals);
+      const isAttack = attackLabels(label, normal) ?? new Uint8Array();
+      const alarms = scores.filter((score) => score >= threshold).length;
+      const { truePositives, falseNegatives, falsePositives, trueNegatives } = confusion;
+      expect([path, given, labelFigures(label, isAttack, order, alarms)]).toEqual([
+        path,
+        given,
+        {
+          attacks: truePositives + falseNegatives,
+          attacksFound: truePositives,
+          normals: falsePositives + trueNegatives,
+          falseAlarms: falsePositives,
+        },
+      ]);
+      expect(labelRocAuc(label, isAttack, order, scores)).toBeCloseTo(rocAuc, 10);
+    }
+    await scorer.close();
   });
 });

@@ -37,6 +37,12 @@ export const RECONSTRUCTION_VALUE = "reconstruction";
 /** How the model came about; for people, never read by the scorer. */
 export type TrainingRecord = Readonly<Record<string, unknown>>;
 
+/** The patterns that named the normal labels in training; empty where the usual words did, or there were no labels. */
+export function trainedNormals({ data }: TrainingRecord): readonly string[] {
+  const normal = typeof data === "object" && data !== null && "normal" in data ? data.normal : undefined;
+  return Array.isArray(normal) ? normal.map(String) : [];
+}
+
 export interface DetectorMetadata {
   readonly spec: PreprocessingSpec;
   readonly thresholds: Thresholds;

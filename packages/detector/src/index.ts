@@ -19,6 +19,7 @@ export {
   parseDetectorMetadata,
   RECONSTRUCTION_VALUE,
   SCORE_OUTPUT,
+  trainedNormals,
 } from "./detector-metadata.ts";
 export { profileFlows } from "./fit-profile.ts";
 export { FlowCounter } from "./flow-counter.ts";

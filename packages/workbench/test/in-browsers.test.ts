@@ -224,6 +224,41 @@ describe.skipIf(CHROMIUM === undefined)(
         await page.getByRole("combobox", { name: "Alert budget" }).selectOption("1\u00a0% of usual flows");
       });
 
+      test("tells attacks from normal flows, which are named as --normal names them", async () => {
+        const figures = page.locator('[data-figure="labels"]');
+        const labels = page.locator("table.labels tbody tr");
+        const normals = page.getByLabel("Labels that are no attacks");
+        const kinds = async (): Promise<string[]> => labels.locator(".kind").allTextContents();
+        const ownFigures = (await figures.textContent()) ?? "";
+        expect(ownFigures).toMatch(
+          /^[\d.]+\s% of 2,880 attacks and [\d.]+\s% of 21,120 normal flows raise an alarm; ROC-AUC 0\.\d{4}\.$/,
+        );
+        expect((await kinds()).filter((kind) => kind === "normal")).toHaveLength(1);
+        await normals.fill("normal, DO*");
+        await normals.press("Enter");
+        await figures.getByText("of 2,362 attacks").waitFor();
+        expect((await kinds()).filter((kind) => kind === "normal")).toHaveLength(2);
+        await normals.fill("nothing like it");
+        await normals.press("Enter");
+        await figures.getByText(/call every one of these flows an attack .* such as normal\./).waitFor();
+        for (const colorScheme of ["dark", "light"] as const) {
+          await page.emulateMedia({ colorScheme });
+          for (const width of [390, 1280]) {
+            await page.setViewportSize({ width, height: 900 });
+            expect(await violations(page)).toEqual([]);
+            expect(
+              await page.evaluate(
+                () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+              ),
+            ).toBe(0);
+          }
+        }
+        await normals.fill("");
+        await normals.press("Enter");
+        await figures.getByText("of 2,880 attacks").waitFor();
+        expect(await figures.textContent()).toBe(ownFigures);
+      });
+
       test("filters and a stretch of time narrow everything", async () => {
         await page.getByRole("combobox", { name: "Column" }).selectOption("attack_label");
         await page.getByLabel("Value").fill("dos");
@@ -231,7 +266,7 @@ describe.skipIf(CHROMIUM === undefined)(
         await page.getByText("518 of 24,000 flows pass.").waitFor();
         const labels = page.locator("table.labels tbody tr");
         expect(await labels.count()).toBe(1);
-        expect(await labels.first().textContent()).toContain("dos518");
+        expect(await labels.first().textContent()).toContain("dosattack518");
 
         await page.getByRole("combobox", { name: "Column" }).selectOption("score");
         await page.getByLabel("Value").fill("12");

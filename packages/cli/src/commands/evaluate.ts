@@ -1,5 +1,5 @@
 import { loadLabels } from "@oddflow/datasets";
-import { DEFAULT_BUDGET } from "@oddflow/detector";
+import { DEFAULT_BUDGET, trainedNormals } from "@oddflow/detector";
 import {
   allAttacksText,
   evaluateScores,
@@ -206,15 +206,14 @@ const RETRAIN =
 async function readTableLabels(
   table: FlowTable,
   { role = new Map(), normal }: EvaluateArguments,
-  { data }: Scorer["training"],
+  training: Scorer["training"],
 ): Promise<FlowLabels | undefined> {
   const read = async (patterns: readonly string[] | undefined): Promise<FlowLabels | undefined> => {
     const { decisions } = await decideRoles(table, "auto", role, patterns);
     return loadLabels(table, decisions, patterns);
   };
-  const trained = typeof data === "object" && data !== null && "normal" in data ? data.normal : undefined;
-  if (normal !== undefined || !Array.isArray(trained)) return read(normal);
-  const patterns = trained.map(String);
+  const patterns = trainedNormals(training);
+  if (normal !== undefined || patterns.length === 0) return read(normal);
   try {
     const labels = await read(patterns);
     complain(`labels     normal are ${patterns.map(oneLine).join(", ")}, as in the model's training\n`);

@@ -10,6 +10,7 @@ import {
   thresholdOf,
 } from "../choosing/alarms.ts";
 import type { ColumnFilter } from "../choosing/column-filter.ts";
+import { patternsFor } from "../choosing/label-figures.ts";
 import type { ScoredFlows } from "../scoring/scored-flows.ts";
 import type { ScoringWorker } from "../scoring/scoring-worker.ts";
 
@@ -23,6 +24,8 @@ export interface Result {
   readonly filters: Signal<readonly ColumnFilter[]>;
   readonly range: Signal<TimeRange | undefined>;
   readonly anomaliesOnly: Signal<boolean>;
+  /** Which labels are normal, as `--normal` takes them; empty for the usual words. */
+  readonly normals: Signal<readonly string[]>;
   readonly threshold: ReadonlySignal<number>;
   /** Rows that pass the filters, whenever they were; the oddest first. */
   readonly filtered: ReadonlySignal<Uint32Array>;
@@ -67,6 +70,7 @@ export function createResult(flows: ScoredFlows, worker: ScoringWorker): Result 
     filters,
     range,
     anomaliesOnly: signal(false),
+    normals: signal(flows.label === undefined ? [] : patternsFor(flows.label, flows.model.normals)),
     threshold,
     filtered,
     chosen,

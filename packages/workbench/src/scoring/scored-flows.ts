@@ -19,6 +19,8 @@ interface ShownModel {
   readonly columns: number;
   /** Whether it tells what it expects of a flow. */
   readonly explains: boolean;
+  /** The patterns that named the normal labels in its training; empty where the usual words did. */
+  readonly normals: readonly string[];
 }
 
 /** What the page shows of a scored table. The table itself stays with the worker. */

@@ -1,4 +1,4 @@
-import { Verdict } from "@oddflow/detector";
+import { trainedNormals, Verdict } from "@oddflow/detector";
 import { flowReasons, type Scorer } from "@oddflow/inference";
 import { type FlowRecord, SCORE_COLUMNS } from "@oddflow/preprocessing";
 import { valueAxis } from "@oddflow/report/look";
@@ -68,6 +68,7 @@ export class ScoredTable {
         heldBack: scorer.thresholds.heldBack,
         columns: scorer.columns.length,
         explains: scorer.explains,
+        normals: trainedNormals(scorer.training),
       },
       missing: encoded.quality.missing,
       unseen: [...encoded.quality.unseen].sort(([, a], [, b]) => b - a),

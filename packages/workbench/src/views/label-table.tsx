@@ -1,8 +1,11 @@
 import { countText, percentText, visibleText } from "@oddflow/report/look";
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { countLabels } from "../choosing/alarms.ts";
+import { attackLabels } from "../choosing/label-figures.ts";
 import type { Result } from "../page/result.ts";
 import type { ScoredFlows } from "../scoring/scored-flows.ts";
+import { LabelFigures } from "./label-figures.tsx";
 
 /** Of each kind of label, how many flows raise an alarm. The model has not seen the labels. */
 export function LabelTable({
@@ -13,9 +16,13 @@ export function LabelTable({
   readonly label: NonNullable<ScoredFlows["label"]>;
 }): JSX.Element {
   const counts = countLabels(names, codes, result.chosen.value, result.alarms.value);
+  const normals = result.normals.value;
+  const label = useMemo(() => ({ names, codes }), [names, codes]);
+  const isAttack = useMemo(() => attackLabels(label, normals), [label, normals]);
   return (
     <section aria-labelledby="labels-title">
       <h3 id="labels-title">Alarms by label</h3>
+      {isAttack && <LabelFigures result={result} label={label} isAttack={isAttack} />}
       <table class="labels">
         <caption>
           What <code>{visibleText(column)}</code> says of the flows. The model never saw it.
@@ -37,7 +44,12 @@ export function LabelTable({
         <tbody>
           {counts.map(({ name, flows, alarms }) => (
             <tr key={name}>
-              <th scope="row">{name === "" ? "none" : visibleText(name)}</th>
+              <th scope="row">
+                {name === "" ? "none" : visibleText(name)}
+                {isAttack && (
+                  <span class="kind">{isAttack[names.indexOf(name)] === 1 ? "attack" : "normal"}</span>
+                )}
+              </th>
               <td class="number">{countText(flows)}</td>
               <td class="number">{countText(alarms)}</td>
               <td>
