@@ -74,7 +74,27 @@ const cell = fc.oneof(
     "a\rb",
   ),
   fc.constantFrom("123456789012345678", "9007199254740993", "0.1234567890123456789", "1.7976931348623157"),
+  fc.constantFrom(
+    "1.5e-05",
+    "-2E+3",
+    "1e",
+    "1e+",
+    "e5",
+    "1e5.",
+    "1e39",
+    "-1e400",
+    "1e-60",
+    "9007199254740993.5e-3",
+  ),
   fc.double({ noNaN: true }).map(String),
+  // Halfway between two float32, or a little beside.
+  fc
+    .float({ noNaN: true, noDefaultInfinity: true, min: 1, max: 16777216 })
+    .chain((low) =>
+      fc
+        .constantFrom("", "0000000001", "9")
+        .map((more) => `${low + 2 ** (Math.floor(Math.log2(low)) - 24)}${more}`),
+    ),
   fc.string({ maxLength: 4 }).filter((text) => !/[\n\t,]/.test(text)),
 );
 

@@ -1,0 +1,68 @@
+import { isDigit } from "./json-bytes.ts";
+
+const [SPACE, PLUS, MINUS, POINT, ZERO, LARGE_E, SMALL_E] = [32, 43, 45, 46, 48, 69, 101];
+
+/** Powers of ten that float64 holds exactly: a number of at most 2^53 by one of them is rounded once, rightly. */
+const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+/** A longer number is nearly known, by two roundings a digit and one more; where all near it have one float32, so has it. */
+const MOST_DIGITS = 25;
+const NEARLY = 2 ** -47;
+
+/**
+ * The number that digits write, with a point, a sign, an exponent and space around where they have them; undefined for whatever
+ * else.
+ * @param need "form": whether it is one, and any number for it; "float32": one with the same float32
+ */
+export function readNumber(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  need: "form" | "float32" | "exact",
+): number | undefined {
+  let start = from;
+  let end = to;
+  while (start < end && bytes[start] === SPACE) start++;
+  while (end > start && bytes[end - 1] === SPACE) end--;
+  const isNegative = bytes[start] === MINUS;
+  let mantissa = 0;
+  let digits = 0;
+  let fraction = -1;
+  let i = isNegative ? start + 1 : start;
+  for (; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte === POINT && fraction < 0) fraction = 0;
+    else if (isDigit(byte)) {
+      mantissa = mantissa * 10 + (byte - ZERO);
+      digits++;
+      if (fraction >= 0) fraction++;
+    } else break;
+  }
+  if (digits === 0) return undefined;
+  if (i < end) return isExponent(bytes, i, end) ? numberOf(bytes, start, end) : undefined;
+  if (need === "form") return 0;
+  if (fraction < POWERS.length) {
+    const value = fraction > 0 ? mantissa / (POWERS[fraction] as number) : mantissa;
+    // Both are exact, so that their quotient is rounded once.
+    if (mantissa <= Number.MAX_SAFE_INTEGER) return isNegative ? -value : value;
+    const rounded = Math.fround(value * (1 - NEARLY));
+    if (need === "float32" && digits <= MOST_DIGITS && rounded === Math.fround(value * (1 + NEARLY)))
+      return isNegative ? -rounded : rounded;
+  }
+  return numberOf(bytes, start, end);
+}
+
+/** Whether bytes are an exponent, as in 1.5e-05. */
+function isExponent(bytes: Uint8Array, from: number, end: number): boolean {
+  if (bytes[from] !== SMALL_E && bytes[from] !== LARGE_E) return false;
+  const isSigned = bytes[from + 1] === MINUS || bytes[from + 1] === PLUS;
+  const first = from + (isSigned ? 2 : 1);
+  for (let i = first; i < end; i++) if (!isDigit(bytes[i] as number)) return false;
+  return first < end;
+}
+
+function numberOf(bytes: Uint8Array, from: number, end: number): number {
+  let text = "";
+  for (let i = from; i < end; i++) text += String.fromCharCode(bytes[i] as number);
+  return Number(text);
+}
