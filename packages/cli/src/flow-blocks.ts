@@ -8,6 +8,11 @@ import { InputQuality } from "./input-quality.ts";
  */
 const LEAST_ROWS = 8192;
 
+/** How many rows are gathered for a scorer. */
+export function leastRows({ batchSize }: Pick<Scorer, "batchSize">): number {
+  return Math.max(batchSize, LEAST_ROWS);
+}
+
 /** What a scorer takes, and how many flows at a time at least where that is more than a few thousand. */
 export type ScannedColumns = Pick<Scorer, "columns" | "ownColumns" | "context" | "batchSize">;
 
@@ -33,7 +38,7 @@ export async function* flowBlocks(
   { range, counted, signal, quality = new InputQuality(columns) }: FlowBlocksOptions,
 ): AsyncGenerator<FlowBlock, void, undefined> {
   const width = columns.length;
-  const blockRows = Math.max(batchSize, LEAST_ROWS);
+  const blockRows = leastRows({ batchSize });
   const flows = new Float32Array(blockRows * width);
   let filled = 0;
   for await (const batch of table.scan(ownColumns, {

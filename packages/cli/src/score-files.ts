@@ -1,29 +1,30 @@
 import { availableParallelism } from "node:os";
-import { basename, extname } from "node:path";
 import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
 import {
+  type CountedContext,
   checkColumns,
   createScoredTableWriter,
   createShardsWriter,
   type FlowTable,
   keyColumns,
   openTable,
+  type RowRange,
+  type ShardsWriter,
 } from "@oddflow/tables";
 import { countInParallel } from "./count-in-parallel.ts";
-import { formatOddest } from "./format-oddest.ts";
-import { formatReadings } from "./format-reading.ts";
-import { formatSummary } from "./format-summary.ts";
-import { scoringBar } from "./progress.ts";
+import { defaultOutput } from "./default-output.ts";
 import { readModel } from "./read-model.ts";
-import { DEFAULT_REASONS, reasonCount } from "./reason-count.ts";
-import { EXIT_STATUS, interruptSignal } from "./run-command.ts";
-import { scoreInParallel } from "./score-in-parallel.ts";
-import { type ScoreTableSummary, scoreTable } from "./score-table.ts";
-import type { FileScoringRequest } from "./scoring-request.ts";
-import type { ScoringTask } from "./scoring-task.ts";
-import type { WorkerPool } from "./scoring-workers.ts";
-import { complain, oneLine, print } from "./terminal.ts";
-import { type ChosenThreshold, chooseThreshold } from "./threshold-choice.ts";
+import { reasonCount } from "./reason-count.ts";
+import { interruptSignal } from "./run-command.ts";
+import { runScoring, type ScoringRun } from "./run-scoring.ts";
+import { type ShardedTable, scoreInParallel } from "./score-in-parallel.ts";
+import { scoreShard } from "./score-shard.ts";
+import { scoreTable } from "./score-table.ts";
+import { scoreTextFile } from "./score-text-file.ts";
+import { type FileScoringRequest, isOneText } from "./scoring-request.ts";
+import type { RangeOrder, ScoringTask } from "./scoring-task.ts";
+import { endWorkers, type WorkerPool } from "./scoring-workers.ts";
+import { chooseThreshold } from "./threshold-choice.ts";
 
 /**
  * Scores the files of a table into a scored table, and says what came of it.
@@ -34,20 +35,36 @@ export async function scoreFiles(request: FileScoringRequest, pool: WorkerPool |
   const model = await readModel(request.model, request.trust);
   pool?.open(model);
   const onThreads = request.threads === undefined ? {} : { threads: request.threads };
-  // Beside workers this process scores as one of them.
-  const scorer = await inFile(request.model, () =>
-    createScorer(model, { provider: request.provider, ...(pool ? { threads: 1 } : onThreads) }),
-  );
-  try {
+  const withScorer = async (
+    threads: { readonly threads?: number },
+    work: (scorer: Scorer) => Promise<void>,
+  ) => {
+    const scorer = await inFile(request.model, () =>
+      createScorer(model, { provider: request.provider, ...threads }),
+    );
+    try {
+      await work(scorer);
+    } finally {
+      await scorer.close();
+    }
+  };
+  const scoreTables = async (scorer: Scorer, workers: WorkerPool | undefined): Promise<void> => {
     const table = await openTable(request.flows, { ...onThreads, from: request.from });
     try {
-      await scoreIntoFile({ table, scorer, pool, signal }, request);
+      await scoreIntoFile({ table, scorer, pool: workers, signal }, request);
     } finally {
       table.close();
     }
-  } finally {
-    await scorer.close();
-  }
+  };
+  if (pool === undefined) return withScorer(onThreads, (scorer) => scoreTables(scorer, undefined));
+  let isScored = true;
+  // Beside workers this process scores as one of them.
+  await withScorer({ threads: 1 }, async (scorer) => {
+    if (!isOneText(request.flows)) return scoreTables(scorer, pool);
+    isScored = await scoreTextFile(request, { scorer, pool, signal });
+    await endWorkers(pool);
+  });
+  if (!isScored) await withScorer(onThreads, (scorer) => scoreTables(scorer, undefined));
 }
 
 interface Inputs {
@@ -61,7 +78,6 @@ async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promi
   const { table, scorer, signal } = inputs;
   await checkColumns(table, scorer.ownColumns, scorer.context);
   const chosen = await chooseThreshold(request.threshold, scorer, table, request.timeColumn);
-  const { threshold } = chosen;
   const out = request.out ?? defaultOutput(table);
   const isJsonLines = /\.(ndjson|jsonl)$/i.test(out);
   const reasons = reasonCount(scorer, request.top, request.reasons, isJsonLines);
@@ -76,44 +92,12 @@ async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promi
         : {}),
       reasons: reasons > 0,
     },
-    threshold,
+    threshold: chosen.threshold,
     top: request.top,
     reasons,
     oddest: request.oddest,
   });
-  const began = performance.now();
-  const bar = scoringBar(table.rows);
-  try {
-    const summary = await run.score((flows) => bar.update(flows));
-    signal.throwIfAborted();
-    await run.finish();
-    bar.stop();
-    const summaryText = formatSummary(summary, threshold, began);
-    const oddest = await formatOddest(scorer, summary.oddest, request.top || DEFAULT_REASONS);
-    print(`${oddest}${formatReadings(table.readings)}${summaryText}`);
-    if (chosen.rate !== undefined) print(`rate       ${chosen.rate}\n`);
-    print(`model      ${request.model}\n${warning(summary, chosen)}`);
-    if (chosen.caution !== undefined) print(`note       ${chosen.caution}\n`);
-    if (run.replaced.length > 0)
-      print(`replaced   the table's own ${run.replaced.map(oneLine).join(", ")}\n`);
-    for (const note of run.notes) print(`note       ${oneLine(note)}\n`);
-    print(`written    ${out}\n`);
-  } catch (error) {
-    bar.stop();
-    await run.abort();
-    if (!signal.aborted) throw error;
-    complain("score: interrupted; nothing was written\n");
-    process.exitCode = EXIT_STATUS.interrupted;
-  }
-}
-
-/** A way to score a table into a file. */
-interface Run {
-  readonly replaced: readonly string[];
-  readonly notes: readonly string[];
-  score(onProgress: (flows: number) => void): Promise<ScoreTableSummary>;
-  finish(): Promise<void>;
-  abort(): Promise<void>;
+  await runScoring(run, request, { scorer, chosen, out, rows: table.rows, readings: table.readings, signal });
 }
 
 /** Several processes where there are workers and the table can be cut; one scan and one session on all threads where not. */
@@ -121,7 +105,7 @@ async function startRun(
   { table, scorer, pool, signal }: Inputs,
   threads: number | undefined,
   task: ScoringTask,
-): Promise<Run> {
+): Promise<ScoringRun> {
   const ranges =
     pool && scorer.provider === "cpu" ? await table.ranges(threads ?? availableParallelism()) : [];
   if (pool && ranges.length > 0) {
@@ -132,7 +116,8 @@ async function startRun(
       notes: writer.notes,
       async score(onProgress) {
         const counted = await countInParallel({ ranges, pool, table, scorer, signal });
-        return scoreInParallel(task, writer, { ranges, counted, pool, table, scorer, signal, onProgress });
+        const shards = rangeShards(task, writer, { ranges, counted, table, scorer });
+        return scoreInParallel(shards, { pool, oddest: task.oddest, signal, onProgress });
       },
       finish: () => writer.finish(),
       abort: () => writer.abort(),
@@ -155,19 +140,41 @@ async function startRun(
   };
 }
 
-function defaultOutput({ paths, scoredEnding }: FlowTable): string {
-  const name = basename(paths[0] ?? "flows").replace(/\.(gz|zst)$/i, "");
-  const stem = paths.length > 1 ? "flows" : basename(name, extname(name));
-  const own = extname(name).toLowerCase();
-  // A file whose name says nothing of its form gives its form's ending; so does .json, which is written as lines.
-  return `${stem}.scored${[".csv", ".tsv", ".ndjson", ".jsonl"].includes(own) ? extname(name) : scoredEnding}`;
+/** The ranges of a table, each with its context. */
+function rangeShards(
+  task: ScoringTask,
+  writer: ShardsWriter,
+  { ranges, counted, table, scorer }: RangeShardsOptions,
+): ShardedTable {
+  let firstRow = 0;
+  return {
+    shards: ranges.length,
+    order(shard) {
+      const range = ranges[shard] as RowRange;
+      const target = writer.target(shard);
+      const order: RangeOrder = {
+        kind: "shard",
+        task,
+        shard,
+        range,
+        firstRow,
+        target,
+        counted: counted?.[shard],
+      };
+      firstRow += range.rows;
+      return order;
+    },
+    score: (order, options) => scoreShard(table, scorer, order as RangeOrder, options),
+    append: (shard, written) => writer.append(shard, written),
+  };
 }
 
-/** Alarms far beyond the budget say more of the model than of the traffic. */
-function warning({ flows, alerts }: ScoreTableSummary, { share }: ChosenThreshold): string {
-  if (share === undefined || alerts <= 10 * Math.max(share * flows, 10)) return "";
-  return (
-    "note       far more alarms than the budget: these flows are not like those that the model was trained on;\n" +
-    "           train a model on them with `oddflow train`\n"
-  );
+interface RangeShardsOptions {
+  /** The table's, in their order. */
+  readonly ranges: readonly RowRange[];
+  /** Where each range's context is; undefined where the model sees none. */
+  readonly counted: readonly CountedContext[] | undefined;
+  /** What this process scores with, beside the workers: a scan and a session of one thread. */
+  readonly table: FlowTable;
+  readonly scorer: Scorer;
 }

@@ -1,10 +1,9 @@
-import type { Scorer } from "@oddflow/inference";
-import type { CountedContext, FlowTable, RowRange, ShardsWriter, WrittenShard } from "@oddflow/tables";
+import type { WrittenShard } from "@oddflow/tables";
 import { OddestFlows } from "./oddest-flows.ts";
-import { scoreShard } from "./score-shard.ts";
+import type { ScoreShardOptions } from "./score-shard.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
 import { receivedError } from "./scoring-messages.ts";
-import type { FinishedShard, ScoringTask, ShardOrder } from "./scoring-task.ts";
+import type { FinishedShard, ShardOrder } from "./scoring-task.ts";
 import { endWorkers, type WorkerPool, type WorkerProcess } from "./scoring-workers.ts";
 
 /**
@@ -16,35 +15,39 @@ const ORDERED_AHEAD = 3;
 /** Milliseconds between two looks at how far the workers are. */
 const PROGRESS_INTERVAL = 200;
 
+/** A table that is cut into shards, to be scored by several processes. */
+export interface ShardedTable {
+  readonly shards: number;
+  /** What a worker is told of a shard. Shards are asked for in their order. */
+  order(shard: number): ShardOrder;
+  /** Scores a shard in this process. */
+  score(order: ShardOrder, options: ScoreShardOptions): Promise<FinishedShard>;
+  /** Puts what was written of a shard behind what was written of those before. One call at a time. */
+  append(shard: number, written: WrittenShard): Promise<void>;
+}
+
 export interface ScoreInParallelOptions {
-  /** The table's, in their order. */
-  readonly ranges: readonly RowRange[];
-  /** Where each range's context is; undefined where the model sees none. */
-  readonly counted: readonly CountedContext[] | undefined;
   /** Its workers have been told to end when the scores are there. */
   readonly pool: WorkerPool;
-  /** What this process scores with, beside the workers: a scan and a session of one thread. */
-  readonly table: FlowTable;
-  readonly scorer: Scorer;
+  /** How many of the oddest flows to keep. */
+  readonly oddest: number;
   readonly signal: AbortSignal;
   readonly onProgress: (flows: number) => void;
 }
 
 /**
- * Scores the ranges of a table in processes that share nothing, each with its own scan, session and output, and puts what
+ * Scores the shards of a table in processes that share nothing, each with its own scan, session and output, and puts what
  * they write together in the table's order. The scores are those of `scoreTable`, to the last bit. All workers have been
  * told to end when it returns, and have ended when it throws.
  * @throws what a worker throws; the signal's reason when it is aborted.
  */
 export async function scoreInParallel(
-  task: ScoringTask,
-  writer: ShardsWriter,
-  { ranges, counted, pool, table, scorer, signal, onProgress }: ScoreInParallelOptions,
+  table: ShardedTable,
+  { pool, oddest, signal, onProgress }: ScoreInParallelOptions,
 ): Promise<ScoreTableSummary> {
   const summaries: ScoreTableSummary[] = [];
-  const joining = new InOrder<WrittenShard>((shard, written) => writer.append(shard, written));
+  const joining = new InOrder<WrittenShard>((shard, written) => table.append(shard, written));
   const failing = new AbortController();
-  let firstRow = 0;
   let ordered = 0;
   let ownFlows = 0;
   let problem: { readonly thrown: unknown } | undefined;
@@ -56,22 +59,8 @@ export async function scoreInParallel(
     failing.abort();
     ending = endWorkers(pool);
   };
-  const nextOrder = (): ShardOrder | undefined => {
-    const range = ranges[ordered];
-    if (range === undefined || problem !== undefined) return undefined;
-    const order: ShardOrder = {
-      kind: "shard",
-      task,
-      shard: ordered,
-      range,
-      firstRow,
-      target: writer.target(ordered),
-      counted: counted?.[ordered],
-    };
-    firstRow += range.rows;
-    ordered++;
-    return order;
-  };
+  const nextOrder = (): ShardOrder | undefined =>
+    ordered === table.shards || problem !== undefined ? undefined : table.order(ordered++);
   const done = (shard: number, { summary, written }: FinishedShard): void => {
     summaries[shard] = summary;
     joining.done(shard, written).catch(fail);
@@ -81,7 +70,7 @@ export async function scoreInParallel(
     new Promise((resolve) => {
       let waiting = 0;
       const order = (): void => {
-        const isEarly = ranges.length - ordered > ORDERED_AHEAD * (pool.workers.length + 1);
+        const isEarly = table.shards - ordered > ORDERED_AHEAD * (pool.workers.length + 1);
         while (waiting < (isEarly ? 2 : 1)) {
           const next = nextOrder();
           worker.send(next ?? { kind: "end" });
@@ -111,7 +100,7 @@ export async function scoreInParallel(
   };
   const scoreOwn = async (): Promise<void> => {
     for (let order = nextOrder(); order !== undefined; order = nextOrder()) {
-      done(order.shard, await scoreShard(table, scorer, order, { signal: failing.signal, onScored }));
+      done(order.shard, await table.score(order, { signal: failing.signal, onScored }));
     }
   };
   const stop = (): void => fail(signal.reason);
@@ -128,8 +117,8 @@ export async function scoreInParallel(
     signal.removeEventListener("abort", stop);
   }
   if (problem !== undefined) throw (problem as { readonly thrown: unknown }).thrown;
-  if (joining.count !== ranges.length) throw new Error("score: a worker ended before its shard was scored");
-  return sumUp(summaries, task.oddest);
+  if (joining.count !== table.shards) throw new Error("score: a worker ended before its shard was scored");
+  return sumUp(summaries, oddest);
 }
 
 /** Does something for each of 0, 1, 2, ..., in this order and one at a time, whatever the order in which they are done. */
@@ -167,14 +156,14 @@ function sumUp(shards: readonly ScoreTableSummary[], count: number): ScoreTableS
   const unseen = new Map<string, number>();
   const sums = { flows: 0, alerts: 0, missing: 0 };
   for (const shard of shards) {
-    sums.flows += shard.flows;
     sums.alerts += shard.alerts;
     sums.missing += shard.missing;
     for (const [column, found] of shard.unseen) unseen.set(column, (unseen.get(column) ?? 0) + found);
     // In the order of the table: among equal scores the first is kept.
     for (const { row, score, values } of shard.oddest.toSorted((a, b) => a.row - b.row)) {
-      oddest.add(row, Float32Array.of(score), values);
+      oddest.add(sums.flows + row, Float32Array.of(score), values);
     }
+    sums.flows += shard.flows;
   }
   return { ...sums, unseen, oddest: oddest.flows };
 }

@@ -2,18 +2,23 @@ import type { Scorer } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import { createScoredShardWriter, type FlowTable } from "@oddflow/tables";
 import { scoreTable } from "./score-table.ts";
-import type { FinishedShard, ShardOrder } from "./scoring-task.ts";
+import type { FinishedShard, RangeOrder } from "./scoring-task.ts";
+
+export interface ScoreShardOptions {
+  readonly signal: AbortSignal;
+  /** Is told how many flows have been scored since it was told last. */
+  readonly onScored: (flows: number) => void;
+}
 
 /**
  * Scores one shard of a table, and writes it or what belongs to it.
- * @param onScored is told how many flows have been scored since it was told last
  * @throws what `scoreTable` and the shard's writer throw
  */
 export async function scoreShard(
   table: FlowTable,
   scorer: Scorer,
-  { task, shard, range, firstRow, target, counted }: ShardOrder,
-  { signal, onScored }: { readonly signal: AbortSignal; readonly onScored: (flows: number) => void },
+  { task, shard, range, firstRow, target, counted }: RangeOrder,
+  { signal, onScored }: ScoreShardOptions,
 ): Promise<FinishedShard> {
   if (table.paths.join("\n") !== task.paths.join("\n")) {
     throw new OddflowError(

@@ -33,6 +33,7 @@ export interface ScoreTableSummary {
   readonly missing: number;
   /** Column to the number of values that its vocabulary lacks. */
   readonly unseen: ReadonlyMap<string, number>;
+  /** Numbered from the first row that was scored. */
   readonly oddest: readonly OddFlow[];
 }
 
@@ -63,7 +64,7 @@ export async function scoreTable(
     firstRow: options.shard?.firstRow ?? 0,
   })) {
     alerts += rows.anomalies;
-    oddest.add(rows.firstRow, rows.score, rows.block.flows);
+    oddest.add(done, rows.score, rows.block.flows);
     await options.onScores?.(rows);
     done += rows.score.length;
     options.onProgress?.(done);

@@ -2,6 +2,7 @@ import { createScorer, type Scorer } from "@oddflow/inference/node";
 import type { ContextSpec } from "@oddflow/preprocessing";
 import { countContext, type FlowTable, openTable } from "@oddflow/tables";
 import { scoreShard } from "./score-shard.ts";
+import { scoreTextShard } from "./score-text-shard.ts";
 import { type OrderMessage, sentError, type WorkerReport } from "./scoring-messages.ts";
 import type { ContextOrder, ShardOrder } from "./scoring-task.ts";
 
@@ -33,6 +34,7 @@ process.on("message", (order: OrderMessage) => {
       break;
     case "context":
     case "shard":
+    case "text":
       orders.push(order);
       break;
     case "end":
@@ -71,21 +73,12 @@ async function work(): Promise<void> {
   try {
     while (!ending.signal.aborted) {
       if (model !== undefined) scorer ??= await createScorer(model, { provider: "cpu", threads: 1 });
-      const order = scorer && opening && orders.shift();
-      if (scorer === undefined || opening === undefined || order === undefined) {
+      const order = scorer && orders.shift();
+      if (scorer === undefined || order === undefined) {
         await new Promise<void>((resolve) => (wake = resolve));
         continue;
       }
-      const table = await opening;
-      if (order.kind === "context") {
-        // Only a model that sees context has any counted.
-        const spec = scorer.context as ContextSpec;
-        const ranges = await countContext(table, spec, order.slice, ending.signal);
-        void say({ kind: "counted", ranges });
-        continue;
-      }
-      const finished = await scoreShard(table, scorer, order, { signal: ending.signal, onScored });
-      void say({ kind: "scored", shard: order.shard, ...finished });
+      void say(await carriedOut(order, scorer));
     }
   } finally {
     await opening?.then(
@@ -94,4 +87,17 @@ async function work(): Promise<void> {
     );
     await scorer?.close();
   }
+}
+
+async function carriedOut(order: ContextOrder | ShardOrder, scorer: Scorer): Promise<WorkerReport> {
+  const options = { signal: ending.signal, onScored };
+  if (order.kind === "text")
+    return { kind: "scored", shard: order.shard, ...(await scoreTextShard(scorer, order, options)) };
+  if (opening === undefined) throw new Error("score: a worker was to score a table that it had not opened");
+  const table = await opening;
+  if (order.kind === "shard")
+    return { kind: "scored", shard: order.shard, ...(await scoreShard(table, scorer, order, options)) };
+  // Only a model that sees context has any counted.
+  const spec = scorer.context as ContextSpec;
+  return { kind: "counted", ranges: await countContext(table, spec, order.slice, ending.signal) };
 }

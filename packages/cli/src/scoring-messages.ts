@@ -1,5 +1,5 @@
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
-import type { CountedContext } from "@oddflow/tables";
+import { type CountedContext, NotPlainText } from "@oddflow/tables";
 import type { ContextOrder, FinishedShard, ShardOrder } from "./scoring-task.ts";
 
 /** The files that are going to be scored, as they were named; the first message to a worker. */
@@ -33,14 +33,18 @@ export type WorkerReport =
 /** An error as it goes from process to process, which knows no classes. */
 export type SentError =
   | { readonly code: ErrorCode; readonly message: string; readonly cause: unknown }
+  /** It is no error: the file is to be opened as a table. */
+  | { readonly notPlain: string }
   | { readonly thrown: unknown };
 
 export function sentError(thrown: unknown): SentError {
+  if (thrown instanceof NotPlainText) return { notPlain: thrown.message };
   if (!(thrown instanceof OddflowError)) return { thrown };
   return { code: thrown.code, message: thrown.message, cause: thrown.cause };
 }
 
 export function receivedError(failure: SentError): unknown {
+  if ("notPlain" in failure) return new NotPlainText(failure.notPlain);
   if (!("code" in failure)) return failure.thrown;
   return new OddflowError(failure.code, failure.message, { cause: failure.cause });
 }

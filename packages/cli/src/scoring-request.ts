@@ -35,3 +35,16 @@ export interface ScoringRequest {
 
 /** A request to score files. */
 export type FileScoringRequest = ScoringRequest & { readonly flows: readonly string[] };
+
+/** Whether flows are one file whose name says that it is a table of text. */
+export function isOneText(flows: readonly string[]): boolean {
+  return flows.length === 1 && /\.(csv|tsv|log)$/i.test(flows[0] ?? "");
+}
+
+/**
+ * Whether a table of text is to be written as it is, with scores alone behind its rows: then no more has to be known of it than how
+ * it begins.
+ */
+export function keepsText({ columns, top, reasons, threshold }: FileScoringRequest): boolean {
+  return columns === "all" && top === 0 && reasons !== true && !("alarms" in threshold);
+}

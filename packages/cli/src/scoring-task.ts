@@ -4,6 +4,7 @@ import type {
   RowRange,
   ScoredTableOptions,
   ShardTarget,
+  TextShard,
   WrittenShard,
 } from "@oddflow/tables";
 import type { ScoreTableSummary } from "./score-table.ts";
@@ -21,7 +22,10 @@ export interface ScoringTask {
 }
 
 /** Rows for a worker to score and to write. It can go from process to process. */
-export interface ShardOrder {
+export type ShardOrder = RangeOrder | TextOrder;
+
+/** Rows of an open table. */
+export interface RangeOrder {
   readonly kind: "shard";
   readonly task: ScoringTask;
   readonly shard: number;
@@ -31,6 +35,17 @@ export interface ShardOrder {
   readonly target: ShardTarget;
   /** The rows' context, where the model sees one. */
   readonly counted?: CountedContext | undefined;
+}
+
+/** Rows of a file of text, which is not opened as a table. */
+export interface TextOrder {
+  readonly kind: "text";
+  readonly shard: number;
+  readonly text: TextShard;
+  /** Where they are written to. */
+  readonly path: string;
+  readonly threshold: number;
+  readonly oddest: number;
 }
 
 /** A stretch of time for a worker to count the context of. */

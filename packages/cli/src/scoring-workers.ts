@@ -4,8 +4,9 @@ import { OddflowError } from "@oddflow/preprocessing";
 import { bundledProgram } from "./bundled-program.ts";
 import type { OrderMessage, TableOrder, WorkerReport } from "./scoring-messages.ts";
 
-/** Parquet files that are larger together are worth workers, whatever is in them. */
-const LARGE_BYTES = 5_000_000;
+/** Files that are larger together are worth workers, whatever is in them. */
+const LARGE_PARQUET_BYTES = 5_000_000;
+const LARGE_TEXT_BYTES = 10_000_000;
 
 /**
  * The database reads on one of libuv's threads: with a single one, and few of glibc's pools of memory, what it works on stays
@@ -44,10 +45,10 @@ export interface WorkerPool {
 /**
  * Starts processes that load what they need, open the table, and wait for the model and for orders. Threads of one process
  * would share its allocator, its memory map and libuv's threads, and score a fifth less: bench/README.md.
- * @param table the files, as they were named
+ * @param table the files, as they were named; undefined where they are not opened as a table
  * @throws OddflowError WORKER_LOST where the system starts no process; those that it started end with this one
  */
-export function startWorkers(count: number, table: Omit<TableOrder, "kind">): WorkerPool {
+export function startWorkers(count: number, table: Omit<TableOrder, "kind"> | undefined): WorkerPool {
   let scored = 0;
   const workers = Array.from({ length: count }, () => {
     const env = { ...process.env, ...WORKER_ENVIRONMENT };
@@ -64,7 +65,7 @@ export function startWorkers(count: number, table: Omit<TableOrder, "kind">): Wo
       },
       ended: endOf(child),
     };
-    worker.send({ kind: "table", flows: table.flows, from: table.from });
+    if (table) worker.send({ kind: "table", flows: table.flows, from: table.from });
     return worker;
   });
   return {
@@ -125,11 +126,19 @@ export async function endWorkers({ workers }: WorkerPool): Promise<void> {
 }
 
 /**
- * Whether files are so large that workers are going to be needed, from a look at their names and sizes. Starting a worker
+ * Whether Parquet files are so large that workers are going to be needed, from a look at their names and sizes. Starting a worker
  * takes as long as opening a table does: both can be done side by side.
  */
 export async function areLarge(paths: readonly string[]): Promise<boolean> {
-  if (!paths.every((path) => /\.parquet$/i.test(path))) return false;
+  return paths.every((path) => /\.parquet$/i.test(path)) && (await bytesOf(paths)) >= LARGE_PARQUET_BYTES;
+}
+
+/** The same for a file of text. */
+export async function isLargeText(path: string): Promise<boolean> {
+  return (await bytesOf([path])) >= LARGE_TEXT_BYTES;
+}
+
+async function bytesOf(paths: readonly string[]): Promise<number> {
   const sizes = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
-  return sizes.reduce((sum, file) => sum + (file?.size ?? 0), 0) >= LARGE_BYTES;
+  return sizes.reduce((sum, file) => sum + (file?.size ?? 0), 0);
 }

@@ -154,6 +154,31 @@ describe("scoring in several threads", () => {
     );
   });
 
+  test("a large CSV becomes one with its rows as they were and their scores behind them, and so it does if a line of it is odd", async () => {
+    await run("score-batch", [FLOWS, FLOWS, "-o", at("large-scored.csv"), "--threads", "1"]);
+    const table = readFileSync(at("large-scored.csv"), "utf8").trimEnd().split("\n");
+    const lines = table.map((line) => line.split(",").slice(0, -NAMES.length).join(","));
+    const [header = ""] = lines;
+    const expected = (await readNumbers(at("alone.parquet"), ["score"])).get("score");
+    const inOrder = [...lines, ""];
+    const again = [...lines.slice(0, 30_000), header, ...lines.slice(30_000), ""];
+    for (const [name, written] of Object.entries({ "large.csv": inOrder, "joined.csv": again })) {
+      writeFileSync(at(name), written.join("\n"));
+      expect(statSync(at(name)).size).toBeGreaterThan(10_000_000);
+      const options = ["-o", at(`scored-${name}`), "--threads", "3"];
+      const { status, stdout } = await run("score-batch", [at(name), ...options]);
+      expect(status).toBe(0);
+      expect(stdout.includes("left out   1 header line")).toBe(name === "joined.csv");
+      const scored = readFileSync(at(`scored-${name}`), "utf8")
+        .trimEnd()
+        .split("\n");
+      expect(scored[0]).toBe(`${header},${NAMES.join(",")}`);
+      expect(scored.map((line) => line.split(",").slice(0, -NAMES.length).join(","))).toEqual(lines);
+      const scores = (await readNumbers(at(`scored-${name}`), ["score"])).get("score");
+      for (const copy of [0, 1]) expect(scores?.subarray(copy * ROWS, (copy + 1) * ROWS)).toEqual(expected);
+    }
+  });
+
   test("refuses a damaged file in one line and writes nothing", async () => {
     const bytes = readFileSync(FLOWS);
     bytes.fill(0, Math.floor(bytes.length / 2), Math.floor(bytes.length / 2) + 20_000);

@@ -65,7 +65,16 @@ const cell = fc.oneof(
     "5.",
     "1_0",
     '"tcp"',
+    '"53"',
+    '"1.5"',
+    '""',
+    '" tcp "',
+    '"x,y"',
+    '"n"',
     '"a',
+    'a"b"',
+    '"a"b',
+    '"a""b"',
     "\\x41",
     "é",
     "#",
@@ -144,12 +153,12 @@ test.each([
     const columns = columnsOf(names);
     let taken = 0;
     fc.assert(
-      fc.property(cells, (row) => {
+      fc.property(cells, fc.boolean(), (row, takesQuotes) => {
         const line = row.join(separator) + others;
         const rows = new FlowRows(fail);
         rows.read(start);
         const head = rows.nextHead;
-        const encoder = head && createCellEncoder(columns, head);
+        const encoder = head && createCellEncoder(columns, head, takesQuotes);
         const bytes = bytesOf(line);
         const codes = new Float32Array(columns.length);
         if (encoder?.encodeLine(bytes, 0, bytes.length, codes, 0) !== true) return;

@@ -28,7 +28,7 @@ export interface AssembledOutput<Kind extends Assembly> {
 
 /** @throws OddflowError OUTPUT_UNWRITABLE */
 export async function assembleOutput<Kind extends Assembly>(
-  open: OpenTable,
+  open: Pick<OpenTable, "files">,
   place: OutputPlace,
   assemble: (target: AssembledFile) => Kind,
 ): Promise<AssembledOutput<Kind>> {

@@ -115,7 +115,7 @@ async function copied(
 }
 
 /** What a file is taken for, in words, where its name does not say it. */
-function takenFor({ form, sensor, hasHeader, names, delimiter }: RowLayout): string | undefined {
+export function takenFor({ form, sensor, hasHeader, names, delimiter }: RowLayout): string | undefined {
   const decimals = delimiter === ";" ? ", with decimal commas" : "";
   if (sensor !== undefined) return `${sensor.title}${hasHeader ? "" : ", without a header"}${decimals}`;
   if (form === "zeek") return "a Zeek log";

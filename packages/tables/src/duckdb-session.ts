@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBPreparedStatement, Json } from "@duckdb/node-api";
 import { processMark, removeAbandoned } from "./abandoned-files.ts";
-import { DuckDBInstance } from "./duckdb-api.ts";
+import { duckdbApi } from "./duckdb-api.ts";
 
 /** A row of a small result, by column name; 64-bit integers come as text. */
 export type ResultRow = Readonly<Record<string, Json>>;
@@ -53,7 +53,7 @@ const SPILL_PREFIX = "oddflow-spill-";
 export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
   const spillFolder = join(tmpdir(), `${SPILL_PREFIX}${processMark()}-${randomUUID()}`);
   await removeAbandoned(tmpdir(), SPILL_PREFIX);
-  const instance = await DuckDBInstance.create(":memory:", {
+  const instance = await duckdbApi().DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     temp_directory: spillFolder,

@@ -17,3 +17,7 @@ export type { ScoredTableOptions, ScoredTableWriter } from "./scored-table-write
 export type { ShardsWriter } from "./shards-writer.ts";
 export { createShardsWriter } from "./shards-writer.ts";
 export type { TableFormat } from "./table-files.ts";
+export { NotPlainText, TextShardReader } from "./text/text-shard-reader.ts";
+export { TextShardWriter } from "./text/text-shard-writer.ts";
+export { createTextShardsWriter, type TextShardsWriter } from "./text/text-shards-writer.ts";
+export { openTextTable, type TextShard, type TextTable } from "./text/text-table.ts";

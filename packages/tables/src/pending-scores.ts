@@ -1,6 +1,6 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType } from "@duckdb/node-api";
 import type { ScoredRows } from "@oddflow/preprocessing";
-import { DuckDBDataChunk, FLOAT, SMALLINT, UTINYINT, VARCHAR } from "./duckdb-api.ts";
+import { duckdbApi } from "./duckdb-api.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
 import { checkBatch } from "./scored-batch.ts";
 import { createScoresSql, SCORES } from "./scored-table-sql.ts";
@@ -41,6 +41,7 @@ export class PendingScores {
     checkBatch(batch, this.#topCount, this.#reasons);
     const { score, isAnomaly, rarity, top, reasons } = batch;
     const topCount = this.#topCount;
+    const { DuckDBDataChunk, FLOAT, SMALLINT, UTINYINT, VARCHAR } = duckdbApi();
     const types: DuckDBType[] = [FLOAT, UTINYINT, FLOAT, ...Array.from({ length: topCount }, () => SMALLINT)];
     if (this.#reasons) types.push(VARCHAR);
     for (let start = 0; start < score.length; start += CHUNK_ROWS) {

@@ -8,8 +8,8 @@ import { FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { type Command, STANDARD_INPUT } from "../run-command.ts";
-import type { FileScoringRequest, ScoringRequest } from "../scoring-request.ts";
-import { areLarge, endWorkers, startWorkers } from "../scoring-workers.ts";
+import { type FileScoringRequest, isOneText, keepsText, type ScoringRequest } from "../scoring-request.ts";
+import { areLarge, endWorkers, isLargeText, startWorkers, type WorkerPool } from "../scoring-workers.ts";
 import { checkStandardInput } from "../standard-streams.ts";
 import { type AlertBudget, parseBudget, thresholdChoice } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
@@ -168,11 +168,7 @@ function isOfFiles(request: ScoringRequest): request is FileScoringRequest {
 }
 
 async function scoreTableFiles(request: FileScoringRequest): Promise<void> {
-  const mayRunOnCpu = request.provider === "auto" || request.provider === "cpu";
-  const pool =
-    mayRunOnCpu && (await areLarge(request.flows))
-      ? startWorkers((request.threads ?? availableParallelism()) - 1, request)
-      : undefined;
+  const pool = await poolFor(request);
   try {
     // The database and onnxruntime take their time to load; meanwhile the workers load theirs.
     const { scoreFiles } = await import("../score-files.ts");
@@ -180,6 +176,16 @@ async function scoreTableFiles(request: FileScoringRequest): Promise<void> {
   } finally {
     if (pool) await endWorkers(pool);
   }
+}
+
+/** Workers, where files are so large that these are worth their start. */
+async function poolFor(request: FileScoringRequest): Promise<WorkerPool | undefined> {
+  const { flows, provider } = request;
+  if (provider !== "auto" && provider !== "cpu") return undefined;
+  const workers = (request.threads ?? availableParallelism()) - 1;
+  if (await areLarge(flows)) return startWorkers(workers, request);
+  const isText = isOneText(flows) && keepsText(request) && (await isLargeText(flows[0] ?? ""));
+  return isText ? startWorkers(workers, undefined) : undefined;
 }
 
 async function scoreLive(request: ScoringRequest): Promise<void> {

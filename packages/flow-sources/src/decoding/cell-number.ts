@@ -1,6 +1,6 @@
 import { isDigit } from "./json-bytes.ts";
 
-const [SPACE, PLUS, MINUS, POINT, ZERO, LARGE_E, SMALL_E] = [32, 43, 45, 46, 48, 69, 101];
+const [SPACE, PLUS, MINUS, POINT, ZERO, NINE, LARGE_E, SMALL_E] = [32, 43, 45, 46, 48, 57, 69, 101];
 
 /** Powers of ten that float64 holds exactly: a number of at most 2^53 by one of them is rounded once, rightly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
@@ -50,6 +50,44 @@ export function readNumber(
       return isNegative ? -rounded : rounded;
   }
   return numberOf(bytes, start, end);
+}
+
+/** Reads numbers of plain digits, with a point and a minus where they have them, from the beginning of a cell. */
+export class CellNumberReader {
+  /** Where the number that was read last ends; -1 where it is none, or takes `readNumber`. */
+  after = -1;
+
+  /** @returns a number with the same float32, or exactly the one where `isExact` */
+  read(bytes: Uint8Array, from: number, end: number, isExact: boolean): number {
+    const isNegative = bytes[from] === MINUS;
+    let mantissa = 0;
+    let i = isNegative ? from + 1 : from;
+    const first = i;
+    let byte = 0;
+    for (; i < end; i++) {
+      byte = bytes[i] as number;
+      if (byte < ZERO || byte > NINE) break;
+      mantissa = mantissa * 10 + (byte - ZERO);
+    }
+    let digits = i - first;
+    let fraction = 0;
+    if (byte === POINT && i < end) {
+      const point = i++;
+      for (; i < end; i++) {
+        byte = bytes[i] as number;
+        if (byte < ZERO || byte > NINE) break;
+        mantissa = mantissa * 10 + (byte - ZERO);
+      }
+      fraction = i - point - 1;
+      digits += fraction;
+    }
+    this.after = digits === 0 || fraction >= POWERS.length ? -1 : i;
+    const value = fraction > 0 ? mantissa / (POWERS[fraction] as number) : mantissa;
+    if (mantissa <= Number.MAX_SAFE_INTEGER) return isNegative ? -value : value;
+    const rounded = Math.fround(value * (1 - NEARLY));
+    if (isExact || digits > MOST_DIGITS || rounded !== Math.fround(value * (1 + NEARLY))) this.after = -1;
+    return isNegative ? -rounded : rounded;
+  }
 }
 
 /** Whether bytes are an exponent, as in 1.5e-05. */

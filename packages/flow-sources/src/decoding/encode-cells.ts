@@ -1,6 +1,7 @@
 import type { CategoryCoding, ColumnCoding } from "@oddflow/preprocessing";
 import { findWord, hashOf, isWord, type WordTable, wordTable } from "./ascii-words.ts";
-import { readNumber } from "./cell-number.ts";
+import { byteKinds, ENDING, isBlank, isPadded, PLAIN, pastSpace, skipCells } from "./cell-bytes.ts";
+import { CellNumberReader, readNumber } from "./cell-number.ts";
 import type { RowHead } from "./flow-row.ts";
 import { asciiBytes, isAt } from "./json-bytes.ts";
 
@@ -17,7 +18,7 @@ export interface CellEncoder {
   encodeLine(bytes: Uint8Array, start: number, end: number, into: Float32Array, first: number): boolean;
 }
 
-const [QUOTE, HASH, RETURN, SPACE, BACKSLASH] = [34, 35, 13, 32, 92];
+const [QUOTE, HASH] = [34, 35];
 const [TRUE, FALSE] = [84, 70];
 const TRUTHS: ReadonlyMap<string, string> = new Map([
   ["true", "T"],
@@ -40,9 +41,15 @@ type CellPlan =
 
 /**
  * Makes an encoder for rows with one head.
+ * @param takesQuotes whether it takes rows with cells in quotes, too, where these hold neither quotes nor backslashes: who asks for
+ * that must know of quotes when it writes such rows again
  * @returns undefined where no row of them is plain, since cells are rewritten
  */
-export function createCellEncoder(columns: readonly ColumnCoding[], head: RowHead): CellEncoder | undefined {
+export function createCellEncoder(
+  columns: readonly ColumnCoding[],
+  head: RowHead,
+  takesQuotes = false,
+): CellEncoder | undefined {
   const { names, header, zeek } = head;
   const isRewritten = ({ name }: ColumnCoding): boolean =>
     !names.includes(name) || head.rewritten === "all" || head.rewritten.includes(name);
@@ -55,15 +62,22 @@ export function createCellEncoder(columns: readonly ColumnCoding[], head: RowHea
   const pads = head.padsCells === true;
   const isFlow = flowCell(head);
   const firstName = asciiBytes(header[0]?.trim() ?? "");
+  const hasQuotes = takesQuotes && zeek === undefined;
+  const numbers = new CellNumberReader();
+  // Where no word for what is missing looks like a number.
+  const areNumbersPlain = missing.every((word) => !/^-?\d/.test(String.fromCharCode(...word)));
   const isOther = (bytes: Uint8Array, start: number, end: number): boolean => {
     if (start === end) return true;
     if (zeek !== undefined) return bytes[start] === HASH;
     // Space around a column's name does not count.
-    const from = pastSpace(bytes, start, end);
+    const from = pastSpace(bytes, hasQuotes && bytes[start] === QUOTE ? start + 1 : start, end);
     const after = from + firstName.length;
     return (
       isAt(bytes, end, from, firstName) &&
-      (after === end || bytes[after] === delimiter || isBlank(bytes[after] as number))
+      (after === end ||
+        bytes[after] === delimiter ||
+        bytes[after] === QUOTE ||
+        isBlank(bytes[after] as number))
     );
   };
   return {
@@ -75,22 +89,38 @@ export function createCellEncoder(columns: readonly ColumnCoding[], head: RowHea
       for (let index = 0; index <= last; index++) {
         const plan = plans[index] as CellPlan;
         if (plan.kind === "skipped") {
-          at = skipCells(bytes, at, end, plan.cells, kinds);
+          at = skipCells(bytes, at, end, plan.cells, kinds, hasQuotes);
           if (at < 0 || (at === end) !== (index === last)) return false;
           at++;
           continue;
         }
-        let from = at;
+        if (areNumbersPlain && (plan.kind === "number" || plan.kind === "number category")) {
+          const isNumber = plan.kind === "number";
+          const number = numbers.read(bytes, at, end, !isNumber);
+          const { after } = numbers;
+          if (after >= 0 && (index === last ? after === end : after < end && bytes[after] === delimiter)) {
+            const code = isNumber ? finiteFloat32(number) : plan.codes.get(number);
+            into[first + plan.column] = code ?? (unseen[plan.column] as number);
+            at = after + 1;
+            continue;
+          }
+        }
+        const isQuoted = hasQuotes && bytes[at] === QUOTE;
+        let from = isQuoted ? at + 1 : at;
         let hash = 0;
-        for (; at < end; at++) {
+        for (at = from; at < end; at++) {
           const byte = bytes[at] as number;
-          if (kinds[byte] !== PLAIN) break;
+          if (kinds[byte] !== PLAIN && !(isQuoted && byte === delimiter)) break;
           hash = (Math.imul(hash, 31) + byte) | 0;
         }
-        // Or something else than the delimiter ends it.
-        if ((at === end) !== (index === last) || (at < end && kinds[bytes[at] as number] === ODD))
-          return false;
         let to = at;
+        if (isQuoted) {
+          if (at === end || bytes[at] !== QUOTE) return false;
+          at++;
+        }
+        // Or something else than the delimiter ends it.
+        if ((at === end) !== (index === last) || (at < end && kinds[bytes[at] as number] !== ENDING))
+          return false;
         if (pads && isPadded(bytes, from, to)) {
           from = pastSpace(bytes, from, to);
           while (to > from && isBlank(bytes[to - 1] as number)) to--;
@@ -138,21 +168,15 @@ function codeOf(
     default: {
       const number = readNumber(bytes, from, to, plan.kind === "number" ? "float32" : "form");
       if (number === undefined) return undefined;
-      const rounded = Math.fround(number);
-      // A number that float32 cannot hold is missing.
-      return Number.isFinite(number) && !Number.isFinite(rounded) ? Number.NaN : rounded;
+      return finiteFloat32(number);
     }
   }
 }
 
-const [PLAIN, ENDING, ODD] = [0, 1, 2];
-
-/** What bytes are in a cell, by their values: plain, the delimiter that ends it, or for `FlowRows` to read. */
-function byteKinds(delimiter: number): Uint8Array {
-  const kinds = new Uint8Array(256).fill(ODD, 127);
-  for (const byte of [QUOTE, BACKSLASH, RETURN]) kinds[byte] = ODD;
-  kinds[delimiter] = ENDING;
-  return kinds;
+/** A finite number that float32 cannot hold is missing. */
+function finiteFloat32(number: number): number {
+  const rounded = Math.fround(number);
+  return Number.isFinite(number) && !Number.isFinite(rounded) ? Number.NaN : rounded;
 }
 
 /** Whether the cell that says what a row is says that it is a flow; undefined where none does. */
@@ -164,34 +188,6 @@ function flowCell({
   const words = wordTable(flows ?? others);
   return (hash, bytes, from, to) =>
     (findWord(words, hash, bytes, from, to) !== undefined) === (flows !== undefined);
-}
-
-/** Where the last of some cells ends; -1 where there are fewer, or one is for `FlowRows` to read. */
-function skipCells(bytes: Uint8Array, start: number, end: number, cells: number, kinds: Uint8Array): number {
-  let left = cells;
-  for (let at = start; at < end; at++) {
-    const kind = kinds[bytes[at] as number];
-    if (kind === PLAIN) continue;
-    if (kind === ODD) return -1;
-    left--;
-    if (left === 0) return at;
-  }
-  return left === 1 ? end : -1;
-}
-
-/** The space of ASCII that is no line's end. */
-function isBlank(byte: number): boolean {
-  return byte === SPACE || byte === 9 || byte === 11 || byte === 12;
-}
-
-function pastSpace(bytes: Uint8Array, from: number, to: number): number {
-  let at = from;
-  while (at < to && isBlank(bytes[at] as number)) at++;
-  return at;
-}
-
-function isPadded(bytes: Uint8Array, from: number, to: number): boolean {
-  return to > from && (isBlank(bytes[from] as number) || isBlank(bytes[to - 1] as number));
 }
 
 /** @returns the plans, and which of them is the cell's that says whether the row is a flow; -1 for none */

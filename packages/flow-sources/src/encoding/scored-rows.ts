@@ -74,7 +74,7 @@ export class ScoredRowsWriter {
     if (this.#kept?.head !== head) {
       const places = head.names.flatMap((name, index) => (this.#keeps(name) ? [index] : []));
       this.#kept = { head, places: places.length === head.names.length ? undefined : places };
-      const header = head.zeek === undefined ? csvHeader(this.#kept, scores) : zeekHeader(this.#kept, scores);
+      const header = headerText(this.#kept, Object.keys(scores));
       if (header !== this.#header) this.#text += header;
       this.#header = header;
     }
@@ -108,18 +108,26 @@ function keptText({ head, cells, text }: FlowRow, places: readonly number[] | un
   return some.length === 0 ? undefined : some.map((cell) => quoted(cell, delimiter)).join(delimiter);
 }
 
-function csvHeader({ head, places }: KeptCells, scores: FlowScores): string {
-  const { header, delimiter } = head;
-  const kept = places === undefined ? header : places.map((place) => header[place] as string);
-  return `${[...kept, ...Object.keys(scores)].map((name) => quoted(name, delimiter)).join(delimiter)}\n`;
+/** The lines that stand before rows that stay whole. @param added names of what is behind each row */
+export function scoredRowsHeader(head: RowHead, added: readonly string[]): string {
+  return headerText({ head, places: undefined }, added);
 }
 
-function zeekHeader({ head, places }: KeptCells, scores: FlowScores): string {
+function headerText(kept: KeptCells, added: readonly string[]): string {
+  return kept.head.zeek === undefined ? csvHeader(kept, added) : zeekHeader(kept, added);
+}
+
+function csvHeader({ head, places }: KeptCells, added: readonly string[]): string {
+  const { header, delimiter } = head;
+  const kept = places === undefined ? header : places.map((place) => header[place] as string);
+  return `${[...kept, ...added].map((name) => quoted(name, delimiter)).join(delimiter)}\n`;
+}
+
+function zeekHeader({ head, places }: KeptCells, added: readonly string[]): string {
   const { names, delimiter, zeek } = head;
   const { lines = [], types = [] } = zeek ?? {};
   const at = (list: readonly string[]): readonly string[] =>
     (places ?? [...list.keys()]).map((place) => list[place] ?? "string");
-  const added = Object.keys(scores);
   const fields = ["#fields", ...at(names), ...added].join(delimiter);
   const kinds = ["#types", ...at(types), ...added.map((name) => ZEEK_TYPES[name] ?? "string")].join(
     delimiter,

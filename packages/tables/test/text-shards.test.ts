@@ -1,0 +1,223 @@
+import { readFileSync } from "node:fs";
+import type { ColumnCoding, ScoredRows } from "@oddflow/preprocessing";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  checkColumns,
+  createScoredTableWriter,
+  createTextShardsWriter,
+  NotPlainText,
+  openTable,
+  openTextTable,
+  type TextShard,
+  TextShardReader,
+  TextShardWriter,
+  type TextTable,
+} from "../src/index.ts";
+import { collect, makeTableFolder } from "./table-folder.ts";
+
+const folder = await makeTableFolder();
+const LETTERS = new TextEncoder();
+
+const plain = (...values: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...values);
+const number = plain("1", "2.5", "-3", "0.1234567890123456", "124881.81892205597", "1e-05", "1e39", "", "7");
+const odd = plain(
+  '"tcp"',
+  '"a,b"',
+  '"a""b"',
+  '""',
+  " tcp",
+  "nan",
+  "-",
+  "tcp ",
+  "x#y",
+  "é",
+  "a\rb",
+  "(empty)",
+  "\\x41",
+);
+const text = fc.oneof({ weight: 30, arbitrary: plain("tcp", "udp", "icmp") }, odd);
+const row = fc.tuple(number, text, plain("53", "80", "443"), text);
+const rows = fc.array(
+  fc.oneof(
+    { weight: 80, arbitrary: row.map((cells): readonly string[] => cells) },
+    { weight: 1, arbitrary: fc.array(odd, { maxLength: 6 }) },
+  ),
+  { minLength: 1, maxLength: 20 },
+);
+const score = fc.oneof(
+  fc.float({ min: 0, max: 30, noNaN: true }),
+  fc.float({ min: 0, max: 1, noNaN: true }).map((share) => Math.fround(share ** 5)),
+  fc.constantFrom(0, 1, 0.5, 17.4296875, 3, 1e-5),
+);
+
+const FORMS = {
+  "CSV that DuckDB writes anew": {
+    ending: "csv",
+    delimiter: ",",
+    start: "amount,proto,port,note",
+    names: ["amount", "proto", "port"],
+    end: "",
+  },
+  "tab-separated text": {
+    ending: "tsv",
+    delimiter: "\t",
+    start: "amount\tproto\tport\tnote",
+    names: ["amount", "proto", "port"],
+    end: "",
+  },
+  "CSV of Argus, which pads": {
+    ending: "csv",
+    delimiter: ",",
+    start: "TotBytes,Proto,Dport,Note,StartTime,SrcAddr,DstAddr,State",
+    names: ["TotBytes", "Proto", "Dport"],
+    end: ",1.5,192.0.2.1,192.0.2.2,CON",
+  },
+  "a Zeek log": {
+    ending: "log",
+    delimiter: "\t",
+    start: "#separator \\x09\n#fields\tamount\tproto\tport\tnote\n#types\tdouble\tenum\tport\tstring",
+    names: ["amount", "proto", "port"],
+    end: "",
+  },
+};
+
+const codingsOf = ([amount = "", proto = "", port = ""]: readonly string[]): readonly ColumnCoding[] => [
+  { kind: "number", name: amount },
+  { kind: "category", name: proto, valueType: "text", vocabulary: ["tcp", "udp"] },
+  { kind: "category", name: port, valueType: "number", vocabulary: ["53", "80"] },
+];
+
+/** What a whole run writes, and what the rows were encoded to; undefined where the file is refused. */
+async function asTable(
+  path: string,
+  codings: readonly ColumnCoding[],
+  scored: (rows: number) => ScoredRows,
+): Promise<{ readonly flows: readonly (readonly number[])[]; readonly written: string } | undefined> {
+  const out = folder.at(`as-table${/\.[a-z]+$/.exec(path)?.[0]}`);
+  const table = await openTable(path).catch(() => undefined);
+  if (table === undefined) return undefined;
+  try {
+    await checkColumns(table, codings);
+    const columns = await collect(table.scan(codings));
+    const writer = await createScoredTableWriter(table, { path: out, columns: "all", keyColumns: [] });
+    await writer.write(scored(table.rows));
+    await writer.finish();
+    const flows = Array.from({ length: table.rows }, (_, i) => columns.map((column) => column[i] as number));
+    return { flows, written: readFileSync(out, "utf8") };
+  } catch {
+    return undefined;
+  } finally {
+    table.close();
+  }
+}
+
+/** The same by shards; undefined where they find that they cannot tell. */
+async function byShards(
+  table: TextTable,
+  shards: readonly TextShard[],
+  codings: readonly ColumnCoding[],
+  scored: (rows: number) => ScoredRows,
+): Promise<{ readonly flows: readonly (readonly number[])[]; readonly written: string } | undefined> {
+  const out = folder.at(`by-shards${/\.[a-z]+$/.exec(table.file.path)?.[0]}`);
+  const writer = await createTextShardsWriter(table, out);
+  const flows: number[][] = [];
+  try {
+    for (const [k, shard] of shards.entries()) {
+      const reader = new TextShardReader(shard, codings);
+      const own = new TextShardWriter(writer.path(k), shard);
+      try {
+        for (const block of reader.blocks(7)) {
+          const head = reader.head as NonNullable<typeof reader.head>;
+          const first = flows.length;
+          for (let at = 0; at < block.flows.length; at += codings.length)
+            flows.push([...block.flows.subarray(at, at + codings.length)]);
+          if (k === 0 && first === 0) own.writeHeader(head);
+          const { score, isAnomaly, rarity } = scored(flows.length);
+          const part = {
+            score: score.subarray(first),
+            isAnomaly: isAnomaly.subarray(first),
+            rarity: rarity.subarray(first),
+          };
+          own.write(block, part, head);
+        }
+        own.finish();
+      } finally {
+        own.close();
+      }
+      await writer.append(k);
+    }
+    await writer.finish();
+    return { flows, written: readFileSync(out, "utf8") };
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(NotPlainText);
+    return undefined;
+  } finally {
+    await writer.abort();
+  }
+}
+
+test.each(Object.entries(FORMS))(
+  "shards of %s, cut anywhere, are encoded and written as the whole table is, or left to be read as one",
+  async (_, { ending, delimiter, start, names, end }) => {
+    const made = fc.record({
+      rows,
+      cuts: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
+      lineEnd: fc.oneof({ weight: 6, arbitrary: fc.constant("\n") }, fc.constant("\r\n")),
+      isEnded: fc.boolean(),
+      scores: fc.array(score, { minLength: 60, maxLength: 60 }),
+    });
+    let alike = 0;
+    await fc.assert(
+      fc.asyncProperty(made, async ({ rows, cuts, lineEnd, isEnded, scores }) => {
+        const lines = [...start.split("\n"), ...rows.map((cells) => cells.join(delimiter) + end)];
+        const content = lines.join(lineEnd) + (isEnded ? lineEnd : "");
+        const path = folder.write(`flows.${ending}`, LETTERS.encode(content));
+        const codings = codingsOf(names);
+        const scored = (count: number): ScoredRows => ({
+          score: Float32Array.from({ length: count }, (_, i) => scores[i % scores.length] as number),
+          isAnomaly: Uint8Array.from({ length: count }, (_, i) => i % 2),
+          rarity: Float64Array.from({ length: count }, (_, i) => scores[(i + 7) % scores.length] as number),
+        });
+        const table = await openTextTable(path, { from: undefined, out: `out.${ending}`, processes: 2 });
+        const [shard] = table?.shards ?? [];
+        if (table === undefined || shard === undefined) return;
+        const { from, until } = shard;
+        const ends = cuts
+          .map((cut) => Math.min(until, from + 1 + Math.floor(cut * (until - from))))
+          .sort((a, b) => a - b);
+        const shards = [from, ...ends].map((own, k) => ({ ...shard, from: own, until: ends[k] ?? until }));
+        const found = await byShards(table, shards, codings, scored);
+        if (found === undefined) return;
+        alike++;
+        expect(found).toEqual(await asTable(path, codings, scored));
+      }),
+      { numRuns: 25 },
+    );
+    // It is for the files that there usually are.
+    expect(alike).toBeGreaterThan(3);
+  },
+);
+
+test("files that say more than their rows are left to be read as tables", async () => {
+  const texts = {
+    "no-header.csv": "1,2\n3,4\n",
+    "decimals.csv": "a;b\n1,5;2\n",
+    "scored.csv": "a,score\n1,2\n",
+    "marked.csv": "\ufeffa,b\n1,2\n",
+    "empty.csv": "",
+  };
+  for (const [name, content] of Object.entries(texts)) {
+    const path = folder.write(name, content);
+    expect(
+      await openTextTable(path, { from: undefined, out: "out.csv", processes: 2 }),
+      name,
+    ).toBeUndefined();
+  }
+  const path = folder.write("good.csv", "a,b\n1,2\n");
+  expect(await openTextTable(path, { from: undefined, out: "out.parquet", processes: 2 })).toBeUndefined();
+  expect(await openTextTable(path, { from: undefined, out: "out.csv", processes: 2 })).toMatchObject({
+    names: ["a", "b"],
+    shards: [{ from: 4, until: 8 }],
+  });
+});
