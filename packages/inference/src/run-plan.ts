@@ -6,7 +6,13 @@
  * `ThreadPool::ParallelFor` and `CalculateParallelForBlock` in core/common/threadpool.cc of the ONNX Runtime repository.
  */
 
-/** The widest vectors hold so many values: with a multiple of it as rows, every operation has whole vectors only. */
+/**
+ * A vector of onnxruntime's logarithms has so many values, whatever the processor has: its packages are built for SSE2, NEON and
+ * WebAssembly's SIMD. With a multiple of it as rows, every operation of one thread has whole vectors only.
+ */
+const VALUES_AT_ONCE = 4;
+
+/** Of several threads: a multiple of it that is whole vectors for any build. */
 const ROWS_AT_ONCE = 16;
 
 /**
@@ -49,7 +55,7 @@ export function parallelRows(threads: number, narrowest: number, batchSize: numb
   return { multiple, least, most: Math.max(least, multipleOf(multiple, batchSize)) };
 }
 
-/** The runs for a call's rows, in their order; what is not for several threads in runs of up to `rowsARun`, a multiple of 16. */
+/** The runs for a call's rows, in their order; what is not for several threads in runs of up to `rowsARun`, a multiple of 4. */
 export function planRuns(rows: number, parallel: ParallelRows | undefined, rowsARun: number): PlannedRun[] {
   const runs: PlannedRun[] = [];
   let first = 0;
@@ -61,7 +67,7 @@ export function planRuns(rows: number, parallel: ParallelRows | undefined, rowsA
   }
   for (; first < rows; first += rowsARun) {
     const taken = Math.min(rowsARun, rows - first);
-    runs.push({ first, rows: taken, filledRows: multipleOf(ROWS_AT_ONCE, taken), parallel: false });
+    runs.push({ first, rows: taken, filledRows: multipleOf(VALUES_AT_ONCE, taken), parallel: false });
   }
   return runs;
 }

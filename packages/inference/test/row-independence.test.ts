@@ -92,8 +92,8 @@ test("runs cover a call's rows in their order, in whole vectors", () => {
         for (const run of planRuns(rows, parallel, 512)) {
           expect(run.first).toBe(next);
           expect(run.rows).toBeGreaterThan(0);
-          expect(run.filledRows - run.rows).toBeLessThan(16);
-          expect(run.filledRows % 16).toBe(0);
+          expect(run.filledRows - run.rows).toBeLessThan(4);
+          expect(run.filledRows % 4).toBe(0);
           if (run.parallel) expect(run.filledRows).toBe(run.rows);
           next += run.rows;
         }
