@@ -1,6 +1,6 @@
-"""Peer (a): training steps of the same autoencoder in PyTorch, eager.
+"""Peer (a): training steps of the same autoencoder in PyTorch, eager or compiled.
 
-    python train_autoencoder.py THREADS
+    python train_autoencoder.py THREADS eager|compiled
 
 A step is what Oddflow's engines do: forward with dropout and batch statistics, mean squared error, backward, Adam with
 weight decay. Features are in memory as a tensor, batches are gathered from it by shuffled row numbers.
@@ -22,14 +22,22 @@ def main():
         return
     import torch
 
+    is_compiled = sys.argv[2] == "compiled"
     torch.set_num_threads(int(sys.argv[1]))
     torch.manual_seed(1)
     features = torch.randn(FLOWS, FEATURES)
-    cases = {f"PyTorch, batch {batch:,}": (FLOWS, steps(features, batch)) for batch in BATCHES}
+    try:
+        cases = {f"PyTorch, batch {batch:,}": (FLOWS, steps(features, batch, is_compiled)) for batch in BATCHES}
+    except Exception as error:
+        # It needs a C++ compiler.
+        if not is_compiled:
+            raise
+        say({"skipped": f"torch.compile failed ({str(error).splitlines()[0]})"})
+        return
     serve(cases, {"torch": torch.__version__})
 
 
-def steps(features, batch):
+def steps(features, batch, is_compiled):
     """A function that takes a pass over the features, a batch a step, and checks that the loss falls."""
     import torch
     from torch import nn
@@ -39,7 +47,13 @@ def steps(features, batch):
     network = make_autoencoder(FEATURES).train()
     # One kernel call for all parameters: the fastest of Adam's ways that eager PyTorch has on the CPU.
     optimiser = torch.optim.Adam(network.parameters(), lr=1e-3, weight_decay=1e-5, fused=True)
-    loss_of = nn.MSELoss()
+    mean_squared_error = nn.MSELoss()
+
+    def loss_of(x):
+        return mean_squared_error(network(x), x)
+
+    if is_compiled:
+        loss_of = torch.compile(loss_of)
 
     def train():
         losses = []
@@ -47,7 +61,7 @@ def steps(features, batch):
         for first in range(0, len(features), batch):
             x = features[order[first : first + batch]]
             optimiser.zero_grad(set_to_none=True)
-            loss = loss_of(network(x), x)
+            loss = loss_of(x)
             loss.backward()
             optimiser.step()
             losses.append(loss.detach())

@@ -25,14 +25,35 @@ export async function trainingSection(recorder: Recorder): Promise<void> {
   await ours.close();
 }
 
-async function compare(recorder: Recorder, ours: CaseProcess): Promise<void> {
-  const peers: { threads: number; process: CaseProcess }[] = [];
-  for (const threads of new Set([1, ALL_THREADS])) {
-    const peer = await startCases(PYTHON, [peerScript("train_autoencoder.py"), String(threads)]);
-    if (typeof peer === "string") recorder.skip(`training in PyTorch, threads ${threads}`, peer);
-    else peers.push({ threads, process: peer });
+interface Peer {
+  /** With its setting. */
+  readonly name: string;
+  readonly library: "PyTorch" | "JAX";
+  readonly process: CaseProcess;
+}
+
+/** Each peer on one thread and on all. */
+async function startPeers(recorder: Recorder): Promise<Peer[]> {
+  const settings = [
+    { library: "PyTorch", way: "PyTorch", script: "train_autoencoder.py", option: ["eager"] },
+    { library: "PyTorch", way: "PyTorch compiled", script: "train_autoencoder.py", option: ["compiled"] },
+    { library: "JAX", way: "JAX", script: "train_jax.py", option: [] },
+  ] as const;
+  const peers: Peer[] = [];
+  for (const { library, way, script, option } of settings) {
+    for (const threads of new Set([1, ALL_THREADS])) {
+      const name = `${way}, threads ${threads}`;
+      const started = await startCases(PYTHON, [peerScript(script), String(threads), ...option]);
+      if (typeof started === "string") recorder.skip(`training in ${name}`, started);
+      else peers.push({ name, library, process: started });
+    }
   }
   for (const { process: peer } of peers) Object.assign(recorder.versions, peer.versions);
+  return peers;
+}
+
+async function compare(recorder: Recorder, ours: CaseProcess): Promise<void> {
+  const peers = await startPeers(recorder);
   recorder.title("The same in turns");
   for (const batch of [TARGET_BATCH, 4096]) {
     const sides: Record<string, () => Promise<number>> = {};
@@ -44,9 +65,7 @@ async function compare(recorder: Recorder, ours: CaseProcess): Promise<void> {
     };
     add(ONNX_ALL_THREADS, ours, trainingCase(ONNX_ALL_THREADS, batch));
     if (batch === TARGET_BATCH) add(TFJS_WASM, ours, trainingCase(TFJS_WASM, batch));
-    for (const { threads, process: peer } of peers) {
-      add(`PyTorch, threads ${threads}`, peer, trainingCase("PyTorch", batch));
-    }
+    for (const { name, library, process: peer } of peers) add(name, peer, trainingCase(library, batch));
     const secondsAFlow = await inTurns(ROUNDS, sides);
     for (const [side, each] of Object.entries(secondsAFlow)) {
       const flows = flowsOf[side] ?? Number.NaN;
@@ -65,12 +84,11 @@ async function compare(recorder: Recorder, ours: CaseProcess): Promise<void> {
         return Math.min(...theirs) / (secondsAFlow[ONNX_ALL_THREADS]?.[round] ?? Number.NaN);
       });
     recorder.figures.trainingAgainstWasm = against([TFJS_WASM]);
-    // The faster of its thread settings.
-    if (peers.length > 0) {
-      recorder.figures.trainingAgainstPeer = against(
-        peers.map(({ threads }) => `PyTorch, threads ${threads}`),
-      );
-    }
+    // The fastest of a library's settings.
+    const of = (library: Peer["library"]): string[] =>
+      peers.filter((peer) => peer.library === library).map(({ name }) => name);
+    if (of("PyTorch").length > 0) recorder.figures.trainingAgainstPeer = against(of("PyTorch"));
+    if (of("JAX").length > 0) recorder.figures.trainingAgainstJax = against(of("JAX"));
   }
   for (const { process: peer } of peers) await peer.close();
 }
