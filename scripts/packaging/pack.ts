@@ -48,7 +48,8 @@ export function packPackages(root: string, target: string): Tarball[] {
     const manifest: { name: string; version: string; exports?: object } = JSON.parse(
       readFileSync(join(source, "package.json"), "utf8"),
     );
-    const entries = Object.keys(manifest.exports ?? {});
+    // The manifest may be asked for by name; it is no module.
+    const entries = Object.keys(manifest.exports ?? {}).filter((entry) => entry !== "./package.json");
     return { name: manifest.name, version: manifest.version, file: join(folder, file), entries };
   });
 }
