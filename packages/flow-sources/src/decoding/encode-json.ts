@@ -3,7 +3,7 @@ import { isSurelyFlow } from "../sensors/event-rule.ts";
 import { findWord, type WordTable, wordTable } from "./ascii-words.ts";
 import { asciiBytes, endOfText, endOfValue, isAt, isDigit, skipSpace } from "./json-bytes.ts";
 import { FIELD_RULES } from "./json-events.ts";
-import { JsonKeyReader, type KeyLevel, keyLevel, SAYING_FIELDS } from "./json-keys.ts";
+import { JsonKeyReader, type JsonText, type KeyLevel, keyLevel, SAYING_FIELDS } from "./json-keys.ts";
 import { JsonNumberReader } from "./json-number.ts";
 
 /**
@@ -32,6 +32,9 @@ const [QUOTE, COMMA, MINUS, COLON, OPEN, CLOSE, ZERO, SPACE, BACKSLASH] = [
 
 /** So many values of flows are remembered. */
 const MOST_FLOW_VALUES = 8;
+
+/** Whole numbers of so many digits are whole in float32, too. */
+const MOST_SMALL_DIGITS = 7;
 
 const NULL = asciiBytes("null");
 const TRUE = asciiBytes("true");
@@ -70,6 +73,7 @@ export function createJsonRecordEncoder(
   const foundAt = new Array<KeyLevel | undefined>(width);
   const foundIn = new Int32Array(width);
   let record = 0;
+  let text: JsonText = { bytes: new Uint8Array(), view: new DataView(new ArrayBuffer(0)) };
 
   /** Where the value that was read last ends. */
   let after = 0;
@@ -137,6 +141,24 @@ export function createJsonRecordEncoder(
     return numbers.after;
   };
 
+  /** The whole number at `from` where it has few digits and ends with a comma or a bracket, as most do; else -1. */
+  const smallNumber = (bytes: Uint8Array, end: number, from: number): number => {
+    const most = Math.min(end, from + MOST_SMALL_DIGITS + 1);
+    let value = 0;
+    for (let i = from; i < most; i++) {
+      const byte = bytes[i] as number;
+      if (isDigit(byte)) {
+        value = (Math.imul(value, 10) + byte - ZERO) | 0;
+        continue;
+      }
+      if ((byte !== COMMA && byte !== CLOSE) || i === from || (bytes[from] === ZERO && i > from + 1))
+        return -1;
+      after = i;
+      return value;
+    }
+    return -1;
+  };
+
   /** The code of a column's value; undefined where `readJsonRecord` must read it. */
   const readValue = (
     bytes: Uint8Array,
@@ -146,6 +168,10 @@ export function createJsonRecordEncoder(
   ): number | undefined => {
     const byte = bytes[from] as number;
     if (byte === MINUS || isDigit(byte)) {
+      if (reading.isNumber) {
+        const small = smallNumber(bytes, end, from);
+        if (small >= 0) return small;
+      }
       const value = numbers.read(bytes, end, from, !reading.isNumber);
       after = numbers.after;
       if (after < 0) return undefined;
@@ -171,12 +197,13 @@ export function createJsonRecordEncoder(
   /** Encodes the fields of the object at `start`; gives where it ends, -1 where `readJsonRecord` must read the record. */
   const readObject = (
     level: KeyLevel,
-    bytes: Uint8Array,
+    text: JsonText,
     start: number,
     end: number,
     into: Float32Array,
     first: number,
   ): number => {
+    const { bytes } = text;
     // Of two objects of one name the last counts, whole.
     if (bytes[start] !== OPEN || level.record === record) return -1;
     level.record = record;
@@ -184,19 +211,23 @@ export function createJsonRecordEncoder(
     if (i < end && bytes[i] === CLOSE) return i + 1;
     for (let before = level.start; i < end; ) {
       if (bytes[i] !== QUOTE) return -1;
-      const key = keys.read(level, before, bytes, end, i + 1);
+      const key = keys.read(level, before, text, end, i + 1);
       if (key === undefined) return -1;
       before = key;
       const { column, inner } = key;
-      i = skipSpace(bytes, end, keys.after);
-      if (i >= end || bytes[i] !== COLON) return -1;
-      i = skipSpace(bytes, end, i + 1);
+      i = keys.after;
+      if (!keys.hasColon) {
+        i = skipSpace(bytes, end, i);
+        if (i >= end || bytes[i] !== COLON) return -1;
+        i++;
+      }
+      i = skipSpace(bytes, end, i);
       if (i >= end) return -1;
       if (key.isNoticed) hasNoticed = true;
       if (key.saying >= 0 && !skipSaying(bytes, end, i, key.saying)) return -1;
       if (inner !== undefined && bytes[i] === OPEN) {
         if (column >= 0) return -1;
-        after = readObject(inner, bytes, i, end, into, first);
+        after = readObject(inner, text, i, end, into, first);
         if (after < 0) return -1;
       } else if (column >= 0) {
         const code = readValue(bytes, end, i, readings[column] as ColumnReading);
@@ -229,11 +260,14 @@ export function createJsonRecordEncoder(
       return hasNoticed;
     },
     encodeText(bytes, start, end, into, first) {
+      // Many records of one piece come one after the other.
+      if (text.bytes !== bytes)
+        text = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
       columnsFound = 0;
       hasNoticed = false;
       record = (record + 1) | 0;
       into.fill(Number.NaN, first, first + width);
-      return readObject(outer, bytes, start, end, into, first);
+      return readObject(outer, text, start, end, into, first);
     },
   };
 }

@@ -1,17 +1,26 @@
 import { findWord, isWord, type WordTable, wordTable } from "./ascii-words.ts";
+import { areAt, type BytesInWords, bytesInWords } from "./bytes-in-words.ts";
 import { isAt } from "./json-bytes.ts";
 import { EVENT_FIELDS } from "./json-events.ts";
 import { RATE_FIELDS } from "./json-sampling.ts";
 
-const [QUOTE, SPACE, BACKSLASH] = [34, 32, 92];
+const [QUOTE, SPACE, BACKSLASH, COLON] = [34, 32, 92, 58];
 
 /** The fields that say whether a record is a flow, and whether its counts are a sample's. */
 export const SAYING_FIELDS: readonly string[] = [...EVENT_FIELDS, ...RATE_FIELDS];
+
+/** Text to read, and the same bytes to be read several at once. */
+export interface JsonText {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
 
 /** A key of an object, and what its field is. */
 export interface JsonKey {
   /** ASCII, with the quote that ends it. */
   readonly bytes: Uint8Array;
+  /** The same with a colon behind it, as most writers have it. */
+  readonly withColon: BytesInWords;
   /** Index of the column; -1 for a field that is none. */
   readonly column: number;
   /** Whether it is one of the names to look out for. */
@@ -71,6 +80,7 @@ function levelOf(
   return {
     start: {
       bytes: new Uint8Array(),
+      withColon: bytesInWords(new Uint8Array()),
       column: -1,
       isNoticed: false,
       saying: -1,
@@ -92,8 +102,9 @@ function levelOf(
 
 /** Reads keys: one is looked for where records before had it, behind the same key. */
 export class JsonKeyReader {
-  /** Where the key that was read last ends, past its quote. */
+  /** Where the key that was read last ends, past its quote, or past the colon behind it. */
   after = 0;
+  hasColon = false;
   readonly #noticed: WordTable;
   readonly #saying = wordTable(SAYING_FIELDS);
   #met = 0;
@@ -104,8 +115,23 @@ export class JsonKeyReader {
   }
 
   /** The key whose first letter is at `from`; undefined for one that is no plain ASCII, or has no end. */
-  read(level: KeyLevel, before: JsonKey, bytes: Uint8Array, end: number, from: number): JsonKey | undefined {
+  read(
+    level: KeyLevel,
+    before: JsonKey,
+    { bytes, view }: JsonText,
+    end: number,
+    from: number,
+  ): JsonKey | undefined {
     const { followers } = before;
+    for (let k = 0; k < followers.length; k++) {
+      const key = followers[k] as JsonKey;
+      const { withColon } = key;
+      if (withColon.length > end - from || !areAt(view, from, withColon)) continue;
+      this.after = from + withColon.length;
+      this.hasColon = true;
+      return key;
+    }
+    this.hasColon = false;
     for (let k = 0; k < followers.length; k++) {
       const key = followers[k] as JsonKey;
       if (!isAt(bytes, end, from, key.bytes)) continue;
@@ -133,6 +159,7 @@ export class JsonKeyReader {
     const saying = level.isOuter ? findWord(this.#saying, hash, bytes, from, to) : undefined;
     const key: JsonKey = {
       bytes: bytes.slice(from, to + 1),
+      withColon: bytesInWords(Uint8Array.of(...bytes.subarray(from, to + 1), COLON)),
       column: findWord(level.columns, hash, bytes, from, to) ?? -1,
       isNoticed: level.isOuter && findWord(this.#noticed, hash, bytes, from, to) !== undefined,
       saying: saying ?? -1,
