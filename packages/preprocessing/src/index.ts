@@ -17,7 +17,8 @@ export {
 } from "./context/context-columns.ts";
 export { ContextEncoder } from "./context/context-encoder.ts";
 export type { ContextFlow } from "./context/context-flow.ts";
-export { emptyContextFlow } from "./context/context-flow.ts";
+export { emptyContextFlow, PackedContextFlows } from "./context/context-flow.ts";
+export { ContextReader } from "./context/context-reader.ts";
 export {
   type ContextColumnNames,
   type ContextSpec,

@@ -48,3 +48,56 @@ const MICROSECONDS = 1e6;
 export function microseconds(seconds: number): number {
   return Math.floor(seconds * MICROSECONDS + 0.5);
 }
+
+/** Numbers that a packed flow takes. */
+const PACKED_NUMBERS = 10;
+
+/** Flows in one array, which may go from thread to thread. */
+export class PackedContextFlows {
+  readonly numbers: Float64Array<ArrayBuffer>;
+
+  /** @param numbers another's, or room for as many flows as come */
+  constructor(numbers: Float64Array<ArrayBuffer>) {
+    this.numbers = numbers;
+  }
+
+  static withRoomFor(flows: number): PackedContextFlows {
+    return new PackedContextFlows(new Float64Array(flows * PACKED_NUMBERS));
+  }
+
+  /** How many flows there is room for. */
+  get length(): number {
+    return this.numbers.length / PACKED_NUMBERS;
+  }
+
+  set(place: number, flow: ContextFlow): void {
+    const { numbers } = this;
+    const at = place * PACKED_NUMBERS;
+    numbers[at] = flow.time;
+    numbers[at + 1] = flow.sourceLow;
+    numbers[at + 2] = flow.sourceHigh;
+    numbers[at + 3] = flow.destinationLow;
+    numbers[at + 4] = flow.destinationHigh;
+    numbers[at + 5] = flow.portLow;
+    numbers[at + 6] = flow.portHigh;
+    numbers[at + 7] = flow.bytes;
+    numbers[at + 8] = flow.packets;
+    numbers[at + 9] = flow.failed ? 1 : 0;
+  }
+
+  /** @param flow is written into */
+  get(place: number, flow: ContextFlow): void {
+    const at = place * PACKED_NUMBERS;
+    const number = (k: number): number => this.numbers[at + k] as number;
+    flow.time = number(0);
+    flow.sourceLow = number(1);
+    flow.sourceHigh = number(2);
+    flow.destinationLow = number(3);
+    flow.destinationHigh = number(4);
+    flow.portLow = number(5);
+    flow.portHigh = number(6);
+    flow.bytes = number(7);
+    flow.packets = number(8);
+    flow.failed = number(9) === 1;
+  }
+}
