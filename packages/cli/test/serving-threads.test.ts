@@ -52,10 +52,10 @@ function answering(score: string): string {
     const score = ${score};
     parentPort.on("message", ({ number, order }) => {
       if (order.kind !== "score") return parentPort.postMessage({ number, answer: undefined });
-      score(order, (text) => parentPort.postMessage({ number, answer: {
+      score(order, (text) => parentPort.postMessage({ number, answer: { part: {
         answer: new TextEncoder().encode(text), records: 1, hasBegun: true, counts,
         wants: order.isLast ? "nothing" : "bytes",
-      } }));
+      } } }));
     });`;
 }
 

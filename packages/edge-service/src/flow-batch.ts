@@ -1,4 +1,9 @@
-import type { FlowRecord, RecordProblem } from "@oddflow/preprocessing";
+import {
+  type ContextFlow,
+  type FlowRecord,
+  PackedContextFlows,
+  type RecordProblem,
+} from "@oddflow/preprocessing";
 import type { Rejection } from "./problem.ts";
 
 /** Room for so many rows is there from the first one on. */
@@ -23,6 +28,8 @@ export class FlowBatch {
   /** Records are taken up to this. */
   most: number;
   readonly #width: number;
+  /** What the rows' context is counted from, where it is kept. */
+  #context = PackedContextFlows.withRoomFor(0);
 
   constructor(capacity: number, width: number) {
     this.capacity = capacity;
@@ -54,6 +61,31 @@ export class FlowBatch {
   /** The rows' values. */
   get encodedFlows(): Float32Array {
     return this.flows.subarray(0, this.rows * this.#width);
+  }
+
+  /** Keeps what the context of the row that comes next is counted from. */
+  keepContext(flow: ContextFlow): void {
+    if (this.rows === this.#context.length) {
+      const longer = PackedContextFlows.withRoomFor(Math.max(FEWEST_ROWS, 2 * this.rows));
+      longer.numbers.set(this.#context.numbers);
+      this.#context = longer;
+    }
+    this.#context.set(this.rows, flow);
+  }
+
+  /** What the rows' context is counted from, in memory of its own: numbers of `PackedContextFlows`. */
+  get contextFlows(): Float64Array<ArrayBuffer> {
+    const { numbers, length } = this.#context;
+    return numbers.slice(0, (numbers.length / length) * this.rows);
+  }
+
+  /** Writes the rows' last columns. @param columns row-major `[rows, columns]` */
+  addColumns(columns: Float32Array): void {
+    const width = columns.length / this.rows;
+    for (let row = 0; row < this.rows; row++) {
+      const from = row * width;
+      this.flows.set(columns.subarray(from, from + width), (row + 1) * this.#width - width);
+    }
   }
 
   reject(problem: RecordProblem, line?: number): void {

@@ -1,13 +1,16 @@
 export type { Connection, RequestBody } from "./connection.ts";
+export type { ContextCounting } from "./context-counting.ts";
+export { countFlows } from "./context-counting.ts";
 export type { HostCheck } from "./host-check.ts";
 export { createHostCheck } from "./host-check.ts";
 export type { RecordLimits, ServiceLimits } from "./limits.ts";
 export { completeLimits, DEFAULT_LIMITS } from "./limits.ts";
-export type { LocalScoringOptions } from "./local-scoring.ts";
+export type { LocalScoring, LocalScoringOptions } from "./local-scoring.ts";
 export { createLocalScoring } from "./local-scoring.ts";
 export type { ProblemDetails, ProblemFacts, Rejection } from "./problem.ts";
 export type { ScoreQuery } from "./score-request.ts";
 export type { AnswerPart, RequestScoring, Scoring } from "./scoring.ts";
 export type { ScoringCounts } from "./scoring-counts.ts";
-export type { ScoringService, ScoringServiceOptions } from "./scoring-service.ts";
+export type { ScoringService } from "./scoring-service.ts";
 export { createScoringService } from "./scoring-service.ts";
+export type { ScoringServiceOptions } from "./service-options.ts";

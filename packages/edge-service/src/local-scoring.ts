@@ -1,16 +1,20 @@
 import { describeScorer, gatherCalls, type Scorer } from "@oddflow/inference";
-import type { ContextEncoder } from "@oddflow/preprocessing";
+import type { ContextCounts } from "@oddflow/preprocessing";
+import type { ContextCounting } from "./context-counting.ts";
 import type { RecordLimits } from "./limits.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { createRecordEncoders } from "./record-reader.ts";
 import { RecordScoring, type RecordScoringTools } from "./record-scoring.ts";
-import type { Scoring } from "./scoring.ts";
+import type { ScoreQuery } from "./score-request.ts";
+import type { RequestScoring, Scoring } from "./scoring.ts";
 import { ScoringTally } from "./scoring-counts.ts";
 
 export interface LocalScoringOptions {
   readonly limits: RecordLimits;
-  /** What a model that sees flows in their context counts with; not for another. */
-  readonly context?: ContextEncoder | undefined;
+  /** Of a model that sees flows in their context. */
+  readonly context?: ContextCounting | undefined;
+  /** What it has met. */
+  readonly counts?: Readonly<ContextCounts> | undefined;
   /**
    * Whether batches of several requests, which came while the model was busy, go through it together. Not on a runtime that may
    * end a request without running any more of its code: others would wait for it.
@@ -18,26 +22,36 @@ export interface LocalScoringOptions {
   readonly gathers?: boolean;
 }
 
+export interface LocalScoring extends Scoring {
+  /** @param count in place of the context's own, for this request */
+  open(query: ScoreQuery, count?: ContextCounting["count"]): RequestScoring;
+}
+
 /** Scores records in this thread. */
 export function createLocalScoring(
   scorer: Scorer,
-  { limits, context, gathers = false }: LocalScoringOptions,
-): Scoring {
+  { limits, context, counts, gathers = false }: LocalScoringOptions,
+): LocalScoring {
   const tally = new ScoringTally();
   const turns = new OneAtATime();
   const timed = timedScorer(scorer, (seconds) => tally.addBatch(seconds));
   const tools: RecordScoringTools = {
     scorer: gathers ? gatherCalls(timed) : timed,
-    encoders: createRecordEncoders(scorer, context),
+    encoders: createRecordEncoders(scorer, context?.hashKey),
     limits,
     tally,
+    countContext: context?.count,
     inTurn: gathers ? (task) => task() : (task) => turns.run(task),
   };
   return {
-    open: (query) => new RecordScoring(tools, query),
+    open: (query, count) =>
+      new RecordScoring(
+        { ...tools, countContext: tools.countContext && (count ?? tools.countContext) },
+        query,
+      ),
     // A batch of a client that has gone may still be in the model.
     idle: () => turns.run(async () => undefined),
-    contextCounts: async () => context?.counts,
+    contextCounts: async () => counts,
   };
 }
 

@@ -7,13 +7,13 @@ import {
 } from "@oddflow/flow-sources";
 import type { Scorer } from "@oddflow/inference";
 import {
-  type ContextEncoder,
   createRecordEncoder,
   type FlowRecord,
   fieldValue,
   type RecordEncoder,
   type RecordProblem,
 } from "@oddflow/preprocessing";
+import { ContextReading } from "./context-reading.ts";
 import type { FlowBatch } from "./flow-batch.ts";
 import type { RecordLimits } from "./limits.ts";
 import { Problem } from "./problem.ts";
@@ -39,14 +39,15 @@ export interface RecordEncoders {
   readonly records: RecordEncoder;
   readonly json: JsonRecordEncoder;
   readonly ownColumns: number;
-  /** Of the others, where there are some; the flows of all requests are the context of those that follow. */
-  readonly context: ContextEncoder | undefined;
+  /** Of what the others are counted from, where there are some. */
+  readonly context: ContextReading | undefined;
 }
 
 export function createRecordEncoders(
-  { ownColumns }: Scorer,
-  context: ContextEncoder | undefined,
+  { ownColumns, context: spec }: Scorer,
+  hashKey: readonly [number, number] | undefined,
 ): RecordEncoders {
+  const context = spec && hashKey && new ContextReading(spec, hashKey);
   return {
     names: [...new Set([...ownColumns.map(({ name }) => name), ...(context?.inputs ?? [])])],
     records: createRecordEncoder(ownColumns),
@@ -113,7 +114,7 @@ export class RecordWriter {
     else {
       const reading = readJsonRecord(text.subarray(start, after));
       // What is wrong with it is said where it is read as a record.
-      if ("problem" in reading || this.#addContext(batch, reading.record, place) !== undefined) return -1;
+      if ("problem" in reading || this.#addContext(batch, reading.record) !== undefined) return -1;
       batch.hasColumns ||= this.#hasColumns(reading.record);
     }
     batch.rows++;
@@ -137,8 +138,7 @@ export class RecordWriter {
     this.#checkCount(batch);
     const place = batch.nextPlace();
     const problem =
-      this.#encoders.records.encodeRecord(record, batch.flows, place) ??
-      this.#addContext(batch, record, place);
+      this.#encoders.records.encodeRecord(record, batch.flows, place) ?? this.#addContext(batch, record);
     if (problem !== undefined) {
       batch.reject(problem, line);
       return;
@@ -148,15 +148,17 @@ export class RecordWriter {
     if (this.#keepsOrigins) batch.origins.push(record);
   }
 
-  /** Writes the record's context behind its own columns. */
-  #addContext(batch: FlowBatch, record: FlowRecord, place: number): RecordProblem | undefined {
-    const { context, ownColumns } = this.#encoders;
-    return context?.encodeRecord(record, batch.flows, place + ownColumns);
+  /** Keeps what the record's context is counted from. */
+  #addContext(batch: FlowBatch, record: FlowRecord): RecordProblem | undefined {
+    const { context } = this.#encoders;
+    const problem = context?.readRecord(record);
+    if (context !== undefined && problem === undefined) batch.keepContext(context.flow);
+    return problem;
   }
 
+  /** Whether the record that was added last is one of flows that the model is for. */
   #hasColumns(record: FlowRecord): boolean {
-    const { context } = this.#encoders;
-    if (context !== undefined && context.lackingInputs(record).length > 0) return false;
+    if (this.#encoders.context?.hasPlace === false) return false;
     return this.names.some((name) => fieldValue(record, name) !== undefined);
   }
 

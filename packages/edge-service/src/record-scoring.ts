@@ -2,6 +2,7 @@ import { readJsonRecord, withoutSampling } from "@oddflow/flow-sources";
 import { anomalyReasons, RowScorer, type ScoredBlock, type Scorer, Verdict } from "@oddflow/inference";
 import { type FlowRecord, OddflowError, reportFlows, type ScoredRows } from "@oddflow/preprocessing";
 import { AnswerText } from "./answer-text.ts";
+import type { ContextCounting } from "./context-counting.ts";
 import { FlowBatch } from "./flow-batch.ts";
 import type { RecordLimits } from "./limits.ts";
 import { Problem, type Rejection } from "./problem.ts";
@@ -17,6 +18,8 @@ export interface RecordScoringTools {
   readonly encoders: RecordEncoders;
   readonly limits: RecordLimits;
   readonly tally: ScoringTally;
+  /** Of a model that sees flows in their context. */
+  readonly countContext: ContextCounting["count"] | undefined;
   /** Runs a task when it is its turn in the model. */
   inTurn<T>(task: () => Promise<T>): Promise<T>;
 }
@@ -133,6 +136,9 @@ export class RecordScoring implements RequestScoring {
   async #scoreBatch(): Promise<void> {
     const batch = this.#batch;
     if (batch.records === 0) return;
+    const { countContext } = this.#tools;
+    if (countContext !== undefined && batch.rows > 0)
+      batch.addColumns(await countContext(batch.contextFlows));
     const scored = batch.rows > 0 ? await this.#tools.inTurn(() => this.#score()) : undefined;
     // Whoever was to have it is gone, and soon the scorer may be.
     if (this.#isClosed) return;

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { BearerToken } from "./bearer-token.ts";
 import { BodySource } from "./body-source.ts";
 import type { Connection, RequestBody } from "./connection.ts";
+import { countingOf } from "./context-counting.ts";
 import { createHostCheck, type HostCheck } from "./host-check.ts";
 import { completeLimits, type ServiceLimits } from "./limits.ts";
 import { createLocalScoring } from "./local-scoring.ts";
@@ -15,32 +16,9 @@ import { ScoreAnswer } from "./score-answer.ts";
 import { ANSWER_TYPES, readScoreRequest } from "./score-request.ts";
 import type { Scoring } from "./scoring.ts";
 import { ServiceMetrics } from "./service-metrics.ts";
+import type { ScoringServiceOptions } from "./service-options.ts";
 import { streamAnswer } from "./stream-answer.ts";
 import { WaitingTime } from "./waiting-time.ts";
-
-export interface ScoringServiceOptions {
-  /** The score from which on a flow is an anomaly where a request names none. Default: a budget of 1 % of usual flows. */
-  readonly threshold?: number;
-  /** Those that are not given are the default ones. */
-  readonly limits?: Partial<ServiceLimits>;
-  /** Requests but those for /healthz and /openapi.json must have it as their bearer token. */
-  readonly token?: string;
-  /**
-   * Names and addresses, without ports, that the service answers to beside loopback's and the one that a connection came in
-   * on; any other is refused, so that no page of a stranger's reads what a service without a token says (DNS rebinding).
-   * Not given, it answers to every host: right where a platform finds the service by its name, or a token is asked for.
-   */
-  readonly hosts?: readonly string[];
-  /**
-   * What a model that sees flows in their context has counted before, which the host may save when the service has drained; it begins
-   * with no flow where it is absent. The flows of all requests are each other's context, in the order in which they come.
-   */
-  readonly context?: ContextEncoder;
-  /** Where records are scored: in this thread, by the scorer, where it is absent. It has its own context then. */
-  readonly scoring?: Scoring;
-  /** What /model and /metrics call the model's version; the hash of its training data where it is absent. */
-  readonly modelVersion?: string;
-}
 
 /** Scores flows over HTTP. */
 export interface ScoringService {
@@ -158,7 +136,12 @@ class HttpService {
 
   #open(scorer: Scorer): void {
     const { context = scorer.context && ContextEncoder.begin(scorer.context, randomKey()) } = this.#options;
-    const { scoring = createLocalScoring(scorer, { limits: this.#limits, context }) } = this.#options;
+    const {
+      scoring = createLocalScoring(scorer, {
+        limits: this.#limits,
+        ...(context ? { context: countingOf(context), counts: context.counts } : {}),
+      }),
+    } = this.#options;
     this.#opened = { scorer, scoring };
     if (this.#state === "loading") this.#state = "ok";
   }

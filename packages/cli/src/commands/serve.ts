@@ -7,8 +7,8 @@ import {
   DEFAULT_LIMITS,
   type ServiceLimits,
 } from "@oddflow/edge-service";
-import { type ExecutionProvider, PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
-import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
+import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
+import { createScorer, inFile } from "@oddflow/inference/node";
 import { isInRange, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
@@ -144,7 +144,7 @@ const IDLE_OPTIONS: readonly IdleOption<ServeArguments>[] = [CPU_THREADS];
 async function serve(options: ServeArguments): Promise<void> {
   const limits = limitsOf(options);
   refuseIdle(options, IDLE_OPTIONS);
-  const { provider, allowAnonymous, allowHost } = options;
+  const { threads = availableParallelism(), provider, allowAnonymous, allowHost } = options;
   const token = process.env[TOKEN_VARIABLE];
   if (token === "") throw new OddflowError("USAGE", `${TOKEN_VARIABLE} is empty; set a token or unset it`);
   if (token !== undefined && allowAnonymous) {
@@ -164,11 +164,17 @@ async function serve(options: ServeArguments): Promise<void> {
     const context = await LiveContext.open(scorer, options.contextState);
     // A larger batch would keep everybody else waiting while it is read and scored.
     const complete = completeLimits({ ...limits, batch: Math.min(scorer.batchSize, DEFAULT_LIMITS.batch) });
-    const scoring = context ? undefined : await startThreads(bytes, scorer, complete, options.threads);
-    if (scoring !== undefined) ending.push(() => scoring.end());
+    const { batch, records, recordBytes } = complete;
+    const scoring = await ServingThreads.start({
+      start: { model: bytes, provider: scorer.provider, limits: { batch, records, recordBytes } },
+      // A GPU is one.
+      threads: scorer.provider === "cpu" ? threads : 1,
+      context: context?.encoder,
+      onLost: (problem) => complain(`oddflow: ${problem}\n`),
+    });
+    ending.push(() => scoring.end());
     const service = createScoringService(scorer, {
-      ...(context ? { context: context.encoder } : {}),
-      ...(scoring ? { scoring } : {}),
+      scoring,
       limits: complete,
       threshold,
       modelVersion: createHash("sha256").update(bytes).digest("hex"),
@@ -181,28 +187,13 @@ async function serve(options: ServeArguments): Promise<void> {
     const server = await listen(service.fetch, place);
     print(`listening on ${server.url}\n`);
     if (context) ending.push(context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`)));
-    if (!signal.aborted) await Promise.race([once(signal, "abort"), ...(scoring ? [scoring.failed] : [])]);
+    if (!signal.aborted) await Promise.race([once(signal, "abort"), scoring.failed]);
     complain("oddflow: answering what has been asked, then ending; once more ends it at once\n");
     await Promise.all([service.drain(), server.close()]);
     await context?.save();
   } finally {
     for (const end of ending) await end();
   }
-}
-
-/** A thread a core; the model's session here has said what there is to know of it. */
-async function startThreads(
-  model: Uint8Array,
-  { provider }: Scorer,
-  { batch, records, recordBytes }: ServiceLimits,
-  threads: number = availableParallelism(),
-): Promise<ServingThreads> {
-  return ServingThreads.start({
-    start: { model, provider: provider as ExecutionProvider, limits: { batch, records, recordBytes } },
-    // A GPU is one.
-    threads: provider === "cpu" ? threads : 1,
-    onLost: (problem) => complain(`oddflow: ${problem}\n`),
-  });
 }
 
 function limitsOf(options: ServeArguments): Partial<ServiceLimits> {

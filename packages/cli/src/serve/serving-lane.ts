@@ -1,6 +1,14 @@
 import type { AnswerPart } from "@oddflow/edge-service";
 import { WorkingThread } from "../threads/working-thread.ts";
+import type { ArrivalOrder } from "./arrival-order.ts";
 import type { PartOrder, ServingAnswer, ServingOrder, ServingStart } from "./serving-thread.ts";
+
+/** Counts the context of flows, those of all lanes in the order in which their bytes were given to threads. */
+export interface LaneContext {
+  readonly order: ArrivalOrder;
+  /** As `countFlows`. */
+  count(flows: Float64Array<ArrayBuffer>): Float32Array<ArrayBuffer>;
+}
 
 /** Parts of at most so many bytes do not queue behind larger ones: they are scored together, in less time than one of those. */
 const SMALL_BYTES = 16 * 1024;
@@ -23,12 +31,19 @@ export class ServingLane {
   /** Ends when the thread scores; rejects when it cannot. */
   readonly opened: Promise<unknown>;
   readonly #thread: WorkingThread<ServingOrder, ServingAnswer>;
+  readonly #context: LaneContext | undefined;
   #queue: Task[] = [];
   #large = 0;
   #bytes = 0;
 
   /** @param onEnd hears why the thread does no more */
-  constructor(program: URL, start: ServingStart, onEnd: (thrown: unknown) => void) {
+  constructor(
+    program: URL,
+    start: ServingStart,
+    context: LaneContext | undefined,
+    onEnd: (thrown: unknown) => void,
+  ) {
+    this.#context = context;
     this.#thread = new WorkingThread(program, start);
     this.#thread.onEnd(onEnd);
     this.opened = this.#thread.do({ kind: "open" });
@@ -76,9 +91,8 @@ export class ServingLane {
   async #give({ order, bytes, resolve, reject }: Task): Promise<void> {
     const isLarge = bytes > SMALL_BYTES;
     if (isLarge) this.#large++;
-    const moved = order.bytes?.buffer;
     try {
-      resolve((await this.#thread.do(order, moved instanceof ArrayBuffer ? [moved] : [])) ?? unscoredPart());
+      resolve((await this.#partOf(order)) ?? unscoredPart());
     } catch (error) {
       if (this.#thread.hasEnded) resolve(unscoredPart());
       else reject(error);
@@ -87,6 +101,24 @@ export class ServingLane {
     this.#large--;
     const next = this.#queue.shift();
     if (next !== undefined) void this.#give(next);
+  }
+
+  async #partOf(order: PartOrder): Promise<AnswerPart | undefined> {
+    const turn = this.#context?.order.take();
+    try {
+      const bytes = order.bytes?.buffer;
+      let answer = await this.#thread.do(order, bytes instanceof ArrayBuffer ? [bytes] : []);
+      if (this.#context !== undefined && answer !== undefined && "context" in answer) {
+        await turn?.come;
+        const columns = this.#context.count(answer.context);
+        turn?.end();
+        const { request } = order;
+        answer = await this.#thread.do({ kind: "context", request, columns }, [columns.buffer]);
+      }
+      return answer !== undefined && "part" in answer ? answer.part : undefined;
+    } finally {
+      turn?.end();
+    }
   }
 }
 

@@ -1,12 +1,15 @@
-import type { RequestScoring, ScoreQuery, Scoring } from "@oddflow/edge-service";
-import { OddflowError } from "@oddflow/preprocessing";
+import { countFlows, type RequestScoring, type ScoreQuery, type Scoring } from "@oddflow/edge-service";
+import { type ContextCounts, type ContextEncoder, OddflowError } from "@oddflow/preprocessing";
 import { bundledProgram } from "../bundled-program.ts";
-import { ServingLane, unscoredPart } from "./serving-lane.ts";
+import { ArrivalOrder } from "./arrival-order.ts";
+import { type LaneContext, ServingLane, unscoredPart } from "./serving-lane.ts";
 import type { ServingStart } from "./serving-thread.ts";
 
 export interface ServingThreadsOptions {
-  readonly start: ServingStart;
+  readonly start: Omit<ServingStart, "hashKey">;
   readonly threads: number;
+  /** What a model that sees flows in their context counts with. */
+  readonly context?: ContextEncoder | undefined;
   /** Hears of a thread that ended, in whose place another was started. */
   readonly onLost: (problem: string) => void;
   /** What the threads run, where that is not `serving-thread`. */
@@ -15,12 +18,15 @@ export interface ServingThreadsOptions {
 
 /**
  * Scores records in threads, each with a session of its own. A request stays with the thread that had the least to do when its
- * first bytes came. One that ends in spite of itself is replaced; the requests that it had are told so.
+ * first bytes came. One that ends in spite of itself is replaced; the requests that it had are told so. What a model that sees
+ * flows in their context counts is counted here, in the order in which threads were given the flows' bytes: it costs a tenth
+ * of what reading and scoring them does, and is in one place.
  */
 export class ServingThreads implements Scoring {
   /** Rejects when there is no thread to be had any more, with OddflowError WORKER_LOST. */
   readonly failed: Promise<never>;
   readonly #options: ServingThreadsOptions;
+  readonly #context: LaneContext | undefined;
   readonly #lanes: ServingLane[];
   #fail: (error: unknown) => void = () => {};
   #requests = 0;
@@ -28,7 +34,12 @@ export class ServingThreads implements Scoring {
   #isEnding = false;
 
   private constructor(options: ServingThreadsOptions) {
+    const { context } = options;
     this.#options = options;
+    this.#context = context && {
+      order: new ArrivalOrder(),
+      count: (flows) => countFlows(context, flows),
+    };
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -79,8 +90,8 @@ export class ServingThreads implements Scoring {
     });
   }
 
-  async contextCounts(): Promise<undefined> {
-    return undefined;
+  async contextCounts(): Promise<Readonly<ContextCounts> | undefined> {
+    return this.#options.context?.counts;
   }
 
   async end(): Promise<void> {
@@ -93,9 +104,10 @@ export class ServingThreads implements Scoring {
   }
 
   #startLane(place: number): ServingLane {
-    const { program = bundledProgram("serving-thread"), start, onLost } = this.#options;
+    const { program = bundledProgram("serving-thread"), onLost, context } = this.#options;
+    const start = { ...this.#options.start, hashKey: context?.hashKey };
     let hasOpened = false;
-    const lane = new ServingLane(program, start, (thrown) => {
+    const lane = new ServingLane(program, start, this.#context, (thrown) => {
       if (this.#isEnding) return;
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       // What ends before it has begun would end again and again.

@@ -3,7 +3,7 @@ import { isSurelyFlow } from "../sensors/event-rule.ts";
 import { findWord, type WordTable, wordTable } from "./ascii-words.ts";
 import { asciiBytes, endOfText, endOfValue, isAt, isDigit, skipSpace } from "./json-bytes.ts";
 import { FIELD_RULES } from "./json-events.ts";
-import { JsonKeyReader, type JsonText, type KeyLevel, keyLevel, SAYING_FIELDS } from "./json-keys.ts";
+import { JsonKeyReader, type KeyLevel, keyLevel, SAYING_FIELDS, type ViewedText } from "./json-keys.ts";
 import { JsonNumberReader } from "./json-number.ts";
 
 /**
@@ -73,7 +73,7 @@ export function createJsonRecordEncoder(
   const foundAt = new Array<KeyLevel | undefined>(width);
   const foundIn = new Int32Array(width);
   let record = 0;
-  let text: JsonText = { bytes: new Uint8Array(), view: new DataView(new ArrayBuffer(0)) };
+  let text: ViewedText = { bytes: new Uint8Array(), view: new DataView(new ArrayBuffer(0)) };
 
   /** Where the value that was read last ends. */
   let after = 0;
@@ -197,7 +197,7 @@ export function createJsonRecordEncoder(
   /** Encodes the fields of the object at `start`; gives where it ends, -1 where `readJsonRecord` must read the record. */
   const readObject = (
     level: KeyLevel,
-    text: JsonText,
+    text: ViewedText,
     start: number,
     end: number,
     into: Float32Array,

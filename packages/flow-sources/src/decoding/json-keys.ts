@@ -10,7 +10,7 @@ const [QUOTE, SPACE, BACKSLASH, COLON] = [34, 32, 92, 58];
 export const SAYING_FIELDS: readonly string[] = [...EVENT_FIELDS, ...RATE_FIELDS];
 
 /** Text to read, and the same bytes to be read several at once. */
-export interface JsonText {
+export interface ViewedText {
   readonly bytes: Uint8Array;
   readonly view: DataView;
 }
@@ -118,7 +118,7 @@ export class JsonKeyReader {
   read(
     level: KeyLevel,
     before: JsonKey,
-    { bytes, view }: JsonText,
+    { bytes, view }: ViewedText,
     end: number,
     from: number,
   ): JsonKey | undefined {

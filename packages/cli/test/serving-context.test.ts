@@ -1,0 +1,107 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createScoringService, DEFAULT_LIMITS, type ScoringService } from "@oddflow/edge-service";
+import { createScorer } from "@oddflow/inference/node";
+import { ContextEncoder } from "@oddflow/preprocessing";
+import fc from "fast-check";
+import { afterAll, expect, test } from "vitest";
+import { ServingThreads } from "../src/serve/serving-threads.ts";
+import { command } from "./in-process.ts";
+import { temporaryFolder } from "./run-cli.ts";
+
+const folder = temporaryFolder();
+/** A scan among flows of a few hosts. */
+const flows = Array.from({ length: 400 }, (_, row) => ({
+  ts: 1_740_000_000 + row * 2,
+  src_ip: row % 4 === 3 ? "10.0.0.66" : `10.0.0.${(row * 7) % 60}`,
+  dst_ip: `10.1.0.${row % 4 === 3 ? row % 250 : row % 6}`,
+  dst_port: 443,
+  proto: "tcp",
+  bytes: 500 + ((row * row * 37) % 401),
+  packets: 2 + (row % 8),
+}));
+const table = join(folder, "flows.ndjson");
+const path = join(folder, "model.onnx");
+writeFileSync(table, flows.map((flow) => `${JSON.stringify(flow)}\n`).join(""));
+const small = [
+  "--hidden",
+  "16",
+  "--latent",
+  "4",
+  "--clean",
+  "off",
+  "--epochs",
+  "2",
+  "--role",
+  "dst_port=identifier",
+];
+const trained = await command("train", table, "-o", path, ...small);
+if (trained.refused) throw new Error(trained.said);
+const model = readFileSync(path);
+const scorer = await createScorer(model, { provider: "cpu", threads: 1 });
+const limits = { ...DEFAULT_LIMITS, batch: 16 };
+const opened: ServingThreads[] = [];
+afterAll(async () => {
+  await Promise.all(opened.map((threads) => threads.end()));
+  await scorer.close();
+});
+
+interface Counting {
+  readonly service: ScoringService;
+  readonly context: ContextEncoder;
+}
+
+/** @param threads 0 for none but this one */
+async function serve(threads: number): Promise<Counting> {
+  if (scorer.context === undefined) throw new Error("the model has no context");
+  const context = ContextEncoder.begin(scorer.context, [1, 2]);
+  if (threads === 0) return { context, service: createScoringService(scorer, { limits, context }) };
+  const start = { model, provider: "cpu", limits };
+  const scoring = await ServingThreads.start({ start, threads, context, onLost: () => {} });
+  opened.push(scoring);
+  return { context, service: createScoringService(scorer, { limits, scoring }) };
+}
+
+async function ask(service: ScoringService, records: readonly object[]): Promise<[number, string]> {
+  const headers = { "content-type": "application/x-ndjson" };
+  const body = records.map((flow) => `${JSON.stringify(flow)}\n`).join("");
+  const answer = await service.fetch(new Request("http://service/score", { method: "POST", headers, body }));
+  return [answer.status, await answer.text()];
+}
+
+const slice = (most: number) =>
+  fc.tuple(fc.nat(flows.length), fc.nat(most)).map(([first, count]) => flows.slice(first, first + count));
+/** Requests side by side, of one batch each, or one of many. */
+const step = fc.oneof(
+  fc.array(fc.oneof(slice(12), fc.constant([{ ts: "soon" }, { ...flows[0] }])), {
+    minLength: 1,
+    maxLength: 8,
+  }),
+  slice(200).map((records) => [records]),
+);
+
+test("flows are counted in the order in which they come, by any number of threads, and once", async () => {
+  const [alone, ...threaded] = await Promise.all([0, 1, 3].map(serve));
+  if (alone === undefined) throw new Error("no service");
+  const answersOf = async ({ service }: Counting, steps: readonly (readonly (readonly object[])[])[]) => {
+    const answers: [number, string][] = [];
+    for (const requests of steps) {
+      answers.push(...(await Promise.all(requests.map((records) => ask(service, records)))));
+    }
+    return answers;
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
+      const wanted = await answersOf(alone, steps);
+      for (const each of threaded) expect(await answersOf(each, steps)).toEqual(wanted);
+    }),
+    { numRuns: 8 },
+  );
+  for (const { context } of threaded) {
+    expect(context.counts).toEqual(alone.context.counts);
+    expect(context.save()).toEqual(alone.context.save());
+  }
+  expect(
+    new Set((await answersOf(alone, [[flows.slice(0, 40)], [flows.slice(0, 40)]])).map(String)).size,
+  ).toBe(2);
+});
