@@ -19,6 +19,7 @@ await build({
     "score-worker": `${cli}/dist/score-worker.js`,
     "scoring-thread": `${cli}/dist/threads/scoring-thread.js`,
     "serving-thread": `${cli}/dist/serve/serving-thread.js`,
+    "piece-thread": `${cli}/dist/pipe/piece-thread.js`,
   },
   platform: "node",
   // These find their libraries beside their own files.

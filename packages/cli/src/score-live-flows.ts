@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { Scorer } from "@oddflow/inference";
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { followLog } from "./follow/follow-log.ts";
@@ -6,34 +7,43 @@ import { formatSummary } from "./format-summary.ts";
 import { LiveContext } from "./live-context.ts";
 import { readModel } from "./read-model.ts";
 import { reasonCount } from "./reason-count.ts";
-import { interruptSignal } from "./run-command.ts";
+import { EXIT_STATUS, interruptSignal } from "./run-command.ts";
 import { type ScoreStreamOptions, type StreamSummary, scorePieces, scoreStream } from "./score-stream.ts";
 import type { ScoringRequest } from "./scoring-request.ts";
 import { complain } from "./terminal.ts";
 import { chooseThreshold } from "./threshold-choice.ts";
 
+/** As much as one thread scores while others start: what has come is the best guess of what is still to come. */
+const BYTES_BEFORE_THREADS = 1 << 21;
+
 /** Scores flows as they come, on standard input or in a log that grows, and writes them to standard output. */
 export async function scoreLiveFlows(request: ScoringRequest): Promise<void> {
   const model = await readModel(request.model, request.trust);
+  const threads = request.threads ?? availableParallelism();
+  // What comes faster than one thread scores it is scored by threads with a session of one thread each.
   const scorer = await inFile(request.model, () =>
-    createScorer(model, {
-      provider: request.provider,
-      ...(request.threads === undefined ? {} : { threads: request.threads }),
-    }),
+    createScorer(model, { provider: request.provider, threads: 1 }),
   );
+  const signal = interruptSignal();
   try {
     const { threshold, caution } = await chooseThreshold(request.threshold, scorer);
     if (caution !== undefined) complain(`note       ${caution}\n`);
     const context = await LiveContext.open(scorer, request.contextState);
     const began = performance.now();
     const names = scorer.columns.map((column) => column.name);
-    const summary = await scoreSource(request.log, scorer, {
+    const options = {
       threshold,
       top: request.top,
       reasons: reasonCount(scorer, request.top, request.reasons, true),
       fields: request.columns === "keys" ? { except: names } : request.columns,
       context,
-    }).finally(() => context?.save());
+      maxLatency: request.maxLatency,
+      threads:
+        threads > 1 && scorer.provider === "cpu"
+          ? { count: threads, model, afterBytes: BYTES_BEFORE_THREADS }
+          : undefined,
+    };
+    const summary = await scoreSource(request.log, scorer, options, signal).finally(() => context?.save());
     complain(formatReadings([summary]));
     complain(formatSummary(summary, threshold, began));
     for (const note of context?.notes ?? []) complain(`context    ${note}\n`);
@@ -43,11 +53,22 @@ export async function scoreLiveFlows(request: ScoringRequest): Promise<void> {
 }
 
 /** @param log undefined for standard input */
-function scoreSource(
+async function scoreSource(
   log: string | undefined,
   scorer: Scorer,
   options: ScoreStreamOptions,
+  signal: AbortSignal,
 ): Promise<StreamSummary> {
-  if (log === undefined) return scoreStream(process.stdin, process.stdout, scorer, options);
-  return scorePieces(followLog(log, interruptSignal()), process.stdout, scorer, options, log);
+  if (log === undefined) {
+    const summary = await scoreStream(process.stdin, process.stdout, scorer, options, signal);
+    if (signal.aborted) process.exitCode = EXIT_STATUS.interrupted;
+    return summary;
+  }
+  const ending = new AbortController();
+  try {
+    const pieces = followLog(log, AbortSignal.any([signal, ending.signal]));
+    return await scorePieces(pieces, process.stdout, scorer, options, log);
+  } finally {
+    ending.abort();
+  }
 }

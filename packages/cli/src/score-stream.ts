@@ -1,27 +1,36 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { flowScores, type KeptFields } from "@oddflow/flow-sources";
-import { type Scorer, scoreRows, Verdict } from "@oddflow/inference";
-import { type ContextEncoder, OddflowError, reportFlows } from "@oddflow/preprocessing";
+import type { Scorer } from "@oddflow/inference";
+import { OddflowError } from "@oddflow/preprocessing";
 import { LiveContext } from "./live-context.ts";
-import { openPipe } from "./pipe/open-pipe.ts";
-import type { PipeFlows, PipeReader } from "./pipe/pipe-reader.ts";
+import { MAX_LATENCY } from "./max-latency-option.ts";
+import { FlowSums } from "./pipe/flow-sums.ts";
+import { GatheredPieces, PIPE_BYTES, type ScoringLoad, type StreamPiece } from "./pipe/gathered-pieces.ts";
+import type { ThreadScored } from "./pipe/piece-orders.ts";
+import { type PieceOptions, PieceScorer } from "./pipe/piece-scorer.ts";
+import { type PieceFates, PieceThreads } from "./pipe/piece-threads.ts";
+import type { PipeFlows } from "./pipe/pipe-reader.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
 import { checkOutput, hasEnded, readInput, settled, watchOutput } from "./standard-streams.ts";
 
-export interface ScoreStreamOptions {
-  readonly threshold: number;
-  /** How many columns to name for each flow; 0 for none. */
-  readonly top: number;
-  /** How many reasons to give for each anomaly; none where it is absent. */
-  readonly reasons?: number;
-  readonly fields: KeptFields;
+export interface ScoreStreamOptions extends PieceOptions {
   /** Of a model that sees flows in their context: what was counted before, to which what comes is added. */
   readonly context?: LiveContext | undefined;
+  /** Milliseconds that flows may wait for others to be scored with; `MAX_LATENCY` where it is absent. */
+  readonly maxLatency?: number | undefined;
+  readonly threads?: StreamThreads | undefined;
 }
 
-/** What comes next: bytes, another file, or nothing more, with which the last record ends. */
-export type StreamPiece = Uint8Array | "next file" | "end";
+/** Threads beside this one that score what comes faster than this one can; where they are absent there are none. */
+interface StreamThreads {
+  readonly count: number;
+  /** A model file's bytes, the scorer's. */
+  readonly model: Uint8Array;
+  /** So many bytes come before they are started: a stream may be at its end before they are ready. */
+  readonly afterBytes: number;
+}
+
+const LINE_FEED = 10;
 
 /** What was scored, and what the input was taken for. */
 export interface StreamSummary extends Omit<ScoreTableSummary, "oddest"> {
@@ -33,26 +42,40 @@ export interface StreamSummary extends Omit<ScoreTableSummary, "oddest"> {
 }
 
 /**
- * Scores flows as they come, JSON, CSV or a Zeek log, and writes them in the form that they came in: what came in one piece is
- * scored and written at once, so a slow stream is not held up. Blank lines are passed over. It ends early, without an error,
- * when nobody reads the output.
+ * Scores flows as they come, JSON, CSV or a Zeek log, and writes them in the form and the order that they came in. What a slow
+ * stream brings is scored and written at once; of a fast one, what came meanwhile is scored together, in threads if there are
+ * some. Blank lines are passed over. It ends early, without an error, when nobody reads the output.
+ * @param signal ends the input: whole lines that have come are scored
  * @throws OddflowError TABLE_UNREADABLE, OUTPUT_UNWRITABLE where the system refuses to read or to write.
  * @throws OddflowError RECORD_INVALID for a line that is no record, TABLE_UNREADABLE for text that is no CSV, VALUE_NOT_A_NUMBER
  * for a value that cannot be used; the message names the line, and what came before it has been written. COLUMNS_MISSING when
  * the first records have none of the model's columns, or a header lacks some.
  */
-export function scoreStream(
+export async function scoreStream(
   input: Readable,
   output: Writable,
   scorer: Scorer,
   options: ScoreStreamOptions,
+  signal?: AbortSignal,
 ): Promise<StreamSummary> {
-  return scorePieces(streamPieces(input), output, scorer, options);
+  const end = (): unknown => input.destroy();
+  signal?.addEventListener("abort", end);
+  try {
+    return await scorePieces(streamPieces(input, signal), output, scorer, options);
+  } finally {
+    signal?.removeEventListener("abort", end);
+    end();
+  }
 }
 
-async function* streamPieces(input: Readable): AsyncGenerator<StreamPiece> {
-  yield* readInput(input);
-  yield "end";
+async function* streamPieces(input: Readable, signal: AbortSignal | undefined): AsyncGenerator<StreamPiece> {
+  try {
+    yield* readInput(input);
+  } catch (thrown) {
+    if (signal?.aborted !== true) throw thrown;
+  }
+  // A last line without an end may not be whole then.
+  yield signal?.aborted === true ? "next file" : "end";
 }
 
 /** As `scoreStream`, wherever the pieces come from. @param source what they are pieces of, as messages name it */
@@ -63,70 +86,151 @@ export async function scorePieces(
   options: ScoreStreamOptions,
   source = "standard input",
 ): Promise<StreamSummary> {
-  const summary = { flows: 0, alerts: 0, missing: 0, unseen: new Map<string, number>() };
-  const { columns, ownColumns } = scorer;
   const { context = await LiveContext.open(scorer, undefined) } = options;
-  const encoder = context?.encoder;
-  const pipe = openPipe({ columns, ownColumns, context: encoder }, options.fields, source);
   watchOutput(output);
-  const names = scorer.columns.map(({ name }) => name);
-  const flowsRead = pipeFlows(pieces, output, pipe, scorer, encoder, source);
-  const { top, reasons = 0 } = options;
-  let absent = [...columns.keys()];
-  for await (const rows of scoreRows(flowsRead, scorer, new Verdict(options.threshold), { top, reasons })) {
-    const { flows, count } = rows.block;
-    const report = reportFlows(flows, scorer.columns);
-    summary.flows += count;
-    summary.alerts += rows.anomalies;
-    summary.missing += report.missing;
-    absent = absent.filter((column) => isMissingThroughout(flows, columns.length, column));
-    for (const [column, found] of report.unseen) {
-      summary.unseen.set(column, (summary.unseen.get(column) ?? 0) + found);
-    }
-    for (let flow = 0; flow < count; flow++) pipe.write(flow, flowScores(rows, flow, names));
-    // A stream may keep what it is given until it is taken.
-    await write(output, pipe.take().slice());
-    await context?.saveInTime();
-    if (hasEnded(output)) break;
-  }
+  const scoring = new StreamScoring(output, scorer, { ...options, context }, source);
+  await scoring.score(pieces);
   await settled(output);
   checkOutput(output);
-  const absentNames = summary.flows === 0 ? [] : absent.map((column) => names[column] as string);
-  return { ...summary, takenFor: pipe.takenFor, leftOut: pipe.leftOut, absent: absentNames };
+  return scoring.summary;
 }
 
-/** Whether no row of `[rows, width]` has a value of the column. */
-function isMissingThroughout(flows: Float32Array, width: number, column: number): boolean {
-  for (let place = column; place < flows.length; place += width)
-    if (!Number.isNaN(flows[place])) return false;
-  return true;
-}
+/** One stream on its way: each batch of its pieces is scored here, or by threads. */
+class StreamScoring implements PieceFates {
+  readonly #output: Writable;
+  readonly #scorer: Scorer;
+  readonly #options: ScoreStreamOptions;
+  readonly #source: string;
+  readonly #pieces: PieceScorer;
+  readonly #sums: FlowSums;
+  #threads: PieceThreads | undefined;
+  #bytes = 0;
+  /** What brought the reader to its form: all that came up to the first flow. */
+  #start: Uint8Array[] = [];
+  #isStarted = false;
+  /** Whether threads have been brought to it. */
+  #hasBegun = false;
 
-/** The flows of each piece of the input while somebody reads the output, and then what is wrong with what is behind them. */
-async function* pipeFlows(
-  pieces: AsyncIterable<StreamPiece>,
-  output: Writable,
-  pipe: PipeReader,
-  scorer: Scorer,
-  context: ContextEncoder | undefined,
-  source: string,
-): AsyncGenerator<PipeFlows, void, undefined> {
-  let isFirst = true;
-  const checked = function* (flows: PipeFlows): Generator<PipeFlows, void, undefined> {
+  constructor(output: Writable, scorer: Scorer, options: ScoreStreamOptions, source: string) {
+    this.#output = output;
+    this.#scorer = scorer;
+    this.#options = options;
+    this.#source = source;
+    this.#pieces = new PieceScorer(scorer, options, options.context?.encoder, source);
+    this.#sums = new FlowSums(scorer.columns);
+  }
+
+  get summary(): StreamSummary {
+    const { flows, alerts, missing, unseen, absent } = this.#sums;
+    const { takenFor, leftOut } = this.#pieces.reader;
+    return { flows, alerts, missing, unseen, absent, takenFor, leftOut };
+  }
+
+  async score(pieces: AsyncIterable<StreamPiece>): Promise<void> {
+    const gathered = new GatheredPieces(pieces, this.#options.maxLatency ?? MAX_LATENCY);
+    const load = (): ScoringLoad => this.#threads?.load ?? "free";
+    const cutsLines = (): boolean => this.#pieces.reader.readsLines;
+    try {
+      while (!hasEnded(this.#output)) {
+        const piece = await gathered.next(load, cutsLines);
+        if (piece instanceof Uint8Array && this.#isForThreads(piece)) {
+          this.#threads?.add(piece);
+          continue;
+        }
+        await this.#threads?.idle();
+        if (piece === undefined) return;
+        if (piece === "next file") this.#beginFile();
+        else await this.scoreHere(piece === "end" ? undefined : piece);
+        this.#beginThreads(() => gathered.look());
+      }
+    } finally {
+      await this.#threads?.close();
+    }
+  }
+
+  form(): string | undefined {
+    return this.#pieces.reader.lineForm;
+  }
+
+  flows(): number {
+    return this.#sums.flows;
+  }
+
+  async take({ counts, lines, leftOut, output }: ThreadScored): Promise<void> {
+    this.#sums.add(counts);
+    this.#pieces.reader.passOver(lines, leftOut);
+    await this.#write(output);
+  }
+
+  async scoreHere(piece: Uint8Array | undefined): Promise<void> {
+    const isFirst = this.#sums.flows === 0;
+    const flows = this.#pieces.reader.read(piece);
+    this.#bytes += piece?.length ?? 0;
+    if (piece !== undefined && !this.#isStarted) this.#start.push(piece);
     if (flows.count > 0) {
-      if (isFirst && flows.withColumns === 0) throw noColumns(flows, scorer, source);
-      const lacking = (isFirst && context?.lackingInputs(flows.record(0))) || [];
-      if (lacking.length > 0) throw noContext(lacking, source);
-      isFirst = false;
-      yield flows;
+      if (isFirst) this.#checkFirst(flows);
+      this.#pieces.goTo(this.#sums.flows);
+      const { output, counts } = await this.#pieces.score(flows);
+      this.#sums.add(counts);
+      this.#isStarted ||= this.form() !== undefined;
+      await this.#write(output);
     }
     if (flows.problem !== undefined) throw flows.problem;
-  };
-  for await (const piece of pieces) {
-    if (piece === "next file") pipe.beginFile();
-    else yield* checked(pipe.read(piece === "end" ? undefined : piece));
-    if (hasEnded(output)) return;
   }
+
+  #beginFile(): void {
+    this.#pieces.reader.beginFile();
+    this.#start = [];
+    this.#isStarted = false;
+    this.#hasBegun = false;
+  }
+
+  async #write(output: Uint8Array): Promise<void> {
+    await write(this.#output, output);
+    await this.#options.context?.saveInTime();
+  }
+
+  #checkFirst(flows: PipeFlows): void {
+    if (flows.withColumns === 0) throw noColumns(flows, this.#scorer, this.#source);
+    const lacking = this.#options.context?.encoder.lackingInputs(flows.record(0)) ?? [];
+    if (lacking.length > 0) throw noContext(lacking, this.#source);
+  }
+
+  #isForThreads(piece: Uint8Array): boolean {
+    const form = this.form();
+    const isWorthIt = piece.length >= PIPE_BYTES || this.#threads?.load !== "free";
+    return form !== undefined && form === this.#threads?.form && isWorthIt && piece.at(-1) === LINE_FEED;
+  }
+
+  /** Has threads begin where the stream has shown to be long. */
+  #beginThreads(look: () => void): void {
+    const { threads, context, maxLatency, ...options } = this.#options;
+    const form = this.form();
+    if (threads === undefined || this.#bytes < threads.afterBytes) return;
+    if (form === undefined || this.#hasBegun || !this.#isStarted) return;
+    const { model } = threads;
+    const encoder = context?.encoder;
+    this.#threads ??= new PieceThreads(
+      threads.count,
+      { model, options, hashKey: encoder?.hashKey },
+      encoder,
+      this,
+      look,
+    );
+    this.#hasBegun = true;
+    void this.#threads.begin(joined(this.#start), form);
+    this.#start = [];
+  }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
 
 function noContext(lacking: readonly string[], source: string): OddflowError {

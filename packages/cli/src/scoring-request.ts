@@ -16,6 +16,8 @@ export interface ScoringRequest {
   readonly trust: string | undefined;
   /** A file that keeps the context of live flows from run to run; undefined where nothing is kept. */
   readonly contextState: string | undefined;
+  /** Milliseconds that live flows may wait for others to be scored with; undefined where nobody said so. */
+  readonly maxLatency: number | undefined;
   readonly threshold: ThresholdChoice;
   /** Of times, for a budget of alarms in time; undefined where the table's own is looked for. */
   readonly timeColumn: string | undefined;

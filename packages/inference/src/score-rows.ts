@@ -100,6 +100,11 @@ export class RowScorer {
     };
   }
 
+  /** Gives the next block's first row its number where the flows came from. */
+  goTo(row: number): void {
+    this.#firstRow = row;
+  }
+
   #judge(rows: number): number {
     const { thresholds } = this.#scorer;
     let anomalies = 0;

@@ -6,6 +6,7 @@ import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
+import { MAX_LATENCY_OPTION, parseMaxLatency } from "../max-latency-option.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { type Command, STANDARD_INPUT } from "../run-command.ts";
 import { type FileScoringRequest, isOneText, keepsText, type ScoringRequest } from "../scoring-request.ts";
@@ -39,6 +40,7 @@ export interface ScoreArguments {
   from: string | undefined;
   follow: boolean;
   "context-state": string | undefined;
+  "max-latency": number | undefined;
 }
 
 /** The options of scoring, the same for `oddflow score` and `score-batch`. */
@@ -120,6 +122,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       describe: "Threads on the CPU  [default: one a core]",
     })
     .option("context-state", CONTEXT_STATE_OPTION)
+    .option("max-latency", { ...MAX_LATENCY_OPTION, coerce: parsed(parseMaxLatency) })
     .option("trust", TRUST_OPTION)
     .option("from", FROM_OPTION)
     .option("follow", {
@@ -159,6 +162,7 @@ function scoringRequest(options: ScoreArguments): ScoringRequest {
     threshold: thresholdChoice(threshold, budget),
     timeColumn: time,
     contextState: options["context-state"],
+    maxLatency: options["max-latency"],
     oddest: oddest ?? (options.top > 0 ? DEFAULT_ODDEST : 0),
   };
 }
@@ -217,6 +221,11 @@ const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
     option: "context-state",
     isIdle: (options) => !isLive(options),
     isFor: "is for standard input and logs that grow; whole files are their own context",
+  },
+  {
+    option: "max-latency",
+    isIdle: (options) => !isLive(options),
+    isFor: "is for standard input and logs that grow",
   },
   CPU_THREADS,
 ];

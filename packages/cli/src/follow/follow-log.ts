@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
-import type { StreamPiece } from "../score-stream.ts";
+import type { StreamPiece } from "../pipe/gathered-pieces.ts";
 import { complain, oneLine } from "../terminal.ts";
 import { FileChanges } from "./file-changes.ts";
 import { GrowingFile } from "./growing-file.ts";

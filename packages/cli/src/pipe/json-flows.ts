@@ -21,6 +21,7 @@ import {
   type RecordProblem,
   SCORE_COLUMNS,
 } from "@oddflow/preprocessing";
+import { addCounts } from "./add-counts.ts";
 import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
 interface EncodedRecord {
@@ -98,7 +99,7 @@ export class JsonFlows implements PipeReader {
       const encoded = this.#encode(start, framer.end, row * width);
       if ("code" in encoded) problem = this.#lineProblem(framer.number, encoded);
       else if ("noFlow" in encoded) {
-        this.#leftOut.set(encoded.noFlow, (this.#leftOut.get(encoded.noFlow) ?? 0) + 1);
+        addCounts(this.#leftOut, [[encoded.noFlow, 1]]);
       } else {
         if (encoded.hasColumns) withColumns++;
         places.push(start, encoded.end);
@@ -117,6 +118,23 @@ export class JsonFlows implements PipeReader {
       },
       problem,
     };
+  }
+
+  get readsLines(): boolean {
+    return this.#framer instanceof LineFramer;
+  }
+
+  get lineForm(): string | undefined {
+    return this.readsLines && !this.#framer.hasRest ? "JSON" : undefined;
+  }
+
+  get lines(): number {
+    return this.#framer.number;
+  }
+
+  passOver(lines: number, leftOut: ReadonlyMap<string, number>): void {
+    if (this.#framer instanceof LineFramer) this.#framer.passOver(lines);
+    addCounts(this.#leftOut, leftOut);
   }
 
   /** Only counts: of the next file another reader is made. */

@@ -1,4 +1,5 @@
 import type { FlowScores, KeptFields } from "@oddflow/flow-sources";
+import { addCounts } from "./add-counts.ts";
 import { JsonFlows } from "./json-flows.ts";
 import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 import { RowFlows } from "./row-flows.ts";
@@ -39,8 +40,24 @@ class OpenedPipe implements PipeReader {
 
   get leftOut(): ReadonlyMap<string, number> {
     const all = new Map(this.#leftOut);
-    for (const [what, times] of this.#reader?.leftOut ?? []) all.set(what, (all.get(what) ?? 0) + times);
+    addCounts(all, this.#reader?.leftOut ?? []);
     return all;
+  }
+
+  get readsLines(): boolean {
+    return !this.#isOpen || this.#reader?.readsLines === true;
+  }
+
+  get lineForm(): string | undefined {
+    return this.#isOpen ? this.#reader?.lineForm : undefined;
+  }
+
+  get lines(): number {
+    return this.#reader?.lines ?? 0;
+  }
+
+  passOver(lines: number, leftOut: ReadonlyMap<string, number>): void {
+    this.#reader?.passOver(lines, leftOut);
   }
 
   read(piece: Uint8Array | undefined): PipeFlows {
@@ -80,8 +97,7 @@ class OpenedPipe implements PipeReader {
     const isJson = first === OPEN || first === OPEN_LIST || first === "nothing";
     // Rows may go on in a file without a header of its own.
     if (!isJson && this.#reader instanceof RowFlows) return this.#reader;
-    for (const [what, times] of this.#reader?.leftOut ?? [])
-      this.#leftOut.set(what, (this.#leftOut.get(what) ?? 0) + times);
+    addCounts(this.#leftOut, this.#reader?.leftOut ?? []);
     this.#reader = isJson
       ? new JsonFlows(this.#encoding, this.#kept, first === OPEN_LIST, this.#source)
       : new RowFlows(this.#encoding, this.#kept, this.#source);

@@ -1,13 +1,16 @@
 import type { FlowScores } from "@oddflow/flow-sources";
 import type { ColumnSpec, ContextEncoder, FlowRecord, OddflowError } from "@oddflow/preprocessing";
 
+/** Makes the columns of a flow's context, or has somebody else make them. */
+export type FlowContext = Pick<ContextEncoder, "inputs" | "encodeRecord" | "encodeValues">;
+
 /** What flows are encoded by. */
 export interface PipeEncoding {
   readonly columns: readonly ColumnSpec[];
   /** Those that a flow has by itself, which come first. */
   readonly ownColumns: readonly ColumnSpec[];
   /** Makes the others, where there are some: in the order in which flows come. */
-  readonly context: ContextEncoder | undefined;
+  readonly context: FlowContext | undefined;
 }
 
 /** Flows that have been read from a stream and encoded. They hold until the next are read. */
@@ -33,6 +36,17 @@ export interface PipeReader {
   write(flow: number, scores: FlowScores): void;
   /** The bytes that were written since this was called last; they hold until the next `write`. */
   take(): Uint8Array;
+  /** Whether records end with their lines, so that pieces are best cut there; true where nothing has come. */
+  readonly readsLines: boolean;
+  /**
+   * What says how further lines are to be read: a reader that was brought to the same form reads them alike. Undefined where
+   * what was read last goes on.
+   */
+  readonly lineForm: string | undefined;
+  /** How many lines have been read. */
+  readonly lines: number;
+  /** Counts lines that another reader of the same form has read, and what it left out. */
+  passOver(lines: number, leftOut: ReadonlyMap<string, number>): void;
   /** What the input was taken for, in words; undefined where nothing has come. */
   readonly takenFor: string | undefined;
   /** What was no flow and was left out, in words, and how often. */

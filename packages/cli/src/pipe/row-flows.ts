@@ -13,6 +13,7 @@ import {
   ScoredRowsWriter,
 } from "@oddflow/flow-sources";
 import { createValueEncoder, OddflowError, type ValueEncoder } from "@oddflow/preprocessing";
+import { addCounts } from "./add-counts.ts";
 import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
 const RETURN = 13;
@@ -51,6 +52,10 @@ export class RowFlows implements PipeReader {
   readonly #encoders: readonly ValueEncoder[];
   readonly #rows: FlowRows;
   #framer = new LineFramer();
+  /** What was left out by others. */
+  readonly #othersLeftOut = new Map<string, number>();
+  #formHead: RowHead | undefined;
+  #form = "";
   #plainHead: RowHead | undefined;
   #plain: CellEncoder | undefined;
   readonly #encoder = new TextEncoder();
@@ -81,7 +86,33 @@ export class RowFlows implements PipeReader {
   }
 
   get leftOut(): ReadonlyMap<string, number> {
-    return this.#rows.leftOut;
+    const all = new Map(this.#rows.leftOut);
+    addCounts(all, this.#othersLeftOut);
+    return all;
+  }
+
+  get readsLines(): boolean {
+    return true;
+  }
+
+  get lineForm(): string | undefined {
+    const head = this.#framer.hasRest ? undefined : this.#rows.nextHead;
+    if (head === undefined) return undefined;
+    if (head !== this.#formHead) {
+      this.#formHead = head;
+      this.#form = formOf(head);
+    }
+    return this.#form;
+  }
+
+  get lines(): number {
+    return this.#framer.number;
+  }
+
+  passOver(lines: number, leftOut: ReadonlyMap<string, number>): void {
+    this.#framer.passOver(lines);
+    this.#rows.skipLines(lines);
+    addCounts(this.#othersLeftOut, leftOut);
   }
 
   read(piece: Uint8Array | undefined): PipeFlows {
@@ -133,7 +164,7 @@ export class RowFlows implements PipeReader {
     if (this.#plain === undefined || isLast) return false;
     const place = flows.length * this.#encoding.columns.length;
     if (!this.#plain.encodeLine(bytes, start, end, this.#flows, place)) return false;
-    this.#rows.skipLine();
+    this.#rows.skipLines(1);
     const row = new PlainRow(head, bytes, start, end);
     if (this.#encoding.context !== undefined) this.#addContext(row, this.#framer.number, place);
     flows.push(row);
@@ -231,6 +262,11 @@ export class RowFlows implements PipeReader {
   #unreadable(problem: string): OddflowError {
     return new OddflowError("TABLE_UNREADABLE", `score: ${this.#source} cannot be read as CSV: ${problem}`);
   }
+}
+
+/** All of a head that rows are read and written by: a Zeek log's lines about itself, its times among them, say nothing more. */
+function formOf({ zeek, ...head }: RowHead): string {
+  return JSON.stringify({ ...head, zeek: zeek && { ...zeek, lines: [] } });
 }
 
 function recordOf({ head, cells }: FlowRow): Record<string, unknown> {

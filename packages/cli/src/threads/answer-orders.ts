@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { sentError } from "../scoring-messages.ts";
-import type { NumberedOrder, ThreadAnswer } from "./working-thread.ts";
+import { END, type NumberedOrder, type ThreadAnswer } from "./working-thread.ts";
 
 /** An answer, and the buffers of it that go over to who gets it. */
 export interface Answered<Answer> {
@@ -17,8 +17,17 @@ export function answerOrders<Order, Answer>(
   { sideBySide = false }: { readonly sideBySide?: boolean } = {},
 ): void {
   let last: Promise<void> = Promise.resolve();
-  parentPort?.on("message", ({ number, order }: NumberedOrder<Order>) => {
-    const answering = sideBySide ? act(order) : last.then(() => act(order));
+  let isEnding = false;
+  parentPort?.on("message", (message: NumberedOrder<Order> | typeof END) => {
+    if (message === END) {
+      isEnding = true;
+      last = last.then(() => parentPort?.close());
+      return;
+    }
+    const { number, order } = message;
+    const answer = (): Promise<Answered<Answer>> =>
+      isEnding ? Promise.reject(new Error("score: the thread ends")) : act(order);
+    const answering = sideBySide ? answer() : last.then(answer);
     last = answering.then(
       ({ answer, moved = [] }) =>
         parentPort?.postMessage({ number, answer } satisfies ThreadAnswer<Answer>, moved),

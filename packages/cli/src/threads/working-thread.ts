@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { OddflowError } from "@oddflow/preprocessing";
 import { receivedError, type SentError } from "../scoring-messages.ts";
@@ -6,6 +7,9 @@ import { receivedError, type SentError } from "../scoring-messages.ts";
 export type ThreadAnswer<Answer> =
   | { readonly number: number; readonly answer: Answer }
   | { readonly number: number; readonly failure: SentError };
+
+/** Says that there are no more orders, and that those that wait are given up. */
+export const END = "end";
 
 /** An order on its way to a thread. */
 export interface NumberedOrder<Order> {
@@ -24,6 +28,7 @@ export class WorkingThread<Order, Answer> {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting<Answer>>();
   #ordered = 0;
+  #hasExited = false;
   /** Why it does no more; undefined while it works. */
   #ended: { readonly thrown: unknown } | undefined;
   #onEnd: (thrown: unknown) => void = () => {};
@@ -33,7 +38,10 @@ export class WorkingThread<Order, Answer> {
     this.#worker = new Worker(program, { workerData: data });
     this.#worker.on("message", (message: ThreadAnswer<Answer>) => this.#take(message));
     this.#worker.on("error", (thrown) => this.#end(isOutOfMemory(thrown) ? lost(thrown) : thrown));
-    this.#worker.on("exit", () => this.#end(new Error("score: a thread ended before it was told to")));
+    this.#worker.on("exit", () => {
+      this.#hasExited = true;
+      this.#end(new Error("score: a thread ended before it was told to"));
+    });
     // What was ordered keeps the process alive, an idle thread does not. After the listeners, which would undo it.
     this.#worker.unref();
   }
@@ -65,10 +73,17 @@ export class WorkingThread<Order, Answer> {
     return answer;
   }
 
-  /** Ends it, also in the middle of an order; what was ordered is given up. */
+  /**
+   * Ends it when it has done with the order that it is at; those behind are given up. Not in the middle of one: onnxruntime's
+   * binding ends the whole process when its thread is ended meanwhile.
+   */
   async close(): Promise<void> {
     this.#end(new Error("score: a thread was ended before it had done its work"));
-    await this.#worker.terminate();
+    if (this.#hasExited) return;
+    const exit = once(this.#worker, "exit");
+    this.#worker.ref();
+    this.#worker.postMessage(END);
+    await exit;
   }
 
   #take(message: ThreadAnswer<Answer>): void {

@@ -214,9 +214,9 @@ export class FlowRows {
     return this.#isAtStart ? undefined : this.#head;
   }
 
-  /** Passes over a row, a line of text, that somebody else has read. */
-  skipLine(): void {
-    this.#csv?.skipLine();
+  /** Passes over rows, a line of text each, that somebody else has read. */
+  skipLines(count: number): void {
+    this.#csv?.skipLines(count);
   }
 
   #leaveOut(what: string): undefined {

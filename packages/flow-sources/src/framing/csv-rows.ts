@@ -62,9 +62,9 @@ export class CsvRows {
     return this.#rest === "" && this.#error === undefined;
   }
 
-  /** Passes over a line of the text, which is not given to `read`. */
-  skipLine(): void {
-    this.#line++;
+  /** Passes over lines of the text, which are not given to `read`. */
+  skipLines(count: number): void {
+    this.#line += count;
   }
 
   /** The rows that are whole with this piece. */

@@ -39,6 +39,11 @@ export class LineFramer implements RecordFramer {
     return this.#number;
   }
 
+  /** Counts lines that somebody else reads; between two pieces, where `hasRest` is false. */
+  passOver(lines: number): void {
+    this.#number += lines;
+  }
+
   feed(piece: Uint8Array): void {
     this.#window.append(piece);
   }

@@ -1,0 +1,82 @@
+import { flowScores, type KeptFields } from "@oddflow/flow-sources";
+import { RowScorer, type Scorer, Verdict } from "@oddflow/inference";
+import { reportFlows } from "@oddflow/preprocessing";
+import { openPipe } from "./open-pipe.ts";
+import type { FlowContext, PipeFlows, PipeReader } from "./pipe-reader.ts";
+
+/** How flows of a stream are scored and written. It can go from thread to thread. */
+export interface PieceOptions {
+  readonly threshold: number;
+  /** How many columns to name for each flow; 0 for none. */
+  readonly top: number;
+  /** How many reasons to give for each anomaly; none where it is absent. */
+  readonly reasons?: number;
+  readonly fields: KeptFields;
+}
+
+/** What was scored. */
+export interface FlowCounts {
+  readonly flows: number;
+  readonly alerts: number;
+  readonly missing: number;
+  readonly unseen: ReadonlyMap<string, number>;
+  /** Places of the model's columns that no flow had a value of. */
+  readonly absent: readonly number[];
+}
+
+/** Flows that were scored, and the bytes that say so. */
+export interface ScoredPiece {
+  /** The caller's. */
+  readonly output: Uint8Array<ArrayBuffer>;
+  readonly counts: FlowCounts;
+}
+
+/** Reads the flows of a stream's pieces, scores them, and writes them in the form that they came in. */
+export class PieceScorer {
+  readonly reader: PipeReader;
+  readonly #columns: Scorer["columns"];
+  readonly #names: readonly string[];
+  readonly #rows: RowScorer;
+
+  /** @param source what the pieces are of, as messages name it */
+  constructor(
+    scorer: Scorer,
+    { fields, threshold, top, reasons = 0 }: PieceOptions,
+    context: FlowContext | undefined,
+    source: string,
+  ) {
+    const { columns, ownColumns } = scorer;
+    this.reader = openPipe({ columns, ownColumns, context }, fields, source);
+    this.#columns = columns;
+    this.#names = columns.map(({ name }) => name);
+    this.#rows = new RowScorer(scorer, new Verdict(threshold), { top, reasons });
+  }
+
+  /** Scores the flows that were read last. @throws what `RowScorer.score` throws */
+  async score(flows: PipeFlows): Promise<ScoredPiece> {
+    const rows = await this.#rows.score(flows);
+    const { count } = flows;
+    for (let flow = 0; flow < count; flow++) {
+      this.reader.write(flow, flowScores(rows, flow, this.#names));
+    }
+    const { missing, unseen } = reportFlows(flows.flows, this.#columns);
+    const width = this.#columns.length;
+    const absent = [...this.#columns.keys()].filter((k) => isMissingThroughout(flows.flows, width, k));
+    return {
+      output: this.reader.take().slice(),
+      counts: { flows: count, alerts: rows.anomalies, missing, unseen, absent },
+    };
+  }
+
+  /** Gives the next flow its number in the stream, which messages name it by. */
+  goTo(flow: number): void {
+    this.#rows.goTo(flow);
+  }
+}
+
+/** Whether no row of `[rows, width]` has a value of the column. */
+function isMissingThroughout(flows: Float32Array, width: number, column: number): boolean {
+  for (let place = column; place < flows.length; place += width)
+    if (!Number.isNaN(flows[place])) return false;
+  return true;
+}
