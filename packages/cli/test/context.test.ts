@@ -1,16 +1,19 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { createScoringService, type ScoringService } from "@oddflow/edge-service";
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import { contextColumns } from "@oddflow/preprocessing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readTable } from "../../workbench/src/reading/index.ts";
 import { encodeColumns } from "../../workbench/src/scoring/encode-columns.ts";
 import { LiveContext } from "../src/live-context.ts";
 import { scoreStream } from "../src/score-stream.ts";
 import { command } from "./in-process.ts";
-import { readNdjson, temporaryFolder } from "./run-cli.ts";
+import { ROOT, readNdjson, temporaryFolder } from "./run-cli.ts";
+import { scoreTwice } from "./threaded-stream.ts";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -179,6 +182,35 @@ describe("every door has the same scores for one table", () => {
     expect(await scores()).toEqual(expected);
   });
 
+  test("a pipe that threads score, in which context is counted in one place", async () => {
+    // The same again and again, each time later by more than the longest window.
+    const again = (from: number, times: number): object[] =>
+      Array.from({ length: times }, (_, k) =>
+        flows.map((flow) => ({ ...flow, ts: flow.ts + (from + k) * 3000 })),
+      ).flat();
+    const lines = again(0, 1)
+      .map((flow) => `${JSON.stringify(flow)}\n`)
+      .join("");
+    const pieces = Array.from({ length: 4 }, (_, k) =>
+      Buffer.from(
+        again(2 + 2 * k, 2)
+          .map((flow) => `${JSON.stringify(flow)}\n`)
+          .join(""),
+      ),
+    );
+    const { threaded, alone, ownFlows } = await scoreTwice({
+      scorer,
+      model: readFileSync(model),
+      threads: 2,
+      lines,
+      pieces,
+      options: { threshold: 1, top: 2, fields: "all" },
+    });
+    expect(threaded.output.equals(alone.output)).toBe(true);
+    expect(threaded.summary).toEqual(alone.summary);
+    expect(threaded.summary?.flows).toBeGreaterThanOrEqual(ownFlows + 8000);
+  });
+
   test("a table in any order, and the page", async () => {
     const turned = flows.toReversed();
     expect(await scoreTable(turned)).toEqual(expected.toReversed());
@@ -202,6 +234,39 @@ describe("every door has the same scores for one table", () => {
     });
   });
 });
+
+test.each([
+  ["SIGINT", "1"],
+  ["SIGTERM", "2"],
+] as const)(
+  "a pipe that %s ends answers the whole lines that came, keeps their context, and says so by 130",
+  async (signal, threads) => {
+    const state = at(`${signal}.context`);
+    const program = join(ROOT, "packages/cli/bin/oddflow.js");
+    const options = ["score", "-", "-m", model, "--context-state", state, "--threads", threads];
+    const child = spawn(process.execPath, [program, ...options]);
+    let [written, said] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      written += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const ended = once(child, "close");
+    const lines = flows.map((flow) => JSON.stringify(flow));
+    child.stdin.write(`${lines.slice(0, 400).join("\n")}\n${lines[400]?.slice(0, 20)}`);
+    await vi.waitFor(() => expect(written.split("\n")).toHaveLength(401), { timeout: 40_000, interval: 20 });
+    child.kill(signal);
+    expect(await ended, said).toEqual([130, null]);
+    expect(said).toMatch(/left out +1 last lines? without an end\nflows +400 /);
+    const after = await pipe(`${lines.slice(400).join("\n")}\n`, await LiveContext.open(scorer, state));
+    const before = written
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).score);
+    expect([...before, ...after]).toEqual(await pipe(`${lines.join("\n")}\n`));
+  },
+);
 
 test("evaluate, drift and recalibrate count context unasked", async () => {
   expect(JSON.parse(await ok("evaluate", table, "-m", model, "--json")).rocAuc).toBeGreaterThan(0.95);
