@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
 import { MODEL_A_CORE, ONE_CONNECTION, SCAN_A_CORE } from "../../case-names.ts";
 import type { Models } from "../../data/models.ts";
 import { flowsTable } from "../../data/tables.ts";
@@ -17,14 +15,14 @@ import { inData, MILLION, ROUNDS, SECTION, SHORT_ROUNDS, scoreBatch } from "./sc
 export interface OneMillion {
   readonly peakMemoryBytes: number;
   /** Times the stages alone, once more. @returns their seconds, added up */
-  stagesSeconds(): Promise<number>;
+  stagesSeconds(model: keyof Models): Promise<number>;
   /** Ends the processes of the stages. */
   close(): Promise<void>;
 }
 
 const PEER = "pandas + scikit-learn + PyTorch";
 
-/** One million flows: the stages alone, the commands, one core and the peer, in turns. */
+/** One million flows: the stages alone, the commands and the peer, in turns. */
 export async function timeOneMillion(recorder: Recorder, models: Models): Promise<OneMillion> {
   const table = await flowsTable(MILLION);
   const peer = await fitPeer(models.oneNetwork);
@@ -45,9 +43,6 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
     scan,
     model,
     ours: () => run(ours("oneNetwork"), references.oneNetwork),
-    ...(isThere("taskset")
-      ? { oneCore: () => run(onOneCore(ours("oneNetwork", "--threads", "1")), references.oneNetwork) }
-      : {}),
   });
   const others = await inTurns(ROUNDS, {
     ours: () => run(ours("oneNetwork"), references.oneNetwork),
@@ -56,8 +51,6 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
     modelByDefault: () => fastest(stagesByDefault, [MODEL_A_CORE]),
     byDefault: () => run(ours("byDefault"), references.byDefault),
   });
-  await stagesByDefault.close();
-
   const subject = (name: string) => ({ section: SECTION, name, flows: MILLION });
   recorder.add(flowsPerSecond(subject("scan alone"), rounds.scan));
   recorder.add(flowsPerSecond(subject("the model alone, one network"), rounds.model));
@@ -65,8 +58,6 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
   const command = (name: string, runs: readonly CommandRun[]): void =>
     recorder.add(wholeCommand(subject(name), runs));
   command("score-batch, one network", rounds.ours);
-  if (rounds.oneCore) command("score-batch, one network, --threads 1, held to one core", rounds.oneCore);
-  else recorder.skip("score-batch on one core", "there is no taskset to hold it there");
   command("score-batch, default detector", others.byDefault);
   if (others.peer) command(`${PEER}, one network`, others.peer);
 
@@ -83,7 +74,6 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
   // Flows/s of 1 / (1/scan + 1/model) take the seconds of both.
   figures.boundShare = ratio(sum(rounds.scan, rounds.model), seconds(rounds.ours));
   figures.boundShareByDefault = ratio(sum(others.scan, others.modelByDefault), seconds(others.byDefault));
-  if (rounds.oneCore) figures.twoCores = ratio(seconds(rounds.oneCore), seconds(rounds.ours));
   if (others.peer) {
     figures.peerSpeed = ratio(seconds(others.peer), seconds(others.ours));
     figures.peerSpeedByDefault = ratio(seconds(others.peer), seconds(others.byDefault));
@@ -92,8 +82,12 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
   }
   return {
     peakMemoryBytes: spreadOf(memory(rounds.ours)).median,
-    stagesSeconds: async () => (await scan()) + (await model()),
-    close: () => stages.close(),
+    stagesSeconds: async (name) =>
+      (await scan()) + (await fastest(name === "byDefault" ? stagesByDefault : stages, [MODEL_A_CORE])),
+    close: async () => {
+      await stages.close();
+      await stagesByDefault.close();
+    },
   };
 }
 
@@ -121,14 +115,4 @@ async function runPeer(peer: ScoringPeer, table: string): Promise<CommandRun> {
   const run = await runCommand({ line: peer.command(table, output) });
   await checkRows(output, MILLION);
   return run;
-}
-
-/** Whether a program is on the path. */
-function isThere(program: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
-}
-
-/** The same command, held to the first core by the system. */
-function onOneCore(command: Command): Command {
-  return { ...command, line: ["taskset", "-c", "0", ...command.line] };
 }
