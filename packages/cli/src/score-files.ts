@@ -34,37 +34,52 @@ export async function scoreFiles(request: FileScoringRequest, pool: WorkerPool |
   const signal = interruptSignal();
   const model = await readModel(request.model, request.trust);
   pool?.open(model);
-  const onThreads = request.threads === undefined ? {} : { threads: request.threads };
-  const withScorer = async (
-    threads: { readonly threads?: number },
-    work: (scorer: Scorer) => Promise<void>,
-  ) => {
-    const scorer = await inFile(request.model, () =>
-      createScorer(model, { provider: request.provider, ...threads }),
-    );
+  if (pool === undefined || !isOneText(request.flows)) return scoreTables(request, { model, pool, signal });
+  const scorer = await openScorer(request, model, 1);
+  const isScored = await scoreTextFile(request, { scorer, pool, signal }).finally(() => scorer.close());
+  await endWorkers(pool);
+  if (!isScored) await scoreTables(request, { model, pool: undefined, signal });
+}
+
+interface ScoreTablesOptions {
+  readonly model: Uint8Array;
+  readonly pool: WorkerPool | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function scoreTables(
+  request: FileScoringRequest,
+  { model, pool, signal }: ScoreTablesOptions,
+): Promise<void> {
+  const { flows, from, threads } = request;
+  // The database looks at the files on a thread of its own while the model is made ready on this one.
+  const opening = openTable(flows, { ...(threads === undefined ? {} : { threads }), from });
+  opening.catch(() => undefined);
+  try {
+    // Beside workers this process scores as one of them.
+    const scorer = await openScorer(request, model, pool ? 1 : threads);
     try {
-      await work(scorer);
+      await scoreIntoFile({ table: await opening, scorer, pool, signal }, request);
     } finally {
       await scorer.close();
     }
-  };
-  const scoreTables = async (scorer: Scorer, workers: WorkerPool | undefined): Promise<void> => {
-    const table = await openTable(request.flows, { ...onThreads, from: request.from });
-    try {
-      await scoreIntoFile({ table, scorer, pool: workers, signal }, request);
-    } finally {
-      table.close();
-    }
-  };
-  if (pool === undefined) return withScorer(onThreads, (scorer) => scoreTables(scorer, undefined));
-  let isScored = true;
-  // Beside workers this process scores as one of them.
-  await withScorer({ threads: 1 }, async (scorer) => {
-    if (!isOneText(request.flows)) return scoreTables(scorer, pool);
-    isScored = await scoreTextFile(request, { scorer, pool, signal });
-    await endWorkers(pool);
-  });
-  if (!isScored) await withScorer(onThreads, (scorer) => scoreTables(scorer, undefined));
+  } finally {
+    await opening.then(
+      (table) => table.close(),
+      () => undefined,
+    );
+  }
+}
+
+function openScorer(
+  request: FileScoringRequest,
+  model: Uint8Array,
+  threads: number | undefined,
+): Promise<Scorer> {
+  const { provider } = request;
+  return inFile(request.model, () =>
+    createScorer(model, { provider, ...(threads === undefined ? {} : { threads }) }),
+  );
 }
 
 interface Inputs {

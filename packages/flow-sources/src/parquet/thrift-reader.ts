@@ -35,6 +35,10 @@ class StoredStruct implements ThriftStruct {
 
 /** Bits of the ten bytes that 64 bits take, seven in each. */
 const LONGEST_INTEGER = 70n;
+const LONGEST_BYTES = 10;
+
+/** So many are put together as a number of 31 bits. */
+const SMALL_BITS = 28;
 
 /** Fields have numbers of 16 bits. */
 const LARGEST_FIELD = 2 ** 15 - 1;
@@ -119,7 +123,7 @@ class ThriftReader {
       case CODE.i16:
       case CODE.i32:
       case CODE.i64:
-        this.#varint();
+        this.#passVarint();
         return;
       case CODE.double:
         this.#pass(8);
@@ -156,17 +160,33 @@ class ThriftReader {
   }
 
   #varint(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < LONGEST_INTEGER; shift += 7n) {
+    // Most are small, and numbers are faster than bigints.
+    let small = 0;
+    for (let shift = 0; shift < SMALL_BITS; shift += 7) {
+      const byte = this.#next();
+      small |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt(small);
+    }
+    let value = BigInt(small);
+    for (let shift = BigInt(SMALL_BITS); shift < LONGEST_INTEGER; shift += 7n) {
       const byte = this.#next();
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
-    throw new Error("read Thrift: a whole number has more than ten bytes");
+    throw tooLong();
+  }
+
+  #passVarint(): void {
+    for (let bytes = 0; bytes < LONGEST_BYTES; bytes++) if (this.#next() < 0x80) return;
+    throw tooLong();
   }
 
   #zigzag(): bigint {
     const value = this.#varint();
     return (value >> 1n) ^ -(value & 1n);
   }
+}
+
+function tooLong(): Error {
+  return new Error("read Thrift: a whole number has more than ten bytes");
 }

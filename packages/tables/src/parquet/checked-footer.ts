@@ -10,7 +10,7 @@ import {
 import { checkRowCount } from "./check-row-counts.ts";
 import { COLUMN, COLUMN_METADATA, FILE, type FileFooter, ROW_GROUP, readFooter, SCHEMA } from "./footer.ts";
 import { bytesBehind, chunkPlace } from "./stored-columns.ts";
-import { asStruct, integerField, integerOr0, structsField, textField } from "./thrift-values.ts";
+import { asStruct, integerField, integerOr0, structsField, takenOut, textField } from "./thrift-values.ts";
 
 const REPEATED = 2n;
 
@@ -68,10 +68,12 @@ function* rowGroupClaims(groups: readonly ThriftStruct[], checkGroup: GroupCheck
 }
 
 function chunkClaim(chunk: ThriftStruct): ChunkClaim {
-  const isInOtherFile = chunk.fields.has(COLUMN.path);
-  const place = chunk.fields.has(COLUMN.encryption) ? undefined : chunkPlace(chunk);
+  const column = takenOut(chunk);
+  const { fields } = column;
+  const isInOtherFile = fields.has(COLUMN.path);
+  const place = fields.has(COLUMN.encryption) ? undefined : chunkPlace(column);
   if (place === undefined) return { isInOtherFile, content: undefined };
-  const metadata = asStruct(chunk.fields.get(COLUMN.metadata));
+  const metadata = takenOut(asStruct(fields.get(COLUMN.metadata)));
   const path = metadata.fields.get(COLUMN_METADATA.path);
   return {
     isInOtherFile,

@@ -6,6 +6,7 @@ import {
   integerField,
   integerOr0,
   structsField,
+  takenOut,
   textField,
   withField,
   withoutFields,
@@ -56,8 +57,9 @@ export interface StoredChunk {
 export function chunkPlace(
   column: ThriftStruct,
 ): { readonly start: number; readonly end: number } | undefined {
-  const metadata = column.fields.get(COLUMN.metadata);
-  if (metadata?.type !== "struct") return undefined;
+  const stored = column.fields.get(COLUMN.metadata);
+  if (stored?.type !== "struct") return undefined;
+  const metadata = takenOut(stored);
   const dataPage = integerField(metadata, COLUMN_METADATA.dataPage);
   const dictionaryPage = integerOr0(metadata, COLUMN_METADATA.dictionaryPage);
   const start = Number(dictionaryPage > 0n && dictionaryPage < dataPage ? dictionaryPage : dataPage);

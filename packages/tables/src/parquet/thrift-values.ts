@@ -29,6 +29,11 @@ export function struct(fields: Readonly<Record<number, ThriftValue | undefined>>
   return { type: "struct", fields: new Map(present) };
 }
 
+/** A struct that is looked into more than once, taken out of its bytes at once. */
+export function takenOut({ fields }: ThriftStruct): ThriftStruct {
+  return { type: "struct", fields };
+}
+
 export function withField({ fields }: ThriftStruct, id: number, value: ThriftValue): ThriftStruct {
   return { type: "struct", fields: new Map(fields).set(id, value) };
 }
