@@ -30,7 +30,6 @@ const { only, against, tiny, compare } = await yargs(args[0] === "--" ? args.sli
   })
   .option("tiny", {
     type: "boolean",
-    default: false,
     implies: "against",
     describe:
       "Few flows and one round of --against alone: says whether results are right, not how fast they come",

@@ -41,6 +41,8 @@ type FigureName =
   | "twoCores"
   | "serviceShare"
   | "serviceMemoryGrowth"
+  | "serviceFewFlows"
+  | "serviceHealth"
   | "zeekFlows"
   | "zeekAgainstPeer"
   | "nfdumpFlows"
@@ -150,6 +152,8 @@ const TARGETS: readonly Target[] = [
     1.1,
     "times",
   ),
+  target("serviceFewFlows", "oddflow serve, one flow, 100 connections: p99", "at most", 5, "ms"),
+  target("serviceHealth", "oddflow serve, /healthz at full load: p99", "at most", 20, "ms"),
   target(
     "trainAgainstFormer",
     `oddflow train, ${BY_DEFAULT}: time against ${FORMER}`,

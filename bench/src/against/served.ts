@@ -20,7 +20,7 @@ export interface ServedBuild {
 export async function startServed(build: TrainedBuild, ndjson: string): Promise<ServedBuild> {
   const lines = (await readFile(ndjson, "utf8")).split("\n", FLOWS);
   const body = `${lines.join("\n")}\n`;
-  const service = await startService(build.withoutContext, undefined, build.oddflow);
+  const service = await startService(build.withoutContext, [], build.oddflow);
   const url = `${service.url}/score`;
   const headers = { "content-type": "application/x-ndjson" };
   const answer = await fetch(url, { method: "POST", headers, body });

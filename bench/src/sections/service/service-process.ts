@@ -10,20 +10,21 @@ export interface ServiceProcess {
   readonly url: string;
   /** Resident memory in bytes, one number; none where the system does not say. */
   memory(): readonly number[];
+  /** Processor time of all its threads so far, one number; none where the system does not say. */
+  cpuSeconds(): readonly number[];
   end(): Promise<void>;
 }
 
 /**
- * @param threads of the model; the command's own choice where it is absent
+ * @param options of the command
  * @param command the one of another build
  * @throws Error when it does not begin to listen
  */
 export async function startService(
   model: string,
-  threads?: number,
+  options: readonly string[] = [],
   command: string = OWN_COMMAND,
 ): Promise<ServiceProcess> {
-  const options = threads === undefined ? [] : ["--threads", String(threads)];
   const line = [command, "serve", model, "--port", "0", "--provider", "cpu", ...options];
   const child: ChildProcess = spawn(process.execPath, line, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const said of createInterface(child.stdout as Readable)) {
@@ -32,6 +33,7 @@ export async function startService(
     return {
       url,
       memory: () => residentMemory(child.pid),
+      cpuSeconds: () => cpuSeconds(child.pid),
       end: async () => {
         if (child.kill("SIGTERM")) await once(child, "exit");
       },
@@ -45,4 +47,15 @@ function residentMemory(pid: number | undefined): readonly number[] {
   if (!existsSync(path)) return [];
   const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(path, "utf8"))?.[1];
   return kilobytes === undefined ? [] : [Number(kilobytes) * 1024];
+}
+
+/** Ticks of the clock by which Linux counts: 100 on every system that Node runs on. */
+const TICKS_A_SECOND = 100;
+
+function cpuSeconds(pid: number | undefined): readonly number[] {
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return [];
+  // Behind the name, which may have any letters and ends with a bracket: utime and stime are the 14th and 15th field of all.
+  const fields = readFileSync(path, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  return [(Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND];
 }

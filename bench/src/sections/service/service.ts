@@ -16,9 +16,13 @@ const SECTION = "service";
 /** Flows of a request. */
 const FLOWS = 1000;
 
-/** Of the model: what `oddflow serve` has by itself. The load comes from another core. */
-const THREADS = 1;
 const CONNECTIONS = 4;
+
+/** Connections that each send a request of one flow now and then. */
+const MANY_CONNECTIONS = 100;
+const FEW_FLOWS_A_SECOND = 1000;
+const HEALTH_CHECKS_A_SECOND = 50;
+const MANY_REQUESTS = ["--max-requests", "256", "--max-requests-per-client", "256"];
 
 /** A minute of load in all. */
 const ROUNDS = 4;
@@ -30,6 +34,10 @@ interface Load {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** Of a /healthz meanwhile. */
+  readonly healthP99: number;
+  /** Of the service, for a flow; none where the system does not say. */
+  readonly cpuSeconds: readonly number[];
   /** Resident memory of the service in bytes, a second apart: it goes up and down with the garbage. */
   readonly memory: readonly number[];
 }
@@ -45,9 +53,9 @@ export async function serviceSection(recorder: Recorder): Promise<void> {
     `oddflow serve, default detector, ${CONNECTIONS} connections, bodies of ${FLOWS.toLocaleString("en-US")} flows; the load's own work ` +
       "is on the same cores",
   );
-  const inProcess = await startSuite("records", byDefault, bodyFile, String(THREADS));
+  const inProcess = await startSuite("records", byDefault, bodyFile, "1");
   const [records] = inProcess.cases;
-  const service = await startService(byDefault, THREADS);
+  const service = await startService(byDefault, MANY_REQUESTS);
   try {
     await checkScores(service, body, byDefault);
     await load(service, body, WARM_UP_SECONDS);
@@ -57,6 +65,7 @@ export async function serviceSection(recorder: Recorder): Promise<void> {
     });
     report(recorder, rounds.inProcess, rounds.service);
     reportMemory(recorder, rounds.service);
+    await reportFewFlows(recorder, service, body);
   } finally {
     await Promise.all([service.end(), inProcess.close()]);
   }
@@ -66,11 +75,16 @@ function report(recorder: Recorder, inProcess: readonly number[], loads: readonl
   const subject = (name: string) => ({ section: SECTION, name, flows: FLOWS });
   recorder.add(flowsPerSecond(subject("the scorer in process, records, one thread"), inProcess));
   const served = flowsPerSecond(
-    subject("oddflow serve, one thread"),
+    subject("oddflow serve, all cores"),
     loads.map(({ secondsARequest }) => secondsARequest),
   );
   const memory = loads.flatMap((each) => each.memory);
-  recorder.add(memory.length === 0 ? served : { ...served, peakMemoryBytes: Math.max(...memory) });
+  const cpu = loads.flatMap(({ cpuSeconds }) => cpuSeconds.map((seconds) => seconds * FLOWS));
+  recorder.add({
+    ...served,
+    ...(memory.length === 0 ? {} : { peakMemoryBytes: Math.max(...memory) }),
+    ...(cpu.length === 0 ? {} : { cpuSeconds: spreadOf(cpu).median }),
+  });
   for (const percentile of ["p50", "p99"] as const) {
     recorder.add(
       milliseconds(
@@ -79,6 +93,14 @@ function report(recorder: Recorder, inProcess: readonly number[], loads: readonl
       ),
     );
   }
+  const health = loads.map(({ healthP99 }) => healthP99);
+  recorder.add(
+    milliseconds(
+      { ...subject("oddflow serve, /healthz at full load, p99"), flows: 0 },
+      health.map((each) => each / 1000),
+    ),
+  );
+  recorder.figures.serviceHealth = spreadOf(health);
   recorder.figures.serviceShare = spreadOverRounds(
     ROUNDS,
     (round) => (inProcess[round] ?? Number.NaN) / (loads[round]?.secondsARequest ?? Number.NaN),
@@ -101,23 +123,64 @@ function reportMemory(recorder: Recorder, loads: readonly Load[]): void {
   );
 }
 
+/** Full load, of another thread than the one that asks /healthz meanwhile. */
 async function load(service: ServiceProcess, body: string, seconds: number): Promise<Load> {
   const memory: number[] = [];
   const sampling = setInterval(() => memory.push(...service.memory()), 1000);
-  const result = await autocannon({
-    url: `${service.url}/score`,
-    method: "POST",
-    headers: { "content-type": "application/x-ndjson" },
-    body,
-    connections: CONNECTIONS,
-    duration: seconds,
-  });
+  const before = service.cpuSeconds();
+  const [result, health] = await Promise.all([
+    autocannon({ ...scoring(service, body), connections: CONNECTIONS, duration: seconds, workers: 1 }),
+    autocannon({
+      url: `${service.url}/healthz`,
+      connections: 1,
+      overallRate: HEALTH_CHECKS_A_SECOND,
+      duration: seconds,
+    }),
+  ]);
   clearInterval(sampling);
+  const cpuSeconds = service
+    .cpuSeconds()
+    .map((after, i) => (after - (before[i] ?? Number.NaN)) / (answers(result) * FLOWS));
+  const { p50, p99 } = result.latency;
+  answers(health);
+  const secondsARequest = result.duration / answers(result);
+  return { secondsARequest, p50, p99, healthP99: health.latency.p99, memory, cpuSeconds };
+}
+
+/** Requests of one flow, of many connections, fewer than there could be: how long one of them takes. */
+async function reportFewFlows(recorder: Recorder, service: ServiceProcess, body: string): Promise<void> {
+  const one = `${body.split("\n", 1)[0]}\n`;
+  const rounds = await inTurns(ROUNDS, {
+    few: () =>
+      autocannon({
+        ...scoring(service, one),
+        connections: MANY_CONNECTIONS,
+        overallRate: FEW_FLOWS_A_SECOND,
+        duration: SECONDS_A_ROUND,
+      }),
+  });
+  for (const each of rounds.few) answers(each);
+  const p99 = rounds.few.map(({ latency }) => latency.p99);
+  recorder.add(
+    milliseconds(
+      { section: SECTION, name: `oddflow serve, one flow, ${MANY_CONNECTIONS} connections, p99`, flows: 1 },
+      p99.map((each) => each / 1000),
+    ),
+  );
+  recorder.figures.serviceFewFlows = spreadOf(p99);
+}
+
+function scoring({ url }: ServiceProcess, body: string) {
+  const headers = { "content-type": "application/x-ndjson" };
+  return { url: `${url}/score`, method: "POST", headers, body } as const;
+}
+
+/** How many requests were answered; all must have been. */
+function answers(result: autocannon.Result): number {
   const answered = result["2xx"];
   const failed = result.non2xx + result.errors + result.timeouts;
   expectTrue(answered > 0 && failed === 0, `oddflow serve: ${answered} requests answered, ${failed} not`);
-  const { p50, p99 } = result.latency;
-  return { secondsARequest: result.duration / answered, p50, p99, memory };
+  return answered;
 }
 
 /** What is answered must be the scores before it is timed. */
