@@ -65,7 +65,10 @@ async function compare(recorder: Recorder, ours: CaseProcess): Promise<void> {
     };
     add(ONNX_ALL_THREADS, ours, trainingCase(ONNX_ALL_THREADS, batch));
     if (batch === TARGET_BATCH) add(TFJS_WASM, ours, trainingCase(TFJS_WASM, batch));
-    for (const { name, library, process: peer } of peers) add(name, peer, trainingCase(library, batch));
+    for (const { name, library, process: peer } of peers) {
+      const theirs = trainingCase(library, batch);
+      if (peer.cases.some((each) => each.name === theirs)) add(name, peer, theirs);
+    }
     const secondsAFlow = await inTurns(ROUNDS, sides);
     for (const [side, each] of Object.entries(secondsAFlow)) {
       const flows = flowsOf[side] ?? Number.NaN;
