@@ -53,6 +53,8 @@ export function scoringCases(flows: ComparedFlows): CommandCase[] {
     // As they come is another context than by their times.
     pipe(PIPE, "byDefault", (build) => checkRows(piped(build), count)),
     scoreTable(alone(PARQUET), flows.parquet, count, "withoutContext"),
+    scoreTable(alone(CSV), flows.csv, count, "withoutContext"),
+    scoreTable(alone(ZEEK), flows.zeek, count, "withoutContext"),
     pipe(alone(PIPE), "withoutContext", (build) =>
       checkSameScores(piped(build), scoredTable(build, "withoutContext", count)),
     ),
