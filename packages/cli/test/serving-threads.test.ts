@@ -26,11 +26,15 @@ interface Started {
   readonly lost: string[];
 }
 
-/** A service whose records are scored in threads. @param program of another kind of thread, as JavaScript */
-async function serve(count: number, program?: string): Promise<Started> {
+/**
+ * A service whose records are scored in threads.
+ * @param program of another kind of thread, as JavaScript
+ * @param bytes what the threads get as their model
+ */
+async function serve(count: number, program?: string, bytes: Uint8Array = model): Promise<Started> {
   const lost: string[] = [];
   const threads = await ServingThreads.start({
-    start,
+    start: { ...start, model: bytes },
     threads: count,
     onLost: (problem) => lost.push(problem),
     ...(program === undefined ? {} : { program: programOf(program) }),
@@ -41,7 +45,7 @@ async function serve(count: number, program?: string): Promise<Started> {
 
 function programOf(script: string): URL {
   return new URL(
-    `data:text/javascript,${encodeURIComponent(`import { parentPort } from "node:worker_threads"; ${script}`)}`,
+    `data:text/javascript,${encodeURIComponent(`import { parentPort, workerData } from "node:worker_threads"; ${script}`)}`,
   );
 }
 
@@ -50,7 +54,9 @@ function answering(score: string): string {
   return `
     const counts = { flows: 0, alerts: 0, missing: 0, unseen: new Map(), rejected: new Map(), batchSeconds: [] };
     const score = ${score};
-    parentPort.on("message", ({ number, order }) => {
+    parentPort.on("message", (message) => {
+      if (message === "end") return parentPort.close();
+      const { number, order } = message;
       if (order.kind !== "score") return parentPort.postMessage({ number, answer: undefined });
       score(order, (text) => parentPort.postMessage({ number, answer: { part: {
         answer: new TextEncoder().encode(text), records: 1, hasBegun: true, counts,
@@ -122,8 +128,10 @@ describe("answers of any number of threads", () => {
 describe("while every thread is busy", () => {
   test("the service says how it is, and what it has counted", async () => {
     // A thread that is in the model hears and says nothing.
-    const blocked = "() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)";
-    const { service } = await serve(2, answering(blocked));
+    const gate = new Int32Array(new SharedArrayBuffer(4));
+    const blocked =
+      "(_, say) => { Atomics.wait(new Int32Array(workerData.model.buffer), 0, 0); say('scored'); }";
+    const { service } = await serve(2, answering(blocked), new Uint8Array(gate.buffer));
     const answers = [1, 2, 3, 4].map(() => post(service, '{"dur":1}\n'));
     const isAnswered = vi.fn();
     for (const answer of answers) void answer.then(isAnswered);
@@ -133,6 +141,9 @@ describe("while every thread is busy", () => {
     expect(await (await get(service, "/healthz")).json()).toEqual({ status: "ok" });
     expect((await get(service, "/model")).status).toBe(200);
     expect(isAnswered).not.toHaveBeenCalled();
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+    for (const answer of await Promise.all(answers)) expect(answer.status).toBe(200);
   });
 
   test("a request of few flows does not queue behind larger ones", async () => {
