@@ -1,5 +1,5 @@
 import { createJsonRecordEncoder } from "@oddflow/flow-sources";
-import { type ColumnCoding, createRecordEncoder } from "@oddflow/preprocessing";
+import { type ColumnCoding, createRecordEncoder, fieldValue } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -156,4 +156,42 @@ describe("a record read from the bytes of its JSON", () => {
     expect(encoder.encodeText(bytes, 0, bytes.length, row, 0)).toBe(bytes.length);
     expect(encoder.columnsFound).toBe(4);
   });
+});
+
+test("values that are sought are those of JSON.parse, wherever they stand", () => {
+  const sought = ["bytes", "src", "id.src", "id", "flow.bytes", "event_type"];
+  const columns: ColumnCoding[] = [
+    { kind: "number", name: "bytes" },
+    { kind: "number", name: "flow.bytes" },
+  ];
+  const encoder = createJsonRecordEncoder(columns, [], sought);
+  const text = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.string(),
+    fc.constantFrom("flow", "", "a\\u0041", "2026-11-28T17:00:00Z"),
+  );
+  const value = fc.oneof(
+    fc.double({ noNaN: true }),
+    fc.integer(),
+    text,
+    fc.constantFrom(null, true, false, [1]),
+  );
+  const inner = fc.dictionary(fc.constantFrom("src", "bytes", "x"), value, { maxKeys: 3 });
+  const key = fc.constantFrom("bytes", "src", "id.src", "id", "flow", "flow.bytes", "event_type", "x");
+  const record = fc.dictionary(key, fc.oneof({ weight: 3, arbitrary: value }, inner), { maxKeys: 6 });
+  let made = 0;
+  fc.assert(
+    fc.property(record, (own) => {
+      const bytes = new TextEncoder().encode(JSON.stringify(own));
+      const values: unknown[] = [];
+      if (encoder.encodeText(bytes, 0, bytes.length, new Float32Array(2), 0) < 0) return;
+      if (!encoder.readSought(values)) return;
+      made++;
+      const parsed = JSON.parse(JSON.stringify(own)) as Record<string, unknown>;
+      expect(values).toEqual(sought.map((name) => fieldValue(parsed, name)));
+    }),
+    { numRuns: 3000 },
+  );
+  expect(made).toBeGreaterThan(500);
 });

@@ -22,7 +22,7 @@ import {
   SCORE_COLUMNS,
 } from "@oddflow/preprocessing";
 import { addCounts } from "./add-counts.ts";
-import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
+import type { FlowContext, PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
 interface EncodedRecord {
   /** Where its text ends. */
@@ -47,6 +47,8 @@ export class JsonFlows implements PipeReader {
   readonly #leftOut = new Map<string, number>();
   readonly takenFor: string;
   #flows = new Float32Array();
+  /** The values that a flow's context is counted from. */
+  readonly #inputs: unknown[];
   /** Where the text of each record begins and ends, without the space around it. */
   #places: number[] = [];
   /** Whether each has no field of an earlier scoring. */
@@ -62,8 +64,9 @@ export class JsonFlows implements PipeReader {
     this.#encoding = encoding;
     this.#framer = isList ? new JsonItemFramer() : new LineFramer();
     this.takenFor = isList ? "a list of JSON records" : "JSON lines";
-    this.#plain = createJsonRecordEncoder(ownColumns, SCORE_COLUMNS);
+    this.#plain = createJsonRecordEncoder(ownColumns, SCORE_COLUMNS, encoding.context?.inputs);
     this.#records = createRecordEncoder(ownColumns);
+    this.#inputs = (encoding.context?.inputs ?? []).map(() => undefined);
     this.#writer = new ScoredJsonWriter(kept);
   }
 
@@ -162,12 +165,8 @@ export class JsonFlows implements PipeReader {
     const { context, ownColumns } = this.#encoding;
     const after = this.#plain.encodeText(bytes, start, recordEnd, this.#flows, place);
     if (after >= 0 && skipSpace(bytes, recordEnd, after) === recordEnd) {
-      if (context !== undefined) {
-        const reading = readJsonRecord(bytes.subarray(start, after));
-        if ("problem" in reading) return reading.problem;
-        const problem = context.encodeRecord(reading.record, this.#flows, place + ownColumns.length);
-        if (problem !== undefined) return problem;
-      }
+      const problem = context && this.#addContext(context, start, after, place + ownColumns.length);
+      if (problem !== undefined) return problem;
       return { end: after, hasColumns: this.#plain.columnsFound > 0, isNew: !this.#plain.hasNoticed };
     }
     let end = recordEnd;
@@ -187,6 +186,14 @@ export class JsonFlows implements PipeReader {
       hasColumns: ownColumns.some(({ name }) => fieldValue(record, name) !== undefined),
       isNew: !SCORE_COLUMNS.some((name) => Object.hasOwn(record, name)),
     };
+  }
+
+  /** Of a record that was encoded from its bytes. */
+  #addContext(context: FlowContext, start: number, end: number, place: number): RecordProblem | undefined {
+    if (this.#plain.readSought(this.#inputs)) return context.encodeValues(this.#inputs, this.#flows, place);
+    const reading = readJsonRecord(this.#framer.bytes.subarray(start, end));
+    if ("problem" in reading) return reading.problem;
+    return context.encodeRecord(reading.record, this.#flows, place);
   }
 
   #makeRoom(rows: number, width: number): void {

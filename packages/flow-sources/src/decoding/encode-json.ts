@@ -1,10 +1,12 @@
-import { type ColumnCoding, createValueEncoder } from "@oddflow/preprocessing";
+import type { ColumnCoding } from "@oddflow/preprocessing";
 import { isSurelyFlow } from "../sensors/event-rule.ts";
-import { findWord, type WordTable, wordTable } from "./ascii-words.ts";
+import { findWord, type WordTable } from "./ascii-words.ts";
+import { type ColumnReading, columnReading } from "./column-reading.ts";
 import { asciiBytes, endOfText, endOfValue, isAt, isDigit, skipSpace } from "./json-bytes.ts";
 import { FIELD_RULES } from "./json-events.ts";
 import { JsonKeyReader, type KeyLevel, keyLevel, SAYING_FIELDS, type ViewedText } from "./json-keys.ts";
 import { JsonNumberReader } from "./json-number.ts";
+import { SoughtValues } from "./sought-values.ts";
 
 /**
  * Encodes flow records from the bytes of their JSON text, without making objects of them.
@@ -20,6 +22,12 @@ export interface JsonRecordEncoder {
    * @returns where the object ends; -1 where it does not end before `end`, or is to be read by `readJsonRecord`
    */
   encodeText(text: Uint8Array, start: number, end: number, into: Float32Array, first: number): number;
+  /**
+   * Writes the values of the fields that are sought, of the last record, into `values`, as `JSON.parse` makes them; undefined
+   * for a field that it has not.
+   * @returns whether it did; where not, the record is for `readJsonRecord` to read
+   */
+  readSought(values: unknown[]): boolean;
   /** How many of the columns the last record had. */
   readonly columnsFound: number;
   /** Whether the last record had a field of one of the names to look out for. */
@@ -40,38 +48,32 @@ const NULL = asciiBytes("null");
 const TRUE = asciiBytes("true");
 const FALSE = asciiBytes("false");
 
-/** How a column's values are read. Codes are undefined where `readJsonRecord` must read the value, which is to be refused. */
-interface ColumnReading {
-  readonly isNumber: boolean;
-  /** The words of a category that is told apart by texts; undefined for other columns. */
-  readonly words: WordTable | undefined;
-  /** The numbers among a category's words. */
-  readonly numbers: ReadonlyMap<number, number>;
-  /** The code of a value that is none of these. */
-  readonly unseen: number;
-  readonly ofNull: number | undefined;
-  readonly ofTrue: number | undefined;
-  readonly ofFalse: number | undefined;
-}
-
 /**
  * Makes an encoder for the given columns; it remembers the order of keys, so one a stream is best.
  * @param noticed names to look out for
+ * @param sought names of fields whose values are wanted as they are, `readSought`
  */
 export function createJsonRecordEncoder(
   columns: readonly ColumnCoding[],
   noticed: readonly string[] = [],
+  sought: readonly string[] = [],
 ): JsonRecordEncoder {
   const width = columns.length;
   const readings = columns.map(columnReading);
-  const outer = keyLevel(columns.map(({ name }) => name));
+  /** Of the columns, and behind them of fields that are only sought. */
+  const names = [...new Set([...columns.map(({ name }) => name), ...sought])];
+  const outer = keyLevel(names);
+  const soughtValues = new SoughtValues(
+    sought.map((name) => names.indexOf(name)),
+    names.length,
+  );
   const keys = new JsonKeyReader(noticed);
   const numbers = new JsonNumberReader();
   /** By the field that says what a record is: values that only flows have, as they are written, with their quotes. */
   const flowValues = SAYING_FIELDS.map((): Uint8Array[] => []);
   /** Of columns that may be a field with a dot in its name or one in an object: the level that the last record had it at. */
-  const foundAt = new Array<KeyLevel | undefined>(width);
-  const foundIn = new Int32Array(width);
+  const foundAt = new Array<KeyLevel | undefined>(names.length);
+  const foundIn = new Int32Array(names.length);
   let record = 0;
   let text: ViewedText = { bytes: new Uint8Array(), view: new DataView(new ArrayBuffer(0)) };
 
@@ -230,10 +232,14 @@ export function createJsonRecordEncoder(
         after = readObject(inner, text, i, end, into, first);
         if (after < 0) return -1;
       } else if (column >= 0) {
-        const code = readValue(bytes, end, i, readings[column] as ColumnReading);
-        if (code === undefined || isElsewhere(column, level)) return -1;
-        into[first + column] = code;
-        columnsFound++;
+        if (column < width) {
+          const code = readValue(bytes, end, i, readings[column] as ColumnReading);
+          if (code === undefined) return -1;
+          into[first + column] = code;
+          columnsFound++;
+        } else if (key.saying < 0 && !skipValue(bytes, end, i)) return -1;
+        if (isElsewhere(column, level)) return -1;
+        soughtValues.places[column] = i;
       } else if (key.saying < 0 && !skipValue(bytes, end, i)) return -1;
       i = skipSpace(bytes, end, after);
       if (i >= end) return -1;
@@ -259,6 +265,7 @@ export function createJsonRecordEncoder(
     get hasNoticed() {
       return hasNoticed;
     },
+    readSought: (values) => soughtValues.read(values),
     encodeText(bytes, start, end, into, first) {
       // Many records of one piece come one after the other.
       if (text.bytes !== bytes)
@@ -267,34 +274,8 @@ export function createJsonRecordEncoder(
       hasNoticed = false;
       record = (record + 1) | 0;
       into.fill(Number.NaN, first, first + width);
+      soughtValues.begin(bytes, end);
       return readObject(outer, text, start, end, into, first);
     },
   };
-}
-
-function columnReading(column: ColumnCoding): ColumnReading {
-  // The rules for values that are met seldom are asked of the column's encoder.
-  const encode = createValueEncoder(column);
-  const codeOf = (value: unknown): number | undefined => {
-    const code = encode(value);
-    return typeof code === "number" ? code : undefined;
-  };
-  const isText = column.kind === "category" && column.valueType === "text";
-  return {
-    isNumber: column.kind === "number",
-    words: isText ? wordTable(column.vocabulary) : undefined,
-    numbers: numberTable(column),
-    unseen: column.kind === "category" ? column.vocabulary.length : 0,
-    ofNull: codeOf(null),
-    ofTrue: codeOf(true),
-    ofFalse: codeOf(false),
-  };
-}
-
-/** The numbers among a category's words and their codes. */
-function numberTable(column: ColumnCoding): ReadonlyMap<number, number> {
-  if (column.kind !== "category") return new Map();
-  // What is not in the form of `String(number)` is never found, and a later one replaces an earlier one.
-  const canonical = [...column.vocabulary.entries()].filter(([, text]) => String(Number(text)) === text);
-  return new Map(canonical.map(([code, text]) => [Number(text), code]));
 }
