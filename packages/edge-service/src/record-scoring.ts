@@ -69,12 +69,15 @@ export class RecordScoring implements RequestScoring {
     const batch = this.#batch;
     const problem = this.#fillBatch();
     const hasEnded = this.#isLast && !batch.isFull && problem === undefined;
-    const refusal = this.#hasBegun ? undefined : this.#decide(hasEnded);
+    const hadBegun = this.#hasBegun;
+    const refusal = hadBegun ? undefined : this.#decide(hasEnded);
     if (refusal !== undefined) return this.#part("nothing", refusal);
     try {
       await this.#scoreBatch();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
+      // Nothing has been said yet, so that a status can say it.
+      this.#hasBegun = hadBegun;
       return this.#part("nothing", error);
     }
     if (problem !== undefined) return this.#part("nothing", problem);
