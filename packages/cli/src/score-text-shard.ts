@@ -20,14 +20,13 @@ export async function scoreTextShard(
   const unseen = new Map<string, number>();
   const sums = { flows: 0, alerts: 0, missing: 0 };
   const reader = new TextShardReader(text, columns);
-  const writer = new TextShardWriter(path, text);
+  const writer = new TextShardWriter(path, text, shard === 0);
   try {
     const blocks = reader.blocks(leastRows(scorer));
     for await (const rows of scoreRows(blocks, scorer, new Verdict(threshold))) {
       signal.throwIfAborted();
       // There is one as soon as a row has been read.
       const head = reader.head as NonNullable<typeof reader.head>;
-      if (shard === 0 && sums.flows === 0) writer.writeHeader(head);
       writer.write(rows.block, rows, head);
       kept.add(sums.flows, rows.score, rows.block.flows);
       const report = reportFlows(rows.block.flows, columns);

@@ -1,8 +1,11 @@
 /** Powers of ten that float64 holds exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
-/** Of other sizes nothing is said. */
-const [LEAST, MOST] = [1e-12, 1e6];
+/** Of this size and more nothing is said. */
+const MOST = 1e6;
+
+/** Below this size digits are counted one by one: a power of ten that makes nine of them whole is not exact. */
+const LEAST_SCALED = 1e-12;
 
 /** Below this size DuckDB writes an exponent. */
 const LEAST_PLAIN = 1e-4;
@@ -12,13 +15,13 @@ const DIGITS = 9;
 
 /**
  * A float32 as DuckDB writes a FLOAT: with the fewest digits that tell it, `3.0` and `1e-05`; a digit more where the last one could
- * be either of two. Undefined for sizes that scores rarely have.
+ * be either of two. Undefined for sizes that scores rarely have, and for what is no finite number.
  */
 export function floatText(value: number): string | undefined {
   if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
   const size = Math.abs(value);
-  if (!(size >= LEAST && size < MOST)) return undefined;
-  const short = fewDigits(value, firstDigit(size));
+  if (!(size < MOST)) return undefined;
+  const short = size < LEAST_SCALED ? fewDigitsOfSmall(value) : fewDigits(value, firstDigit(size));
   if (size < LEAST_PLAIN) return short.toExponential().replace(/e-(\d)$/, "e-0$1");
   return Number.isInteger(short) ? `${short}.0` : String(short);
 }
@@ -40,4 +43,13 @@ function fewDigits(value: number, first: number): number {
     if (Math.fround(near) === value && Math.abs(scaled - Math.trunc(scaled)) !== 0.5) return near;
   }
   return value;
+}
+
+/** So small a float32 has far more digits than nine, so that none of them is halfway. */
+function fewDigitsOfSmall(value: number): number {
+  for (let digits = 1; digits < DIGITS; digits++) {
+    const near = Number(value.toPrecision(digits));
+    if (Math.fround(near) === value) return near;
+  }
+  return Number(value.toPrecision(DIGITS));
 }

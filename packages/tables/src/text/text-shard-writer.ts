@@ -11,6 +11,8 @@ const PIECE_BYTES = 1024 * 1024;
 /** More than scores take behind a row. */
 const ADDED_BYTES = 128;
 
+const ADDED_COLUMNS = [SCORE_COLUMN.score, SCORE_COLUMN.isAnomaly, SCORE_COLUMN.rarity];
+
 const [LINE_FEED, QUOTE] = [10, 34];
 
 /** Writes rows of text with their scores behind them. */
@@ -20,15 +22,13 @@ export class TextShardWriter {
   #buffer = Buffer.allocUnsafeSlow(PIECE_BYTES + 65_536);
   #filled = 0;
   #isOpen = true;
+  #needsHeader: boolean;
 
-  constructor(path: string, { written }: TextShard) {
+  /** @param isFirst whether the table's header goes before its rows */
+  constructor(path: string, { written }: TextShard, isFirst: boolean) {
     this.#file = openSync(path, "w");
     this.#written = written;
-  }
-
-  writeHeader(head: RowHead): void {
-    const { score, isAnomaly, rarity } = SCORE_COLUMN;
-    this.#writeText(scoredRowsHeader(head, [score, isAnomaly, rarity]));
+    this.#needsHeader = isFirst;
   }
 
   write(
@@ -36,6 +36,8 @@ export class TextShardWriter {
     { score, isAnomaly, rarity }: ScoredRows,
     head: RowHead,
   ): void {
+    if (this.#needsHeader) this.#writeText(scoredRowsHeader(head, ADDED_COLUMNS));
+    this.#needsHeader = false;
     const { delimiter, zeek } = head;
     const [yes, no] = zeek === undefined ? ["true", "false"] : ["T", "F"];
     const number = this.#written === "plain" ? plainText : String;
@@ -54,7 +56,9 @@ export class TextShardWriter {
     }
   }
 
+  /** @throws NotPlainText where the header would go before a row, and there is none */
   finish(): void {
+    if (this.#needsHeader) throw new NotPlainText("a first part without a row");
     this.#flush();
   }
 

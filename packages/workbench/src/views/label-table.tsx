@@ -5,7 +5,7 @@ import { countLabels } from "../choosing/alarms.ts";
 import { attackLabels } from "../choosing/label-figures.ts";
 import type { Result } from "../page/result.ts";
 import type { ScoredFlows } from "../scoring/scored-flows.ts";
-import { LabelFigures } from "./label-figures.tsx";
+import { FoundAttacks } from "./found-attacks.tsx";
 
 /** Of each kind of label, how many flows raise an alarm. The model has not seen the labels. */
 export function LabelTable({
@@ -22,7 +22,7 @@ export function LabelTable({
   return (
     <section aria-labelledby="labels-title">
       <h3 id="labels-title">Alarms by label</h3>
-      {isAttack && <LabelFigures result={result} label={label} isAttack={isAttack} />}
+      {isAttack && <FoundAttacks result={result} label={label} isAttack={isAttack} />}
       <table class="labels">
         <caption>
           What <code>{visibleText(column)}</code> says of the flows. The model never saw it.

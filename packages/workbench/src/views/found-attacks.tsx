@@ -15,7 +15,7 @@ import type { Result } from "../page/result.ts";
 const NAMED_LABELS = 8;
 
 /** How well the alarms tell attacks from normal flows, and which labels are normal. */
-export function LabelFigures({
+export function FoundAttacks({
   result,
   label,
   isAttack,
