@@ -1,4 +1,5 @@
 import { formatMeasurement, MEASUREMENT_HEADER } from "./format.ts";
+import { fromRoot } from "./inputs.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Figures } from "./targets.ts";
 
@@ -18,8 +19,10 @@ export class Recorder {
     process.stdout.write(`${formatMeasurement(measurement)}\n`);
   }
 
+  /** @param why may name files below the repository's root, which says nothing on another machine and is left out */
   skip(name: string, why: string): void {
-    this.skipped.push({ name, why });
-    process.stdout.write(`skipped: ${name}: ${why}\n`);
+    const reason = why.replaceAll(fromRoot(""), "").trim();
+    this.skipped.push({ name, why: reason });
+    process.stdout.write(`skipped: ${name}: ${reason}\n`);
   }
 }

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createScorer } from "@oddflow/inference/node";
+import { comparedFlows } from "../data/compared-flows.ts";
 import { fromRoot, readFlows } from "../inputs.ts";
 import { flowsPerSecond, milliseconds } from "../measurement.ts";
 import { inTurns, spreadOf } from "../processes/in-turns.ts";
@@ -10,7 +11,6 @@ import { type Build, openBuild, THIS_BUILD } from "./build.ts";
 import { type CommandCase, scoringCases, shortCases, trainingCase } from "./command-cases.ts";
 import { type ComparedBuild, type Comparison, compareRounds } from "./comparison.ts";
 import { formatComparisons } from "./format-comparisons.ts";
-import { comparedFlows } from "./inputs.ts";
 import { type TrainedBuild, trainDetectors } from "./models.ts";
 import { startModules } from "./module-cases.ts";
 import type { Scale } from "./scale.ts";

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createScorer } from "@oddflow/inference/node";
 import { openTable } from "@oddflow/tables";
+import type { ComparedFlows } from "../data/compared-flows.ts";
 import { FLOWS_TABLE, fromRoot } from "../inputs.ts";
 import { type Command, nodeCommand } from "../processes/run-command.ts";
 import { checkRows, checkSameScores } from "../sections/scoring/check-scored.ts";
-import type { ComparedFlows } from "./inputs.ts";
 import type { TrainedBuild } from "./models.ts";
 
 /** A whole command that either build can be asked for. */

@@ -1,6 +1,7 @@
 import { type Scorer, scoreRows, Verdict } from "@oddflow/inference";
 import { reportFlows } from "@oddflow/preprocessing";
 import { TextShardReader, TextShardWriter } from "@oddflow/tables";
+import { addCounts } from "./add-counts.ts";
 import { leastRows } from "./flow-blocks.ts";
 import { OddestFlows } from "./oddest-flows.ts";
 import type { ScoreShardOptions } from "./score-shard.ts";
@@ -30,7 +31,7 @@ export async function scoreTextShard(
       writer.write(rows.block, rows, head);
       kept.add(sums.flows, rows.score, rows.block.flows);
       const report = reportFlows(rows.block.flows, columns);
-      for (const [name, count] of report.unseen) unseen.set(name, (unseen.get(name) ?? 0) + count);
+      addCounts(unseen, report.unseen);
       sums.missing += report.missing;
       sums.alerts += rows.anomalies;
       sums.flows += rows.score.length;

@@ -1,4 +1,4 @@
-import { type ContextEncoder, emptyContextFlow, PackedContextFlows } from "@oddflow/preprocessing";
+import { type ContextEncoder, countFlows } from "@oddflow/preprocessing";
 
 /** Counts the context of flows that were read, in the order in which it gets them; in this thread or for others. */
 export interface ContextCounting {
@@ -13,20 +13,4 @@ export interface ContextCounting {
 
 export function countingOf(encoder: ContextEncoder): ContextCounting {
   return { hashKey: encoder.hashKey, count: async (flows) => countFlows(encoder, flows) };
-}
-
-/** As `ContextCounting.count`, at once. */
-export function countFlows(
-  encoder: ContextEncoder,
-  flows: Float64Array<ArrayBuffer>,
-): Float32Array<ArrayBuffer> {
-  const packed = new PackedContextFlows(flows);
-  const { width } = encoder;
-  const columns = new Float32Array(packed.length * width);
-  const flow = emptyContextFlow();
-  for (let row = 0; row < packed.length; row++) {
-    packed.get(row, flow);
-    encoder.add(flow, columns, row * width);
-  }
-  return columns;
 }

@@ -29,7 +29,7 @@ export class FlowBatch {
   most: number;
   readonly #width: number;
   /** What the rows' context is counted from, where it is kept. */
-  #context = PackedContextFlows.withRoomFor(0);
+  readonly #context = new PackedContextFlows();
 
   constructor(capacity: number, width: number) {
     this.capacity = capacity;
@@ -65,18 +65,12 @@ export class FlowBatch {
 
   /** Keeps what the context of the row that comes next is counted from. */
   keepContext(flow: ContextFlow): void {
-    if (this.rows === this.#context.length) {
-      const longer = PackedContextFlows.withRoomFor(Math.max(FEWEST_ROWS, 2 * this.rows));
-      longer.numbers.set(this.#context.numbers);
-      this.#context = longer;
-    }
     this.#context.set(this.rows, flow);
   }
 
   /** What the rows' context is counted from, in memory of its own: numbers of `PackedContextFlows`. */
   get contextFlows(): Float64Array<ArrayBuffer> {
-    const { numbers, length } = this.#context;
-    return numbers.slice(0, (numbers.length / length) * this.rows);
+    return this.#context.first(this.rows);
   }
 
   /** Writes the rows' last columns. @param columns row-major `[rows, columns]` */

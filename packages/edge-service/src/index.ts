@@ -1,6 +1,5 @@
 export type { Connection, RequestBody } from "./connection.ts";
 export type { ContextCounting } from "./context-counting.ts";
-export { countFlows } from "./context-counting.ts";
 export type { HostCheck } from "./host-check.ts";
 export { createHostCheck } from "./host-check.ts";
 export type { RecordLimits, ServiceLimits } from "./limits.ts";

@@ -17,7 +17,7 @@ export {
 } from "./context/context-columns.ts";
 export { ContextEncoder } from "./context/context-encoder.ts";
 export type { ContextFlow } from "./context/context-flow.ts";
-export { emptyContextFlow, PackedContextFlows } from "./context/context-flow.ts";
+export { emptyContextFlow } from "./context/context-flow.ts";
 export { ContextReader } from "./context/context-reader.ts";
 export {
   type ContextColumnNames,
@@ -28,6 +28,7 @@ export {
 } from "./context/context-spec.ts";
 export { ContextState } from "./context/context-state.ts";
 export { type Endpoints, joinEndpoints, keyCodes } from "./context/endpoints.ts";
+export { countFlows, PackedContextFlows } from "./context/packed-context-flows.ts";
 export type { ContextCounts } from "./context/saved-context.ts";
 export type {
   EncodeProblem,

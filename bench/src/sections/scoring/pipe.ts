@@ -1,10 +1,5 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { makeOnce } from "../../data/make-once.ts";
+import { comparedFlows } from "../../data/compared-flows.ts";
 import type { Models } from "../../data/models.ts";
-import { flowLines, flowsTable } from "../../data/tables.ts";
 import { SCORE_BATCH } from "../../inputs.ts";
 import { wholeCommand } from "../../measurement.ts";
 import { inTurns } from "../../processes/in-turns.ts";
@@ -17,17 +12,7 @@ const FLOWS = 500_000;
 
 /** A stream whose every byte comes back, beside the same flows from Parquet to Parquet, in turns. */
 export async function timePipe(recorder: Recorder, models: Models): Promise<void> {
-  const table = await flowsTable(FLOWS);
-  const lines = await flowLines(table, models.oneNetwork);
-  const csv = await textOf(lines, "csv", ",", (names) => names.join(","));
-  const zeek = await textOf(lines, "log", "\t", (names, types) =>
-    [
-      "#separator \\x09",
-      "#unset_field\t-",
-      ["#fields", ...names].join("\t"),
-      ["#types", ...types].join("\t"),
-    ].join("\n"),
-  );
+  const { parquet: table, ndjson: lines, csv, zeek } = await comparedFlows(FLOWS, models.oneNetwork);
   recorder.title(`score-batch in a pipe, ${FLOWS.toLocaleString("en-US")} flows`);
   const output = inData("piped.ndjson");
   const pipe = (model: string, input: string): Promise<CommandRun> =>
@@ -51,28 +36,4 @@ export async function timePipe(recorder: Recorder, models: Models): Promise<void
       wholeCommand({ section: SECTION, name: `score-batch in a pipe, ${name}`, flows: FLOWS }, each),
     );
   }
-}
-
-/** Lines of JSON as rows of text: a cell each field of the first line. */
-function textOf(
-  lines: string,
-  ending: string,
-  delimiter: string,
-  header: (names: readonly string[], types: readonly string[]) => string,
-): Promise<string> {
-  const rows = async function* (): AsyncGenerator<string> {
-    let names: readonly string[] | undefined;
-    for await (const line of createInterface(createReadStream(lines))) {
-      const record = JSON.parse(line) as Record<string, unknown>;
-      if (names === undefined) {
-        names = Object.keys(record);
-        const types = Object.values(record).map((value) => (typeof value === "number" ? "double" : "string"));
-        yield `${header(names, types)}\n`;
-      }
-      yield `${names.map((name) => record[name] ?? (ending === "log" ? "-" : "")).join(delimiter)}\n`;
-    }
-  };
-  return makeOnce(lines.replace(/\.ndjson$/, `.${ending}`), [lines], (unfinished) =>
-    pipeline(Readable.from(rows()), createWriteStream(unfinished)),
-  );
 }

@@ -1,5 +1,5 @@
 import type { ColumnSpec } from "@oddflow/preprocessing";
-import { addCounts } from "./add-counts.ts";
+import { addCounts } from "../add-counts.ts";
 import type { FlowCounts } from "./piece-scorer.ts";
 
 /** What was scored of a stream so far. */

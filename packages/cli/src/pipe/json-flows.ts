@@ -21,7 +21,7 @@ import {
   type RecordProblem,
   SCORE_COLUMNS,
 } from "@oddflow/preprocessing";
-import { addCounts } from "./add-counts.ts";
+import { addCounts } from "../add-counts.ts";
 import type { FlowContext, PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
 interface EncodedRecord {

@@ -1,5 +1,5 @@
 import type { FlowScores, KeptFields } from "@oddflow/flow-sources";
-import { addCounts } from "./add-counts.ts";
+import { addCounts } from "../add-counts.ts";
 import { JsonFlows } from "./json-flows.ts";
 import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 import { RowFlows } from "./row-flows.ts";

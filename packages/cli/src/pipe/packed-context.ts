@@ -1,5 +1,4 @@
 import {
-  type ContextFlow,
   ContextReader,
   type ContextSpec,
   type FlowRecord,
@@ -9,14 +8,12 @@ import {
 } from "@oddflow/preprocessing";
 import type { FlowContext } from "./pipe-reader.ts";
 
-const FIRST_ROOM = 1024;
-
 /** Keeps what the context of flows is counted from, for who counts it. */
 export class PackedContext implements FlowContext {
   readonly inputs: readonly string[];
   readonly #reader: ContextReader;
   readonly #values: unknown[];
-  #packed = PackedContextFlows.withRoomFor(FIRST_ROOM);
+  readonly #packed = new PackedContextFlows();
   #count = 0;
 
   constructor(spec: ContextSpec, hashKey: readonly [number, number]) {
@@ -33,24 +30,14 @@ export class PackedContext implements FlowContext {
 
   encodeValues(values: readonly unknown[]): RecordProblem | undefined {
     const problem = this.#reader.read(values);
-    if (problem === undefined) this.#add(this.#reader.flow);
+    if (problem === undefined) this.#packed.set(this.#count++, this.#reader.flow);
     return problem;
   }
 
   /** The flows since this was called last. */
   take(): Float64Array<ArrayBuffer> {
-    const { numbers, length } = this.#packed;
-    const taken = numbers.slice(0, (numbers.length / length) * this.#count);
+    const taken = this.#packed.first(this.#count);
     this.#count = 0;
     return taken;
-  }
-
-  #add(flow: ContextFlow): void {
-    if (this.#count === this.#packed.length) {
-      const longer = PackedContextFlows.withRoomFor(2 * this.#count);
-      longer.numbers.set(this.#packed.numbers);
-      this.#packed = longer;
-    }
-    this.#packed.set(this.#count++, flow);
   }
 }

@@ -1,4 +1,4 @@
-import { type ContextEncoder, emptyContextFlow, PackedContextFlows } from "@oddflow/preprocessing";
+import { type ContextEncoder, countFlows } from "@oddflow/preprocessing";
 import { bundledProgram } from "../bundled-program.ts";
 import { WorkingThread } from "../threads/working-thread.ts";
 import type { ScoringLoad } from "./gathered-pieces.ts";
@@ -126,15 +126,9 @@ export class PieceThreads {
       await this.#write(scored, before);
       return { scored: Promise.resolve({ kind: "written" }) };
     }
-    const packed = new PackedContextFlows(read.contextFlows);
-    const values = new Float32Array(packed.length * context.width);
-    const flow = emptyContextFlow();
-    for (let place = 0; place < packed.length; place++) {
-      packed.get(place, flow);
-      context.add(flow, values, place * context.width);
-    }
+    const values = countFlows(context, read.contextFlows);
     const firstFlow = this.#fates.flows() + this.#flowsAhead;
-    this.#flowsAhead += packed.length;
+    this.#flowsAhead += values.length / context.width;
     const scored = thread.do({ kind: "score", context: values, firstFlow }, [values.buffer]);
     scored.catch(() => undefined);
     return { scored };

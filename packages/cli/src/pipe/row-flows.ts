@@ -13,7 +13,7 @@ import {
   ScoredRowsWriter,
 } from "@oddflow/flow-sources";
 import { createValueEncoder, OddflowError, type ValueEncoder } from "@oddflow/preprocessing";
-import { addCounts } from "./add-counts.ts";
+import { addCounts } from "../add-counts.ts";
 import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
 const RETURN = 13;

@@ -1,5 +1,5 @@
-import { countFlows, type RequestScoring, type ScoreQuery, type Scoring } from "@oddflow/edge-service";
-import { type ContextCounts, type ContextEncoder, OddflowError } from "@oddflow/preprocessing";
+import type { RequestScoring, ScoreQuery, Scoring } from "@oddflow/edge-service";
+import { type ContextCounts, type ContextEncoder, countFlows, OddflowError } from "@oddflow/preprocessing";
 import { bundledProgram } from "../bundled-program.ts";
 import { ArrivalOrder } from "./arrival-order.ts";
 import { type LaneContext, ServingLane, unscoredPart } from "./serving-lane.ts";

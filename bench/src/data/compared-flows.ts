@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createReadStream, createWriteStream, type WriteStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { makeOnce } from "../data/make-once.ts";
-import { flowLines, flowsTable } from "../data/tables.ts";
+import { makeOnce } from "./make-once.ts";
+import { flowLines, flowsTable } from "./tables.ts";
 
 /** The same flows in every form that a command reads. */
 export interface ComparedFlows {

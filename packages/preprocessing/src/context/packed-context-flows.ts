@@ -1,0 +1,81 @@
+import type { ContextEncoder } from "./context-encoder.ts";
+import { type ContextFlow, emptyContextFlow } from "./context-flow.ts";
+
+/** Numbers that a packed flow takes. */
+const PACKED_NUMBERS = 10;
+
+/** Room for so many flows is there from the first one on. */
+const FEWEST_FLOWS = 64;
+
+/** Flows in one array of numbers, which may go from thread to thread. */
+export class PackedContextFlows {
+  #numbers: Float64Array<ArrayBuffer>;
+
+  /** @param numbers another's, as `first` gives them */
+  constructor(numbers: Float64Array<ArrayBuffer> = new Float64Array()) {
+    this.#numbers = numbers;
+  }
+
+  /** How many flows there is room for. */
+  get length(): number {
+    return this.#numbers.length / PACKED_NUMBERS;
+  }
+
+  /** The numbers of the first `flows`, in memory of their own. */
+  first(flows: number): Float64Array<ArrayBuffer> {
+    return this.#numbers.slice(0, flows * PACKED_NUMBERS);
+  }
+
+  /** Makes room where there is none yet. */
+  set(place: number, flow: ContextFlow): void {
+    if (place >= this.length) {
+      const longer = new Float64Array(Math.max(FEWEST_FLOWS, 2 * place) * PACKED_NUMBERS);
+      longer.set(this.#numbers);
+      this.#numbers = longer;
+    }
+    const numbers = this.#numbers;
+    const at = place * PACKED_NUMBERS;
+    numbers[at] = flow.time;
+    numbers[at + 1] = flow.sourceLow;
+    numbers[at + 2] = flow.sourceHigh;
+    numbers[at + 3] = flow.destinationLow;
+    numbers[at + 4] = flow.destinationHigh;
+    numbers[at + 5] = flow.portLow;
+    numbers[at + 6] = flow.portHigh;
+    numbers[at + 7] = flow.bytes;
+    numbers[at + 8] = flow.packets;
+    numbers[at + 9] = flow.failed ? 1 : 0;
+  }
+
+  /** @param flow is written into */
+  get(place: number, flow: ContextFlow): void {
+    const at = place * PACKED_NUMBERS;
+    const number = (k: number): number => this.#numbers[at + k] as number;
+    flow.time = number(0);
+    flow.sourceLow = number(1);
+    flow.sourceHigh = number(2);
+    flow.destinationLow = number(3);
+    flow.destinationHigh = number(4);
+    flow.portLow = number(5);
+    flow.portHigh = number(6);
+    flow.bytes = number(7);
+    flow.packets = number(8);
+    flow.failed = number(9) === 1;
+  }
+}
+
+/** Adds packed flows to a context, in their order. @param flows as `first` gives them @returns row-major `[flows, context columns]` */
+export function countFlows(
+  encoder: ContextEncoder,
+  flows: Float64Array<ArrayBuffer>,
+): Float32Array<ArrayBuffer> {
+  const packed = new PackedContextFlows(flows);
+  const { width } = encoder;
+  const columns = new Float32Array(packed.length * width);
+  const flow = emptyContextFlow();
+  for (let row = 0; row < packed.length; row++) {
+    packed.get(row, flow);
+    encoder.add(flow, columns, row * width);
+  }
+  return columns;
+}
