@@ -32,7 +32,6 @@ rmSync(`${cli}/bundle`, { recursive: true, force: true });
 await bundle(
   {
     oddflow: "oddflow.js",
-    "scoring-thread": "threads/scoring-thread.js",
     "serving-thread": "serve/serving-thread.js",
     "piece-thread": "pipe/piece-thread.js",
   },
