@@ -7,13 +7,14 @@ import {
 } from "@oddflow/flow-sources";
 import type { Scorer } from "@oddflow/inference";
 import {
+  ContextReader,
   createRecordEncoder,
   type FlowRecord,
   fieldValue,
   type RecordEncoder,
   type RecordProblem,
 } from "@oddflow/preprocessing";
-import { ContextReading } from "./context-reading.ts";
+
 import type { FlowBatch } from "./flow-batch.ts";
 import type { RecordLimits } from "./limits.ts";
 import { Problem } from "./problem.ts";
@@ -40,14 +41,14 @@ export interface RecordEncoders {
   readonly json: JsonRecordEncoder;
   readonly ownColumns: number;
   /** Of what the others are counted from, where there are some. */
-  readonly context: ContextReading | undefined;
+  readonly context: ContextReader | undefined;
 }
 
 export function createRecordEncoders(
   { ownColumns, context: spec }: Scorer,
   hashKey: readonly [number, number] | undefined,
 ): RecordEncoders {
-  const context = spec && hashKey && new ContextReading(spec, hashKey);
+  const context = spec && hashKey && new ContextReader(spec, hashKey);
   return {
     names: [...new Set([...ownColumns.map(({ name }) => name), ...(context?.inputs ?? [])])],
     records: createRecordEncoder(ownColumns),
@@ -158,7 +159,7 @@ export class RecordWriter {
 
   /** Whether the record that was added last is one of flows that the model is for. */
   #hasColumns(record: FlowRecord): boolean {
-    if (this.#encoders.context?.hasPlace === false) return false;
+    if (this.#encoders.context?.hadFields === false) return false;
     return this.names.some((name) => fieldValue(record, name) !== undefined);
   }
 

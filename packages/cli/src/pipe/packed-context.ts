@@ -2,7 +2,6 @@ import {
   ContextReader,
   type ContextSpec,
   type FlowRecord,
-  fieldValue,
   PackedContextFlows,
   type RecordProblem,
 } from "@oddflow/preprocessing";
@@ -12,26 +11,21 @@ import type { FlowContext } from "./pipe-reader.ts";
 export class PackedContext implements FlowContext {
   readonly inputs: readonly string[];
   readonly #reader: ContextReader;
-  readonly #values: unknown[];
   readonly #packed = new PackedContextFlows();
   #count = 0;
 
   constructor(spec: ContextSpec, hashKey: readonly [number, number]) {
     this.#reader = new ContextReader(spec, hashKey);
     this.inputs = this.#reader.inputs;
-    this.#values = this.inputs.map(() => undefined);
   }
 
   /** Writes nothing yet. */
   encodeRecord(record: FlowRecord): RecordProblem | undefined {
-    for (const [place, name] of this.inputs.entries()) this.#values[place] = fieldValue(record, name);
-    return this.encodeValues(this.#values);
+    return this.#keep(this.#reader.readRecord(record));
   }
 
   encodeValues(values: readonly unknown[]): RecordProblem | undefined {
-    const problem = this.#reader.read(values);
-    if (problem === undefined) this.#packed.set(this.#count++, this.#reader.flow);
-    return problem;
+    return this.#keep(this.#reader.read(values));
   }
 
   /** The flows since this was called last. */
@@ -39,5 +33,10 @@ export class PackedContext implements FlowContext {
     const taken = this.#packed.first(this.#count);
     this.#count = 0;
     return taken;
+  }
+
+  #keep(problem: RecordProblem | undefined): RecordProblem | undefined {
+    if (problem === undefined) this.#packed.set(this.#count++, this.#reader.flow);
+    return problem;
   }
 }

@@ -1,13 +1,7 @@
+import { decimal, numberOfAscii } from "./decimal.ts";
 import { isDigit } from "./json-bytes.ts";
 
 const [SPACE, PLUS, MINUS, POINT, ZERO, NINE, LARGE_E, SMALL_E] = [32, 43, 45, 46, 48, 57, 69, 101];
-
-/** Powers of ten that float64 holds exactly: a number of at most 2^53 by one of them is rounded once, rightly. */
-const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-
-/** A longer number is nearly known, by two roundings a digit and one more; where all near it have one float32, so has it. */
-const MOST_DIGITS = 25;
-const NEARLY = 2 ** -47;
 
 /**
  * The number that digits write, with a point, a sign, an exponent and space around where they have them; undefined for whatever
@@ -39,17 +33,11 @@ export function readNumber(
     } else break;
   }
   if (digits === 0) return undefined;
-  if (i < end) return isExponent(bytes, i, end) ? numberOf(bytes, start, end) : undefined;
+  if (i < end) return isExponent(bytes, i, end) ? numberOfAscii(bytes, start, end) : undefined;
   if (need === "form") return 0;
-  if (fraction < POWERS.length) {
-    const value = fraction > 0 ? mantissa / (POWERS[fraction] as number) : mantissa;
-    // Both are exact, so that their quotient is rounded once.
-    if (mantissa <= Number.MAX_SAFE_INTEGER) return isNegative ? -value : value;
-    const rounded = Math.fround(value * (1 - NEARLY));
-    if (need === "float32" && digits <= MOST_DIGITS && rounded === Math.fround(value * (1 + NEARLY)))
-      return isNegative ? -rounded : rounded;
-  }
-  return numberOf(bytes, start, end);
+  const value = decimal(mantissa, digits, Math.max(0, fraction), need === "exact");
+  if (!Number.isNaN(value)) return isNegative ? -value : value;
+  return numberOfAscii(bytes, start, end);
 }
 
 /** Reads numbers of plain digits, with a point and a minus where they have them, from the beginning of a cell. */
@@ -81,12 +69,9 @@ export class CellNumberReader {
       fraction = i - point - 1;
       digits += fraction;
     }
-    this.after = digits === 0 || fraction >= POWERS.length ? -1 : i;
-    const value = fraction > 0 ? mantissa / (POWERS[fraction] as number) : mantissa;
-    if (mantissa <= Number.MAX_SAFE_INTEGER) return isNegative ? -value : value;
-    const rounded = Math.fround(value * (1 - NEARLY));
-    if (isExact || digits > MOST_DIGITS || rounded !== Math.fround(value * (1 + NEARLY))) this.after = -1;
-    return isNegative ? -rounded : rounded;
+    const value = decimal(mantissa, digits, fraction, isExact);
+    this.after = digits === 0 || Number.isNaN(value) ? -1 : i;
+    return isNegative ? -value : value;
   }
 }
 
@@ -97,10 +82,4 @@ function isExponent(bytes: Uint8Array, from: number, end: number): boolean {
   const first = from + (isSigned ? 2 : 1);
   for (let i = first; i < end; i++) if (!isDigit(bytes[i] as number)) return false;
   return first < end;
-}
-
-function numberOf(bytes: Uint8Array, from: number, end: number): number {
-  let text = "";
-  for (let i = from; i < end; i++) text += String.fromCharCode(bytes[i] as number);
-  return Number(text);
 }

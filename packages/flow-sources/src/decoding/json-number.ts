@@ -1,13 +1,7 @@
+import { decimal, numberOfAscii } from "./decimal.ts";
 import { isDigit } from "./json-bytes.ts";
 
 const [PLUS, MINUS, POINT, ZERO, LARGE_E, SMALL_E] = [43, 45, 46, 48, 69, 101];
-
-/** Powers of ten that float64 holds exactly: a number of at most 2^53 times or by one of them is rounded once, rightly. */
-const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-const EXACT = 2 ** 53;
-
-/** Longer numbers are nearly known; where all numbers that near have one float32, that is the number's. */
-const NEARLY = 2 ** -47;
 
 /** Reads numbers of JSON from their bytes. */
 export class JsonNumberReader {
@@ -30,7 +24,7 @@ export class JsonNumberReader {
     let digits = i - whole;
     this.after = -1;
     if (digits === 0 || (digits > 1 && bytes[whole] === ZERO)) return 0;
-    let exponent = 0;
+    let behindPoint = 0;
     if (byte === POINT) {
       const fraction = ++i;
       byte = i < end ? (bytes[i] as number) : 0;
@@ -41,7 +35,7 @@ export class JsonNumberReader {
       }
       if (i === fraction) return 0;
       digits += i - fraction;
-      exponent = fraction - i;
+      behindPoint = i - fraction;
     }
     let isPlain = true;
     if (byte === SMALL_E || byte === LARGE_E) {
@@ -55,18 +49,8 @@ export class JsonNumberReader {
     // A number that ends where the text does may go on in what comes next.
     if (i >= end) return 0;
     this.after = i;
-    if (isPlain && digits <= 16 && mantissa < EXACT && exponent >= -22) {
-      const value = exponent === 0 ? mantissa : mantissa / (POWERS[-exponent] as number);
-      return isNegative ? -value : value;
-    }
-    if (isPlain && digits <= 25 && exponent >= -22 && !isExact) {
-      // At most 25 digits, two roundings each and one for the division: far below 2^-47 off.
-      const value = mantissa / (POWERS[-exponent] as number);
-      const rounded = Math.fround(value * (1 - NEARLY));
-      if (rounded === Math.fround(value * (1 + NEARLY))) return isNegative ? -rounded : rounded;
-    }
-    let text = "";
-    for (let k = from; k < i; k++) text += String.fromCharCode(bytes[k] as number);
-    return Number(text);
+    const value = isPlain ? decimal(mantissa, digits, behindPoint, isExact) : Number.NaN;
+    if (Number.isNaN(value)) return numberOfAscii(bytes, from, i);
+    return isNegative ? -value : value;
   }
 }

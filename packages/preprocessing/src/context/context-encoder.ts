@@ -17,7 +17,6 @@ export class ContextEncoder {
   readonly #spec: ContextSpec;
   readonly #state: ContextState;
   readonly #reader: ContextReader;
-  readonly #values: unknown[];
 
   private constructor(state: ContextState, hashKey: readonly [number, number]) {
     const { spec, width } = state;
@@ -27,7 +26,6 @@ export class ContextEncoder {
     this.width = width;
     this.#spec = spec;
     this.#state = state;
-    this.#values = this.inputs.map(() => undefined);
   }
 
   /** Begins with no flow. @param hashKey two random numbers of 32 bits; what is counted does not hang on them */
@@ -77,13 +75,15 @@ export class ContextEncoder {
    * @returns what is wrong with it, if something is: it is taken into nothing then
    */
   encodeRecord(record: FlowRecord, into: Float32Array, first: number): RecordProblem | undefined {
-    for (const [place, name] of this.inputs.entries()) this.#values[place] = fieldValue(record, name);
-    return this.encodeValues(this.#values, into, first);
+    return this.#addRead(this.#reader.readRecord(record), into, first);
   }
 
   /** The same for the values of `inputs`, in their order. */
   encodeValues(values: readonly unknown[], into: Float32Array, first: number): RecordProblem | undefined {
-    const problem = this.#reader.read(values);
+    return this.#addRead(this.#reader.read(values), into, first);
+  }
+
+  #addRead(problem: RecordProblem | undefined, into: Float32Array, first: number): RecordProblem | undefined {
     if (problem === undefined) this.add(this.#reader.flow, into, first);
     return problem;
   }

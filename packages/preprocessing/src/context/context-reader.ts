@@ -1,4 +1,11 @@
-import { MISSING_TEXTS, numberOfValue, type RecordProblem, shownValue } from "../encode.ts";
+import {
+  type FlowRecord,
+  fieldValue,
+  MISSING_TEXTS,
+  numberOfValue,
+  type RecordProblem,
+  shownValue,
+} from "../encode.ts";
 import { timeUnitOf } from "../time-columns.ts";
 import { timeOfText } from "../time-text.ts";
 import { type ContextFlow, emptyContextFlow } from "./context-flow.ts";
@@ -16,6 +23,8 @@ export class ContextReader {
   readonly #spec: ContextSpec;
   readonly #hash: KeyHash;
   readonly #places: ReadonlyMap<string, number>;
+  /** Of the record that was read last. */
+  readonly #values: unknown[];
 
   /** @param hashKey two numbers of 32 bits, the same for all whose flows are counted together */
   constructor(spec: ContextSpec, hashKey: readonly [number, number]) {
@@ -23,6 +32,21 @@ export class ContextReader {
     this.#spec = spec;
     this.#hash = new KeyHash(hashKey);
     this.#places = new Map(this.inputs.map((name, place) => [name, place]));
+    this.#values = this.inputs.map(() => undefined);
+  }
+
+  /** Reads a record's fields as `read` does their values. */
+  readRecord(record: FlowRecord): RecordProblem | undefined {
+    for (const [place, name] of this.inputs.entries()) this.#values[place] = fieldValue(record, name);
+    return this.read(this.#values);
+  }
+
+  /** Whether the record that was read last had a field for each of what says when a flow was and between whom. */
+  get hadFields(): boolean {
+    const { time, source, destination } = this.#spec;
+    return [[time], source, destination].every((names) =>
+      names.some((name) => this.#values[this.#places.get(name) as number] !== undefined),
+    );
   }
 
   /**
