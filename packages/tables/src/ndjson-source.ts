@@ -46,6 +46,7 @@ export async function openNdjson(session: DuckdbSession, files: readonly TableFi
   const types = optionsSql(columns.map(({ name, sqlName = name, sqlType }) => [sqlName, sqlType]));
   return {
     columns,
+    objects: survey.objects,
     rows: survey.rows,
     readings: survey.files.map(({ keys, leftOut, isSampled }, index): FileReading => {
       const { path = "", sensor = findSensor([...keys]) } = files[index] ?? {};

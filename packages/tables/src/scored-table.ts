@@ -1,4 +1,5 @@
 import type { KeptFields } from "@oddflow/flow-sources";
+import { SCORE_COLUMNS } from "@oddflow/preprocessing";
 import type { StoredColumn } from "./column-storage.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { writeScoredLines } from "./json/scored-lines.ts";
@@ -46,7 +47,7 @@ async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise
           files,
           {
             kept: keptFields(options, kept),
-            areNew: replaced.length === 0,
+            areNew: replaced.length === 0 && !SCORE_COLUMNS.some((name) => source.objects?.has(name)),
             ofFile: fieldsOfFiles(open, kept),
             haveEvents: (source.readings ?? []).some(({ leftOut }) => leftOut.size > 0),
           },

@@ -27,6 +27,8 @@ interface RowText {
 /** A table as SQL: what every statement about it reads from. */
 export interface TableSource {
   readonly columns: readonly StoredColumn[];
+  /** Fields of records that are objects wherever they are there: the columns are what is in them. */
+  readonly objects?: ReadonlySet<string>;
   /** Counted when the table was opened, and at least 1. */
   readonly rows: number;
   /**

@@ -82,7 +82,20 @@ describe("lines of JSON that become lines of JSON", () => {
         });
         expect(await scoredLines(path, "kept.scored.ndjson")).toEqual(wanted);
       }),
-      { numRuns: 15 },
+      // An object that is empty has no columns.
+      {
+        numRuns: 15,
+        examples: [
+          [
+            [
+              [
+                ['"top_columns"', "{}"],
+                ['"b"', "1.0"],
+              ],
+            ],
+          ],
+        ],
+      },
     );
   });
 

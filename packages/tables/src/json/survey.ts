@@ -42,6 +42,8 @@ export interface JsonSurvey {
    * the object's name and a dot before its own. What is an object wherever it is no null is no key.
    */
   readonly keys: ReadonlyMap<string, SurveyedKey>;
+  /** What is an object wherever it is no null. */
+  readonly objects: ReadonlySet<string>;
   readonly files: readonly SurveyedFile[];
 }
 
@@ -183,9 +185,13 @@ export async function surveyJson(files: readonly TableFile[]): Promise<JsonSurve
       isOdd: isOdd || framer.hadByteOrderMark,
     });
   }
-  for (const [name, { kinds }] of keys)
-    if ((kinds | KIND.null) === (KIND.object | KIND.null)) keys.delete(name);
-  return { rows, keys, files: surveyed };
+  const objects = new Set<string>();
+  for (const [name, { kinds }] of keys) {
+    if ((kinds | KIND.null) !== (KIND.object | KIND.null)) continue;
+    objects.add(name);
+    keys.delete(name);
+  }
+  return { rows, keys, objects, files: surveyed };
 }
 
 const ONE = 49;
