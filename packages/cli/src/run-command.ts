@@ -52,6 +52,14 @@ export async function runCommand(
       if (error !== undefined && !isOfYargs(error)) throw error;
       throw wrongUsage(name, message ?? error?.message ?? "wrong usage");
     });
+  const endedEarly = (): void => {
+    process.exitCode = report(
+      name,
+      new Error("there was nothing left to wait for, and the work was not done"),
+    );
+  };
+  // Node ends without a word, and with success, what waits for something that cannot come.
+  process.once("beforeExit", endedEarly);
   try {
     await parser.parseAsync();
     await settled(process.stdout);
@@ -59,6 +67,8 @@ export async function runCommand(
   } catch (error) {
     // Of a command whose module is read first, what cannot be parsed does not come to `fail`.
     process.exitCode = report(name, isOfYargs(error) ? wrongUsage(name, error.message) : error);
+  } finally {
+    process.off("beforeExit", endedEarly);
   }
 }
 

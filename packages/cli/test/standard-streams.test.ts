@@ -73,6 +73,16 @@ describe.runIf(isLinux)("standard output that takes nothing", () => {
 });
 
 describe("a pipe", () => {
+  test("says what it did wherever its input ends: before threads share the work, while they start, when they do", async () => {
+    for (const flows of [1, 50_000, 60_000, 150_000]) {
+      const { status, stdout, stderr } = await shell(
+        `yes '${LINE.trim()}' | head -n ${flows} | score_batch - -m "${MODEL}" --threads 2 | wc -l`,
+      );
+      expect({ status, flows: Number(stdout) }).toEqual({ status: 0, flows });
+      expect(stderr).toContain(`flows      ${flows.toLocaleString("en")} in `);
+    }
+  });
+
   test("ends when its reader has gone, though its input goes on", async () => {
     const { stdout } = await shell(
       `yes '${LINE.trim()}' | { score_batch - -m "${MODEL}"; echo $? > status; } | head -n 1`,

@@ -88,10 +88,12 @@ export class WorkingThread<Order, Answer> {
 
   #take(message: ThreadAnswer<Answer>): void {
     const waiting = this.#waiting.get(message.number);
+    // An answer to an order that was given up: `close` waits for the thread, which has to keep the process alive.
+    if (waiting === undefined) return;
     this.#waiting.delete(message.number);
     if (this.#waiting.size === 0) this.#worker.unref();
-    if ("failure" in message) waiting?.reject(receivedError(message.failure));
-    else waiting?.resolve(message.answer);
+    if ("failure" in message) waiting.reject(receivedError(message.failure));
+    else waiting.resolve(message.answer);
   }
 
   #end(thrown: unknown): void {
