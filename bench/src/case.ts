@@ -1,8 +1,8 @@
 /**
- * How a case is timed: by Benchmark.js (many runs, warmed up), one run at a time (runs of a second or more), or every call
- * for itself (for how long one call takes, and how long the slowest).
+ * How a case is timed: by Benchmark.js (many runs, warmed up), one run at a time (runs of a second or more), every call
+ * for itself (for how long one call takes, and how long the slowest), or every run for itself until so many seconds have gone.
  */
-type Timing = "benchmark" | "single" | "calls";
+type Timing = "benchmark" | "single" | "calls" | { readonly seconds: number };
 
 /** One thing to time. */
 export interface BenchCase {

@@ -9,13 +9,26 @@ const CALLS = 3000;
 
 /** @returns the seconds of each run (with Benchmark.js: of a run on average, sample by sample) */
 export async function measure(benchCase: BenchCase): Promise<readonly number[]> {
-  if (benchCase.timing === "single") return [await timeRun(benchCase)];
-  if (benchCase.timing === "calls") {
-    const seconds: number[] = [];
-    for (let call = 0; call < CALLS; call++) seconds.push(await timeRun(benchCase));
-    return seconds;
-  }
+  const { timing } = benchCase;
+  if (timing === "single") return [await timeRun(benchCase)];
+  if (timing === "calls") return timeRuns(benchCase, (runs) => runs < CALLS);
+  if (typeof timing === "object") return timeRuns(benchCase, (_, seconds) => seconds < timing.seconds);
   return runBenchmark(benchCase);
+}
+
+/** The seconds of each run; one run at least. */
+async function timeRuns(
+  benchCase: BenchCase,
+  goesOn: (runs: number, seconds: number) => boolean,
+): Promise<readonly number[]> {
+  const seconds: number[] = [];
+  let all = 0;
+  do {
+    const run = await timeRun(benchCase);
+    seconds.push(run);
+    all += run;
+  } while (goesOn(seconds.length, all));
+  return seconds;
 }
 
 async function timeRun(benchCase: BenchCase): Promise<number> {

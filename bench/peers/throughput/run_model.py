@@ -1,18 +1,18 @@
 """Peer (c): onnxruntime in Python on Oddflow's own model file.
 
-    python run_model.py MODEL FOLDER BATCHES THREADS [once]
+    python run_model.py MODEL FOLDER BATCHES THREADS SECONDS
 
 FOLDER holds flows.f32 (row-major, coded) and scores.f32, what Oddflow makes of them.
 
 One session, `intra_op_num_threads` as given, the score alone, a batch a call, as `scorer.score` of Oddflow does. A call of
 more than 4,096 flows is also cut into calls of 4,096 here, since that is faster: whichever of the two takes less counts.
-With `once` a case runs once each time it is asked for.
+A case runs for so many SECONDS each time it is asked for, once at least.
 """
 
 import os
 import sys
 
-from case_process import SECONDS_A_CASE, missing_package, say, serve, time_runs
+from case_process import missing_package, say, serve, time_runs
 
 PIECE = 4096
 
@@ -55,7 +55,7 @@ def main():
         runs = [score(batch, piece) for piece in sorted({batch, min(batch, PIECE)})]
         cases[f"batch {batch:,}"] = (batch, min(runs, key=lambda run: sorted(time_runs(run))[0]))
     versions = {"onnxruntime for Python": onnxruntime.__version__}
-    serve(cases, versions, 0 if sys.argv[5:] == ["once"] else SECONDS_A_CASE)
+    serve(cases, versions, float(sys.argv[5]))
 
 
 main()

@@ -21,20 +21,43 @@ export type Rounds<Taken extends Sides> = {
   -readonly [Name in keyof Taken]: Awaited<ReturnType<NonNullable<Taken[Name]>>>[];
 };
 
+/** Orders of sides are drawn from it. */
+const SEED = 15;
+
 /**
- * Takes every side in turn, so that what slows the machine for a while slows all of them; every other round goes backwards, so
- * that none is always the first.
+ * Takes every side in turn, so that what slows the machine for a while slows all of them. The order of a round is drawn, and the
+ * next round goes backwards: none is first more often than last, and nothing that comes and goes keeps step with one of them.
  */
 export async function inTurns<Taken extends Sides>(rounds: number, sides: Taken): Promise<Rounds<Taken>> {
   const results: Record<string, unknown[]> = {};
+  const names = Object.keys(sides);
+  for (const name of names) results[name] = [];
+  const below = randomNumbers(SEED);
   for (let round = 0; round < rounds; round++) {
-    const forwards = Object.entries(sides);
-    for (const [name, run] of round % 2 === 0 ? forwards : forwards.reverse()) {
-      results[name] ??= [];
-      results[name].push(await run());
-    }
+    if (round % 2 === 0) shuffle(names, below);
+    else names.reverse();
+    for (const name of names) results[name]?.push(await sides[name]?.());
   }
   return results as Rounds<Taken>;
+}
+
+/** Whole numbers from 0 to below a limit, by splitmix32. */
+function randomNumbers(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let z = state;
+    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    return Math.floor((((z ^ (z >>> 16)) >>> 0) / 2 ** 32) * limit);
+  };
+}
+
+function shuffle(names: string[], below: (limit: number) => number): void {
+  for (let last = names.length - 1; last > 0; last--) {
+    const [taken = ""] = names.splice(below(last + 1), 1);
+    names.push(taken);
+  }
 }
 
 /** The spread of a figure that is made of the same round's results. */

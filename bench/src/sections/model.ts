@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { createScorer } from "@oddflow/inference/node";
 import { batchCase, ONE_CALL } from "../case-names.ts";
 import { trainModels } from "../data/models.ts";
@@ -12,19 +13,19 @@ import { PYTHON, peerScript } from "../python.ts";
 import type { Recorder } from "../recorder.ts";
 
 const SECTION = "model";
-const ROUNDS = 7;
 
 /**
  * A virtual machine's two cores are moved about, for seconds at a time, to places where two threads of one session run half as
  * fast: bench/README.md. Many short turns meet both sides with the same share of that.
  */
-const SHORT_ROUNDS = 61;
-const BATCHES = "1,16,256,4096,65536";
-const COMPARED_BATCHES = [1, 256, 4096];
-const PEER = "onnxruntime in Python";
+const ROUNDS = 60;
+const SECONDS_A_TURN = 0.02;
 
-/** Compared by many short turns. */
-const LARGEST = 65_536;
+/** A session's threads look out for more work for a while after a run: longer than that, so that the other side has the cores. */
+const MILLISECONDS_BETWEEN_TURNS = 50;
+const BATCHES = "1,16,256,4096,65536";
+const COMPARED_BATCHES = [1, 256, 4096, 65_536];
+const PEER = "onnxruntime in Python";
 
 const FIGURES: ReadonlyMap<
   number,
@@ -33,7 +34,7 @@ const FIGURES: ReadonlyMap<
   [1, "modelAgainstPeer1"],
   [256, "modelAgainstPeer256"],
   [4096, "modelAgainstPeer4096"],
-  [LARGEST, "modelAgainstPeer65536"],
+  [65_536, "modelAgainstPeer65536"],
 ] as const);
 
 /** The model alone: batches, threads, WASM, how long one call takes, and onnxruntime in Python. */
@@ -76,49 +77,41 @@ async function timeCase(
 async function comparePeer(recorder: Recorder, model: string, table: string): Promise<void> {
   const folder = await writeCompared(model, table);
   const threads = String(ALL_THREADS);
-  const compare = async (batches: readonly number[], rounds: number, ...once: "once"[]): Promise<boolean> => {
-    const list = batches.join(",");
-    const peer = await startCases(PYTHON, [
-      peerScript("run_model.py"),
-      model,
-      folder,
-      list,
-      threads,
-      ...once,
-    ]);
-    if (typeof peer === "string") {
-      recorder.skip(PEER, peer);
-      return false;
-    }
-    Object.assign(recorder.versions, peer.versions);
-    const ours = await startSuite("model", model, table, threads, list, ...once);
-    for (const batch of batches) await compareBatch(recorder, { ours, peer, batch, rounds });
-    await ours.close();
-    await peer.close();
-    return true;
-  };
+  const batches = COMPARED_BATCHES.join(",");
+  const seconds = String(SECONDS_A_TURN);
+  const script = peerScript("run_model.py");
   recorder.title(`Against ${PEER}: the same model file, all threads, in turns`);
-  if (await compare(COMPARED_BATCHES, ROUNDS)) await compare([LARGEST], SHORT_ROUNDS, "once");
+  const peer = await startCases(PYTHON, [script, model, folder, batches, threads, seconds]);
+  if (typeof peer === "string") {
+    recorder.skip(PEER, peer);
+    return;
+  }
+  Object.assign(recorder.versions, peer.versions);
+  const ours = await startSuite("model", model, table, threads, batches, seconds);
+  for (const batch of COMPARED_BATCHES) await compareBatch(recorder, ours, peer, batch);
+  await ours.close();
+  await peer.close();
 }
 
-interface Compared {
-  readonly ours: CaseProcess;
-  readonly peer: CaseProcess;
-  readonly batch: number;
-  readonly rounds: number;
-}
-
-async function compareBatch(recorder: Recorder, { ours, peer, batch, rounds }: Compared): Promise<void> {
+async function compareBatch(
+  recorder: Recorder,
+  ours: CaseProcess,
+  peer: CaseProcess,
+  batch: number,
+): Promise<void> {
   const name = batchCase(batch);
-  const median = (cases: CaseProcess) => async () => spreadOf(await cases.time(name)).median;
-  const seconds = await inTurns(rounds, { ours: median(ours), peer: median(peer) });
+  const median = (cases: CaseProcess) => async () => {
+    await setTimeout(MILLISECONDS_BETWEEN_TURNS);
+    return spreadOf(await cases.time(name)).median;
+  };
+  const seconds = await inTurns(ROUNDS, { ours: median(ours), peer: median(peer) });
   const subject = { section: SECTION, flows: batch };
   recorder.add(flowsPerSecond({ ...subject, name: `side by side, Oddflow, ${name}` }, seconds.ours));
   recorder.add(flowsPerSecond({ ...subject, name: `side by side, ${PEER}, ${name}` }, seconds.peer));
   const figure = FIGURES.get(batch);
   if (figure === undefined) return;
   recorder.figures[figure] = spreadOverRounds(
-    rounds,
+    ROUNDS,
     (round) => (seconds.peer[round] ?? Number.NaN) / (seconds.ours[round] ?? Number.NaN),
   );
 }
