@@ -195,3 +195,87 @@ test("values that are sought are those of JSON.parse, wherever they stand", () =
   );
   expect(made).toBeGreaterThan(500);
 });
+
+test("records mean the same wherever fields change their order, come twice, are left out, or are written otherwise", () => {
+  const columns: ColumnCoding[] = [
+    { kind: "number", name: "a" },
+    { kind: "number", name: "ab" },
+    { kind: "category", name: "long name of a field", valueType: "text", vocabulary: ["x", "yy", "A"] },
+    { kind: "number", name: "o.p" },
+    { kind: "number", name: "" },
+  ];
+  const encode = createRecordEncoder(columns);
+  const value = fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => JSON.stringify(number)),
+    fc.nat().map(String),
+    fc.constantFrom('"x"', '"yy"', '"\\u0041"', '"Ω"', "null", '""'),
+  );
+  const name = fc.constantFrom("a", "ab", "long name of a field", "", "other", "o.p");
+  const inner = fc.tuple(fc.constantFrom("p", "q"), value).map(([key, own]) => `{"${key}":${own}}`);
+  const field = fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.tuple(
+        name.map((own) => `"${own}"`),
+        value,
+      ),
+    },
+    fc.tuple(fc.constantFrom('"o"'), inner),
+    fc.tuple(fc.constantFrom('"\\u0061"', '"a\\"b"'), value),
+  );
+  const usual = fc.shuffledSubarray(
+    ['"a"', '"ab"', '"long name of a field"', '"other"', '"more"', '"o.p"'].map((key) => [key, "7"] as const),
+    { minLength: 5 },
+  );
+  // Whole records as one writer has them, and now and then one that differs.
+  const line = fc
+    .tuple(
+      fc.oneof({ weight: 4, arbitrary: usual }, fc.array(field, { maxLength: 7 })),
+      fc.constantFrom("", " "),
+      fc.constantFrom(",", ", ", " ,"),
+      fc.constantFrom("{", "{ "),
+    )
+    .map(
+      ([fields, space, comma, open]) => `${open}${fields.map((own) => own.join(`:${space}`)).join(comma)}}`,
+    );
+  let read = 0;
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 2, maxLength: 30 }), (lines) => {
+      const encoder = createJsonRecordEncoder(columns);
+      for (const text of lines) {
+        const bytes = new TextEncoder().encode(text);
+        const found = new Float32Array(columns.length);
+        if (encoder.encodeText(bytes, 0, bytes.length, found, 0) < 0) continue;
+        read++;
+        const wanted = new Float32Array(columns.length);
+        expect(encode.encodeRecord(JSON.parse(text), wanted, 0)).toBeUndefined();
+        expect(found).toEqual(wanted);
+      }
+    }),
+    { numRuns: 400 },
+  );
+  expect(read).toBeGreaterThan(2000);
+});
+
+test("what would be a record with a comma more or less is none, wherever its keys were met before", () => {
+  const encoder = createJsonRecordEncoder(COLUMNS);
+  const row = new Float32Array(WIDTH);
+  const isRead = (text: string): boolean => {
+    const bytes = new TextEncoder().encode(text);
+    return encoder.encodeText(bytes, 0, bytes.length, row, 0) === bytes.length;
+  };
+  for (const text of ['{"bytes":1,"dur":2}', '{"dur":2,"bytes":1}', "{}"]) expect(isRead(text)).toBe(true);
+  for (const text of [
+    '{,"bytes":1}',
+    '{"bytes":1"dur":2}',
+    '{"bytes":1,}',
+    '{"bytes":1,,"dur":2}',
+    '{"bytes":,"dur":2}',
+    '{"bytes""dur":2}',
+    '{"bytes":1,"dur":}',
+    '{"bytes":1,"dur"}',
+  ]) {
+    expect(isRead(text), text).toBe(false);
+    expect(isRead('{"bytes":1,"dur":2}')).toBe(true);
+  }
+});

@@ -12,6 +12,11 @@ const [LARGE_E, SMALL_E, SMALL_U] = [69, 101, 117];
 /** What may follow a backslash: " \\ / b f n r t u. */
 const ESCAPES: ReadonlySet<number> = new Set([QUOTE, BACKSLASH, 47, 98, 102, 110, 114, 116, SMALL_U]);
 
+/** By a byte: 1 for one that is a letter of a text by itself. */
+const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= SPACE && byte < 128 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+);
+
 /** Lists and objects within one another; more is no flow, and readers differ in how many they can hold. */
 export const DEEPEST_NESTING = 512;
 
@@ -43,12 +48,12 @@ export function isSpace(byte: number): boolean {
 export function endOfText(bytes: Uint8Array, end: number, from: number): number {
   for (let i = from; i < end; ) {
     const byte = bytes[i] as number;
-    if (byte === QUOTE) return i + 1;
-    if (byte < SPACE) return -1;
-    if (byte !== BACKSLASH && byte < 128) {
+    if (IS_PLAIN[byte] === 1) {
       i++;
       continue;
     }
+    if (byte === QUOTE) return i + 1;
+    if (byte < SPACE) return -1;
     i = byte === BACKSLASH ? endOfEscape(bytes, end, i) : endOfWideLetter(bytes, end, i);
     if (i < 0) return -1;
   }

@@ -1,10 +1,10 @@
 import { findWord, isWord, type WordTable, wordTable } from "./ascii-words.ts";
-import { areAt, type BytesInWords, bytesInWords } from "./bytes-in-words.ts";
-import { isAt } from "./json-bytes.ts";
+import { skipSpace } from "./json-bytes.ts";
 import { EVENT_FIELDS } from "./json-events.ts";
 import { RATE_FIELDS } from "./json-sampling.ts";
+import { type EntryKey, KEY_ENTRY, KeyEntries, START, standsAt } from "./key-entries.ts";
 
-const [QUOTE, SPACE, BACKSLASH, COLON] = [34, 32, 92, 58];
+const [SPACE, QUOTE, COMMA, POINT, COLON, BACKSLASH, CLOSE] = [32, 34, 44, 46, 58, 92, 125];
 
 /** The fields that say whether a record is a flow, and whether its counts are a sample's. */
 export const SAYING_FIELDS: readonly string[] = [...EVENT_FIELDS, ...RATE_FIELDS];
@@ -16,29 +16,23 @@ export interface ViewedText {
 }
 
 /** A key of an object, and what its field is. */
-export interface JsonKey {
-  /** ASCII, with the quote that ends it. */
+export interface JsonKey extends EntryKey {
+  /** ASCII, without its quotes. */
   readonly bytes: Uint8Array;
-  /** The same with a colon behind it, as most writers have it. */
-  readonly withColon: BytesInWords;
-  /** Index of the column; -1 for a field that is none. */
-  readonly column: number;
   /** Whether it is one of the names to look out for. */
   readonly isNoticed: boolean;
   /** Its place in `SAYING_FIELDS`; -1 for others. */
   readonly saying: number;
   /** The columns within, where the field may be an object. */
   readonly inner: KeyLevel | undefined;
-  /** Keys that stood behind it: in other records one of them does, too. */
-  readonly followers: JsonKey[];
-  /** Whether it is remembered. */
-  readonly isMet: boolean;
+  /** Whether it is the field of a column that may also stand at another level. */
+  readonly isDotted: boolean;
 }
 
 /** The keys of the objects that stand in one place of a record: of the record itself, or of a field of it. */
 export interface KeyLevel {
-  /** What stands before the first key. */
-  readonly start: JsonKey;
+  /** Those that have been met, as they follow each other. */
+  readonly entries: KeyEntries<JsonKey>;
   /** By their hash. */
   readonly met: Map<number, JsonKey[]>;
   /** Places in the list of columns. */
@@ -50,9 +44,6 @@ export interface KeyLevel {
   /** The number of the record that had such an object last. */
   record: number;
 }
-
-/** So many keys are looked for behind another. */
-const MOST_FOLLOWERS = 4;
 
 /** More keys with one hash, or in all, are not remembered: somebody makes them up. */
 const MOST_OF_A_HASH = 4;
@@ -78,16 +69,7 @@ function levelOf(
     }
   }
   return {
-    start: {
-      bytes: new Uint8Array(),
-      withColon: bytesInWords(new Uint8Array()),
-      column: -1,
-      isNoticed: false,
-      saying: -1,
-      inner: undefined,
-      followers: [],
-      isMet: true,
-    },
+    entries: new KeyEntries(),
     met: new Map(),
     columns: wordTable(
       columns.map(({ name }) => name),
@@ -100,11 +82,10 @@ function levelOf(
   };
 }
 
-/** Reads keys: one is looked for where records before had it, behind the same key. */
+/** Reads keys that do not stand where the record before had them. */
 export class JsonKeyReader {
-  /** Where the key that was read last ends, past its quote, or past the colon behind it. */
+  /** Where the value of the key begins that was read last; where there was none, the end of the object, or -1. */
   after = 0;
-  hasColon = false;
   readonly #noticed: WordTable;
   readonly #saying = wordTable(SAYING_FIELDS);
   #met = 0;
@@ -114,57 +95,64 @@ export class JsonKeyReader {
     this.#noticed = wordTable(noticed);
   }
 
-  /** The key whose first letter is at `from`; undefined for one that is no plain ASCII, or has no end. */
-  read(
-    level: KeyLevel,
-    before: JsonKey,
-    { bytes, view }: ViewedText,
-    end: number,
-    from: number,
-  ): JsonKey | undefined {
-    const { followers } = before;
-    for (let k = 0; k < followers.length; k++) {
-      const key = followers[k] as JsonKey;
-      const { withColon } = key;
-      if (withColon.length > end - from || !areAt(view, from, withColon)) continue;
-      this.after = from + withColon.length;
-      this.hasColon = true;
-      return key;
+  /**
+   * The entry of the key behind what ends at `from`: the value of the key before, or the bracket that opens the object. -1 where
+   * the object ends there, or something else stands there than a key of plain ASCII.
+   * @param before the entry of the key before
+   */
+  read(level: KeyLevel, before: number, { bytes, view }: ViewedText, end: number, from: number): number {
+    const { entries } = level;
+    for (const entry of entries.followers(before)) {
+      if (!standsAt(entries.numbers, entry, view, end, from)) continue;
+      entries.expect(before, entry);
+      this.after = from + (entries.numbers[entry + KEY_ENTRY.length] as number);
+      return entry;
     }
-    this.hasColon = false;
-    for (let k = 0; k < followers.length; k++) {
-      const key = followers[k] as JsonKey;
-      if (!isAt(bytes, end, from, key.bytes)) continue;
-      this.after = from + key.bytes.length;
-      return key;
+    this.after = -1;
+    let quote = skipSpace(bytes, end, from);
+    if (quote >= end) return -1;
+    if (bytes[quote] === CLOSE) {
+      this.after = quote + 1;
+      return -1;
     }
+    if (before !== START) {
+      if (bytes[quote] !== COMMA) return -1;
+      quote = skipSpace(bytes, end, quote + 1);
+    }
+    if (quote >= end || bytes[quote] !== QUOTE) return -1;
     let hash = 0;
-    let i = from;
+    let i = quote + 1;
     for (; i < end; i++) {
       const byte = bytes[i] as number;
       if (byte === QUOTE) break;
-      if (byte < SPACE || byte === BACKSLASH || byte > 126) return undefined;
+      if (byte < SPACE || byte === BACKSLASH || byte > 126) return -1;
       hash = (Math.imul(hash, 31) + byte) | 0;
     }
-    if (i >= end) return undefined;
-    this.after = i + 1;
-    const key = this.#find(level, hash, bytes, from, i);
-    if (key.isMet && followers.length < MOST_FOLLOWERS) followers.push(key);
-    return key;
+    const colon = skipSpace(bytes, end, i + 1);
+    if (colon >= end || bytes[colon] !== COLON) return -1;
+    const key = this.#find(level, hash, bytes, quote + 1, i);
+    const after = skipSpace(bytes, end, colon + 1);
+    this.after = after;
+    return entries.add(before, key, bytes.subarray(from, after));
   }
 
   #find(level: KeyLevel, hash: number, bytes: Uint8Array, from: number, to: number): JsonKey {
     const met = level.met.get(hash) ?? [];
-    for (const key of met) if (isWord(bytes, from, to + 1, key.bytes)) return key;
+    for (const key of met) if (isWord(bytes, from, to, key.bytes)) return key;
+    const column = findWord(level.columns, hash, bytes, from, to) ?? -1;
     const saying = level.isOuter ? findWord(this.#saying, hash, bytes, from, to) : undefined;
+    const isNoticed = level.isOuter && findWord(this.#noticed, hash, bytes, from, to) !== undefined;
+    const inner = level.inners[findWord(level.innerNames, hash, bytes, from, to) ?? -1];
+    const own = bytes.slice(from, to);
+    const isDotted = column >= 0 && (!level.isOuter || own.includes(POINT));
     const key: JsonKey = {
-      bytes: bytes.slice(from, to + 1),
-      withColon: bytesInWords(Uint8Array.of(...bytes.subarray(from, to + 1), COLON)),
-      column: findWord(level.columns, hash, bytes, from, to) ?? -1,
-      isNoticed: level.isOuter && findWord(this.#noticed, hash, bytes, from, to) !== undefined,
+      bytes: own,
+      column,
+      isNoticed,
       saying: saying ?? -1,
-      inner: level.inners[findWord(level.innerNames, hash, bytes, from, to) ?? -1],
-      followers: [],
+      inner,
+      isPlain: !isNoticed && saying === undefined && inner === undefined && !isDotted,
+      isDotted,
       isMet: met.length < MOST_OF_A_HASH && this.#met < MOST_MET,
     };
     if (!key.isMet) return key;

@@ -1,7 +1,71 @@
 import { decimal, numberOfAscii } from "./decimal.ts";
+import { fourDigits } from "./four-digits.ts";
 import { isDigit } from "./json-bytes.ts";
 
-const [PLUS, MINUS, POINT, ZERO, LARGE_E, SMALL_E] = [43, 45, 46, 48, 69, 101];
+const [COMMA, PLUS, MINUS, POINT, ZERO, NINE, LARGE_E, SMALL_E, CLOSE] = [
+  44, 43, 45, 46, 48, 57, 69, 101, 125,
+];
+
+/** Whole numbers of so many digits are summed up in 32 bits. */
+const MOST_SMALL_DIGITS = 9;
+
+/**
+ * Writes the number at `from` where it is digits, perhaps with a point among them, as most are.
+ * @returns where it ends, before a comma or a bracket; -1 where it is for `JsonNumberReader` to read
+ */
+export function readPlainFloat32(
+  bytes: Uint8Array,
+  view: DataView,
+  end: number,
+  from: number,
+  into: Float32Array,
+  place: number,
+): number {
+  let i = from;
+  const most = Math.min(end, from + MOST_SMALL_DIGITS);
+  let whole = 0;
+  for (; i < most; i++) {
+    const byte = bytes[i] as number;
+    if (byte < ZERO || byte > NINE) break;
+    whole = (Math.imul(whole, 10) + byte - ZERO) | 0;
+  }
+  const digits = i - from;
+  if (i >= end || digits === 0 || (digits > 1 && bytes[from] === ZERO)) return -1;
+  let byte = bytes[i] as number;
+  if (byte === COMMA || byte === CLOSE) {
+    into[place] = whole;
+    return i;
+  }
+  let mantissa = whole;
+  let wholeDigits = digits;
+  for (; byte >= ZERO && byte <= NINE; byte = i < end ? (bytes[i] as number) : 0) {
+    mantissa = mantissa * 10 + (byte - ZERO);
+    wholeDigits++;
+    i++;
+  }
+  let fraction = 0;
+  if (byte === POINT) {
+    const first = ++i;
+    while (i + 4 <= end) {
+      const four = fourDigits(view.getInt32(i, true));
+      if (four < 0) break;
+      mantissa = mantissa * 10000 + four;
+      i += 4;
+    }
+    for (; i < end; i++) {
+      byte = bytes[i] as number;
+      if (byte < ZERO || byte > NINE) break;
+      mantissa = mantissa * 10 + (byte - ZERO);
+    }
+    fraction = i - first;
+    if (fraction === 0) return -1;
+  }
+  if (i >= end || (byte !== COMMA && byte !== CLOSE)) return -1;
+  const value = decimal(mantissa, wholeDigits + fraction, fraction, false);
+  if (Number.isNaN(value)) return -1;
+  into[place] = value;
+  return i;
+}
 
 /** Reads numbers of JSON from their bytes. */
 export class JsonNumberReader {

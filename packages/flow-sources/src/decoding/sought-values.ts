@@ -1,5 +1,6 @@
 import { asciiBytes, isAt, isDigit } from "./json-bytes.ts";
 import { JsonNumberReader } from "./json-number.ts";
+import { MetTexts } from "./met-texts.ts";
 
 const [SPACE, QUOTE, MINUS, BACKSLASH] = [32, 34, 45, 92];
 
@@ -18,6 +19,7 @@ export class SoughtValues {
   readonly places: Int32Array;
   readonly #sought: readonly number[];
   readonly #numbers = new JsonNumberReader();
+  readonly #texts = new MetTexts();
   #bytes: Uint8Array = new Uint8Array();
   #end = 0;
 
@@ -31,7 +33,7 @@ export class SoughtValues {
   begin(bytes: Uint8Array, end: number): void {
     this.#bytes = bytes;
     this.#end = end;
-    if (this.#sought.length > 0) this.places.fill(-1);
+    for (let k = 0; k < this.#sought.length; k++) this.places[this.#sought[k] as number] = -1;
   }
 
   /**
@@ -40,7 +42,8 @@ export class SoughtValues {
    */
   read(values: unknown[]): boolean {
     const bytes = this.#bytes;
-    for (const [k, field] of this.#sought.entries()) {
+    for (let k = 0; k < this.#sought.length; k++) {
+      const field = this.#sought[k] as number;
       const from = this.places[field] as number;
       const byte = from < 0 ? 0 : (bytes[from] as number);
       if (from < 0) values[k] = undefined;
@@ -63,10 +66,12 @@ export class SoughtValues {
   #text(from: number): string | undefined {
     const bytes = this.#bytes;
     const most = Math.min(this.#end, from + LONGEST_TEXT);
+    let hash = 0;
     for (let i = from; i < most; i++) {
       const byte = bytes[i] as number;
-      if (byte === QUOTE) return String.fromCharCode(...bytes.subarray(from, i));
+      if (byte === QUOTE) return this.#texts.text(bytes, from, i, hash);
       if (byte < SPACE || byte === BACKSLASH || byte > 126) return undefined;
+      hash = (Math.imul(hash, 31) + byte) | 0;
     }
     return undefined;
   }
