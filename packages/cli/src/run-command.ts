@@ -3,6 +3,7 @@ import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import { checkOutput, settled, watchOutput } from "./standard-streams.ts";
 import { complain, oneLine } from "./terminal.ts";
+import { haltThreads } from "./threads/running-threads.ts";
 
 /** What an argument `-` arrives as: yargs drops a lone dash among `<flows..>`. */
 export const STANDARD_INPUT = "<standard input>";
@@ -133,8 +134,8 @@ export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(EXIT_STATUS.interrupted);
-      controller.abort(givenUp(signal));
+      if (controller.signal.aborted) void haltThreads().then(() => process.exit(EXIT_STATUS.interrupted));
+      else controller.abort(givenUp(signal));
     });
   }
   return controller.signal;

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { sentError } from "../scoring-messages.ts";
-import { END, type NumberedOrder, type ThreadAnswer } from "./working-thread.ts";
+import { END, HALT, type NumberedOrder, type ThreadAnswer } from "./working-thread.ts";
 
 /** An answer, and the buffers of it that go over to who gets it. */
 export interface Answered<Answer> {
@@ -18,7 +18,8 @@ export function answerOrders<Order, Answer>(
 ): void {
   let last: Promise<void> = Promise.resolve();
   let isEnding = false;
-  parentPort?.on("message", (message: NumberedOrder<Order> | typeof END) => {
+  parentPort?.on("message", (message: NumberedOrder<Order> | typeof END | typeof HALT) => {
+    if (message === HALT) process.exit();
     if (message === END) {
       isEnding = true;
       last = last.then(() => parentPort?.close());

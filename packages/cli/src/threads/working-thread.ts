@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { OddflowError } from "@oddflow/preprocessing";
 import { receivedError, type SentError } from "../scoring-messages.ts";
+import { addRunning } from "./running-threads.ts";
 
 /** What a thread answers to an order, by the order's number. */
 export type ThreadAnswer<Answer> =
@@ -10,6 +11,9 @@ export type ThreadAnswer<Answer> =
 
 /** Says that there are no more orders, and that those that wait are given up. */
 export const END = "end";
+
+/** Tells a thread to end as soon as it hears it. */
+export const HALT = "halt";
 
 /** An order on its way to a thread. */
 export interface NumberedOrder<Order> {
@@ -36,10 +40,12 @@ export class WorkingThread<Order, Answer> {
   /** @param data what the program begins with, its `workerData` */
   constructor(program: URL, data: unknown) {
     this.#worker = new Worker(program, { workerData: data });
+    const hasEnded = addRunning(this);
     this.#worker.on("message", (message: ThreadAnswer<Answer>) => this.#take(message));
     this.#worker.on("error", (thrown) => this.#end(isOutOfMemory(thrown) ? lost(thrown) : thrown));
     this.#worker.on("exit", () => {
       this.#hasExited = true;
+      hasEnded();
       this.#end(new Error("score: a thread ended before it was told to"));
     });
     // What was ordered keeps the process alive, an idle thread does not. After the listeners, which would undo it.
@@ -79,10 +85,21 @@ export class WorkingThread<Order, Answer> {
    */
   async close(): Promise<void> {
     this.#end(new Error("score: a thread was ended before it had done its work"));
+    await this.#exit(END);
+  }
+
+  /** Ends it as soon as it is in no run of the model; whoever waits for an answer waits for ever. */
+  async halt(): Promise<void> {
+    this.#ended ??= { thrown: new Error("score: a thread was halted") };
+    this.#waiting.clear();
+    await this.#exit(HALT);
+  }
+
+  async #exit(order: typeof END | typeof HALT): Promise<void> {
     if (this.#hasExited) return;
     const exit = once(this.#worker, "exit");
     this.#worker.ref();
-    this.#worker.postMessage(END);
+    this.#worker.postMessage(order);
     await exit;
   }
 
