@@ -6,8 +6,9 @@ import {
   type FlowTable,
   type RowRange,
 } from "@oddflow/tables";
-import { receivedError } from "./scoring-messages.ts";
-import { endWorkers, type WorkerPool, type WorkerProcess } from "./scoring-workers.ts";
+import { type AskedWorker, askingWorkers } from "./asked-workers.ts";
+import type { ContextOrder } from "./scoring-task.ts";
+import type { WorkerPool } from "./scoring-workers.ts";
 
 export interface CountInParallelOptions {
   /** The table's, in their order. */
@@ -34,40 +35,26 @@ export async function countInParallel({
 }: CountInParallelOptions): Promise<readonly CountedContext[] | undefined> {
   const { context } = scorer;
   if (context === undefined) return undefined;
-  const failing = new AbortController();
-  const stop = (): void => failing.abort(signal.reason);
-  signal.addEventListener("abort", stop);
-  try {
-    signal.throwIfAborted();
-    const [own, ...others] = await contextSlices(table, context, ranges, pool.workers.length + 1);
-    if (own === undefined) throw new Error("score: a table without a stretch of time");
-    const counting = others.map((slice, k) => {
-      const worker = pool.workers[k] as WorkerProcess;
-      worker.send({ kind: "context", slice });
-      return countedBy(worker);
-    });
-    const all = [countContext(table, context, own, failing.signal), ...counting];
-    for (const each of all) each.catch(() => failing.abort());
-    const slices = await Promise.all(all);
-    return ranges.map((_, range) => slices.flatMap((blocks) => blocks[range] ?? []));
-  } catch (thrown) {
-    failing.abort();
-    await endWorkers(pool);
-    signal.throwIfAborted();
-    throw thrown;
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+  return askingWorkers(pool, signal, async (workers, failing) => {
+    const slices = await contextSlices(table, context, ranges, workers.length + 1);
+    const orders = slices.map((slice): ContextOrder => ({ kind: "context", slice }));
+    const counted = await countSlices(orders, workers, ({ slice }) =>
+      countContext(table, context, slice, failing),
+    );
+    return ranges.map((_, range) => counted.flatMap((blocks) => blocks[range] ?? []));
+  });
 }
 
-function countedBy(worker: WorkerProcess): Promise<readonly CountedContext[]> {
-  return new Promise((resolve, reject) => {
-    worker.onMessage((message) => {
-      if (message.kind === "counted") resolve(message.ranges);
-      if (message.kind === "failed") reject(receivedError(message.failure));
-    });
-    worker.ended.then((thrown) =>
-      reject(thrown ?? new Error("score: a worker ended before its flows were counted")),
-    );
+/** Has slices counted, the first by this process. @returns each one's blocks */
+export async function countSlices(
+  [own, ...others]: readonly ContextOrder[],
+  workers: readonly AskedWorker[],
+  count: (order: ContextOrder) => Promise<readonly CountedContext[]>,
+): Promise<readonly (readonly CountedContext[])[]> {
+  if (own === undefined) throw new Error("score: a table without a stretch of time");
+  const counting = others.map(async (order, k) => {
+    const answer = await (workers[k] as AskedWorker).ask(order);
+    return answer.kind === "counted" ? answer.ranges : [];
   });
+  return Promise.all([count(own), ...counting]);
 }

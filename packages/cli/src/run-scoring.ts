@@ -42,7 +42,7 @@ export async function runScoring(
   const began = performance.now();
   const bar = scoringBar(rows);
   try {
-    const summary = await run.score((flows) => bar.update(flows));
+    const summary = inOrder(await run.score((flows) => bar.update(flows)), scorer);
     signal.throwIfAborted();
     await run.finish();
     bar.stop();
@@ -63,6 +63,15 @@ export async function runScoring(
     complain("score: interrupted; nothing was written\n");
     process.exitCode = EXIT_STATUS.interrupted;
   }
+}
+
+/** With the unseen categories in the order of the model's columns, whichever process met them first. */
+function inOrder(summary: ScoreTableSummary, { columns }: Scorer): ScoreTableSummary {
+  const unseen = columns.flatMap(({ name }): [string, number][] => {
+    const count = summary.unseen.get(name);
+    return count === undefined ? [] : [[name, count]];
+  });
+  return { ...summary, unseen: new Map(unseen) };
 }
 
 /** Alarms far beyond the budget say more of the model than of the traffic. */

@@ -1,6 +1,15 @@
 import { availableParallelism } from "node:os";
 import type { Scorer } from "@oddflow/inference";
-import { createTextShardsWriter, NotPlainText, openTextTable, type TextTable } from "@oddflow/tables";
+import { contextInputs } from "@oddflow/preprocessing";
+import {
+  createTextShardsWriter,
+  makeContextFolder,
+  NotPlainText,
+  openTextTable,
+  type TextContext,
+  type TextTable,
+} from "@oddflow/tables";
+import { countTextInParallel } from "./count-text-in-parallel.ts";
 import { defaultOutput } from "./default-output.ts";
 import { runScoring } from "./run-scoring.ts";
 import { type ShardedTable, scoreInParallel } from "./score-in-parallel.ts";
@@ -31,23 +40,33 @@ export async function scoreTextFile(
   const processes = request.threads ?? availableParallelism();
   const table = await openTextTable(path, { from: request.from, out, processes });
   const names = new Set(table?.names);
-  const isSimple = scorer.provider === "cpu" && scorer.context === undefined;
-  if (table === undefined || !isSimple || scorer.columns.some(({ name }) => !names.has(name))) return false;
+  const { ownColumns, context } = scorer;
+  const needed = [...ownColumns.map(({ name }) => name), ...(context ? contextInputs(context) : [])];
+  if (table === undefined || scorer.provider !== "cpu" || needed.some((name) => !names.has(name)))
+    return false;
   const chosen = await chooseThreshold(request.threshold, scorer);
   const writer = await createTextShardsWriter(table, out);
-  const shards = textShards(table, {
-    path: (shard) => writer.path(shard),
-    append: (shard) => writer.append(shard),
-    score: (order, options) => scoreTextShard(scorer, order, options),
-    threshold: chosen.threshold,
-    oddest: request.oddest,
-  });
   const { oddest } = request;
   const run = {
     replaced: [],
     notes: [],
-    score: (onProgress: (flows: number) => void) =>
-      scoreInParallel(shards, { pool, oddest, signal, onProgress }),
+    async score(onProgress: (flows: number) => void) {
+      const folder = context && (await makeContextFolder());
+      try {
+        const contexts = folder && (await countTextInParallel({ table, pool, scorer, folder, signal }));
+        const shards = textShards(table, {
+          path: (shard) => writer.path(shard),
+          append: (shard) => writer.append(shard),
+          score: (order, options) => scoreTextShard(scorer, order, options),
+          contexts,
+          threshold: chosen.threshold,
+          oddest,
+        });
+        return await scoreInParallel(shards, { pool, oddest, signal, onProgress });
+      } finally {
+        folder?.close();
+      }
+    },
     finish: () => writer.finish(),
     abort: () => writer.abort(),
   };
@@ -71,13 +90,15 @@ interface TextShardsOptions {
   path(shard: number): string;
   append(shard: number): Promise<void>;
   score(order: TextOrder, options: Parameters<ShardedTable["score"]>[1]): ReturnType<ShardedTable["score"]>;
+  /** Each shard's; undefined where the model sees none. */
+  readonly contexts: readonly TextContext[] | undefined;
   readonly threshold: number;
   readonly oddest: number;
 }
 
 function textShards(
   { shards }: TextTable,
-  { path, append, score, threshold, oddest }: TextShardsOptions,
+  { path, append, score, contexts, threshold, oddest }: TextShardsOptions,
 ): ShardedTable {
   return {
     shards: shards.length,
@@ -88,6 +109,7 @@ function textShards(
       path: path(shard),
       threshold,
       oddest,
+      context: contexts?.[shard],
     }),
     score: (order, options) => score(order as TextOrder, options),
     append: (shard) => append(shard),

@@ -13,14 +13,14 @@ import type { FinishedShard, TextOrder } from "./scoring-task.ts";
  */
 export async function scoreTextShard(
   scorer: Scorer,
-  { shard, text, path, threshold, oddest }: TextOrder,
+  { shard, text, path, threshold, oddest, context }: TextOrder,
   { signal, onScored }: ScoreShardOptions,
 ): Promise<FinishedShard> {
-  const { columns } = scorer;
+  const { columns, ownColumns } = scorer;
   const kept = new OddestFlows(oddest, columns.length);
   const unseen = new Map<string, number>();
   const sums = { flows: 0, alerts: 0, missing: 0 };
-  const reader = new TextShardReader(text, columns);
+  const reader = new TextShardReader(text, ownColumns, context);
   const writer = new TextShardWriter(path, text, shard === 0);
   try {
     const blocks = reader.blocks(leastRows(scorer));

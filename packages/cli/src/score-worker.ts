@@ -1,10 +1,10 @@
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import type { ContextSpec } from "@oddflow/preprocessing";
-import { countContext, type FlowTable, openTable } from "@oddflow/tables";
+import { countContext, countRuns, type FlowTable, openTable, readTextInputs } from "@oddflow/tables";
 import { scoreShard } from "./score-shard.ts";
 import { scoreTextShard } from "./score-text-shard.ts";
 import { type OrderMessage, sentError, type WorkerReport } from "./scoring-messages.ts";
-import type { ContextOrder, ShardOrder } from "./scoring-task.ts";
+import type { ContextOrder, InputsOrder, ShardOrder } from "./scoring-task.ts";
 
 /*
  * A worker of `scoreInParallel`: a process with a database connection and a session of its own, of one thread each, which
@@ -16,7 +16,7 @@ import type { ContextOrder, ShardOrder } from "./scoring-task.ts";
 const PROGRESS_FLOWS = 32_768;
 
 const ending = new AbortController();
-const orders: (ContextOrder | ShardOrder)[] = [];
+const orders: (InputsOrder | ContextOrder | ShardOrder)[] = [];
 let opening: Promise<FlowTable> | undefined;
 let model: Uint8Array | undefined;
 let wake = (): void => {};
@@ -32,6 +32,7 @@ process.on("message", (order: OrderMessage) => {
     case "model":
       model = order.model;
       break;
+    case "inputs":
     case "context":
     case "shard":
     case "text":
@@ -89,15 +90,22 @@ async function work(): Promise<void> {
   }
 }
 
-async function carriedOut(order: ContextOrder | ShardOrder, scorer: Scorer): Promise<WorkerReport> {
+async function carriedOut(
+  order: InputsOrder | ContextOrder | ShardOrder,
+  scorer: Scorer,
+): Promise<WorkerReport> {
   const options = { signal: ending.signal, onScored };
+  // Only a model that sees context has any counted.
+  const spec = scorer.context as ContextSpec;
   if (order.kind === "text")
     return { kind: "scored", shard: order.shard, ...(await scoreTextShard(scorer, order, options)) };
+  if (order.kind === "inputs")
+    return { kind: "inputs", inputs: await readTextInputs(order.text, { ...order, spec }) };
+  if (order.kind === "context" && order.runs !== undefined)
+    return { kind: "counted", ranges: await countRuns(order.runs, spec, order.slice, ending.signal) };
   if (opening === undefined) throw new Error("score: a worker was to score a table that it had not opened");
   const table = await opening;
   if (order.kind === "shard")
     return { kind: "scored", shard: order.shard, ...(await scoreShard(table, scorer, order, options)) };
-  // Only a model that sees context has any counted.
-  const spec = scorer.context as ContextSpec;
   return { kind: "counted", ranges: await countContext(table, spec, order.slice, ending.signal) };
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
-import { type CountedContext, NotPlainText } from "@oddflow/tables";
-import type { ContextOrder, FinishedShard, ShardOrder } from "./scoring-task.ts";
+import { type CountedContext, NotPlainText, type TextInputs } from "@oddflow/tables";
+import type { ContextOrder, FinishedShard, InputsOrder, ShardOrder } from "./scoring-task.ts";
 
 /** The files that are going to be scored, as they were named; the first message to a worker. */
 export interface TableOrder {
@@ -22,10 +22,11 @@ interface EndOrder {
   readonly kind: "end";
 }
 
-export type OrderMessage = TableOrder | ModelOrder | ContextOrder | ShardOrder | EndOrder;
+export type OrderMessage = TableOrder | ModelOrder | InputsOrder | ContextOrder | ShardOrder | EndOrder;
 
 export type WorkerReport =
   | { readonly kind: "progress"; readonly flows: number }
+  | { readonly kind: "inputs"; readonly inputs: TextInputs }
   | { readonly kind: "counted"; readonly ranges: readonly CountedContext[] }
   | ({ readonly kind: "scored"; readonly shard: number } & FinishedShard)
   | { readonly kind: "failed"; readonly failure: SentError };

@@ -1,9 +1,11 @@
 import type {
+  ContextRun,
   ContextSlice,
   CountedContext,
   RowRange,
   ScoredTableOptions,
   ShardTarget,
+  TextContext,
   TextShard,
   WrittenShard,
 } from "@oddflow/tables";
@@ -46,12 +48,25 @@ export interface TextOrder {
   readonly path: string;
   readonly threshold: number;
   readonly oddest: number;
+  /** The rows' context, where the model sees one. */
+  readonly context: TextContext | undefined;
+}
+
+/** Rows of a file of text to read what their context is counted from. */
+export interface InputsOrder {
+  readonly kind: "inputs";
+  readonly text: TextShard;
+  readonly hashKey: readonly [number, number];
+  /** Where it is written to, behind what was written there before. */
+  readonly path: string;
 }
 
 /** A stretch of time for a worker to count the context of. */
 export interface ContextOrder {
   readonly kind: "context";
   readonly slice: ContextSlice;
+  /** Of a table of text, what it is counted from. */
+  readonly runs?: readonly ContextRun[] | undefined;
 }
 
 /** What came of an order. */

@@ -124,6 +124,24 @@ describe("scoring in several threads", () => {
     expect(await readNumbers(at("context-3.parquet"), NAMES)).toEqual(expected);
   });
 
+  test("sees flows of a large CSV in the context that a table of the same flows gives them", async () => {
+    const model = ["-m", at("context.onnx"), "--oddest", "3"];
+    const once = await run("score-batch", [FLOWS, FLOWS, "-o", at("twice.csv"), ...model, "--threads", "1"]);
+    const table = readFileSync(at("twice.csv"), "utf8").trimEnd().split("\n");
+    const lines = table.map((line) => line.split(",").slice(0, -NAMES.length).join(","));
+    writeFileSync(at("large-context.csv"), `${lines.join("\n")}\n`);
+    expect(statSync(at("large-context.csv")).size).toBeGreaterThan(10_000_000);
+    const options = ["-o", at("scored-context.csv"), ...model, "--threads", "3"];
+    const { status, stderr, stdout } = await run("score-batch", [at("large-context.csv"), ...options]);
+    expect([status, stderr]).toEqual([0, ""]);
+    const alerts = (text: string): string | undefined => /^alerts .*\nunseen .*$/m.exec(text)?.[0];
+    expect(alerts(stdout)).toBe(alerts(once.stdout));
+    const numbers = ["score", "probability"];
+    expect(await readNumbers(at("scored-context.csv"), numbers)).toEqual(
+      await readNumbers(at("twice.csv"), numbers),
+    );
+  });
+
   test("names the same columns and reasons, and the oddest flows of all", async () => {
     const options = ["--top", "2", "--columns", "none", "--oddest", "6", "--budget", "0.02"];
     await run("score-batch", [FLOWS, "-o", at("why.ndjson"), ...options, "--threads", "1"]);

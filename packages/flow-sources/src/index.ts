@@ -19,6 +19,7 @@ export { type JsonLeaf, JsonLeaves } from "./decoding/json-leaves.ts";
 export { RATE_FIELDS, samplingOf, withoutSampling } from "./decoding/json-sampling.ts";
 export { type JsonReading, readJsonRecord, withWholeLetters } from "./decoding/read-json-record.ts";
 export type { RowLayout } from "./decoding/row-layout.ts";
+export { SoughtCells } from "./decoding/sought-cells.ts";
 export { readZeekCells } from "./decoding/zeek-header.ts";
 export { type KeptFields, ScoredJsonWriter } from "./encoding/scored-json.ts";
 export { type FlowScores, flowScores, ScoredRowsWriter, scoredRowsHeader } from "./encoding/scored-rows.ts";

@@ -1,10 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { DuckDBConnection, DuckDBPreparedStatement, Json } from "@duckdb/node-api";
-import { processMark, removeAbandoned } from "./abandoned-files.ts";
 import { duckdbApi } from "./duckdb-api.ts";
+import { findSpillFolder, removeSpillFolder } from "./spill-folder.ts";
 
 /** A row of a small result, by column name; 64-bit integers come as text. */
 export type ResultRow = Readonly<Record<string, Json>>;
@@ -43,16 +39,12 @@ const STREAM_BUFFER = "64MB";
 /** One thread waits for nobody; what it reads ahead should stay in the processor's cache. */
 const ONE_THREAD_STREAM_BUFFER = "1MB";
 
-/** Begins the names of the folders to which it spills, in the system's temp folder. */
-const SPILL_PREFIX = "oddflow-spill-";
-
 /**
  * Starts DuckDB. Nothing is downloaded, and nothing is written but spill files, which go to the system's temp folder.
  * @param threads one a core, where it is absent
  */
 export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
-  const spillFolder = join(tmpdir(), `${SPILL_PREFIX}${processMark()}-${randomUUID()}`);
-  await removeAbandoned(tmpdir(), SPILL_PREFIX);
+  const spillFolder = await findSpillFolder();
   const instance = await duckdbApi().DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
@@ -116,16 +108,7 @@ export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
       takeKept()?.drop();
       connection.disconnectSync();
       instance.closeSync();
-      removeFolder(spillFolder);
+      removeSpillFolder(spillFolder);
     },
   };
-}
-
-/** What cannot be removed stays, such as where the folder for temporary files is a file. */
-function removeFolder(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    // The next run tries again.
-  }
 }

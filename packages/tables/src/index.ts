@@ -1,6 +1,8 @@
 export { checkColumns } from "./check-columns.ts";
+export type { ContextRun } from "./context/context-run.ts";
 export type { ContextSlice } from "./context/context-slices.ts";
 export { contextSlices, countContext } from "./context/context-slices.ts";
+export { countRuns } from "./context/count-runs.ts";
 export type { CountedContext } from "./context/counted-context.ts";
 export { type ContextDecision, decideContext } from "./context/decide-context.ts";
 export { readEndpoints } from "./context/read-endpoints.ts";
@@ -17,7 +19,10 @@ export type { ScoredTableOptions, ScoredTableWriter } from "./scored-table-write
 export type { ShardsWriter } from "./shards-writer.ts";
 export { createShardsWriter } from "./shards-writer.ts";
 export type { TableFormat } from "./table-files.ts";
-export { NotPlainText, TextShardReader } from "./text/text-shard-reader.ts";
+export { type ContextFolder, makeContextFolder } from "./text/context-folder.ts";
+export { NotPlainText } from "./text/not-plain-text.ts";
+export { readTextInputs, type TextInputs, textSlices } from "./text/text-inputs.ts";
+export { type TextContext, TextShardReader } from "./text/text-shard-reader.ts";
 export { TextShardWriter } from "./text/text-shard-writer.ts";
 export { createTextShardsWriter, type TextShardsWriter } from "./text/text-shards-writer.ts";
 export { openTextTable, type TextShard, type TextTable } from "./text/text-table.ts";

@@ -39,10 +39,30 @@ export async function contextSlices(
   });
   const folder = join(open.session.folder, "context");
   await blaming(open, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  const rows = ranges.map((range) => range.rows);
+  return sliceTimes(sampleOf(times), spec, { folder, rows, unitsPerSecond, processes });
+}
+
+/**
+ * Cuts flows by time.
+ * @param sample some of their times in seconds, in order
+ * @param table `folder`: for the slices' files; `rows`: of each range
+ */
+export function sliceTimes(
+  sample: Float64Array,
+  spec: ContextSpec,
+  table: {
+    readonly folder: string;
+    readonly rows: readonly number[];
+    readonly unitsPerSecond: number;
+    readonly processes: number;
+  },
+): readonly ContextSlice[] {
+  const { folder, rows, unitsPerSecond, processes } = table;
   const longest = spec.windows.at(-1) as number;
   const starts = [0];
-  for (const { rows } of ranges) starts.push((starts.at(-1) as number) + rows);
-  const cuts = cutTimes(sampleOf(times), longest, processes).map((cut) => cut * unitsPerSecond);
+  for (const own of rows) starts.push((starts.at(-1) as number) + own);
+  const cuts = cutTimes(sample, longest, processes).map((cut) => cut * unitsPerSecond);
   return [...cuts, Number.POSITIVE_INFINITY].map((until, slice) => ({
     from: cuts[slice - 1] ?? Number.NEGATIVE_INFINITY,
     until,
@@ -91,9 +111,7 @@ export async function countContext(
   signal: AbortSignal,
 ): Promise<readonly CountedContext[]> {
   const open = openTableOf(table);
-  // The flows before the slice's own that its windows reach back to; one second more leaves no room for rounding.
-  const longest = (spec.windows.at(-1) as number) + 1;
-  const byTime = { ...slice, from: slice.from - longest * slice.unitsPerSecond };
+  const byTime = countedStretch(spec, slice);
   const reader = new InputReader(open, spec, { byTime });
   return blaming(open, async () => {
     const row = new Float32Array(reader.state.width);
@@ -120,6 +138,13 @@ export async function countContext(
       reader.close();
     }
   });
+}
+
+/** The times that a slice's flows are counted by: also those before them that its windows reach back to. */
+export function countedStretch(spec: ContextSpec, slice: TimeStretch): TimeStretch {
+  // One second more leaves no room for rounding.
+  const longest = (spec.windows.at(-1) as number) + 1;
+  return { ...slice, from: slice.from - longest * slice.unitsPerSecond };
 }
 
 async function blaming<T>(open: OpenTable, work: () => Promise<T>): Promise<T> {

@@ -1,11 +1,17 @@
-import { isUtf8 } from "node:buffer";
-import { closeSync, openSync, readSync } from "node:fs";
-import { type CellEncoder, createCellEncoder, FlowRows, type RowHead } from "@oddflow/flow-sources";
+import { type CellEncoder, createCellEncoder, type RowHead } from "@oddflow/flow-sources";
 import { type ColumnCoding, createValueEncoder, type ValueEncoder } from "@oddflow/preprocessing";
+import { type CountedContext, readCountedContext } from "../context/counted-context.ts";
+import { NotPlainText } from "./not-plain-text.ts";
+import { ShardRows } from "./shard-rows.ts";
 import type { TextShard } from "./text-table.ts";
 
-/** Why a shard cannot be read on its own: what stands in it takes `openTable`, which reads the whole file. */
-export class NotPlainText extends Error {}
+/** The context of a shard's rows, as it was counted. It can go from process to process. */
+export interface TextContext {
+  readonly rows: number;
+  /** Columns. */
+  readonly width: number;
+  readonly counted: CountedContext;
+}
 
 /** Rows of a shard. */
 export interface TextBlock {
@@ -20,10 +26,7 @@ export interface TextBlock {
   readonly texts: ReadonlyMap<number, string>;
 }
 
-const [LINE_FEED, RETURN, SPACE, QUOTE, HASH] = [10, 13, 32, 34, 35];
-
-/** What is read behind a shard's end, where its last row may go on. */
-const BEHIND = 65_536;
+const [SPACE, QUOTE] = [32, 34];
 
 /**
  * Reads the rows of a shard. What is usual is encoded from its bytes, the rest by `FlowRows`; whatever says more than one row, or
@@ -33,19 +36,17 @@ export class TextShardReader {
   readonly #shard: TextShard;
   readonly #columns: readonly ColumnCoding[];
   readonly #encoders: readonly ValueEncoder[];
-  readonly #rows: FlowRows;
-  readonly #isZeek: boolean;
+  readonly #context: TextContext | undefined;
   #head: RowHead | undefined;
   #plain: CellEncoder | undefined;
   #places: readonly number[] = [];
 
-  constructor(shard: TextShard, columns: readonly ColumnCoding[]) {
+  /** @param columns those that a flow has by itself, which come before those of its context */
+  constructor(shard: TextShard, columns: readonly ColumnCoding[], context?: TextContext) {
     this.#shard = shard;
     this.#columns = columns;
-    this.#isZeek = shard.start.startsWith("#");
+    this.#context = context;
     this.#encoders = columns.map(createValueEncoder);
-    this.#rows = new FlowRows(({ problem }) => new NotPlainText(problem));
-    this.#rows.read(shard.start);
   }
 
   /** What all rows have in common, where one has been read. */
@@ -58,46 +59,40 @@ export class TextShardReader {
    * @throws NotPlainText; what the system says where the file cannot be read
    */
   *blocks(blockRows: number): Generator<TextBlock, void, undefined> {
-    const { bytes, start, end } = readShard(this.#shard);
-    if (!isUtf8(bytes.subarray(start, end)) || bytes.subarray(start, end).includes(0)) {
-      throw new NotPlainText("letters that are none");
-    }
-    // DuckDB quotes what it would take for a comment.
-    if (this.#shard.written === "plain" && bytes.subarray(start, end).includes(HASH)) {
-      throw new NotPlainText("a # in a cell");
-    }
-    const haveQuotes = !this.#isZeek && bytes.subarray(start, end).includes(QUOTE);
-    const width = this.#columns.length;
+    const rows = new ShardRows(this.#shard);
+    const { bytes, haveQuotes } = rows;
+    const context = this.#context;
+    const counted = context && readCountedContext(context.counted, context.rows, context.width);
+    const width = this.#columns.length + (context?.width ?? 0);
     const flows = new Float32Array(blockRows * width);
     const spans = new Uint32Array(2 * blockRows);
     let texts = new Map<number, string>();
     let filled = 0;
-    const block = (): TextBlock => ({
-      flows: flows.subarray(0, filled * width),
-      bytes,
-      spans: spans.subarray(0, 2 * filled),
-      haveQuotes,
-      texts,
-    });
-    for (let at = start; at < end; ) {
-      const feed = bytes.indexOf(LINE_FEED, at);
-      const isEnded = feed >= 0;
-      const lineEnd = isEnded ? feed : end;
-      const hasReturn = lineEnd > at && bytes[lineEnd - 1] === RETURN;
-      if (isEnded && hasReturn !== this.#shard.hasReturns) throw new NotPlainText("ends of lines differ");
-      // A log that is being written.
-      if (!isEnded && this.#isZeek) throw new NotPlainText("a last line without an end");
-      const rowEnd = hasReturn ? lineEnd - 1 : lineEnd;
-      if (
-        (!(haveQuotes && this.#isRewritten(bytes, at, rowEnd)) &&
-          this.#encodePlain(bytes, at, rowEnd, flows, filled * width)) ||
-        this.#encodeText(bytes, at, rowEnd, { flows, place: filled, texts })
-      ) {
-        spans[2 * filled] = at;
-        spans[2 * filled + 1] = rowEnd;
-        filled++;
+    let before = 0;
+    const block = (): TextBlock => {
+      for (let row = 0; context !== undefined && counted !== undefined && row < filled; row++) {
+        const at = (before + row) * context.width;
+        flows.set(counted.subarray(at, at + context.width), (row + 1) * width - context.width);
       }
-      at = lineEnd + 1;
+      before += filled;
+      return {
+        flows: flows.subarray(0, filled * width),
+        bytes,
+        spans: spans.subarray(0, 2 * filled),
+        haveQuotes,
+        texts,
+      };
+    };
+    while (rows.next()) {
+      const { from, end } = rows;
+      const isEncoded =
+        !(haveQuotes && this.#isRewritten(bytes, from, end)) &&
+        this.#encodePlain(bytes, from, end, flows, filled * width);
+      if (!isEncoded && !this.#encodeText(rows, flows, filled * width, (text) => texts.set(filled, text)))
+        continue;
+      spans[2 * filled] = from;
+      spans[2 * filled + 1] = end;
+      filled++;
       if (filled === blockRows) {
         yield block();
         filled = 0;
@@ -105,6 +100,7 @@ export class TextShardReader {
       }
     }
     if (filled > 0) yield block();
+    if (context !== undefined && before !== context.rows) throw new NotPlainText("rows that came or went");
   }
 
   #encodePlain(bytes: Uint8Array, from: number, end: number, into: Float32Array, first: number): boolean {
@@ -138,33 +134,20 @@ export class TextShardReader {
     return false;
   }
 
-  /** Encodes a line that is not usual; false where it is none of the table's rows. */
-  #encodeText(
-    bytes: Uint8Array,
-    from: number,
-    end: number,
-    {
-      flows,
-      place,
-      texts,
-    }: { readonly flows: Float32Array; readonly place: number; readonly texts: Map<number, string> },
-  ): boolean {
-    const line = Buffer.from(bytes.buffer, bytes.byteOffset + from, end - from).toString("utf8");
-    const isZeek = this.#isZeek;
-    if (isZeek && line.startsWith("#close")) return false;
-    if (line === "" || line.includes("\r") || (isZeek && line.startsWith("#"))) throw new NotPlainText(line);
-    const [row, ...others] = this.#rows.read(`${line}\n`);
-    if (row === undefined || others.length > 0 || row.problem !== undefined || row.noFlow !== undefined)
-      throw new NotPlainText(line);
-    this.#useHead(row.head);
-    const { cells } = row;
+  /** Encodes a line that is not usual; false where it is none of the table's rows. @param rewrite takes its text where it is written anew */
+  #encodeText(rows: ShardRows, flows: Float32Array, first: number, rewrite: (text: string) => void): boolean {
+    const row = rows.read();
+    if (row === undefined) return false;
+    const { cells, head, text } = row;
+    this.#useHead(head);
     for (const [k, encode] of this.#encoders.entries()) {
       const code = encode(cells[this.#places[k] as number]);
-      if (typeof code !== "number") throw new NotPlainText(line);
-      flows[place * this.#columns.length + k] = code;
+      if (typeof code !== "number") throw new NotPlainText(text);
+      flows[first + k] = code;
     }
-    if (line.includes('"') && !isZeek) texts.set(place, this.#rewritten(line, cells, row.head));
-    else if (!isZeek && line.split(row.head.delimiter).length !== cells.length) throw new NotPlainText(line);
+    if (rows.isZeek) return true;
+    if (text.includes('"')) rewrite(this.#rewritten(text, cells, head));
+    else if (text.split(head.delimiter).length !== cells.length) throw new NotPlainText(text);
     return true;
   }
 
@@ -181,47 +164,10 @@ export class TextShardReader {
 
   #useHead(head: RowHead): void {
     if (head === this.#head) return;
-    if (this.#head !== undefined) throw new NotPlainText("other fields");
     this.#head = head;
     this.#places = this.#columns.map(({ name }) => head.names.indexOf(name));
     if (this.#places.includes(-1) || head.zeek?.hasSpacedCells === true)
       throw new NotPlainText("other columns");
     this.#plain = createCellEncoder(this.#columns, head, true);
-  }
-}
-
-/** The bytes of the rows that begin in a shard: those from `start` to `end`. */
-function readShard({ path, from, until }: TextShard): {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-} {
-  const file = openSync(path, "r");
-  try {
-    // One byte before tells whether a row begins at the first.
-    const first = from - 1;
-    let bytes = readBytes(file, first, until + BEHIND - first);
-    const before = bytes.indexOf(LINE_FEED);
-    const start = before + 1;
-    if (before < 0 || start >= until - first) return { bytes, start: 0, end: 0 };
-    for (;;) {
-      const last = bytes.indexOf(LINE_FEED, until - first - 1);
-      if (last >= 0) return { bytes, start, end: last };
-      const more = readBytes(file, first + bytes.length, bytes.length);
-      if (more.length === 0) return { bytes, start, end: bytes.length };
-      bytes = Buffer.concat([bytes, more]);
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
-function readBytes(file: number, from: number, count: number): Buffer {
-  const buffer = Buffer.allocUnsafeSlow(count);
-  let read = 0;
-  for (;;) {
-    const more = readSync(file, buffer, read, count - read, from + read);
-    read += more;
-    if (more === 0 || read === count) return buffer.subarray(0, read);
   }
 }

@@ -2,7 +2,8 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { type RowHead, scoredRowsHeader } from "@oddflow/flow-sources";
 import { SCORE_COLUMN, type ScoredRows } from "@oddflow/preprocessing";
 import { floatText } from "./float-text.ts";
-import { NotPlainText, type TextBlock } from "./text-shard-reader.ts";
+import { NotPlainText } from "./not-plain-text.ts";
+import type { TextBlock } from "./text-shard-reader.ts";
 import type { TextShard } from "./text-table.ts";
 
 /** Bytes that are written at once. */

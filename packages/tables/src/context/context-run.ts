@@ -1,0 +1,109 @@
+import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
+import type { ContextFlow } from "@oddflow/preprocessing";
+
+/** What context is counted from of some flows, in the order of their times, in a file. It can go from process to process. */
+export interface ContextRun {
+  readonly path: string;
+  /** Bytes. */
+  readonly offset: number;
+  readonly flows: number;
+  /** The first flow's time and the last one's, in the unit of the table's time column; NaN where there is no flow. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A flow's numbers, of 64 bits: its time, bytes and packets; the others are of 32 bits, two in one's place. */
+export const FLOW_NUMBERS = 7;
+export const FLOW_BYTES: number = 8 * FLOW_NUMBERS;
+
+/** Where a flow's numbers of 32 bits are. */
+export const HALF = {
+  sourceLow: 6,
+  sourceHigh: 7,
+  destinationLow: 8,
+  destinationHigh: 9,
+  portLow: 10,
+  portHigh: 11,
+  row: 12,
+  failed: 13,
+} as const;
+
+const FEWEST_FLOWS = 1024;
+
+/** Gathers flows of any order, and writes them as a run. */
+export class ContextRunWriter {
+  #numbers = new Float64Array(FEWEST_FLOWS * FLOW_NUMBERS);
+  #halves = new Uint32Array(this.#numbers.buffer);
+  #flows = 0;
+  #isAscending = true;
+
+  /**
+   * @param row its number among the rows that the run is made of
+   * @param time in the unit of the table's time column; a number
+   */
+  add(row: number, time: number, flow: ContextFlow): void {
+    const at = this.#flows * FLOW_NUMBERS;
+    if (at === this.#numbers.length) this.#grow();
+    const numbers = this.#numbers;
+    const halves = this.#halves;
+    if (this.#flows > 0 && time < (numbers[at - FLOW_NUMBERS] as number)) this.#isAscending = false;
+    numbers[at] = time;
+    numbers[at + 1] = flow.bytes;
+    numbers[at + 2] = flow.packets;
+    const half = 2 * at;
+    halves[half + HALF.sourceLow] = flow.sourceLow;
+    halves[half + HALF.sourceHigh] = flow.sourceHigh;
+    halves[half + HALF.destinationLow] = flow.destinationLow;
+    halves[half + HALF.destinationHigh] = flow.destinationHigh;
+    halves[half + HALF.portLow] = flow.portLow;
+    halves[half + HALF.portHigh] = flow.portHigh;
+    halves[half + HALF.row] = row;
+    halves[half + HALF.failed] = flow.failed ? 1 : 0;
+    this.#flows++;
+  }
+
+  /** Some of the flows' times, every `step`th. */
+  times(step: number): Float64Array<ArrayBuffer> {
+    return Float64Array.from(
+      { length: Math.ceil(this.#flows / step) },
+      (_, k) => this.#numbers[k * step * FLOW_NUMBERS] as number,
+    );
+  }
+
+  /** Writes the flows behind what is in a file, flows of one time in the order of their rows. */
+  write(path: string): ContextRun {
+    const count = this.#flows;
+    const numbers = this.#isAscending ? this.#numbers : this.#byTime();
+    const bytes = new Uint8Array(numbers.buffer, 0, count * FLOW_BYTES);
+    const file = openSync(path, "a", 0o600);
+    try {
+      const offset = fstatSync(file).size;
+      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+      const to = numbers[(count - 1) * FLOW_NUMBERS] ?? Number.NaN;
+      return { path, offset, flows: count, from: count === 0 ? Number.NaN : (numbers[0] as number), to };
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #byTime(): Float64Array<ArrayBuffer> {
+    const numbers = this.#numbers;
+    const timeOf = (flow: number): number => numbers[flow * FLOW_NUMBERS] as number;
+    const order = Uint32Array.from({ length: this.#flows }, (_, flow) => flow);
+    order.sort((one, other) => timeOf(one) - timeOf(other) || one - other);
+    const sorted = new Float64Array(this.#flows * FLOW_NUMBERS);
+    for (let k = 0; k < order.length; k++) {
+      const from = (order[k] as number) * FLOW_NUMBERS;
+      // Bits of two numbers of 32 bits may be a NaN, which a copy by numbers need not keep.
+      sorted.set(numbers.subarray(from, from + FLOW_NUMBERS), k * FLOW_NUMBERS);
+    }
+    return sorted;
+  }
+
+  #grow(): void {
+    const longer = new Float64Array(2 * this.#numbers.length);
+    longer.set(this.#numbers);
+    this.#numbers = longer;
+    this.#halves = new Uint32Array(longer.buffer);
+  }
+}

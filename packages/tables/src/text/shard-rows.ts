@@ -1,0 +1,126 @@
+import { isUtf8 } from "node:buffer";
+import { closeSync, openSync, readSync } from "node:fs";
+import { type FlowRow, FlowRows, type RowHead } from "@oddflow/flow-sources";
+import { NotPlainText } from "./not-plain-text.ts";
+import type { TextShard } from "./text-table.ts";
+
+const [LINE_FEED, RETURN, QUOTE, HASH] = [10, 13, 34, 35];
+
+/** What is read behind a shard's end, where its last row may go on. */
+const BEHIND = 65_536;
+
+/** Goes through the lines of a shard of rows. */
+export class ShardRows {
+  readonly isZeek: boolean;
+  readonly bytes: Uint8Array;
+  /** Whether some rows have cells in quotes. */
+  readonly haveQuotes: boolean;
+  /** Where the line begins and ends in the bytes, without its end. */
+  from = 0;
+  end = 0;
+  readonly #shard: TextShard;
+  readonly #rows: FlowRows;
+  #next: number;
+  readonly #last: number;
+  #head: RowHead | undefined;
+
+  /** @throws NotPlainText; what the system says where the file cannot be read */
+  constructor(shard: TextShard) {
+    this.#shard = shard;
+    this.isZeek = shard.start.startsWith("#");
+    this.#rows = new FlowRows(({ problem }) => new NotPlainText(problem));
+    this.#rows.read(shard.start);
+    const { bytes, start, end } = readShard(shard);
+    const own = bytes.subarray(start, end);
+    if (!isUtf8(own) || own.includes(0)) throw new NotPlainText("letters that are none");
+    // DuckDB quotes what it would take for a comment.
+    if (shard.written === "plain" && own.includes(HASH)) throw new NotPlainText("a # in a cell");
+    this.haveQuotes = !this.isZeek && own.includes(QUOTE);
+    this.bytes = bytes;
+    this.#next = start;
+    this.#last = end;
+  }
+
+  /** What all rows have in common, where one has been read as texts. */
+  get head(): RowHead | undefined {
+    return this.#head;
+  }
+
+  /** Goes to the next line; false where there is none. @throws NotPlainText */
+  next(): boolean {
+    const at = this.#next;
+    if (at >= this.#last) return false;
+    const { bytes } = this;
+    const feed = bytes.indexOf(LINE_FEED, at);
+    const isEnded = feed >= 0;
+    const lineEnd = isEnded ? feed : this.#last;
+    const hasReturn = lineEnd > at && bytes[lineEnd - 1] === RETURN;
+    if (isEnded && hasReturn !== this.#shard.hasReturns) throw new NotPlainText("ends of lines differ");
+    // A log that is being written.
+    if (!isEnded && this.isZeek) throw new NotPlainText("a last line without an end");
+    this.from = at;
+    this.end = hasReturn ? lineEnd - 1 : lineEnd;
+    this.#next = lineEnd + 1;
+    return true;
+  }
+
+  /** Whether the line says something of a Zeek log, or ends it. */
+  get isComment(): boolean {
+    return this.isZeek && this.bytes[this.from] === HASH;
+  }
+
+  get #text(): string {
+    const { bytes, from, end } = this;
+    return Buffer.from(bytes.buffer, bytes.byteOffset + from, end - from).toString("utf8");
+  }
+
+  /** The line's row as texts; undefined where it is none of the table's. @throws NotPlainText for what is no flow */
+  read(): FlowRow | undefined {
+    const line = this.#text;
+    const { isZeek } = this;
+    if (isZeek && line.startsWith("#close")) return undefined;
+    if (line === "" || line.includes("\r") || (isZeek && line.startsWith("#"))) throw new NotPlainText(line);
+    const [row, ...others] = this.#rows.read(`${line}\n`);
+    if (row === undefined || others.length > 0 || row.problem !== undefined || row.noFlow !== undefined)
+      throw new NotPlainText(line);
+    if (this.#head !== undefined && row.head !== this.#head) throw new NotPlainText("other fields");
+    this.#head = row.head;
+    return row;
+  }
+}
+
+/** The bytes of the rows that begin in a shard: those from `start` to `end`. */
+function readShard({ path, from, until }: TextShard): {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+} {
+  const file = openSync(path, "r");
+  try {
+    // One byte before tells whether a row begins at the first.
+    const first = from - 1;
+    let bytes = readBytes(file, first, until + BEHIND - first);
+    const before = bytes.indexOf(LINE_FEED);
+    const start = before + 1;
+    if (before < 0 || start >= until - first) return { bytes, start: 0, end: 0 };
+    for (;;) {
+      const last = bytes.indexOf(LINE_FEED, until - first - 1);
+      if (last >= 0) return { bytes, start, end: last };
+      const more = readBytes(file, first + bytes.length, bytes.length);
+      if (more.length === 0) return { bytes, start, end: bytes.length };
+      bytes = Buffer.concat([bytes, more]);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readBytes(file: number, from: number, count: number): Buffer {
+  const buffer = Buffer.allocUnsafeSlow(count);
+  let read = 0;
+  for (;;) {
+    const more = readSync(file, buffer, read, count - read, from + read);
+    read += more;
+    if (more === 0 || read === count) return buffer.subarray(0, read);
+  }
+}
