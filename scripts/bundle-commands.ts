@@ -10,17 +10,27 @@ import { build } from "rolldown";
 import { replacePlugin } from "rolldown/plugins";
 
 const cli = fileURLToPath(new URL("../../packages/cli", import.meta.url));
+const trainer = fileURLToPath(new URL("../../packages/trainer", import.meta.url));
 const model = fileURLToPath(new URL("../../fixtures/unsw-nb15.onnx", import.meta.url));
 
-/** @param chunks how the names of files that several programs share begin */
+/**
+ * @param programs their names, and the compiled modules that they begin with
+ * @param chunks how the names of files that several programs share begin
+ */
 async function bundle(programs: Readonly<Record<string, string>>, chunks: string): Promise<void> {
   await build({
-    input: Object.fromEntries(Object.entries(programs).map(([name, path]) => [name, `${cli}/dist/${path}`])),
+    input: programs,
     platform: "node",
     // These find their libraries beside their own files.
     external: ["onnxruntime-node", "@duckdb/node-bindings"],
     // What is required instead of imported (packages/tables/src/duckdb-api.ts says why) belongs to the bundle as well.
-    plugins: [replacePlugin({ "createRequire(import.meta.url)(": "require(" }, { delimiters: ["", ""] })],
+    // The trainer's thread stands beside the bundle's other files.
+    plugins: [
+      replacePlugin(
+        { "createRequire(import.meta.url)(": "require(", "../dist/network-thread.js": "./network-thread.js" },
+        { delimiters: ["", ""] },
+      ),
+    ],
     logLevel: "warn",
     // The report's document parser has one, in a function that nothing calls.
     checks: { eval: false },
@@ -31,14 +41,15 @@ async function bundle(programs: Readonly<Record<string, string>>, chunks: string
 rmSync(`${cli}/bundle`, { recursive: true, force: true });
 await bundle(
   {
-    oddflow: "oddflow.js",
-    "serving-thread": "serve/serving-thread.js",
-    "piece-thread": "pipe/piece-thread.js",
+    oddflow: `${cli}/dist/oddflow.js`,
+    "serving-thread": `${cli}/dist/serve/serving-thread.js`,
+    "piece-thread": `${cli}/dist/pipe/piece-thread.js`,
+    "network-thread": `${trainer}/dist/network-thread.js`,
   },
   "",
 );
 // By themselves: what all commands share is in so many files that reading them takes longer than scoring a small table.
-await bundle({ "score-batch": "score-batch.js" }, "score-batch-");
-await bundle({ "score-worker": "score-worker.js" }, "score-worker-");
+await bundle({ "score-batch": `${cli}/dist/score-batch.js` }, "score-batch-");
+await bundle({ "score-worker": `${cli}/dist/score-worker.js` }, "score-worker-");
 
 copyFileSync(model, `${cli}/bundle/unsw-nb15.onnx`);

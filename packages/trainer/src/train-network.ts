@@ -76,6 +76,8 @@ export interface TrainedNetwork {
 export interface TrainingData {
   /** Row-major `[rows, features]`, standardised. */
   readonly train: Float32Array;
+  /** Those of `train` that are learned from; all where it is absent. */
+  readonly rows?: Uint32Array;
   readonly validation: Float32Array;
 }
 
@@ -110,7 +112,9 @@ export async function trainNetwork(
   const { shape, schedule, seed, signal } = options;
   checkSchedule(schedule);
   const width = shape[0]?.inputs ?? 0;
-  const rows = data.train.length / width;
+  const order =
+    data.rows?.slice() ?? Uint32Array.from({ length: data.train.length / width }, (_, row) => row);
+  const rows = order.length;
   if (rows < 2 || data.validation.length === 0) {
     throw new OddflowError(
       "TOO_FEW_FLOWS",
@@ -126,7 +130,6 @@ export async function trainNetwork(
     seed,
   });
   const random = randomStream(seed, "batches");
-  const order = Uint32Array.from({ length: rows }, (_, row) => row);
   const epochs: EpochRecord[] = [];
   const best = { epoch: 0, validationLoss: Infinity };
   let learningRate = schedule.learningRate;

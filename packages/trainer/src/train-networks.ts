@@ -8,15 +8,14 @@ import {
 import { leftOfPlanted, type PlantedLeft } from "./cleaning/planted-attacks.ts";
 import { findUsualFlows } from "./cleaning/usual-flows.ts";
 import { addDetectorErrors, type DetectorNetwork, type DetectorParts } from "./detector-errors.ts";
+import { drawnFeatures, type NetworkTask } from "./detector-network.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { errorLimits } from "./error-limits.ts";
-import { whitenedView } from "./error-view.ts";
 import { networkShape } from "./network.ts";
-import { drawEvenly, randomStream } from "./random.ts";
-import { residuals } from "./reconstruction.ts";
 import { mapRows } from "./row-graph.ts";
 import { gatherRows } from "./rows.ts";
-import { type Schedule, type TrainedNetwork, trainNetwork } from "./train-network.ts";
+import { trainAtATime, trainInTurn } from "./train-at-a-time.ts";
+import type { Schedule, TrainedNetwork } from "./train-network.ts";
 import type { DetectorOptions, RunOptions } from "./training-options.ts";
 
 /** A detector whose schedule is decided. */
@@ -54,14 +53,11 @@ export interface TrainedNetworks {
   readonly parts: DetectorParts;
 }
 
-/** Flows that usual errors are taken from; more would not change their means. */
-const FLOWS_FOR_USUAL_ERRORS = 50_000;
-
 /**
  * Trains the networks of a detector: one on all training flows or, for the robust detector, one on the usual ones and a few of
- * every other kind, and one on the usual ones alone (see `findUsualFlows`). Features are standardised on the usual flows for
- * both, so that a flow's features are made once. Interrupted, those that are finished make up the detector, and the first one as far
- * as it got.
+ * every other kind, and one on the usual ones alone (see `findUsualFlows`); both at a time where the engine says so. Features are
+ * standardised on the usual flows for both, so that a flow's features are made once. Interrupted, those that are finished make up the
+ * detector, and the first one as far as it got.
  * @throws OddflowError TOO_FEW_FLOWS, OPTION_RANGE, as `trainNetwork` does
  */
 export async function trainNetworks(
@@ -76,52 +72,50 @@ export async function trainNetworks(
   const cleaning = { clean: detector.clean, endpoints, seed: run.seed };
   const found = isRobust ? await findUsualFlows(spec, train, cleaning) : undefined;
   const plantedLeft = found && (await leftOfPlanted(spec, train, cleaning));
-  const networks = found === undefined ? 1 : 2;
-  const usual = found === undefined ? train : gatherRows(train, columns, found.usual);
-  const varied = found === undefined ? train : gatherRows(train, columns, found.varied);
-  const own = found === undefined ? spec : refitScales(spec, usual);
-  const heldBack = transformFlows(own, validation);
-  const trainOne = (flows: Float32Array, network: number): Promise<TrainedNetwork> =>
-    trainNetwork(
-      engine,
-      { train: transformFlows(own, flows), validation: heldBack },
-      {
-        shape: networkShape(featureCount(own), detector.network),
-        schedule: detector.schedule,
-        seed: run.seed,
-        onProgress: (progress) => run.onProgress?.({ ...progress, network, networks }),
-        signal: run.signal,
-      },
-    );
-  const drawnFeatures = (flows: Float32Array): Float32Array => {
-    const rows = flows.length / columns;
-    const drawn = drawEvenly(rows, FLOWS_FOR_USUAL_ERRORS, randomStream(run.seed, "usual errors"));
-    return transformFlows(own, gatherRows(flows, columns, drawn));
-  };
-  const withView = async ({ weights }: TrainedNetwork, flows: Float32Array): Promise<DetectorNetwork> => {
-    if (!isRobust) return { weights, view: { kind: "squared" } };
-    const left = await residuals(weights, drawnFeatures(flows), featureCount(own));
-    return { weights, view: await whitenedView(own, left) };
-  };
-  const partsOf = async (...networks: DetectorNetwork[]): Promise<DetectorParts> => {
-    if (!isRobust) return { networks };
-    const errors = await mapRows(drawnFeatures(usual), featureCount(own), columns, (graph, features) =>
-      addDetectorErrors(graph, own, features, { networks }),
-    );
-    return { networks, limits: errorLimits(errors, columns) };
-  };
-
-  const main = await trainOne(varied, 1);
-  const result = {
-    main,
-    mainFlows: varied.length / columns,
+  const own = found === undefined ? spec : refitScales(spec, gatherRows(train, columns, found.usual));
+  const width = featureCount(own);
+  const isAtATime =
+    found !== undefined && (engine.isForThreads?.(networkShape(width, detector.network)) ?? false);
+  const all = Uint32Array.from({ length: train.length / columns }, (_, row) => row);
+  const main: NetworkTask = {
     spec: own,
-    ...(plantedLeft === undefined ? {} : { plantedLeft }),
+    features: transformFlows(own, train, isAtATime ? sharedFloats(all.length * width) : undefined),
+    rows: found?.varied ?? all,
+    validation: transformFlows(own, validation),
+    network: detector.network,
+    schedule: detector.schedule,
+    seed: run.seed,
+    view: isRobust ? "whitened" : "squared",
   };
-  const first = await withView(main, varied);
-  if (found === undefined || run.signal?.aborted) return { ...result, parts: await partsOf(first) };
-  const network = await trainOne(usual, 2);
-  if (network.stopped === "interrupted") return { ...result, parts: await partsOf(first) };
-  const parts = await partsOf(first, await withView(network, usual));
-  return { ...result, usual: { flows: found.usual.length, network }, parts };
+  const usual: NetworkTask = { ...main, rows: found?.usual ?? all };
+  const tasks = found === undefined ? [main] : [main, usual];
+  const [first, second] = await (isAtATime ? trainAtATime : trainInTurn)(engine, tasks, run);
+  if (first === undefined) throw new Error("train: no network was trained");
+  const isWhole = second !== undefined && second.trained.stopped !== "interrupted";
+  const networks = (isWhole ? [first, second] : [first]).map(
+    ({ trained, view }): DetectorNetwork => ({ weights: trained.weights, view }),
+  );
+  return {
+    main: first.trained,
+    mainFlows: main.rows.length,
+    spec: own,
+    parts: isRobust ? { networks, limits: await limitsOf(usual, networks) } : { networks },
+    ...(plantedLeft === undefined ? {} : { plantedLeft }),
+    ...(isWhole ? { usual: { flows: usual.rows.length, network: second.trained } } : {}),
+  };
+}
+
+/** The limits of columns' errors, by the usual flows. */
+async function limitsOf(usual: NetworkTask, networks: readonly DetectorNetwork[]): Promise<Float32Array> {
+  const { spec } = usual;
+  const columns = spec.columns.length;
+  const errors = await mapRows(drawnFeatures(usual), featureCount(spec), columns, (graph, features) =>
+    addDetectorErrors(graph, spec, features, { networks }),
+  );
+  return errorLimits(errors, columns);
+}
+
+/** Numbers that several threads see. */
+function sharedFloats(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import {
   type ExecutionProvider,
   type InferenceSession,
@@ -8,7 +9,7 @@ import {
 import { encodeModel } from "@oddflow/onnx";
 import { DropoutMasks } from "../dropout-masks.ts";
 import type { OptimiserOptions, TrainingEngine, TrainingRun, TrainingStart } from "../engine.ts";
-import type { NetworkWeights } from "../network.ts";
+import type { LayerShape, NetworkWeights } from "../network.ts";
 import { packWeights, parameterLayout, unpackWeights } from "../parameter-layout.ts";
 import { maskInput, STATE, trainingModel, trainingStepModel } from "./training-graph.ts";
 import { floats, openTrainingMemory, outputTensor, type TrainingMemory } from "./training-memory.ts";
@@ -35,6 +36,13 @@ export function createOnnxEngine(options: OnnxEngineOptions = {}): TrainingEngin
     name: "onnx",
     provider,
     ...(provider === "cuda" ? { flowsARun: FLOWS_A_RUN_ON_CUDA } : {}),
+    // Who names a number of threads, or asks for a profile, has one session at a time.
+    isForThreads: (shape) =>
+      provider === "cpu" &&
+      options.threads === undefined &&
+      options.profile === undefined &&
+      availableParallelism() > 1 &&
+      isSmall(shape),
     describe: async () => `onnxruntime-node ${onnxruntimeVersion()} on ${provider}`,
     async start(start) {
       const memory = await openTrainingMemory(provider);
@@ -219,7 +227,11 @@ class OnnxTrainingRun implements TrainingRun {
 const PARAMETERS_TO_SHARE = 50_000;
 
 function threadsFor({ shape }: TrainingStart): number | undefined {
-  return parameterLayout(shape).parameters < PARAMETERS_TO_SHARE ? 1 : undefined;
+  return isSmall(shape) ? 1 : undefined;
+}
+
+function isSmall(shape: readonly LayerShape[]): boolean {
+  return parameterLayout(shape).parameters < PARAMETERS_TO_SHARE;
 }
 
 /**

@@ -1,0 +1,91 @@
+import { Worker } from "node:worker_threads";
+import { OddflowError } from "@oddflow/preprocessing";
+import { type NetworkTask, type TaskResult, type TaskRun, trainDetectorNetwork } from "./detector-network.ts";
+import type { TrainingEngine } from "./engine.ts";
+import type { NetworkThreadStart, ThreadMessage } from "./network-thread.ts";
+import type { TrainingProgress } from "./train-network.ts";
+import type { RunOptions } from "./training-options.ts";
+
+/** From the sources and from what is built of them; the commands' bundle has it beside its own files. */
+const PROGRAM = new URL("../dist/network-thread.js", import.meta.url);
+
+/**
+ * Trains networks one after the other; interrupted, those that were begun.
+ * @throws what `trainDetectorNetwork` throws
+ */
+export async function trainInTurn(
+  engine: TrainingEngine,
+  tasks: readonly NetworkTask[],
+  { onProgress, signal }: RunOptions,
+): Promise<TaskResult[]> {
+  const results: TaskResult[] = [];
+  for (const [place, task] of tasks.entries()) {
+    if (place > 0 && signal?.aborted) break;
+    const tell = (progress: TrainingProgress): void =>
+      onProgress?.({ ...progress, network: place + 1, networks: tasks.length });
+    results.push(await trainDetectorNetwork(engine, task, { onProgress: tell, signal }));
+  }
+  return results;
+}
+
+/**
+ * Trains networks at a time, the first one in this thread and each other in one of its own, on an engine of the thread's. Of their
+ * progress, what is told is the one's that has the longest to go.
+ * @throws what `trainDetectorNetwork` throws, once all have ended
+ */
+export async function trainAtATime(
+  engine: TrainingEngine,
+  tasks: readonly NetworkTask[],
+  { onProgress, signal }: RunOptions,
+): Promise<TaskResult[]> {
+  const failed = new AbortController();
+  const ends = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  const latest: (TrainingProgress | undefined)[] = tasks.map(() => undefined);
+  const results = tasks.map(async (task, place) => {
+    const run: TaskRun = {
+      signal: ends,
+      onProgress(progress) {
+        latest[place] = progress;
+        if (latest.every((other) => (other?.secondsLeft ?? 0) <= progress.secondsLeft)) {
+          onProgress?.({ ...progress, network: place + 1, networks: tasks.length });
+        }
+      },
+    };
+    try {
+      return await (place === 0 ? trainDetectorNetwork(engine, task, run) : trainInThread(task, run));
+    } catch (error) {
+      failed.abort();
+      throw error;
+    } finally {
+      latest[place] = undefined;
+    }
+  });
+  await Promise.allSettled(results);
+  return Promise.all(results);
+}
+
+/** The thread ends by itself: onnxruntime's binding ends the whole process when its thread is ended in the middle of a run. */
+async function trainInThread(task: NetworkTask, { onProgress, signal }: TaskRun): Promise<TaskResult> {
+  const start: NetworkThreadStart = { task, isInterrupted: signal?.aborted ?? false };
+  // Without this process's own options: they may say that packages are to be found as sources, and the program is built.
+  const worker = new Worker(PROGRAM, { workerData: start, execArgv: [] });
+  const interrupt = (): void => worker.postMessage("interrupt");
+  signal?.addEventListener("abort", interrupt);
+  try {
+    return await new Promise<TaskResult>((resolve, reject) => {
+      let result: TaskResult | undefined;
+      worker.on("message", (message: ThreadMessage) => {
+        if ("progress" in message) onProgress?.(message.progress);
+        else if ("result" in message) result = message.result;
+        else reject(new OddflowError(message.code, message.message));
+      });
+      worker.on("error", reject);
+      worker.on("exit", () => {
+        if (result === undefined) reject(new Error("train: a network's thread ended before it was done"));
+        else resolve(result);
+      });
+    });
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+  }
+}
