@@ -12,20 +12,21 @@ export const FLOW_MARK = {
   gone: 8,
 } as const;
 
-/** What is kept of a flow. */
-export interface ArrivedFlow {
-  /** Microseconds since 1970. */
-  readonly time: number;
-  /** Slots of its pair, and of its source's use of its service port. */
-  readonly pair: number;
-  readonly use: number;
-  /** Whole numbers that float32 holds. */
-  readonly bytes: number;
-  readonly packets: number;
-  readonly marks: number;
-}
-
 const FEWEST_PLACES = 64;
+
+/** Where what is kept of a flow is, in words from its place on: its time before them, in microseconds since 1970. */
+const FLOW = {
+  /** Slots of its pair, and of its source's use of its service port. */
+  pair: 2,
+  use: 3,
+  /** Whole numbers that float32 holds. */
+  bytes: 4,
+  packets: 5,
+  /** Milliseconds until the pair's next flow, where there is one. */
+  gap: 6,
+  marks: 7,
+  words: 8,
+} as const;
 
 /**
  * Flows in the order of their arrival, a ring, and the order in which they leave each window, which is that of their times.
@@ -33,28 +34,25 @@ const FEWEST_PLACES = 64;
  * while it is kept a place: its sequence number modulo the length of the ring.
  */
 export class ArrivedFlows {
-  time: Float64Array;
-  pair: Uint32Array;
-  use: Uint32Array;
-  bytes: Float32Array;
-  packets: Float32Array;
-  marks: Uint8Array;
-  /** Milliseconds until the pair's next flow, where there is one. */
-  gap: Uint32Array;
+  /** `[places, FLOW.words]`; a flow is half a cache line. */
+  #words: Int32Array;
+  /** The same memory. */
+  #floats: Float32Array;
+  #doubles: Float64Array;
+  #length = FEWEST_PLACES;
   /** Sequence numbers: of the first that is kept, and of the next that comes. */
   #front = 0;
   #next = 0;
   readonly #windows: readonly LeavingOrder[];
+  /** For each window the time of the flow that leaves it first; infinity where it is empty. */
+  readonly firstTimes: Float64Array;
 
   constructor(windows: number) {
-    this.time = new Float64Array(FEWEST_PLACES);
-    this.pair = new Uint32Array(FEWEST_PLACES);
-    this.use = new Uint32Array(FEWEST_PLACES);
-    this.bytes = new Float32Array(FEWEST_PLACES);
-    this.packets = new Float32Array(FEWEST_PLACES);
-    this.marks = new Uint8Array(FEWEST_PLACES);
-    this.gap = new Uint32Array(FEWEST_PLACES);
+    this.#doubles = new Float64Array((FEWEST_PLACES * FLOW.words) / 2);
+    this.#floats = new Float32Array(this.#doubles.buffer);
+    this.#words = new Int32Array(this.#doubles.buffer);
     this.#windows = Array.from({ length: windows }, () => new LeavingOrder(this));
+    this.firstTimes = new Float64Array(windows).fill(Number.POSITIVE_INFINITY);
   }
 
   /** How many places are taken. */
@@ -71,31 +69,77 @@ export class ArrivedFlows {
   }
 
   placeOf(sequence: number): number {
-    return sequence & (this.time.length - 1);
+    return sequence & (this.#length - 1);
+  }
+
+  /** Microseconds since 1970. */
+  time(place: number): number {
+    return this.#doubles[place * (FLOW.words / 2)] as number;
+  }
+
+  pair(place: number): number {
+    return this.#words[place * FLOW.words + FLOW.pair] as number;
+  }
+
+  use(place: number): number {
+    return this.#words[place * FLOW.words + FLOW.use] as number;
+  }
+
+  bytes(place: number): number {
+    return this.#floats[place * FLOW.words + FLOW.bytes] as number;
+  }
+
+  packets(place: number): number {
+    return this.#floats[place * FLOW.words + FLOW.packets] as number;
+  }
+
+  marks(place: number): number {
+    return this.#words[place * FLOW.words + FLOW.marks] as number;
+  }
+
+  gap(place: number): number {
+    return this.#words[place * FLOW.words + FLOW.gap] as number;
+  }
+
+  setGap(place: number, milliseconds: number): void {
+    this.#words[place * FLOW.words + FLOW.gap] = milliseconds;
   }
 
   /**
    * Adds a flow.
+   * @param time in microseconds
+   * @param pair and `use` the slots of its pair, and of its source's use of its service port
+   * @param bytes and `packets` whole numbers that float32 holds
    * @param ends for each window the time that a flow in it began after
-   * @returns its place
    */
-  push(flow: ArrivedFlow, ends: Float64Array): number {
-    if (this.size === this.time.length) this.#grow();
+  push(
+    time: number,
+    pair: number,
+    use: number,
+    bytes: number,
+    packets: number,
+    marks: number,
+    ends: Float64Array,
+  ): void {
+    if (this.size === this.#length) this.#grow();
     const sequence = this.#next;
-    const place = this.placeOf(sequence);
-    this.time[place] = flow.time;
-    this.pair[place] = flow.pair;
-    this.use[place] = flow.use;
-    this.bytes[place] = flow.bytes;
-    this.packets[place] = flow.packets;
-    this.marks[place] = flow.marks;
+    const at = this.placeOf(sequence) * FLOW.words;
+    this.#doubles[at / 2] = time;
+    this.#words[at + FLOW.pair] = pair;
+    this.#words[at + FLOW.use] = use;
+    this.#floats[at + FLOW.bytes] = bytes;
+    this.#floats[at + FLOW.packets] = packets;
+    this.#words[at + FLOW.marks] = marks;
     this.#next = (sequence + 1) >>> 0;
-    if ((flow.marks & FLOW_MARK.late) !== 0) {
-      for (const [window, order] of this.#windows.entries()) {
-        if (flow.time > (ends[window] as number)) order.addLate(sequence);
+    const { firstTimes } = this;
+    const isLate = (marks & FLOW_MARK.late) !== 0;
+    for (let window = 0; window < firstTimes.length; window++) {
+      if (isLate) {
+        if (time <= (ends[window] as number)) continue;
+        (this.#windows[window] as LeavingOrder).addLate(sequence);
       }
+      if (time < (firstTimes[window] as number)) firstTimes[window] = time;
     }
-    return place;
   }
 
   /** The place of the flow that leaves a window first; NO_FLOW where there is none in it. */
@@ -106,11 +150,15 @@ export class ArrivedFlows {
 
   /** Takes that flow out of the window; out of the longest, the last, it is forgotten. */
   leave(window: number): void {
-    const sequence = (this.#windows[window] as LeavingOrder).leave();
-    if (window < this.#windows.length - 1) return;
-    const place = this.placeOf(sequence);
-    this.marks[place] = (this.marks[place] as number) | FLOW_MARK.gone;
-    while (this.#front !== this.#next && this.#isGone(this.#front)) this.#front = (this.#front + 1) >>> 0;
+    const order = this.#windows[window] as LeavingOrder;
+    const sequence = order.leave();
+    if (window === this.#windows.length - 1) {
+      const place = this.placeOf(sequence);
+      this.#words[place * FLOW.words + FLOW.marks] = this.marks(place) | FLOW_MARK.gone;
+      while (this.#front !== this.#next && this.#isGone(this.#front)) this.#front = (this.#front + 1) >>> 0;
+    }
+    const oldest = order.oldest();
+    this.firstTimes[window] = oldest === NO_FLOW ? Number.POSITIVE_INFINITY : this.time(this.placeOf(oldest));
   }
 
   /** The places of the flows that are kept and not gone, in the order of their arrival. */
@@ -121,24 +169,24 @@ export class ArrivedFlows {
   }
 
   #isGone(sequence: number): boolean {
-    return ((this.marks[this.placeOf(sequence)] as number) & FLOW_MARK.gone) !== 0;
+    return (this.marks(this.placeOf(sequence)) & FLOW_MARK.gone) !== 0;
   }
 
   #grow(): void {
-    const [former, length] = [this.time.length, 2 * this.time.length];
-    const moved = <T extends Float64Array | Float32Array | Uint32Array | Uint8Array>(from: T, to: T): T => {
-      for (let sequence = this.#front, left = former; left > 0; left--, sequence = (sequence + 1) >>> 0) {
-        to[sequence & (length - 1)] = from[sequence & (former - 1)] as number;
-      }
-      return to;
-    };
-    this.time = moved(this.time, new Float64Array(length));
-    this.pair = moved(this.pair, new Uint32Array(length));
-    this.use = moved(this.use, new Uint32Array(length));
-    this.bytes = moved(this.bytes, new Float32Array(length));
-    this.packets = moved(this.packets, new Float32Array(length));
-    this.marks = moved(this.marks, new Uint8Array(length));
-    this.gap = moved(this.gap, new Uint32Array(length));
+    const former = this.#length;
+    const words = this.#words;
+    this.#length = 2 * former;
+    this.#doubles = new Float64Array((this.#length * FLOW.words) / 2);
+    this.#floats = new Float32Array(this.#doubles.buffer);
+    this.#words = new Int32Array(this.#doubles.buffer);
+    // The ring is full: its flows stand in two runs, and each of them stays one.
+    const first = this.#front & (former - 1);
+    const behind = words.subarray(first * FLOW.words);
+    this.#words.set(behind, this.placeOf(this.#front) * FLOW.words);
+    this.#words.set(
+      words.subarray(0, first * FLOW.words),
+      this.placeOf(this.#front + former - first) * FLOW.words,
+    );
   }
 }
 
@@ -156,20 +204,18 @@ class LeavingOrder {
   }
 
   oldest(): number {
-    const { marks, time, next, front, size } = this.#flows;
+    const flows = this.#flows;
+    const { next, front, size } = flows;
     // What was late is passed over only here, and its place may have been given away.
     if ((this.#head - front) >>> 0 > size) this.#head = front;
-    while (
-      this.#head !== next &&
-      ((marks[this.#flows.placeOf(this.#head)] as number) & FLOW_MARK.late) !== 0
-    ) {
+    while (this.#head !== next && (flows.marks(flows.placeOf(this.#head)) & FLOW_MARK.late) !== 0) {
       this.#head = (this.#head + 1) >>> 0;
     }
     if (this.#lateCount === 0) return this.#head === next ? NO_FLOW : this.#head;
     const late = this.#late[0] as number;
     if (this.#head === next) return late;
-    const headTime = time[this.#flows.placeOf(this.#head)] as number;
-    return headTime <= (time[this.#flows.placeOf(late)] as number) ? this.#head : late;
+    const headTime = flows.time(flows.placeOf(this.#head));
+    return headTime <= flows.time(flows.placeOf(late)) ? this.#head : late;
   }
 
   leave(): number {
@@ -210,9 +256,10 @@ class LeavingOrder {
   }
 
   #isBefore(one: number, other: number): boolean {
-    const { time, next } = this.#flows;
-    const first = time[this.#flows.placeOf(one)] as number;
-    const second = time[this.#flows.placeOf(other)] as number;
+    const flows = this.#flows;
+    const { next } = flows;
+    const first = flows.time(flows.placeOf(one));
+    const second = flows.time(flows.placeOf(other));
     // Of two sequence numbers the older one is farther from the next, also where they have begun anew from 0.
     return first < second || (first === second && (next - one) >>> 0 > (next - other) >>> 0);
   }

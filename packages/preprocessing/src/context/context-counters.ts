@@ -1,23 +1,14 @@
 import { ArrivedFlows, FLOW_MARK } from "./arrived-flows.ts";
 import { type ContextFlow, countable } from "./context-flow.ts";
 import type { ContextSpec } from "./context-spec.ts";
+import { PAIR, PairIntervals } from "./pair-intervals.ts";
 import { emptyFlows, KEY_HALVES, type SavedFlows } from "./saved-context.ts";
-import { SlotTable } from "./slot-table.ts";
+import { KEY_WORDS, SlotTable } from "./slot-table.ts";
 
-/** Fewer intervals say nothing of their regularity, which is that of chance then. */
-const FEWEST_INTERVALS = 3;
-const REGULARITY_OF_CHANCE = 1;
-
-const MICROSECONDS_PER_MILLISECOND = 1e3;
-const MICROSECONDS_PER_SECOND = 1e6;
-
-// Which counter is which, window by window.
-const SOURCE = { flows: 0, failed: 1, peers: 2, ports: 3, counts: 4, bytes: 0, packets: 1, sums: 2 } as const;
-const DESTINATION = { flows: 0, peers: 1, counts: 2, sums: 1 } as const;
-const PORT = { flows: 0, peers: 1, counts: 2 } as const;
-
-/** Of a pair, behind its flows in each window: flows in its row, the last one's sequence number; and of their intervals. */
-const PAIR = { inRow: 0, last: 1, counts: 2, gaps: 0, squares: 1, sums: 2 } as const;
+// Which counter is which: its word within those of a window, or, of sums, which are doubles, half of that.
+const SOURCE = { bytes: 0, packets: 1, flows: 4, failed: 5, peers: 6, ports: 7, words: 8 } as const;
+const DESTINATION = { bytes: 0, flows: 2, peers: 3, words: 4 } as const;
+const PORT = { flows: 0, peers: 1, words: 2 } as const;
 
 /** What the flows in each window come to, by source, destination, service port, pair and use of a port by a source. */
 export class ContextCounters {
@@ -34,6 +25,7 @@ export class ContextCounters {
   readonly #ports: SlotTable;
   /** By the slots of source and destination. */
   readonly #pairs: SlotTable;
+  readonly #intervals: PairIntervals;
   /** By the slots of source and port. */
   readonly #uses: SlotTable;
 
@@ -46,11 +38,12 @@ export class ContextCounters {
     this.#hasPackets = packets.length > 0;
     this.#hasPorts = port !== undefined;
     this.#hasFailures = failed !== undefined;
-    this.#sources = new SlotTable(count * SOURCE.counts, count * SOURCE.sums, mostFlows);
-    this.#destinations = new SlotTable(count * DESTINATION.counts, count * DESTINATION.sums, mostFlows);
-    this.#ports = new SlotTable(count * PORT.counts, 0, mostFlows);
-    this.#pairs = new SlotTable(count + PAIR.counts, PAIR.sums, mostFlows);
-    this.#uses = new SlotTable(count, 0, mostFlows);
+    this.#sources = new SlotTable(count * SOURCE.words, mostFlows);
+    this.#destinations = new SlotTable(count * DESTINATION.words, mostFlows);
+    this.#ports = new SlotTable(count * PORT.words, mostFlows);
+    this.#pairs = new SlotTable(PAIR.flows + count, mostFlows);
+    this.#intervals = new PairIntervals(this.#pairs, this.flows);
+    this.#uses = new SlotTable(count, mostFlows);
   }
 
   /**
@@ -76,21 +69,19 @@ export class ContextCounters {
       const next = this.#writeHosts(source, destination, into, at);
       this.#writeRest(pair, port, began, now, into, next);
     }
-    const mark = (flow.failed ? FLOW_MARK.failed : 0) | (began < now ? FLOW_MARK.late : 0);
-    const isAside = !this.#addInterval(pair, began);
-    const place = this.flows.push(
-      {
-        time: began,
-        pair,
-        use,
-        bytes: countable(flow.bytes),
-        packets: countable(flow.packets),
-        marks: mark | (isAside ? FLOW_MARK.aside : 0),
-      },
-      ends,
-    );
+    const isAside = !this.#intervals.add(pair, began);
+    const marks =
+      (flow.failed ? FLOW_MARK.failed : 0) |
+      (began < now ? FLOW_MARK.late : 0) |
+      (isAside ? FLOW_MARK.aside : 0);
+    const bytes = countable(flow.bytes);
+    const packets = countable(flow.packets);
+    this.flows.push(began, pair, use, bytes, packets, marks, ends);
+    const failed = flow.failed ? 1 : 0;
     for (let window = 0; window < this.#windows; window++) {
-      if (began > (ends[window] as number)) this.#count(window, place, 1);
+      if (began <= (ends[window] as number)) continue;
+      this.#countHosts(window, source, destination, 1, failed, bytes, packets);
+      this.#countPeers(window, source, destination, port, pair, use, 1);
     }
   }
 
@@ -100,21 +91,18 @@ export class ContextCounters {
     const places = [...flows.places()];
     const saved = emptyFlows(places.length);
     for (const [i, place] of places.entries()) {
-      const pair = flows.pair[place] as number;
-      const port = this.#uses.high[flows.use[place] as number] as number;
-      const ends: readonly (readonly [SlotTable, number])[] = [
-        [this.#sources, this.#pairs.low[pair] as number],
-        [this.#destinations, this.#pairs.high[pair] as number],
-        [this.#ports, port],
+      const [source, destination] = keyOf(this.#pairs, flows.pair(place));
+      const [, port] = keyOf(this.#uses, flows.use(place));
+      const halves = [
+        ...keyOf(this.#sources, source),
+        ...keyOf(this.#destinations, destination),
+        ...keyOf(this.#ports, port),
       ];
-      for (const [k, [table, slot]] of ends.entries()) {
-        saved.keys[i * KEY_HALVES + 2 * k] = table.low[slot] as number;
-        saved.keys[i * KEY_HALVES + 2 * k + 1] = table.high[slot] as number;
-      }
-      saved.time[i] = flows.time[place] as number;
-      saved.bytes[i] = flows.bytes[place] as number;
-      saved.packets[i] = flows.packets[place] as number;
-      saved.failed[i] = (flows.marks[place] as number) & FLOW_MARK.failed;
+      saved.keys.set(halves, i * KEY_HALVES);
+      saved.time[i] = flows.time(place);
+      saved.bytes[i] = flows.bytes(place);
+      saved.packets[i] = flows.packets(place);
+      saved.failed[i] = flows.marks(place) & FLOW_MARK.failed;
     }
     return saved;
   }
@@ -123,170 +111,137 @@ export class ContextCounters {
   leave(window: number): void {
     const { flows } = this;
     const place = flows.oldest(window);
-    const pair = flows.pair[place] as number;
-    const use = flows.use[place] as number;
-    this.#count(window, place, -1);
+    const pair = flows.pair(place);
+    const use = flows.use(place);
+    const marks = flows.marks(place);
+    const pairs = this.#pairs;
+    const source = pairs.words[pair * pairs.stride] as number;
+    const destination = pairs.words[pair * pairs.stride + 1] as number;
+    const port = this.#uses.words[use * this.#uses.stride + 1] as number;
+    const failed = marks & FLOW_MARK.failed ? -1 : 0;
+    this.#countHosts(window, source, destination, -1, failed, -flows.bytes(place), -flows.packets(place));
+    this.#countPeers(window, source, destination, port, pair, use, -1);
     if (window === this.#windows - 1) {
-      if (((flows.marks[place] as number) & FLOW_MARK.aside) === 0) this.#dropInterval(pair, place);
-      this.#freeUnused(pair, use);
+      if ((marks & FLOW_MARK.aside) === 0) this.#intervals.drop(pair, place);
+      this.#freeUnused(source, destination, port, pair, use);
     }
     flows.leave(window);
   }
 
-  #count(window: number, place: number, change: 1 | -1): void {
-    const { flows } = this;
-    const pair = flows.pair[place] as number;
-    const use = flows.use[place] as number;
-    const source = this.#pairs.low[pair] as number;
-    const destination = this.#pairs.high[pair] as number;
-    const port = this.#uses.high[use] as number;
-    const ofSource = (source * this.#windows + window) * SOURCE.counts;
-    const ofDestination = (destination * this.#windows + window) * DESTINATION.counts;
-    const ofPort = (port * this.#windows + window) * PORT.counts;
-    const failed = (flows.marks[place] as number) & FLOW_MARK.failed ? change : 0;
-    count(this.#sources.counts, ofSource + SOURCE.flows, change);
-    count(this.#sources.counts, ofSource + SOURCE.failed, failed);
-    count(this.#destinations.counts, ofDestination + DESTINATION.flows, change);
-    count(this.#ports.counts, ofPort + PORT.flows, change);
-    const bytes = change * (flows.bytes[place] as number);
-    const sums = (source * this.#windows + window) * SOURCE.sums;
-    add(this.#sources.sums, sums + SOURCE.bytes, bytes);
-    add(this.#sources.sums, sums + SOURCE.packets, change * (flows.packets[place] as number));
-    add(this.#destinations.sums, destination * this.#windows + window, bytes);
+  #countHosts(
+    window: number,
+    source: number,
+    destination: number,
+    change: 1 | -1,
+    failed: number,
+    bytes: number,
+    packets: number,
+  ): void {
+    const sources = this.#sources;
+    const ofSource = source * sources.stride + KEY_WORDS + window * SOURCE.words;
+    add(sources.doubles, ofSource / 2 + SOURCE.bytes, bytes);
+    add(sources.doubles, ofSource / 2 + SOURCE.packets, packets);
+    count(sources.words, ofSource + SOURCE.flows, change);
+    count(sources.words, ofSource + SOURCE.failed, failed);
+    const destinations = this.#destinations;
+    const ofDestination = destination * destinations.stride + KEY_WORDS + window * DESTINATION.words;
+    add(destinations.doubles, ofDestination / 2 + DESTINATION.bytes, bytes);
+    count(destinations.words, ofDestination + DESTINATION.flows, change);
+  }
+
+  #countPeers(
+    window: number,
+    source: number,
+    destination: number,
+    port: number,
+    pair: number,
+    use: number,
+    change: 1 | -1,
+  ): void {
+    const sources = this.#sources;
+    const ports = this.#ports;
+    const ofSource = source * sources.stride + KEY_WORDS + window * SOURCE.words;
+    const ofPort = port * ports.stride + KEY_WORDS + window * PORT.words;
+    count(ports.words, ofPort + PORT.flows, change);
     // The first flow of a pair in the window makes the two peers, the last that leaves ends it.
-    const ofPair = count(this.#pairs.counts, this.#ofPair(pair) + window, change);
-    if (ofPair === (change === 1 ? 1 : 0)) {
-      count(this.#sources.counts, ofSource + SOURCE.peers, change);
-      count(this.#destinations.counts, ofDestination + DESTINATION.peers, change);
+    const end = change === 1 ? 1 : 0;
+    const pairs = this.#pairs;
+    if (count(pairs.words, pair * pairs.stride + KEY_WORDS + PAIR.flows + window, change) === end) {
+      const destinations = this.#destinations;
+      const ofDestination = destination * destinations.stride + KEY_WORDS + window * DESTINATION.words;
+      count(sources.words, ofSource + SOURCE.peers, change);
+      count(destinations.words, ofDestination + DESTINATION.peers, change);
     }
-    const ofUse = count(this.#uses.counts, use * this.#windows + window, change);
-    if (ofUse === (change === 1 ? 1 : 0)) {
-      count(this.#sources.counts, ofSource + SOURCE.ports, change);
-      count(this.#ports.counts, ofPort + PORT.peers, change);
+    const uses = this.#uses;
+    if (count(uses.words, use * uses.stride + KEY_WORDS + window, change) === end) {
+      count(sources.words, ofSource + SOURCE.ports, change);
+      count(ports.words, ofPort + PORT.peers, change);
     }
-  }
-
-  #ofPair(pair: number): number {
-    return pair * (this.#windows + PAIR.counts);
-  }
-
-  /**
-   * Adds the interval from the pair's last flow; false for a flow that began before that one: it is none of those that intervals
-   * lie between.
-   */
-  #addInterval(pair: number, began: number): boolean {
-    const { counts, sums } = this.#pairs;
-    const row = this.#ofPair(pair) + this.#windows;
-    const sequence = this.flows.next;
-    if ((counts[row + PAIR.inRow] as number) > 0) {
-      const last = this.flows.placeOf(counts[row + PAIR.last] as number);
-      const former = this.flows.time[last] as number;
-      if (began < former) return false;
-      const gap = milliseconds(began - former);
-      this.flows.gap[last] = gap;
-      add(sums, pair * PAIR.sums + PAIR.gaps, gap);
-      add(sums, pair * PAIR.sums + PAIR.squares, gap * gap);
-    }
-    count(counts, row + PAIR.inRow, 1);
-    counts[row + PAIR.last] = sequence;
-    return true;
-  }
-
-  #dropInterval(pair: number, place: number): void {
-    const { counts, sums } = this.#pairs;
-    const left = count(counts, this.#ofPair(pair) + this.#windows + PAIR.inRow, -1);
-    if (left === 0) return;
-    const gap = this.flows.gap[place] as number;
-    add(sums, pair * PAIR.sums + PAIR.gaps, -gap);
-    add(sums, pair * PAIR.sums + PAIR.squares, -gap * gap);
   }
 
   /** In the longest window: who has no flow there has none anywhere. */
-  #freeUnused(pair: number, use: number): void {
+  #freeUnused(source: number, destination: number, port: number, pair: number, use: number): void {
     const longest = this.#windows - 1;
-    const source = this.#pairs.low[pair] as number;
-    const destination = this.#pairs.high[pair] as number;
-    const port = this.#uses.high[use] as number;
-    if (this.#pairs.counts[this.#ofPair(pair) + longest] === 0) {
-      this.#pairs.counts[this.#ofPair(pair) + this.#windows + PAIR.last] = 0;
-      this.#pairs.free(pair);
-    }
-    if (this.#uses.counts[use * this.#windows + longest] === 0) this.#uses.free(use);
-    if (this.#sources.counts[(source * this.#windows + longest) * SOURCE.counts] === 0)
-      this.#sources.free(source);
-    if (this.#destinations.counts[(destination * this.#windows + longest) * DESTINATION.counts] === 0)
-      this.#destinations.free(destination);
-    if (this.#ports.counts[(port * this.#windows + longest) * PORT.counts] === 0) this.#ports.free(port);
+    freeWithout(this.#pairs, pair, PAIR.flows + longest);
+    freeWithout(this.#uses, use, longest);
+    freeWithout(this.#sources, source, longest * SOURCE.words + SOURCE.flows);
+    freeWithout(this.#destinations, destination, longest * DESTINATION.words + DESTINATION.flows);
+    freeWithout(this.#ports, port, longest * PORT.words + PORT.flows);
   }
 
   #writeHosts(source: number, destination: number, into: Float32Array, at: number): number {
     let to = at;
+    const sources = this.#sources;
     for (let window = 0; window < this.#windows; window++) {
-      const { counts, sums } = this.#sources;
-      const first = (source * this.#windows + window) * SOURCE.counts;
-      const sum = (source * this.#windows + window) * SOURCE.sums;
-      const flows = counts[first + SOURCE.flows] as number;
+      const first = source * sources.stride + KEY_WORDS + window * SOURCE.words;
+      const flows = sources.words[first + SOURCE.flows] as number;
       into[to++] = flows;
-      if (this.#hasBytes) into[to++] = sums[sum + SOURCE.bytes] as number;
-      if (this.#hasPackets) into[to++] = sums[sum + SOURCE.packets] as number;
-      into[to++] = counts[first + SOURCE.peers] as number;
-      if (this.#hasPorts) into[to++] = counts[first + SOURCE.ports] as number;
-      if (this.#hasFailures) into[to++] = flows === 0 ? 0 : (counts[first + SOURCE.failed] as number) / flows;
+      if (this.#hasBytes) into[to++] = sources.doubles[first / 2 + SOURCE.bytes] as number;
+      if (this.#hasPackets) into[to++] = sources.doubles[first / 2 + SOURCE.packets] as number;
+      into[to++] = sources.words[first + SOURCE.peers] as number;
+      if (this.#hasPorts) into[to++] = sources.words[first + SOURCE.ports] as number;
+      if (this.#hasFailures)
+        into[to++] = flows === 0 ? 0 : (sources.words[first + SOURCE.failed] as number) / flows;
     }
+    const destinations = this.#destinations;
     for (let window = 0; window < this.#windows; window++) {
-      const { counts, sums } = this.#destinations;
-      const first = (destination * this.#windows + window) * DESTINATION.counts;
-      into[to++] = counts[first + DESTINATION.flows] as number;
-      if (this.#hasBytes) into[to++] = sums[destination * this.#windows + window] as number;
-      into[to++] = counts[first + DESTINATION.peers] as number;
+      const first = destination * destinations.stride + KEY_WORDS + window * DESTINATION.words;
+      into[to++] = destinations.words[first + DESTINATION.flows] as number;
+      if (this.#hasBytes) into[to++] = destinations.doubles[first / 2 + DESTINATION.bytes] as number;
+      into[to++] = destinations.words[first + DESTINATION.peers] as number;
     }
     return to;
   }
 
   #writeRest(pair: number, port: number, began: number, now: number, into: Float32Array, at: number): void {
     let to = at;
-    const { counts, sums } = this.#pairs;
-    const first = this.#ofPair(pair);
-    for (let window = 0; window < this.#windows; window++) into[to++] = counts[first + window] as number;
+    const pairs = this.#pairs;
+    const ofPair = pair * pairs.stride + KEY_WORDS + PAIR.flows;
+    for (let window = 0; window < this.#windows; window++)
+      into[to++] = pairs.words[ofPair + window] as number;
     if (this.#hasPorts) {
+      const ports = this.#ports;
       for (let window = 0; window < this.#windows; window++) {
-        const ofPort = (port * this.#windows + window) * PORT.counts;
-        into[to++] = this.#ports.counts[ofPort + PORT.flows] as number;
-        into[to++] = this.#ports.counts[ofPort + PORT.peers] as number;
+        const ofPort = port * ports.stride + KEY_WORDS + window * PORT.words;
+        into[to++] = ports.words[ofPort + PORT.flows] as number;
+        into[to++] = ports.words[ofPort + PORT.peers] as number;
       }
     }
-    const inRow = counts[first + this.#windows + PAIR.inRow] as number;
-    if (inRow === 0) {
-      into[to++] = this.#longest;
-      into[to] = REGULARITY_OF_CHANCE;
-      return;
-    }
-    const last = this.flows.placeOf(counts[first + this.#windows + PAIR.last] as number);
-    const former = this.flows.time[last] as number;
-    into[to++] = (now - former) / MICROSECONDS_PER_SECOND;
-    const gaps = sums[pair * PAIR.sums + PAIR.gaps] as number;
-    const squares = sums[pair * PAIR.sums + PAIR.squares] as number;
-    const gap = milliseconds(began - former);
-    into[to] =
-      began < former
-        ? regularity(inRow - 1, gaps, squares)
-        : regularity(inRow, gaps + gap, squares + gap * gap);
+    this.#intervals.write(pair, began, now, this.#longest, into, to);
   }
 }
 
-/** The coefficient of variation of intervals, from their number, their sum and that of their squares. */
-function regularity(intervals: number, sum: number, squares: number): number {
-  if (intervals < FEWEST_INTERVALS) return REGULARITY_OF_CHANCE;
-  return sum === 0 ? 0 : Math.sqrt(Math.max(0, intervals * squares - sum * sum)) / sum;
+/** The two halves of a slot's key. */
+function keyOf({ words, stride }: SlotTable, slot: number): readonly [number, number] {
+  return [(words[slot * stride] as number) >>> 0, (words[slot * stride + 1] as number) >>> 0];
 }
 
-/** Of whole milliseconds the squares within a day, and their sums, are whole numbers that a double holds. */
-function milliseconds(time: number): number {
-  return Math.floor(time / MICROSECONDS_PER_MILLISECOND);
+function freeWithout(table: SlotTable, slot: number, flows: number): void {
+  if (table.words[slot * table.stride + KEY_WORDS + flows] === 0) table.free(slot);
 }
 
 // Two functions, since one for both kinds of arrays is compiled for neither.
-function count(counts: Uint32Array, at: number, change: number): number {
+function count(counts: Int32Array, at: number, change: number): number {
   const sum = (counts[at] as number) + change;
   counts[at] = sum;
   return sum;

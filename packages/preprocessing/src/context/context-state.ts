@@ -1,4 +1,3 @@
-import { NO_FLOW } from "./arrived-flows.ts";
 import { contextColumns, countedColumns } from "./context-columns.ts";
 import { ContextCounters } from "./context-counters.ts";
 import { type ContextFlow, microseconds } from "./context-flow.ts";
@@ -76,7 +75,7 @@ export class ContextState {
       return;
     }
     this.#counters.add(flow, began, this.#now, this.#ends, this.#counted, 0);
-    for (const [k, place] of this.#places.entries()) into[at + k] = this.#counted[place] as number;
+    for (let k = 0; k < this.width; k++) into[at + k] = this.#counted[this.#places[k] as number] as number;
   }
 
   /** What it takes to go on from here, its keys' own key aside. */
@@ -129,10 +128,7 @@ export class ContextState {
     for (let window = 0; window < this.#windows.length; window++) {
       const end = this.#now - (this.#windows[window] as number);
       this.#ends[window] = end;
-      for (let place = flows.oldest(window); place !== NO_FLOW; place = flows.oldest(window)) {
-        if ((flows.time[place] as number) > end) break;
-        this.#counters.leave(window);
-      }
+      while ((flows.firstTimes[window] as number) <= end) this.#counters.leave(window);
     }
   }
 

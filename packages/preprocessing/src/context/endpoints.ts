@@ -31,7 +31,7 @@ export function joinEndpoints(first: Endpoints, second: Endpoints): Endpoints {
  */
 export function keyCodes(keys: Uint32Array): Uint32Array {
   const count = keys.length / 2;
-  const table = new SlotTable(0, 0, count);
+  const table = new SlotTable(0, count);
   const codes = new Uint32Array(count);
   for (let i = 0; i < count; i++) codes[i] = table.take(keys[2 * i] as number, keys[2 * i + 1] as number);
   return codes;
