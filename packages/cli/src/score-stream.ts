@@ -12,6 +12,7 @@ import { type PieceFates, PieceThreads } from "./pipe/piece-threads.ts";
 import type { PipeFlows } from "./pipe/pipe-reader.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
 import { checkOutput, hasEnded, readInput, settled, watchOutput } from "./standard-streams.ts";
+import { SpareBuffers } from "./threads/spare-buffers.ts";
 
 export interface ScoreStreamOptions extends PieceOptions {
   /** Of a model that sees flows in their context: what was counted before, to which what comes is added. */
@@ -103,6 +104,8 @@ class StreamScoring implements PieceFates {
   readonly #source: string;
   readonly #pieces: PieceScorer;
   readonly #sums: FlowSums;
+  /** Of pieces that threads have scored, for others. */
+  readonly #spare = new SpareBuffers();
   #threads: PieceThreads | undefined;
   #bytes = 0;
   /** What brought the reader to its form: all that came up to the first flow. */
@@ -127,7 +130,7 @@ class StreamScoring implements PieceFates {
   }
 
   async score(pieces: AsyncIterable<StreamPiece>): Promise<void> {
-    const gathered = new GatheredPieces(pieces, this.#options.maxLatency ?? MAX_LATENCY);
+    const gathered = new GatheredPieces(pieces, this.#options.maxLatency ?? MAX_LATENCY, this.#spare);
     const load = (): ScoringLoad => this.#threads?.load ?? "free";
     const cutsLines = (): boolean => this.#pieces.reader.readsLines;
     try {
@@ -215,6 +218,7 @@ class StreamScoring implements PieceFates {
       { model, options, hashKey: encoder?.hashKey },
       encoder,
       this,
+      this.#spare,
       look,
     );
     this.#hasBegun = true;

@@ -198,17 +198,27 @@ describe("every door has the same scores for one table", () => {
           .join(""),
       ),
     );
-    const { threaded, alone, ownFlows } = await scoreTwice({
+    const stream = {
       scorer,
       model: readFileSync(model),
       threads: 2,
       lines,
       pieces,
       options: { threshold: 1, top: 2, fields: "all" },
-    });
+    } as const;
+    const { threaded, alone, ownFlows } = await scoreTwice(stream);
     expect(threaded.output.equals(alone.output)).toBe(true);
     expect(threaded.summary).toEqual(alone.summary);
     expect(threaded.summary?.flows).toBeGreaterThanOrEqual(ownFlows + 8000);
+    // What is left out, and what ends the stream, in pieces behind which others have been read.
+    const [event, wrong] = ['{"event_type":"dns","dur":1}\n', '{"ts":1700000000,"dur":1\n'].map((line) =>
+      Buffer.from(line),
+    );
+    const odd = pieces.flatMap((piece, k) => [piece, k === 2 ? wrong : event]) as Buffer[];
+    const ended = await scoreTwice({ ...stream, pieces: odd });
+    expect(ended.alone.problem).toMatch(/line \d+/);
+    expect(ended.threaded.problem).toBe(ended.alone.problem);
+    expect(ended.threaded.output.equals(ended.alone.output)).toBe(true);
   });
 
   test("a table in any order, and the page", async () => {

@@ -1,3 +1,5 @@
+import type { SpareBuffers } from "../threads/spare-buffers.ts";
+
 /** What comes next: bytes, another file, or nothing more, with which the last record ends. */
 export type StreamPiece = Uint8Array | "next file" | "end";
 
@@ -22,6 +24,7 @@ const LINE_FEED = 10;
  */
 export class GatheredPieces {
   readonly #maxLatency: number;
+  readonly #spare: SpareBuffers;
   /** What is behind the last line that was given. */
   #rest = new Uint8Array();
   #pieces: Uint8Array[] = [];
@@ -33,9 +36,13 @@ export class GatheredPieces {
   #wake = (): void => undefined;
   #makeRoom = (): void => undefined;
 
-  /** @param maxLatency in milliseconds */
-  constructor(pieces: AsyncIterable<StreamPiece>, maxLatency: number) {
+  /**
+   * @param maxLatency in milliseconds
+   * @param spare memory to gather pieces in
+   */
+  constructor(pieces: AsyncIterable<StreamPiece>, maxLatency: number, spare: SpareBuffers) {
     this.#maxLatency = maxLatency;
+    this.#spare = spare;
     void this.#gather(pieces);
   }
 
@@ -107,9 +114,8 @@ export class GatheredPieces {
     const wholeOfLast = cutsLines ? lastPiece.lastIndexOf(LINE_FEED) + 1 : lastPiece.length;
     // Lines may end in an earlier piece only.
     const isCut = wholeOfLast > 0 && wholeOfLast < lastPiece.length;
-    const given = new Uint8Array(
-      this.#rest.length + this.#bytes - (isCut ? lastPiece.length - wholeOfLast : 0),
-    );
+    const length = this.#rest.length + this.#bytes - (isCut ? lastPiece.length - wholeOfLast : 0);
+    const given = new Uint8Array(this.#spare.take(length), 0, length);
     given.set(this.#rest);
     let at = this.#rest.length;
     for (const piece of this.#pieces) {

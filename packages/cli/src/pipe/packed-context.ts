@@ -5,6 +5,7 @@ import {
   PackedContextFlows,
   type RecordProblem,
 } from "@oddflow/preprocessing";
+import type { SpareBuffers } from "../threads/spare-buffers.ts";
 import type { FlowContext } from "./pipe-reader.ts";
 
 /** Keeps what the context of flows is counted from, for who counts it. */
@@ -29,8 +30,8 @@ export class PackedContext implements FlowContext {
   }
 
   /** The flows since this was called last. */
-  take(): Float64Array<ArrayBuffer> {
-    const taken = this.#packed.first(this.#count);
+  take(spare: SpareBuffers): Float64Array<ArrayBuffer> {
+    const taken = this.#packed.first(this.#count, (bytes) => spare.take(bytes));
     this.#count = 0;
     return taken;
   }

@@ -15,9 +15,9 @@ export type PieceOrder =
   | { readonly kind: "begin"; readonly start: Uint8Array }
   /** Whole lines. */
   | { readonly kind: "read"; readonly piece: Uint8Array<ArrayBuffer> }
-  /** Scores the piece that was read last, with its flows' context, row-major. `firstFlow` is the first one's number in the stream. */
+  /** Scores the first piece that was read and waits for it, with its flows' context, row-major. `firstFlow` is the first one's number in the stream. */
   | { readonly kind: "score"; readonly context: Float32Array<ArrayBuffer>; readonly firstFlow: number }
-  /** Gives back the piece that was read last. */
+  /** Gives back the first piece that was read and waits for its context. */
   | { readonly kind: "give back" };
 
 /** A piece that was scored. */

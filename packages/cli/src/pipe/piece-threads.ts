@@ -1,10 +1,18 @@
 import { type ContextEncoder, countFlows } from "@oddflow/preprocessing";
 import { bundledProgram } from "../bundled-program.ts";
+import type { SpareBuffers } from "../threads/spare-buffers.ts";
 import { WorkingThread } from "../threads/working-thread.ts";
 import type { ScoringLoad } from "./gathered-pieces.ts";
 import type { PieceAnswer, PieceOrder, PieceThreadData, ThreadScored } from "./piece-orders.ts";
 
-type PieceThread = WorkingThread<PieceOrder, PieceAnswer>;
+/** Pieces of a thread: one that waits for its context or is being scored, and one that is read meanwhile. */
+const PIECES_PER_THREAD = 2;
+
+interface PieceThread {
+  readonly working: WorkingThread<PieceOrder, PieceAnswer>;
+  /** Pieces that it has and that are not written yet. */
+  pieces: number;
+}
 
 /** What becomes of pieces; it is asked and told in their order. */
 export interface PieceFates {
@@ -33,6 +41,7 @@ export class PieceThreads {
   readonly #context: ContextEncoder | undefined;
   readonly #fates: PieceFates;
   readonly #look: () => void;
+  readonly #spare: SpareBuffers;
   #form: string | undefined;
   /** Pieces that are not written yet, and flows in them whose context is counted. */
   #pieces = 0;
@@ -40,18 +49,26 @@ export class PieceThreads {
   #last: PieceEnd = { counted: Promise.resolve(), written: Promise.resolve() };
   #failure: { readonly thrown: unknown } | undefined;
 
-  /** @param look is called when the load may have become less */
+  /**
+   * @param spare memory of pieces that are written is given to it
+   * @param look is called when the load may have become less
+   */
   constructor(
     threads: number,
     data: PieceThreadData,
     context: ContextEncoder | undefined,
     fates: PieceFates,
+    spare: SpareBuffers,
     look: () => void,
   ) {
     const program = bundledProgram("piece-thread");
-    this.#threads = Array.from({ length: threads }, () => new WorkingThread(program, data));
+    this.#threads = Array.from({ length: threads }, () => ({
+      working: new WorkingThread(program, data),
+      pieces: 0,
+    }));
     this.#context = context;
     this.#fates = fates;
+    this.#spare = spare;
     this.#look = look;
   }
 
@@ -64,16 +81,16 @@ export class PieceThreads {
   get load(): ScoringLoad {
     if (this.#failure !== undefined) throw this.#failure.thrown;
     if (this.#pieces === 0) return "free";
-    // A thread that waits for the context has no time for another piece; else there is one for it when it has done with one.
-    const most = (this.#context === undefined ? 2 : 1) * this.#threads.length;
-    return this.#pieces < most ? "busy" : "full";
+    return this.#pieces < PIECES_PER_THREAD * this.#threads.length ? "busy" : "full";
   }
 
   /** Brings them to a form. @param start bytes that brought the stream to it, with a flow in them */
   async begin(start: Uint8Array, form: string): Promise<void> {
     this.#form = undefined;
     try {
-      const begun = await Promise.all(this.#threads.map((thread) => thread.do({ kind: "begin", start })));
+      const begun = await Promise.all(
+        this.#threads.map(({ working }) => working.do({ kind: "begin", start })),
+      );
       if (begun.every((answer) => answer.kind === "begun" && answer.form === form)) this.#form = form;
     } catch (thrown) {
       this.#failure ??= { thrown };
@@ -83,8 +100,8 @@ export class PieceThreads {
 
   /** Has a piece scored, which is theirs from now on. */
   add(piece: Uint8Array<ArrayBuffer>): void {
-    const thread = this.#threads.reduce((least, other) => (other.load < least.load ? other : least));
-    const answer = thread.do({ kind: "read", piece }, [piece.buffer]);
+    const thread = this.#threads.reduce((least, other) => (other.pieces < least.pieces ? other : least));
+    const answer = thread.working.do({ kind: "read", piece }, [piece.buffer]);
     const before = this.#last;
     const read = this.#context && this.#count(thread, answer, before, this.#context);
     const written = (read ? read.then((own) => this.#write(own.scored, before)) : this.#write(answer, before))
@@ -94,9 +111,11 @@ export class PieceThreads {
       })
       .finally(() => {
         this.#pieces--;
+        thread.pieces--;
         this.#look();
       });
     this.#pieces++;
+    thread.pieces++;
     this.#last = { counted: read ?? before.counted, written };
     // What they throw is thrown by `load` and `idle`, in the order of the pieces.
     for (const promise of [answer, this.#last.counted, written]) promise.catch(() => undefined);
@@ -108,7 +127,7 @@ export class PieceThreads {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.close()));
+    await Promise.all(this.#threads.map(({ working }) => working.close()));
   }
 
   /** Counts the context of a piece's flows, and has it scored; gives it back where it cannot be, when those before are written. */
@@ -121,15 +140,16 @@ export class PieceThreads {
     await before.counted;
     const read = await answer;
     if (read.kind !== "read" || this.#fates.form() !== this.#form) {
-      const scored = read.kind === "read" ? thread.do({ kind: "give back" }) : answer;
+      const scored = read.kind === "read" ? thread.working.do({ kind: "give back" }) : answer;
       // What comes next is counted behind this one.
       await this.#write(scored, before);
       return { scored: Promise.resolve({ kind: "written" }) };
     }
-    const values = countFlows(context, read.contextFlows);
+    const values = countFlows(context, read.contextFlows, (bytes) => this.#spare.take(bytes));
+    this.#spare.give(read.contextFlows.buffer);
     const firstFlow = this.#fates.flows() + this.#flowsAhead;
     this.#flowsAhead += values.length / context.width;
-    const scored = thread.do({ kind: "score", context: values, firstFlow }, [values.buffer]);
+    const scored = thread.working.do({ kind: "score", context: values, firstFlow }, [values.buffer]);
     scored.catch(() => undefined);
     return { scored };
   }
@@ -139,7 +159,10 @@ export class PieceThreads {
     const own = await answer;
     if (own.kind === "scored") {
       if (this.#context !== undefined) this.#flowsAhead -= own.counts.flows;
-      if (this.#context !== undefined || this.#fates.form() === this.#form) return this.#fates.take(own);
+      if (this.#context !== undefined || this.#fates.form() === this.#form) {
+        this.#spare.give(own.piece.buffer);
+        return this.#fates.take(own);
+      }
       return this.#fates.scoreHere(own.piece);
     }
     if (own.kind === "given back") await this.#fates.scoreHere(own.piece);

@@ -1,5 +1,5 @@
 /** No flow: what `oldest` gives where a window is empty. */
-export const NO_FLOW = -1;
+const NO_FLOW = -1;
 
 /** What a flow is marked with. */
 export const FLOW_MARK = {

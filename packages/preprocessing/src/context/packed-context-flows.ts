@@ -21,9 +21,12 @@ export class PackedContextFlows {
     return this.#numbers.length / PACKED_NUMBERS;
   }
 
-  /** The numbers of the first `flows`, in memory of their own. */
-  first(flows: number): Float64Array<ArrayBuffer> {
-    return this.#numbers.slice(0, flows * PACKED_NUMBERS);
+  /** The numbers of the first `flows`, in memory of their own. @param memory gives so many bytes or more */
+  first(flows: number, memory: (bytes: number) => ArrayBuffer = newMemory): Float64Array<ArrayBuffer> {
+    const length = flows * PACKED_NUMBERS;
+    const copy = new Float64Array(memory(length * Float64Array.BYTES_PER_ELEMENT), 0, length);
+    copy.set(this.#numbers.subarray(0, length));
+    return copy;
   }
 
   /** Makes room where there is none yet. */
@@ -64,18 +67,29 @@ export class PackedContextFlows {
   }
 }
 
-/** Adds packed flows to a context, in their order. @param flows as `first` gives them @returns row-major `[flows, context columns]` */
+/**
+ * Adds packed flows to a context, in their order.
+ * @param flows as `first` gives them
+ * @param memory gives so many bytes or more
+ * @returns row-major `[flows, context columns]`
+ */
 export function countFlows(
   encoder: ContextEncoder,
   flows: Float64Array<ArrayBuffer>,
+  memory: (bytes: number) => ArrayBuffer = newMemory,
 ): Float32Array<ArrayBuffer> {
   const packed = new PackedContextFlows(flows);
   const { width } = encoder;
-  const columns = new Float32Array(packed.length * width);
+  const length = packed.length * width;
+  const columns = new Float32Array(memory(length * Float32Array.BYTES_PER_ELEMENT), 0, length);
   const flow = emptyContextFlow();
   for (let row = 0; row < packed.length; row++) {
     packed.get(row, flow);
     encoder.add(flow, columns, row * width);
   }
   return columns;
+}
+
+function newMemory(bytes: number): ArrayBuffer {
+  return new ArrayBuffer(bytes);
 }
