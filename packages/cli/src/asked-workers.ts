@@ -8,10 +8,11 @@ type Answer = Extract<WorkerReport, { kind: "inputs" | "counted" }>;
 /** A worker that is asked, and answers in the order in which it was. */
 export class AskedWorker {
   readonly #worker: WorkerProcess;
-  readonly #onFailure: () => void;
+  readonly #onFailure: (thrown: unknown) => void;
   readonly #waiting: { take(answer: Answer): void; fail(thrown: unknown): void }[] = [];
+  #failure: { readonly thrown: unknown } | undefined;
 
-  constructor(worker: WorkerProcess, onFailure: () => void) {
+  constructor(worker: WorkerProcess, onFailure: (thrown: unknown) => void) {
     this.#worker = worker;
     this.#onFailure = onFailure;
     worker.onMessage((message) => {
@@ -25,14 +26,16 @@ export class AskedWorker {
 
   /** @throws what the worker throws, or why it ended */
   ask(order: InputsOrder | ContextOrder): Promise<Answer> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.thrown);
     const answer = new Promise<Answer>((take, fail) => this.#waiting.push({ take, fail }));
     this.#worker.send(order);
     return answer;
   }
 
   #failAll(thrown: unknown): void {
+    this.#failure ??= { thrown };
     for (const { fail } of this.#waiting.splice(0)) fail(thrown);
-    this.#onFailure();
+    this.#onFailure(thrown);
   }
 }
 
@@ -47,7 +50,7 @@ export async function askingWorkers<T>(
   signal.addEventListener("abort", stop);
   try {
     signal.throwIfAborted();
-    const workers = pool.workers.map((worker) => new AskedWorker(worker, () => failing.abort()));
+    const workers = pool.workers.map((worker) => new AskedWorker(worker, (thrown) => failing.abort(thrown)));
     return await work(workers, failing.signal);
   } catch (thrown) {
     failing.abort();

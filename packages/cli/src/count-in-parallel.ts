@@ -56,5 +56,10 @@ export async function countSlices(
     const answer = await (workers[k] as AskedWorker).ask(order);
     return answer.kind === "counted" ? answer.ranges : [];
   });
-  return Promise.all([count(own), ...counting]);
+  const counted = count(own);
+  return Promise.all([counted, ...counting]).catch(async (thrown: unknown) => {
+    // Whoever hears of it closes the table, of which nothing may be read then.
+    await counted.catch(() => undefined);
+    throw thrown;
+  });
 }

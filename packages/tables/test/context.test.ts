@@ -233,6 +233,31 @@ test("flows that are spread over time are counted by as many processes as there 
   }
 });
 
+test("counting that is given up ends with the reason, wherever it is", async () => {
+  const path = await folder.copy(
+    "SELECT 1700000000 + hash(i) % 9000 AS ts, hash(i, 1) % 500 || '' AS src_ip, hash(i, 2) % 500 || '' AS dst_ip, 1 AS dst_port, " +
+      "'tcp' AS proto, 0 AS sent, 0 AS received, 0 AS packets, 'a' AS site FROM range(200000) t(i)",
+    "given-up.parquet",
+  );
+  const table = await openTable(path, { threads: 1 });
+  const range = { file: 0, first: 0, rows: 200_000, rowGroups: [200_000] };
+  const [slice] = await contextSlices(table, SPEC, [range], 1);
+  if (slice === undefined) throw new Error("no slice");
+  const reason = new Error("given up");
+  for (let trial = 0; trial < 24; trial++) {
+    const ending = new AbortController();
+    const counting = countContext(
+      table,
+      SPEC,
+      { ...slice, path: folder.at(`given-up-${trial}`) },
+      ending.signal,
+    );
+    setTimeout(() => ending.abort(reason), 4 * trial);
+    await expect(counting).rejects.toBe(reason);
+  }
+  table.close();
+});
+
 test("a scan leaves out the columns of a context that are none of the model's", async () => {
   const path = await writeFlows(fc.sample(flow, { numRuns: 40, seed: 1 }), "some.parquet");
   const names = contextColumns(SPEC).map(({ name }) => name);

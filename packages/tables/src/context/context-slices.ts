@@ -38,7 +38,7 @@ export async function contextSlices(
     return readTimes(open, spec.time);
   });
   const folder = join(open.session.folder, "context");
-  await blaming(open, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  await blaming(open, undefined, () => mkdir(folder, { recursive: true, mode: 0o700 }));
   const rows = ranges.map((range) => range.rows);
   return sliceTimes(sampleOf(times), spec, { folder, rows, unitsPerSecond, processes });
 }
@@ -113,12 +113,13 @@ export async function countContext(
   const open = openTableOf(table);
   const byTime = countedStretch(spec, slice);
   const reader = new InputReader(open, spec, { byTime });
-  return blaming(open, async () => {
+  return blaming(open, signal, async () => {
     const row = new Float32Array(reader.state.width);
     const writer = new ContextBlocksWriter(slice.path, row.length, slice.starts);
-    const stop = (): void => reader.close();
+    const stop = (): void => reader.interrupt();
     signal.addEventListener("abort", stop);
     try {
+      signal.throwIfAborted();
       await reader.start();
       for (;;) {
         signal.throwIfAborted();
@@ -129,9 +130,6 @@ export async function countContext(
           if (reader.timeOf(i) >= slice.from) writer.add(reader.rowOf(i), row);
         }
       }
-    } catch (thrown) {
-      signal.throwIfAborted();
-      throw thrown;
     } finally {
       signal.removeEventListener("abort", stop);
       writer.close();
@@ -147,9 +145,14 @@ export function countedStretch(spec: ContextSpec, slice: TimeStretch): TimeStret
   return { ...slice, from: slice.from - longest * slice.unitsPerSecond };
 }
 
-async function blaming<T>(open: OpenTable, work: () => Promise<T>): Promise<T> {
+async function blaming<T>(
+  open: OpenTable,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
   const { session, files, source } = open;
   return work().catch(async (thrown: unknown) => {
+    signal?.throwIfAborted();
     throw await blameFile("read table", session, files, (some) => source.relation(some), thrown);
   });
 }

@@ -88,6 +88,12 @@ export class InputReader {
     this.state.add(flow, into, at);
   }
 
+  /** Has `start` and `read` throw soon, where one of them is at work. */
+  interrupt(): void {
+    this.#connection?.interrupt();
+  }
+
+  /** Not while `start` or `read` are at work: DuckDB waits for itself for ever where a connection goes away under its statement. */
   close(): void {
     this.#connection?.interrupt();
     this.#connection?.disconnectSync();
