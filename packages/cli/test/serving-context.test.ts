@@ -62,9 +62,12 @@ async function serve(threads: number): Promise<Counting> {
   return { context, service: createScoringService(scorer, { limits, scoring }) };
 }
 
-async function ask(service: ScoringService, records: readonly object[]): Promise<[number, string]> {
+function ask(service: ScoringService, records: readonly object[]): Promise<[number, string]> {
+  return askText(service, records.map((flow) => `${JSON.stringify(flow)}\n`).join(""));
+}
+
+async function askText(service: ScoringService, body: string): Promise<[number, string]> {
   const headers = { "content-type": "application/x-ndjson" };
-  const body = records.map((flow) => `${JSON.stringify(flow)}\n`).join("");
   const answer = await service.fetch(new Request("http://service/score", { method: "POST", headers, body }));
   return [answer.status, await answer.text()];
 }
@@ -104,4 +107,51 @@ test("flows are counted in the order in which they come, by any number of thread
   expect(
     new Set((await answersOf(alone, [[flows.slice(0, 40)], [flows.slice(0, 40)]])).map(String)).size,
   ).toBe(2);
+});
+
+test("context is counted of a record's text as it is of the record, whatever its values are", async () => {
+  const address = fc.constantFrom<unknown>(
+    "10.0.0.1",
+    "::1",
+    "-",
+    "",
+    " 10.0.0.1",
+    "höst",
+    7,
+    null,
+    {},
+    undefined,
+  );
+  const records = fc.array(
+    fc.record(
+      {
+        ts: fc.oneof(
+          { weight: 4, arbitrary: fc.nat(900).map((s) => 1_740_000_000 + s) },
+          fc.constantFrom<unknown>("2025-02-19T21:20:01Z", "soon", null, 0, true, []),
+        ),
+        src_ip: address,
+        dst_ip: address,
+        dst_port: fc.constantFrom<unknown>(443, "443", 53.5, null, undefined),
+        proto: fc.constantFrom<unknown>("tcp", "udp", undefined),
+        bytes: fc.constantFrom<unknown>(500, 1e300, "12", "many", -0, undefined),
+        packets: fc.constantFrom<unknown>(2, null, "", undefined),
+      },
+      { requiredKeys: [] },
+    ),
+    { minLength: 1, maxLength: 30 },
+  );
+  const [ofText, ofRecords] = await Promise.all([serve(0), serve(0)]);
+  // Text with an escape is read as a record.
+  const escaped = (body: string): string => body.replaceAll('"note"', '"\\u006eote"');
+  await fc.assert(
+    fc.asyncProperty(records, async (some) => {
+      const body = some.map((record) => `${JSON.stringify({ note: 1, ...flows[0], ...record })}\n`).join("");
+      const bare = some.map((record) => `${JSON.stringify({ note: 1, ...record })}\n`).join("");
+      for (const text of [body, bare]) {
+        expect(await askText(ofText.service, text)).toEqual(await askText(ofRecords.service, escaped(text)));
+      }
+      expect(ofText.context.save()).toEqual(ofRecords.context.save());
+    }),
+    { numRuns: 40 },
+  );
 });

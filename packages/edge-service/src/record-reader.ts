@@ -42,6 +42,8 @@ export interface RecordEncoders {
   readonly ownColumns: number;
   /** Of what the others are counted from, where there are some. */
   readonly context: ContextReader | undefined;
+  /** Its values, of the record that `json` encoded last. */
+  readonly contextValues: unknown[];
 }
 
 export function createRecordEncoders(
@@ -49,12 +51,14 @@ export function createRecordEncoders(
   hashKey: readonly [number, number] | undefined,
 ): RecordEncoders {
   const context = spec && hashKey && new ContextReader(spec, hashKey);
+  const inputs = context?.inputs ?? [];
   return {
-    names: [...new Set([...ownColumns.map(({ name }) => name), ...(context?.inputs ?? [])])],
+    names: [...new Set([...ownColumns.map(({ name }) => name), ...inputs])],
     records: createRecordEncoder(ownColumns),
-    json: createJsonRecordEncoder(ownColumns),
+    json: createJsonRecordEncoder(ownColumns, [], inputs),
     ownColumns: ownColumns.length,
     context,
+    contextValues: inputs.map(() => undefined),
   };
 }
 
@@ -107,16 +111,16 @@ export class RecordWriter {
     isWhole: (after: number) => boolean,
   ): number {
     this.#checkCount(batch);
-    const { json } = this.#encoders;
+    const { json, context, contextValues } = this.#encoders;
     const place = batch.nextPlace();
     const after = json.encodeText(text, start, end, batch.flows, place);
     if (after < 0 || !isWhole(after)) return -1;
-    if (this.#encoders.context === undefined) batch.hasColumns ||= json.columnsFound > 0;
+    if (context === undefined) batch.hasColumns ||= json.columnsFound > 0;
     else {
-      const reading = readJsonRecord(text.subarray(start, after));
-      // What is wrong with it is said where it is read as a record.
-      if ("problem" in reading || this.#addContext(batch, reading.record) !== undefined) return -1;
-      batch.hasColumns ||= this.#hasColumns(reading.record);
+      // What is wrong with them is said where the text is read as a record.
+      if (!json.readSought(contextValues) || context.read(contextValues) !== undefined) return -1;
+      batch.keepContext(context.flow);
+      batch.hasColumns ||= context.hadFields;
     }
     batch.rows++;
     if (this.#keepsOrigins) batch.origins.push(text.slice(start, after));

@@ -23,8 +23,9 @@ export class ContextReader {
   readonly #spec: ContextSpec;
   readonly #hash: KeyHash;
   readonly #places: ReadonlyMap<string, number>;
-  /** Of the record that was read last. */
-  readonly #values: unknown[];
+  readonly #ofRecord: unknown[];
+  /** What was read last. */
+  #values: readonly unknown[];
 
   /** @param hashKey two numbers of 32 bits, the same for all whose flows are counted together */
   constructor(spec: ContextSpec, hashKey: readonly [number, number]) {
@@ -32,16 +33,17 @@ export class ContextReader {
     this.#spec = spec;
     this.#hash = new KeyHash(hashKey);
     this.#places = new Map(this.inputs.map((name, place) => [name, place]));
-    this.#values = this.inputs.map(() => undefined);
+    this.#ofRecord = this.inputs.map(() => undefined);
+    this.#values = this.#ofRecord;
   }
 
   /** Reads a record's fields as `read` does their values. */
   readRecord(record: FlowRecord): RecordProblem | undefined {
-    for (const [place, name] of this.inputs.entries()) this.#values[place] = fieldValue(record, name);
-    return this.read(this.#values);
+    for (const [place, name] of this.inputs.entries()) this.#ofRecord[place] = fieldValue(record, name);
+    return this.read(this.#ofRecord);
   }
 
-  /** Whether the record that was read last had a field for each of what says when a flow was and between whom. */
+  /** Whether the record or the values that were read last had one for each of what says when a flow was and between whom. */
   get hadFields(): boolean {
     const { time, source, destination } = this.#spec;
     return [[time], source, destination].every((names) =>
@@ -50,10 +52,11 @@ export class ContextReader {
   }
 
   /**
-   * Reads the values of `inputs`, in their order, into `flow`.
+   * Reads the values of `inputs`, in their order, into `flow`; undefined for a field that a flow has not.
    * @returns what is wrong with them, if something is
    */
   read(values: readonly unknown[]): RecordProblem | undefined {
+    this.#values = values;
     const nested = values.findIndex((value) => typeof value === "object" && value !== null);
     if (nested >= 0) return invalid(this.inputs[nested], values[nested], "a text or a number");
     const { time: timeColumn, source, destination, port, protocol, failed, network } = this.#spec;
