@@ -155,6 +155,30 @@ test("a line over 16 MiB is refused by its number, without its end", async () =>
   );
 });
 
+test("lines that end otherwise, hold space or are no plain records come back like others, in their order", async () => {
+  const line = fc.tuple(
+    fc.constantFrom(
+      '{"dur":1}',
+      '{"dur":2,"x":[1, 2]}',
+      ' {"dur":3}',
+      '{"dur":4} ',
+      '{"d\\u0075r":5}',
+      "",
+      '{"é":6}',
+    ),
+    fc.constantFrom("\n", "\r\n", "\n", " \r\n"),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 12 }), async (own) => {
+      const text = `{"dur":0}\n${own.map(([record, end]) => record + end).join("")}{"dur":7}`;
+      const found = (await pipe(text)).map((written) => written.replace(/,"score":.*/, "}"));
+      const records = own.map(([record]) => record.trim()).filter((record) => record !== "");
+      expect(found).toEqual(['{"dur":0}', ...records, '{"dur":7}']);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 describe("a line that cannot be used ends the stream, by its number, behind the scores of those before", () => {
   test.each([
     [
@@ -167,6 +191,11 @@ describe("a line that cannot be used ends the stream, by its number, behind the 
     ["null", "null", "line 3 of standard input: null found, an object expected"],
     ["two records", '{"dur":1}{"dur":2}', "line 3 of standard input is no JSON"],
     ["a line cut short", '{"dur":', "line 3 of standard input is no JSON"],
+    ["a record that goes on behind a comma", '{"dur":1,\n"x":2}', "line 3 of standard input is no JSON"],
+    ["a record that begins with a line's end", '{\n"dur":1}', "line 3 of standard input is no JSON"],
+    ["a record that ends behind a line's end", '{"dur":1\n}', "line 3 of standard input is no JSON"],
+    ["a value on the next line", '{"dur":\n1}', "line 3 of standard input is no JSON"],
+    ["a list over two lines", '{"dur":1,"x":[\n1]}', "line 3 of standard input is no JSON"],
     [
       "a byte that is no UTF-8",
       Uint8Array.of(123, 34, 97, 34, 58, 34, 0xe9, 34, 125),

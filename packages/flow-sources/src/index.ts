@@ -21,8 +21,9 @@ export { type JsonReading, readJsonRecord, withWholeLetters } from "./decoding/r
 export type { RowLayout } from "./decoding/row-layout.ts";
 export { SoughtCells } from "./decoding/sought-cells.ts";
 export { readZeekCells } from "./decoding/zeek-header.ts";
+export { type FlowScores, flowScores } from "./encoding/flow-scores.ts";
 export { type KeptFields, ScoredJsonWriter } from "./encoding/scored-json.ts";
-export { type FlowScores, flowScores, ScoredRowsWriter, scoredRowsHeader } from "./encoding/scored-rows.ts";
+export { ScoredRowsWriter, scoredRowsHeader } from "./encoding/scored-rows.ts";
 export { ByteWindow } from "./framing/byte-window.ts";
 export { type CsvFault, type CsvRow, CsvRows } from "./framing/csv-rows.ts";
 export { JsonItemFramer, type JsonLayout } from "./framing/json-items.ts";

@@ -1,7 +1,6 @@
 import {
   CUT_LINES,
   createJsonRecordEncoder,
-  type FlowScores,
   isSpace,
   JsonItemFramer,
   type KeptFields,
@@ -20,9 +19,12 @@ import {
   OddflowError,
   type RecordProblem,
   SCORE_COLUMNS,
+  type ScoredRows,
 } from "@oddflow/preprocessing";
 import { addCounts } from "../add-counts.ts";
 import type { FlowContext, PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
+
+const OPEN = 123;
 
 interface EncodedRecord {
   /** Where its text ends. */
@@ -67,7 +69,10 @@ export class JsonFlows implements PipeReader {
     this.#plain = createJsonRecordEncoder(ownColumns, SCORE_COLUMNS, encoding.context?.inputs);
     this.#records = createRecordEncoder(ownColumns);
     this.#inputs = (encoding.context?.inputs ?? []).map(() => undefined);
-    this.#writer = new ScoredJsonWriter(kept);
+    this.#writer = new ScoredJsonWriter(
+      kept,
+      encoding.columns.map(({ name }) => name),
+    );
   }
 
   get leftOut(): ReadonlyMap<string, number> {
@@ -85,21 +90,21 @@ export class JsonFlows implements PipeReader {
     let withColumns = 0;
     let problem: OddflowError | undefined;
     while (problem === undefined) {
-      const next = framer.next();
-      if (next === "wait") break;
-      if (next !== "record") {
-        const tooLong = ` is longer than ${LONGEST_LINE} bytes; expected one flow a line`;
-        problem = this.#invalidLine(
-          framer.number,
-          next === "broken" ? `: ${framer.problem}; correct it` : tooLong,
-        );
-        break;
-      }
-      const start = skipSpace(framer.bytes, framer.end, framer.start);
-      if (start === framer.end) continue;
       const row = places.length / 2;
       this.#makeRoom(row + 1, width);
-      const encoded = this.#encode(start, framer.end, row * width);
+      let encoded: EncodedRecord | Event | RecordProblem | undefined = this.#takeLine(row * width);
+      let { start } = framer;
+      if (encoded === undefined) {
+        const next = framer.next();
+        if (next === "wait") break;
+        if (next !== "record") {
+          problem = this.#unframed(next);
+          break;
+        }
+        start = skipSpace(framer.bytes, framer.end, framer.start);
+        if (start === framer.end) continue;
+        encoded = this.#encode(start, framer.end, row * width);
+      }
       if ("code" in encoded) problem = this.#lineProblem(framer.number, encoded);
       else if ("noFlow" in encoded) {
         addCounts(this.#leftOut, [[encoded.noFlow, 1]]);
@@ -145,19 +150,31 @@ export class JsonFlows implements PipeReader {
     if (this.#framer.hasRest) this.#leftOut.set(CUT_LINES, 1);
   }
 
-  write(flow: number, scores: FlowScores): void {
-    const [start, end] = [this.#places[2 * flow] as number, this.#places[2 * flow + 1] as number];
-    this.#writer.append(
-      this.#framer.bytes,
-      start,
-      end,
-      JSON.stringify(scores),
-      this.#areNew[flow] as boolean,
-    );
+  write(flow: number, scores: ScoredRows): void {
+    const record = {
+      start: this.#places[2 * flow] as number,
+      end: this.#places[2 * flow + 1] as number,
+      isNew: this.#areNew[flow] as boolean,
+      isLine: this.readsLines,
+    };
+    this.#writer.appendScores(this.#framer.bytes, record, scores, flow);
   }
 
   take(): Uint8Array {
     return this.#writer.take();
+  }
+
+  /** Takes a line that is a plain record from its first byte to its last; undefined where its end has to be looked for. */
+  #takeLine(place: number): EncodedRecord | RecordProblem | undefined {
+    const framer = this.#framer;
+    const plain = this.#plain;
+    if (!(framer instanceof LineFramer) || plain.metLineFeed) return undefined;
+    const { ahead, bytes } = framer;
+    if (ahead === undefined || bytes[ahead.start] !== OPEN) return undefined;
+    const after = plain.encodeText(bytes, ahead.start, ahead.end, this.#flows, place);
+    // What goes over the end of a line is no record.
+    if (after < 0 || plain.metLineFeed || !framer.takeTo(after)) return undefined;
+    return this.#endPlain(ahead.start, after, place);
   }
 
   #encode(start: number, recordEnd: number, place: number): EncodedRecord | Event | RecordProblem {
@@ -165,9 +182,7 @@ export class JsonFlows implements PipeReader {
     const { context, ownColumns } = this.#encoding;
     const after = this.#plain.encodeText(bytes, start, recordEnd, this.#flows, place);
     if (after >= 0 && skipSpace(bytes, recordEnd, after) === recordEnd) {
-      const problem = context && this.#addContext(context, start, after, place + ownColumns.length);
-      if (problem !== undefined) return problem;
-      return { end: after, hasColumns: this.#plain.columnsFound > 0, isNew: !this.#plain.hasNoticed };
+      return this.#endPlain(start, after, place);
     }
     let end = recordEnd;
     while (isSpace(bytes[end - 1] as number)) end--;
@@ -188,7 +203,14 @@ export class JsonFlows implements PipeReader {
     };
   }
 
-  /** Of a record that was encoded from its bytes. */
+  /** Adds the context of a record that was encoded from its bytes. */
+  #endPlain(start: number, end: number, place: number): EncodedRecord | RecordProblem {
+    const { context, ownColumns } = this.#encoding;
+    const problem = context && this.#addContext(context, start, end, place + ownColumns.length);
+    if (problem !== undefined) return problem;
+    return { end, hasColumns: this.#plain.columnsFound > 0, isNew: !this.#plain.hasNoticed };
+  }
+
   #addContext(context: FlowContext, start: number, end: number, place: number): RecordProblem | undefined {
     if (this.#plain.readSought(this.#inputs)) return context.encodeValues(this.#inputs, this.#flows, place);
     const reading = readJsonRecord(this.#framer.bytes.subarray(start, end));
@@ -211,6 +233,13 @@ export class JsonFlows implements PipeReader {
           ? ` is no JSON: ${found}`
           : `: ${found} found, ${expected} expected`;
     return this.#invalidLine(line, problem, code);
+  }
+
+  /** What is wrong where the next record should be. */
+  #unframed(step: "too long" | "broken"): OddflowError {
+    const { number, problem } = this.#framer;
+    const tooLong = ` is longer than ${LONGEST_LINE} bytes; expected one flow a line`;
+    return this.#invalidLine(number, step === "broken" ? `: ${problem}; correct it` : tooLong);
   }
 
   #invalidLine(line: number, problem: string, code: RecordProblem["code"] = "RECORD_INVALID"): OddflowError {

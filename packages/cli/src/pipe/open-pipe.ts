@@ -1,4 +1,5 @@
-import type { FlowScores, KeptFields } from "@oddflow/flow-sources";
+import type { KeptFields } from "@oddflow/flow-sources";
+import type { ScoredRows } from "@oddflow/preprocessing";
 import { addCounts } from "../add-counts.ts";
 import { JsonFlows } from "./json-flows.ts";
 import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
@@ -84,7 +85,7 @@ class OpenedPipe implements PipeReader {
     this.#start = new Uint8Array();
   }
 
-  write(flow: number, scores: FlowScores): void {
+  write(flow: number, scores: ScoredRows): void {
     this.#reader?.write(flow, scores);
   }
 

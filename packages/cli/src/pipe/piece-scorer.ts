@@ -1,4 +1,4 @@
-import { flowScores, type KeptFields } from "@oddflow/flow-sources";
+import type { KeptFields } from "@oddflow/flow-sources";
 import { RowScorer, type Scorer, Verdict } from "@oddflow/inference";
 import { reportFlows } from "@oddflow/preprocessing";
 import { openPipe } from "./open-pipe.ts";
@@ -35,7 +35,6 @@ export interface ScoredPiece {
 export class PieceScorer {
   readonly reader: PipeReader;
   readonly #columns: Scorer["columns"];
-  readonly #names: readonly string[];
   readonly #rows: RowScorer;
 
   /** @param source what the pieces are of, as messages name it */
@@ -48,7 +47,6 @@ export class PieceScorer {
     const { columns, ownColumns } = scorer;
     this.reader = openPipe({ columns, ownColumns, context }, fields, source);
     this.#columns = columns;
-    this.#names = columns.map(({ name }) => name);
     this.#rows = new RowScorer(scorer, new Verdict(threshold), { top, reasons });
   }
 
@@ -56,9 +54,7 @@ export class PieceScorer {
   async score(flows: PipeFlows): Promise<ScoredPiece> {
     const rows = await this.#rows.score(flows);
     const { count } = flows;
-    for (let flow = 0; flow < count; flow++) {
-      this.reader.write(flow, flowScores(rows, flow, this.#names));
-    }
+    for (let flow = 0; flow < count; flow++) this.reader.write(flow, rows);
     const { missing, unseen } = reportFlows(flows.flows, this.#columns);
     const width = this.#columns.length;
     const absent = [...this.#columns.keys()].filter((k) => isMissingThroughout(flows.flows, width, k));

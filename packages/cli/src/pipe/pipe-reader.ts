@@ -1,5 +1,10 @@
-import type { FlowScores } from "@oddflow/flow-sources";
-import type { ColumnSpec, ContextEncoder, FlowRecord, OddflowError } from "@oddflow/preprocessing";
+import type {
+  ColumnSpec,
+  ContextEncoder,
+  FlowRecord,
+  OddflowError,
+  ScoredRows,
+} from "@oddflow/preprocessing";
 
 /** Makes the columns of a flow's context, or has somebody else make them. */
 export type FlowContext = Pick<ContextEncoder, "inputs" | "encodeRecord" | "encodeValues">;
@@ -32,8 +37,8 @@ export interface PipeReader {
   read(piece: Uint8Array | undefined): PipeFlows;
   /** Says that what comes next is another file. What has begun and has not ended is left out, and counted. */
   beginFile(): void;
-  /** Writes one of the flows that were read last, and what was found, in the form that it came in. */
-  write(flow: number, scores: FlowScores): void;
+  /** Writes one of the flows that were read last, and what was found, a row of `scores` each, in the form that it came in. */
+  write(flow: number, scores: ScoredRows): void;
   /** The bytes that were written since this was called last; they hold until the next `write`. */
   take(): Uint8Array;
   /** Whether records end with their lines, so that pieces are best cut there; true where nothing has come. */

@@ -4,7 +4,7 @@ import {
   decodeText,
   type FlowRow,
   FlowRows,
-  type FlowScores,
+  flowScores,
   type KeptFields,
   LineFramer,
   LONGEST_LINE,
@@ -12,7 +12,7 @@ import {
   readZeekCells,
   ScoredRowsWriter,
 } from "@oddflow/flow-sources";
-import { createValueEncoder, OddflowError, type ValueEncoder } from "@oddflow/preprocessing";
+import { createValueEncoder, OddflowError, type ScoredRows, type ValueEncoder } from "@oddflow/preprocessing";
 import { addCounts } from "../add-counts.ts";
 import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
@@ -22,19 +22,19 @@ const RETURN = 13;
 class PlainRow implements FlowRow {
   readonly head: RowHead;
   readonly line = 0;
-  readonly #bytes: Uint8Array;
-  readonly #start: number;
-  readonly #end: number;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 
   constructor(head: RowHead, bytes: Uint8Array, start: number, end: number) {
     this.head = head;
-    this.#bytes = bytes;
-    this.#start = start;
-    this.#end = end;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
   }
 
   get text(): string {
-    return decodeText(this.#bytes.subarray(this.#start, this.#end));
+    return decodeText(this.bytes.subarray(this.start, this.end));
   }
 
   get cells(): readonly string[] {
@@ -49,6 +49,7 @@ class PlainRow implements FlowRow {
 export class RowFlows implements PipeReader {
   readonly #source: string;
   readonly #encoding: PipeEncoding;
+  readonly #names: readonly string[];
   readonly #encoders: readonly ValueEncoder[];
   readonly #rows: FlowRows;
   #framer = new LineFramer();
@@ -58,7 +59,6 @@ export class RowFlows implements PipeReader {
   #form = "";
   #plainHead: RowHead | undefined;
   #plain: CellEncoder | undefined;
-  readonly #encoder = new TextEncoder();
   readonly #writer: ScoredRowsWriter;
   #head: RowHead | undefined;
   /** Where each of the model's own columns is among the cells, and each of those that context is counted from. */
@@ -74,6 +74,7 @@ export class RowFlows implements PipeReader {
     this.#source = source;
     this.#rows = new FlowRows(({ problem }) => this.#unreadable(problem));
     this.#encoding = encoding;
+    this.#names = encoding.columns.map(({ name }) => name);
     this.#encoders = encoding.ownColumns.map(createValueEncoder);
     this.#context = new Array<string>(encoding.context?.inputs.length ?? 0);
     this.#writer = new ScoredRowsWriter(kept);
@@ -195,12 +196,14 @@ export class RowFlows implements PipeReader {
     this.#flows = longer;
   }
 
-  write(flow: number, scores: FlowScores): void {
-    this.#writer.append(this.#read[flow] as FlowRow, scores);
+  write(flow: number, scores: ScoredRows): void {
+    const row = this.#read[flow] as FlowRow;
+    if (row instanceof PlainRow && this.#writer.appendPlain(row, scores, flow)) return;
+    this.#writer.append(row, flowScores(scores, flow, this.#names));
   }
 
   take(): Uint8Array {
-    return this.#encoder.encode(this.#writer.take());
+    return this.#writer.take();
   }
 
   #encode(row: FlowRow, first: number): void {

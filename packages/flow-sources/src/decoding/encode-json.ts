@@ -39,6 +39,8 @@ export interface JsonRecordEncoder {
   readonly columnsFound: number;
   /** Whether the last record had a field of one of the names to look out for. */
   readonly hasNoticed: boolean;
+  /** Whether some record went over the end of a line so far. */
+  readonly metLineFeed: boolean;
 }
 
 const [QUOTE, ZERO, OPEN, CLOSE] = [34, 48, 123, 125];
@@ -182,6 +184,9 @@ export function createJsonRecordEncoder(
     },
     get hasNoticed() {
       return hasNoticed;
+    },
+    get metLineFeed() {
+      return keys.metLineFeed || values.metLineFeed;
     },
     readSought: (values) => soughtValues.read(values),
     encodeText(bytes, start, end, into, first) {

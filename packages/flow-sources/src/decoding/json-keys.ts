@@ -4,7 +4,7 @@ import { EVENT_FIELDS } from "./json-events.ts";
 import { RATE_FIELDS } from "./json-sampling.ts";
 import { type EntryKey, KEY_ENTRY, KeyEntries, START, standsAt } from "./key-entries.ts";
 
-const [SPACE, QUOTE, COMMA, POINT, COLON, BACKSLASH, CLOSE] = [32, 34, 44, 46, 58, 92, 125];
+const [LINE_FEED, SPACE, QUOTE, COMMA, POINT, COLON, BACKSLASH, CLOSE] = [10, 32, 34, 44, 46, 58, 92, 125];
 
 /** The fields that say whether a record is a flow, and whether its counts are a sample's. */
 export const SAYING_FIELDS: readonly string[] = [...EVENT_FIELDS, ...RATE_FIELDS];
@@ -86,6 +86,8 @@ function levelOf(
 export class JsonKeyReader {
   /** Where the value of the key begins that was read last; where there was none, the end of the object, or -1. */
   after = 0;
+  /** Whether a line has ended between two values of a record. */
+  metLineFeed = false;
   readonly #noticed: WordTable;
   readonly #saying = wordTable(SAYING_FIELDS);
   #met = 0;
@@ -112,6 +114,7 @@ export class JsonKeyReader {
     let quote = skipSpace(bytes, end, from);
     if (quote >= end) return -1;
     if (bytes[quote] === CLOSE) {
+      this.metLineFeed ||= bytes.subarray(from, quote).includes(LINE_FEED);
       this.after = quote + 1;
       return -1;
     }
@@ -133,7 +136,9 @@ export class JsonKeyReader {
     const key = this.#find(level, hash, bytes, quote + 1, i);
     const after = skipSpace(bytes, end, colon + 1);
     this.after = after;
-    return entries.add(before, key, bytes.subarray(from, after));
+    const lead = bytes.subarray(from, after);
+    this.metLineFeed ||= lead.includes(LINE_FEED);
+    return entries.add(before, key, lead);
   }
 
   #find(level: KeyLevel, hash: number, bytes: Uint8Array, from: number, to: number): JsonKey {

@@ -5,7 +5,9 @@ import { asciiBytes, endOfText, endOfValue, isAt, isDigit } from "./json-bytes.t
 import type { ViewedText } from "./json-keys.ts";
 import { JsonNumberReader, readPlainFloat32 } from "./json-number.ts";
 
-const [SPACE, QUOTE, COMMA, MINUS, ZERO, BACKSLASH, CLOSE] = [32, 34, 44, 45, 48, 92, 125];
+const [LINE_FEED, SPACE, QUOTE, COMMA, MINUS, ZERO, OPEN_LIST, BACKSLASH, OPEN, CLOSE] = [
+  10, 32, 34, 44, 45, 48, 91, 92, 123, 125,
+];
 
 /** So many texts of a column are looked for before their hash is made: those that come most come first. */
 const MOST_KNOWN = 8;
@@ -22,6 +24,8 @@ interface KnownText {
 
 /** Reads values of JSON as codes of columns, or passes over them. */
 export class JsonValueReader {
+  /** Whether a line has ended in a list or an object that was passed over. */
+  metLineFeed = false;
   readonly #readings: readonly ColumnReading[];
   /** By column: texts that have been met. */
   readonly #known: readonly KnownText[][];
@@ -65,7 +69,13 @@ export class JsonValueReader {
   skip(bytes: Uint8Array, end: number, from: number): number {
     const byte = bytes[from] as number;
     if (byte === QUOTE) return endOfText(bytes, end, from + 1);
-    if (byte !== MINUS && !isDigit(byte)) return endOfValue(bytes, end, from);
+    if (byte !== MINUS && !isDigit(byte)) {
+      const after = endOfValue(bytes, end, from);
+      if (byte === OPEN || byte === OPEN_LIST) {
+        this.metLineFeed ||= bytes.subarray(from, Math.max(from, after)).includes(LINE_FEED);
+      }
+      return after;
+    }
     let i = from;
     while (i < end && isDigit(bytes[i] as number)) i++;
     // Most are whole, and without a sign.

@@ -1,11 +1,8 @@
-import { SCORE_COLUMNS } from "@oddflow/preprocessing";
+import { SCORE_COLUMNS, type ScoredRows } from "@oddflow/preprocessing";
 import { isSpace } from "../decoding/json-bytes.ts";
 import { JsonFields } from "../decoding/json-fields.ts";
-
-/** Every runtime has it (WHATWG Encoding), but no type library that this package is compiled with. */
-declare const TextEncoder: new () => {
-  encodeInto(text: string, into: Uint8Array): { readonly written: number };
-};
+import { JsonScores } from "./flow-scores.ts";
+import { WrittenBytes } from "./written-bytes.ts";
 
 /** The fields of a record that are written again. */
 export type KeptFields =
@@ -14,12 +11,18 @@ export type KeptFields =
   | { readonly except: readonly string[] }
   | { readonly only: readonly string[] };
 
-const [LINE_FEED, RETURN, SPACE, COMMA, OPEN] = [10, 13, 32, 44, 123];
+const [LINE_FEED, RETURN, SPACE, COMMA, OPEN, CLOSE] = [10, 13, 32, 44, 123, 125];
 
-const FIRST_BYTES = 1 << 16;
-
-/** Fewer bytes are faster copied one by one than by a call. */
-const COPIED_ONE_BY_ONE = 64;
+/** A record that is to be written again. */
+interface WrittenRecord {
+  /** Where its JSON begins, an object without space around it. */
+  readonly start: number;
+  readonly end: number;
+  /** Whether it is known to have none of the score columns. */
+  readonly isNew: boolean;
+  /** Whether it is known to be on one line. */
+  readonly isLine: boolean;
+}
 
 /**
  * Lines of JSON: records with what was found added. A field that stays is copied as it was written: through JavaScript's
@@ -28,13 +31,14 @@ const COPIED_ONE_BY_ONE = 64;
 export class ScoredJsonWriter {
   readonly #kept: KeptFields;
   readonly #fields = new JsonFields();
-  readonly #encoder = new TextEncoder();
+  readonly #written = new WrittenBytes();
+  readonly #scores: JsonScores;
   readonly #isDropped: (name: string) => boolean;
-  #written = new Uint8Array(FIRST_BYTES);
-  #length = 0;
 
-  constructor(kept: KeptFields) {
+  /** @param names the model's columns, which top columns are named by */
+  constructor(kept: KeptFields, names: readonly string[] = []) {
     this.#kept = kept;
+    this.#scores = new JsonScores(names);
     const scores = new Set(SCORE_COLUMNS);
     if (typeof kept === "string") this.#isDropped = (name) => scores.has(name);
     else if ("except" in kept) {
@@ -58,73 +62,62 @@ export class ScoredJsonWriter {
    * @param isNew whether the record is known to have none of the score columns
    */
   append(bytes: Uint8Array, start: number, end: number, added: string, isNew: boolean): void {
-    const first = this.#length;
-    if (this.#kept === "none") this.#putByte(OPEN);
+    this.#putRecord(bytes, start, end, isNew, bytes.subarray(start, end).includes(LINE_FEED));
+    this.#written.putText(added.slice(1));
+    this.#written.putByte(LINE_FEED);
+  }
+
+  /** Appends a record with a row's scores. @param isLine whether the record is known to be on one line */
+  appendScores(
+    bytes: Uint8Array,
+    { start, end, isNew, isLine }: WrittenRecord,
+    rows: ScoredRows,
+    row: number,
+  ): void {
+    const written = this.#written;
+    this.#putRecord(bytes, start, end, isNew, !isLine && bytes.subarray(start, end).includes(LINE_FEED));
+    this.#scores.put(rows, row, written);
+    written.putByte(CLOSE);
+    written.putByte(LINE_FEED);
+  }
+
+  /** The lines since this was called last; they hold until the next is appended. */
+  take(): Uint8Array {
+    return this.#written.take();
+  }
+
+  /** The record with what it keeps, up to its closing bracket. */
+  #putRecord(bytes: Uint8Array, start: number, end: number, isNew: boolean, hasLines: boolean): void {
+    const first = this.#written.length;
+    if (this.#kept === "none") this.#written.putByte(OPEN);
     else if (this.#kept === "all" && isNew) this.#putWhole(bytes, start, end);
     else this.#putFields(bytes, start, end);
-    if (bytes.subarray(start, end).includes(LINE_FEED)) this.#joinLines(first);
-    this.#makeRoom(3 * added.length + 1);
-    this.#length += this.#encoder.encodeInto(added.slice(1), this.#written.subarray(this.#length)).written;
-    this.#putByte(LINE_FEED);
+    if (hasLines) this.#joinLines(first);
   }
 
-  /** The lines since this was called last; they hold until the next `append`. */
-  take(): Uint8Array {
-    const lines = this.#written.subarray(0, this.#length);
-    this.#length = 0;
-    return lines;
-  }
-
-  /** The object up to its closing bracket. */
   #putWhole(bytes: Uint8Array, start: number, end: number): void {
     let last = end - 1;
     while (isSpace(bytes[last - 1] as number)) last--;
-    this.#copy(bytes, start, last);
-    if (last > start + 1) this.#putByte(COMMA);
+    this.#written.copy(bytes, start, last);
+    if (last > start + 1) this.#written.putByte(COMMA);
   }
 
   #putFields(bytes: Uint8Array, start: number, end: number): void {
     const fields = this.#fields;
     fields.find(bytes, start, end);
-    this.#putByte(OPEN);
+    this.#written.putByte(OPEN);
     for (let field = 0; field < fields.count; field++) {
       if (this.#isDropped(fields.name(field))) continue;
-      this.#copy(bytes, fields.start(field), fields.end(field));
-      this.#putByte(COMMA);
+      this.#written.copy(bytes, fields.start(field), fields.end(field));
+      this.#written.putByte(COMMA);
     }
   }
 
   /** A record that goes over several lines becomes one: between the parts of JSON a space means the same. */
   #joinLines(first: number): void {
-    for (let i = first; i < this.#length; i++) {
-      const byte = this.#written[i];
-      if (byte === LINE_FEED || byte === RETURN) this.#written[i] = SPACE;
+    const { bytes, length } = this.#written;
+    for (let i = first; i < length; i++) {
+      if (bytes[i] === LINE_FEED || bytes[i] === RETURN) bytes[i] = SPACE;
     }
-  }
-
-  #copy(bytes: Uint8Array, start: number, end: number): void {
-    this.#makeRoom(end - start);
-    const written = this.#written;
-    let length = this.#length;
-    if (end - start <= COPIED_ONE_BY_ONE) {
-      for (let i = start; i < end; i++) written[length++] = bytes[i] as number;
-    } else {
-      written.set(bytes.subarray(start, end), length);
-      length += end - start;
-    }
-    this.#length = length;
-  }
-
-  #putByte(byte: number): void {
-    this.#makeRoom(1);
-    this.#written[this.#length++] = byte;
-  }
-
-  #makeRoom(bytes: number): void {
-    const needed = this.#length + bytes;
-    if (needed <= this.#written.length) return;
-    const longer = new Uint8Array(2 * needed);
-    longer.set(this.#written.subarray(0, this.#length));
-    this.#written = longer;
   }
 }

@@ -1,36 +1,9 @@
 import { SCORE_COLUMN, SCORE_COLUMNS, type ScoredRows } from "@oddflow/preprocessing";
 import type { FlowRow, RowHead } from "../decoding/flow-row.ts";
 import { zeekCells } from "../decoding/zeek-header.ts";
+import type { FlowScores } from "./flow-scores.ts";
 import type { KeptFields } from "./scored-json.ts";
-
-/** What a flow was found to be, as it is written behind it. */
-export interface FlowScores {
-  readonly [SCORE_COLUMN.score]: number;
-  readonly [SCORE_COLUMN.isAnomaly]: boolean;
-  readonly [SCORE_COLUMN.rarity]: number;
-  readonly [SCORE_COLUMN.topColumns]?: readonly (string | undefined)[];
-  /** JSON; null where there are none. */
-  readonly [SCORE_COLUMN.reasons]?: unknown;
-}
-
-/** A row's scores. @param names the model's columns, which top columns are named by */
-export function flowScores(
-  { score, isAnomaly, rarity, top, reasons }: ScoredRows,
-  row: number,
-  names: readonly string[],
-): FlowScores {
-  const count = (top?.length ?? 0) / score.length;
-  const places = top && [...top.subarray(row * count, (row + 1) * count)];
-  return {
-    [SCORE_COLUMN.score]: score[row] as number,
-    [SCORE_COLUMN.isAnomaly]: isAnomaly[row] === 1,
-    [SCORE_COLUMN.rarity]: rarity[row] as number,
-    ...(places
-      ? { [SCORE_COLUMN.topColumns]: places.filter((place) => place >= 0).map((place) => names[place]) }
-      : {}),
-    ...(reasons ? { [SCORE_COLUMN.reasons]: JSON.parse(reasons[row] ?? "null") } : {}),
-  };
-}
+import { WrittenBytes } from "./written-bytes.ts";
 
 /** Zeek's types of what is added. */
 const ZEEK_TYPES: Readonly<Record<string, string>> = {
@@ -40,6 +13,22 @@ const ZEEK_TYPES: Readonly<Record<string, string>> = {
   [SCORE_COLUMN.topColumns]: "vector[string]",
   [SCORE_COLUMN.reasons]: "string",
 };
+
+/** What is added where nobody asks for more. */
+const PLAIN_COLUMNS = [SCORE_COLUMN.score, SCORE_COLUMN.isAnomaly, SCORE_COLUMN.rarity];
+
+/** A delimiter that stands in no number and no truth. */
+const IS_BETWEEN = /^[\t ,;|:]$/;
+
+const LINE_FEED = 10;
+
+/** A row in its bytes. */
+interface PlainRow {
+  readonly head: RowHead;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** What is kept of rows with one head. */
 interface KeptCells {
@@ -58,7 +47,7 @@ export class ScoredRowsWriter {
   #kept: KeptCells | undefined;
   /** The lines of the header that holds for what was written last. */
   #header: string | undefined;
-  #text = "";
+  readonly #written = new WrittenBytes();
 
   constructor(kept: KeptFields) {
     const scores = new Set(SCORE_COLUMNS);
@@ -71,24 +60,49 @@ export class ScoredRowsWriter {
 
   append(row: FlowRow, scores: FlowScores): void {
     const { head } = row;
-    if (this.#kept?.head !== head) {
-      const places = head.names.flatMap((name, index) => (this.#keeps(name) ? [index] : []));
-      this.#kept = { head, places: places.length === head.names.length ? undefined : places };
-      const header = headerText(this.#kept, Object.keys(scores));
-      if (header !== this.#header) this.#text += header;
-      this.#header = header;
-    }
-    const { delimiter } = head;
+    const kept = this.#keptOf(head, Object.keys(scores));
     const added = Object.values(addedCells(head, scores));
-    const cells = keptText(row, this.#kept.places);
-    this.#text += `${[...(cells === undefined ? [] : [cells]), ...added].join(delimiter)}\n`;
+    const cells = keptText(row, kept.places);
+    this.#written.putText(`${[...(cells === undefined ? [] : [cells]), ...added].join(head.delimiter)}\n`);
   }
 
-  /** The text since this was called last. */
-  take(): string {
-    const text = this.#text;
-    this.#text = "";
-    return text;
+  /**
+   * Appends a row that stands from `start` to `end` of its bytes, ASCII without quotes and with a cell for each name.
+   * @returns whether it did; where not, the row is for `append`
+   */
+  appendPlain({ head, bytes, start, end }: PlainRow, rows: ScoredRows, row: number): boolean {
+    if (rows.top !== undefined || rows.reasons !== undefined || !IS_BETWEEN.test(head.delimiter))
+      return false;
+    const { places } = this.#keptOf(head, PLAIN_COLUMNS);
+    if (places !== undefined || head.zeek?.hasSpacedCells === true) return false;
+    const written = this.#written;
+    const delimiter = head.delimiter.charCodeAt(0);
+    const [no, yes] = head.zeek === undefined ? ["false", "true"] : ["F", "T"];
+    written.copy(bytes, start, end);
+    written.putByte(delimiter);
+    written.putAscii(String(rows.score[row]));
+    written.putByte(delimiter);
+    written.putAscii(rows.isAnomaly[row] === 1 ? yes : no);
+    written.putByte(delimiter);
+    written.putAscii(String(rows.rarity[row]));
+    written.putByte(LINE_FEED);
+    return true;
+  }
+
+  /** The bytes since this was called last; they hold until the next row is appended. */
+  take(): Uint8Array {
+    return this.#written.take();
+  }
+
+  /** What stays of rows with a head, before the first of which its header is written. */
+  #keptOf(head: RowHead, added: readonly string[]): KeptCells {
+    if (this.#kept?.head === head) return this.#kept;
+    const places = head.names.flatMap((name, index) => (this.#keeps(name) ? [index] : []));
+    this.#kept = { head, places: places.length === head.names.length ? undefined : places };
+    const header = headerText(this.#kept, added);
+    if (header !== this.#header) this.#written.putText(header);
+    this.#header = header;
+    return this.#kept;
   }
 }
 

@@ -48,6 +48,29 @@ export class LineFramer implements RecordFramer {
     this.#window.append(piece);
   }
 
+  /** Where the next line begins in `bytes`, and where the bytes end that have come; undefined where its end has been looked for. */
+  get ahead(): { readonly start: number; readonly end: number } | undefined {
+    const { start, end } = this.#window;
+    return start < end && this.#searched === 0 ? { start, end } : undefined;
+  }
+
+  /**
+   * Goes to the next record where that goes from the line's beginning to `after`, which saves looking for the line's end.
+   * @returns whether the line ends there; where not, `next` goes to it
+   */
+  takeTo(after: number): boolean {
+    const window = this.#window;
+    const { bytes, start } = window;
+    const feed = bytes[after] === RETURN ? after + 1 : after;
+    if (feed >= window.end || bytes[feed] !== LINE_FEED || after - start > this.#longest) return false;
+    this.#number++;
+    this.start = start;
+    this.end = after;
+    this.isLast = false;
+    window.start = feed + 1;
+    return true;
+  }
+
   close(): void {
     this.#hasEnded = true;
   }

@@ -1,0 +1,75 @@
+import { SCORE_COLUMN, type ScoredRows } from "@oddflow/preprocessing";
+import type { WrittenBytes } from "./written-bytes.ts";
+
+/** What a flow was found to be, as it is written behind it. */
+export interface FlowScores {
+  readonly [SCORE_COLUMN.score]: number;
+  readonly [SCORE_COLUMN.isAnomaly]: boolean;
+  readonly [SCORE_COLUMN.rarity]: number;
+  readonly [SCORE_COLUMN.topColumns]?: readonly (string | undefined)[];
+  /** JSON; null where there are none. */
+  readonly [SCORE_COLUMN.reasons]?: unknown;
+}
+
+/** A row's scores. @param names the model's columns, which top columns are named by */
+export function flowScores(rows: ScoredRows, row: number, names: readonly string[]): FlowScores {
+  const { score, isAnomaly, rarity, top, reasons } = rows;
+  return {
+    [SCORE_COLUMN.score]: score[row] as number,
+    [SCORE_COLUMN.isAnomaly]: isAnomaly[row] === 1,
+    [SCORE_COLUMN.rarity]: rarity[row] as number,
+    ...(top ? { [SCORE_COLUMN.topColumns]: topPlaces(rows, row).map((place) => names[place]) } : {}),
+    ...(reasons ? { [SCORE_COLUMN.reasons]: JSON.parse(reasons[row] ?? "null") } : {}),
+  };
+}
+
+/** Writes scores as the fields of a JSON object. */
+export class JsonScores {
+  readonly #score: string;
+  readonly #verdicts: readonly [string, string];
+  readonly #topColumns: string;
+  readonly #reasons: string;
+  /** The names of the columns in quotes. */
+  readonly #names: readonly string[];
+
+  /** @param names the model's columns, which top columns are named by */
+  constructor(names: readonly string[]) {
+    const { score, isAnomaly, rarity, topColumns, reasons } = SCORE_COLUMN;
+    this.#score = `"${score}":`;
+    this.#verdicts = [`,"${isAnomaly}":false,"${rarity}":`, `,"${isAnomaly}":true,"${rarity}":`];
+    this.#topColumns = `,"${topColumns}":[`;
+    this.#reasons = `,"${reasons}":`;
+    this.#names = names.map((name) => JSON.stringify(name));
+  }
+
+  /** Writes a row's, without brackets around them. */
+  put(rows: ScoredRows, row: number, into: WrittenBytes): void {
+    into.putAscii(this.#score);
+    into.putAscii(numberText(rows.score[row] as number));
+    into.putAscii(this.#verdicts[rows.isAnomaly[row] === 1 ? 1 : 0] as string);
+    into.putAscii(numberText(rows.rarity[row] as number));
+    if (rows.top !== undefined) {
+      into.putAscii(this.#topColumns);
+      into.putText(
+        `${topPlaces(rows, row)
+          .map((place) => this.#names[place])
+          .join(",")}]`,
+      );
+    }
+    if (rows.reasons !== undefined) {
+      into.putAscii(this.#reasons);
+      into.putText(rows.reasons[row] ?? "null");
+    }
+  }
+}
+
+/** The places of a row's top columns. */
+function topPlaces({ score, top = new Int16Array() }: ScoredRows, row: number): number[] {
+  const count = top.length / score.length;
+  return [...top.subarray(row * count, (row + 1) * count)].filter((place) => place >= 0);
+}
+
+/** A number as JSON has it. */
+function numberText(value: number): string {
+  return Number.isFinite(value) ? String(value) : "null";
+}
