@@ -129,7 +129,10 @@ export function filesOnly(command: string, flows: readonly string[]): void {
   }
 }
 
-/** Aborts on Ctrl-C or when told to end; a second time ends the process at once. */
+/**
+ * Aborts on Ctrl-C or when told to end; a second time ends the process at once. A command asks for it before it does anything
+ * else: as the first process of a container it would not hear of such a signal till then.
+ */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -15,7 +15,6 @@ import { countInParallel } from "./count-in-parallel.ts";
 import { defaultOutput } from "./default-output.ts";
 import { readModel } from "./read-model.ts";
 import { reasonCount } from "./reason-count.ts";
-import { interruptSignal } from "./run-command.ts";
 import { runScoring, type ScoringRun } from "./run-scoring.ts";
 import { type ShardedTable, scoreInParallel } from "./score-in-parallel.ts";
 import { scoreShard } from "./score-shard.ts";
@@ -30,8 +29,11 @@ import { chooseThreshold } from "./threshold-choice.ts";
  * Scores the files of a table into a scored table, and says what came of it.
  * @param pool workers that were started because the files are large, one less than `--threads`; they have ended afterwards
  */
-export async function scoreFiles(request: FileScoringRequest, pool: WorkerPool | undefined): Promise<void> {
-  const signal = interruptSignal();
+export async function scoreFiles(
+  request: FileScoringRequest,
+  pool: WorkerPool | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   const model = await readModel(request.model, request.trust);
   pool?.open(model);
   if (pool === undefined || !isOneText(request.flows)) return scoreTables(request, { model, pool, signal });

@@ -7,7 +7,7 @@ import { formatSummary } from "./format-summary.ts";
 import { LiveContext } from "./live-context.ts";
 import { readModel } from "./read-model.ts";
 import { reasonCount } from "./reason-count.ts";
-import { EXIT_STATUS, interruptSignal } from "./run-command.ts";
+import { EXIT_STATUS } from "./run-command.ts";
 import { type ScoreStreamOptions, type StreamSummary, scorePieces, scoreStream } from "./score-stream.ts";
 import type { ScoringRequest } from "./scoring-request.ts";
 import { complain } from "./terminal.ts";
@@ -17,14 +17,13 @@ import { chooseThreshold } from "./threshold-choice.ts";
 const BYTES_BEFORE_THREADS = 1 << 21;
 
 /** Scores flows as they come, on standard input or in a log that grows, and writes them to standard output. */
-export async function scoreLiveFlows(request: ScoringRequest): Promise<void> {
+export async function scoreLiveFlows(request: ScoringRequest, signal: AbortSignal): Promise<void> {
   const model = await readModel(request.model, request.trust);
   const threads = request.threads ?? availableParallelism();
   // What comes faster than one thread scores it is scored by threads with a session of one thread each.
   const scorer = await inFile(request.model, () =>
     createScorer(model, { provider: request.provider, threads: 1 }),
   );
-  const signal = interruptSignal();
   try {
     const { threshold, caution } = await chooseThreshold(request.threshold, scorer);
     if (caution !== undefined) complain(`note       ${caution}\n`);

@@ -61,6 +61,7 @@ export async function scoreStream(
 ): Promise<StreamSummary> {
   const end = (): unknown => input.destroy();
   signal?.addEventListener("abort", end);
+  if (signal?.aborted === true) end();
   try {
     return await scorePieces(streamPieces(input, signal), output, scorer, options);
   } finally {

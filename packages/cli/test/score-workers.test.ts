@@ -45,11 +45,13 @@ function counts({ stdout }: Finished): { flows: number; alerts: number; missing:
   };
 }
 
-/** Starts scoring into a folder of this name, and waits until it is in the middle: the first row groups have been written. */
-async function startWriting(
-  name: string,
-  copies = 40,
-): Promise<{ child: ChildProcess; ended: Promise<Partial<Finished>> }> {
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Partial<Finished>>;
+}
+
+/** Starts scoring into a folder of this name. */
+function startScoring(name: string, copies: number, ...options: string[]): Started {
   mkdirSync(at(name));
   const files = Array.from({ length: copies }, () => FLOWS);
   const program = join(ROOT, "packages/cli/bin/score-batch.cjs");
@@ -60,6 +62,7 @@ async function startWriting(
     at(`${name}/scored.parquet`),
     "--threads",
     "2",
+    ...options,
   ]);
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -68,12 +71,33 @@ async function startWriting(
   const ended = new Promise<Partial<Finished>>((resolve) =>
     child.on("close", (status) => resolve({ status, stderr })),
   );
+  return { child, ended };
+}
+
+/** The same, and waits until it is in the middle: the first row groups have been written. */
+async function startWriting(name: string, copies = 40): Promise<Started> {
+  const { child, ended } = startScoring(name, copies);
   const isWriting = (): boolean =>
     readdirSync(at(name)).some((file) => file.endsWith(".tmp") && statSync(at(`${name}/${file}`)).size > 0);
   while (child.exitCode === null && !isWriting()) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return { child, ended };
+}
+
+/** The processes that share the work. */
+function workersOf({ pid }: ChildProcess): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter(Boolean)
+    .map(Number);
+}
+
+async function expectLost(ended: Started["ended"]): Promise<void> {
+  const { status, stderr } = await ended;
+  expect(stderr).toMatch(/^score-batch: score: one of the processes [^\n]*SIGKILL[^\n]*--threads 1[^\n]*\n$/);
+  expect(status).toBe(3);
 }
 
 describe("scoring in several threads", () => {
@@ -229,14 +253,17 @@ describe("scoring in several threads", () => {
 
   test.runIf(existsSync("/proc/self/task"))("says that a process was killed, in one line", async () => {
     const { child, ended } = await startWriting("halved");
-    const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8");
-    process.kill(Number(children.split(" ")[0]), "SIGKILL");
-    const { status, stderr } = await ended;
-    expect(stderr).toMatch(
-      /^score-batch: score: one of the processes [^\n]*SIGKILL[^\n]*--threads 1[^\n]*\n$/,
-    );
-    expect(status).toBe(3);
+    process.kill(workersOf(child)[0] ?? 0, "SIGKILL");
+    await expectLost(ended);
     expect(readdirSync(at("halved"))).toEqual([]);
+  });
+
+  test.runIf(existsSync("/proc/self/task"))("and so it does before any of it is counted", async () => {
+    const { child, ended } = startScoring("started", 3, "-m", at("context.onnx"));
+    while (workersOf(child).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    process.kill(workersOf(child)[0] ?? 0, "SIGKILL");
+    await expectLost(ended);
+    expect(readdirSync(at("started"))).toEqual([]);
   });
 
   test("says that its folder has gone, in one line", async () => {

@@ -73,20 +73,15 @@ export const driftCommand: Command<DriftArguments> = {
 
 async function drift(options: DriftArguments): Promise<void> {
   filesOnly("drift", options.flows);
-  const report = await measureDrift(options);
+  const report = await measureDrift(options, interruptSignal());
   print(options.json ? `${JSON.stringify(report)}\n` : formatDrift(report));
   if (report.past.length > 0) process.exitCode = EXIT_STATUS.moved;
 }
 
-async function measureDrift({
-  model,
-  flows,
-  from,
-  limit,
-  provider,
-  json,
-  trust,
-}: DriftArguments): Promise<DriftReport> {
+async function measureDrift(
+  { model, flows, from, limit, provider, json, trust }: DriftArguments,
+  signal: AbortSignal,
+): Promise<DriftReport> {
   const bytes = await readModel(model, trust);
   const { profile, thresholds } = await inFile(model, () => parseDetectorMetadata(readModelSummary(bytes)));
   if (profile === undefined) {
@@ -106,7 +101,7 @@ async function measureDrift({
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.ownColumns, scorer.context);
-      const source = flowBlocks(table, scorer, { signal: interruptSignal() });
+      const source = flowBlocks(table, scorer, { signal });
       for await (const rows of scoreRows(source, scorer, new Verdict(threshold))) {
         counter.add(rows.block.flows);
         scoreCounter.add(rows.score);

@@ -106,11 +106,12 @@ async function evaluate(options: EvaluateArguments): Promise<void> {
   refuseIdle(options, IDLE_OPTIONS);
   filesOnly("evaluate", options.flows);
   const model = options.model ?? DEFAULT_MODEL;
+  const signal = interruptSignal();
   const bytes = await readModel(model, options.trust);
   const { provider = "auto", threads } = options;
   const scorer = await inFile(model, () => createScorer(bytes, { provider, threads }));
   try {
-    await evaluateModel(scorer, model, options);
+    await evaluateModel(scorer, model, options, signal);
   } finally {
     await scorer.close();
   }
@@ -125,7 +126,12 @@ const IDLE_OPTIONS: readonly IdleOption<EvaluateArguments>[] = [
   CPU_THREADS,
 ];
 
-async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArguments): Promise<void> {
+async function evaluateModel(
+  scorer: Scorer,
+  model: string,
+  options: EvaluateArguments,
+  signal: AbortSignal,
+): Promise<void> {
   const { budget } = options;
   const table = await openTable(options.flows, { from: options.from });
   let place: OutputPlace | undefined;
@@ -156,7 +162,7 @@ async function evaluateModel(scorer: Scorer, model: string, options: EvaluateArg
     const sampled = new SampledFlows(scorer.columns, labels.isAttack);
     const reported = place && new ReportedFlows(scorer.columns, labels.isAttack);
     try {
-      const source = flowBlocks(table, scorer, { signal: interruptSignal(), quality });
+      const source = flowBlocks(table, scorer, { signal, quality });
       for await (const rows of scoreRows(source, scorer, new Verdict(threshold), {
         errors: reported !== undefined,
       })) {

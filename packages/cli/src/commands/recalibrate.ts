@@ -88,6 +88,7 @@ export const recalibrateCommand: Command<RecalibrateArguments> = {
 };
 
 async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
+  const signal = interruptSignal();
   filesOnly("recalibrate", options.flows);
   const { model, out, limit, contamination } = options;
   const leftOut = contamination === "auto" ? undefined : contamination;
@@ -96,7 +97,7 @@ async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
     const found = readModelSummary(bytes);
     return { summary: found, metadata: parseDetectorMetadata(found) };
   });
-  const recent = await readRecentFlows(bytes, options, metadata);
+  const recent = await readRecentFlows(bytes, options, metadata, signal);
   const { thresholds, training, report } = recalibrate(metadata, recent, leftOut);
   const isTooFar = report.shareOverTrained > limit;
   if (!isTooFar) {
@@ -135,6 +136,7 @@ async function readRecentFlows(
   bytes: Uint8Array,
   { model, flows, from, out, provider, json }: RecalibrateArguments,
   metadata: DetectorMetadata,
+  signal: AbortSignal,
 ): Promise<RecentFlows> {
   const scorer = await inFile(model, () => createScorer(bytes, { provider }));
   try {
@@ -150,7 +152,7 @@ async function readRecentFlows(
       ).discard();
       const verdict = new Verdict(trainedThreshold(metadata));
       const withErrors = metadata.thresholds.columnErrors !== undefined;
-      const recent = await scoreRecentFlows(table, scorer, verdict, withErrors, interruptSignal(), (done) =>
+      const recent = await scoreRecentFlows(table, scorer, verdict, withErrors, signal, (done) =>
         bar.update(done),
       );
       bar.stop();

@@ -8,7 +8,7 @@ import { FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { MAX_LATENCY_OPTION, parseMaxLatency } from "../max-latency-option.ts";
 import { numberIn, parsed } from "../option-values.ts";
-import { type Command, STANDARD_INPUT } from "../run-command.ts";
+import { type Command, interruptSignal, STANDARD_INPUT } from "../run-command.ts";
 import { type FileScoringRequest, isOneText, keepsText, type ScoringRequest } from "../scoring-request.ts";
 import { areLarge, endWorkers, isLargeText, startWorkers, type WorkerPool } from "../scoring-workers.ts";
 import { checkStandardInput } from "../standard-streams.ts";
@@ -146,8 +146,9 @@ export const scoreCommand: Command<ScoreArguments> = {
 
 /** Scores a table into a table, or standard input or a log that grows into standard output. */
 export async function score(options: ScoreArguments): Promise<void> {
+  const signal = interruptSignal();
   const request = scoringRequest(options);
-  return isOfFiles(request) ? scoreTableFiles(request) : scoreLive(request);
+  return isOfFiles(request) ? scoreTableFiles(request, signal) : scoreLive(request, signal);
 }
 
 /** @throws OddflowError USAGE for what cannot go together */
@@ -171,12 +172,12 @@ function isOfFiles(request: ScoringRequest): request is FileScoringRequest {
   return request.flows !== undefined;
 }
 
-async function scoreTableFiles(request: FileScoringRequest): Promise<void> {
+async function scoreTableFiles(request: FileScoringRequest, signal: AbortSignal): Promise<void> {
   const pool = await poolFor(request);
   try {
     // The database and onnxruntime take their time to load; meanwhile the workers load theirs.
     const { scoreFiles } = await import("../score-files.ts");
-    await scoreFiles(request, pool);
+    await scoreFiles(request, pool, signal);
   } finally {
     if (pool) await endWorkers(pool);
   }
@@ -192,10 +193,10 @@ async function poolFor(request: FileScoringRequest): Promise<WorkerPool | undefi
   return isText ? startWorkers(workers, undefined) : undefined;
 }
 
-async function scoreLive(request: ScoringRequest): Promise<void> {
+async function scoreLive(request: ScoringRequest, signal: AbortSignal): Promise<void> {
   if (request.log === undefined) checkStandardInput();
   const { scoreLiveFlows } = await import("../score-live-flows.ts");
-  await scoreLiveFlows(request);
+  await scoreLiveFlows(request, signal);
 }
 
 const isLive = ({ flows, follow }: ScoreArguments): boolean => follow || flows[0] === STANDARD_INPUT;

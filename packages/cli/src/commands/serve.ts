@@ -142,6 +142,7 @@ export const serveCommand: Command<ServeArguments> = {
 const IDLE_OPTIONS: readonly IdleOption<ServeArguments>[] = [CPU_THREADS];
 
 async function serve(options: ServeArguments): Promise<void> {
+  const signal = interruptSignal();
   const limits = limitsOf(options);
   refuseIdle(options, IDLE_OPTIONS);
   const { threads = availableParallelism(), provider, allowAnonymous, allowHost } = options;
@@ -182,8 +183,7 @@ async function serve(options: ServeArguments): Promise<void> {
       // A page of a stranger's has no token; where one is asked for, hosts are checked only if they are named.
       ...(token === undefined || allowHost !== undefined ? { hosts: place.hosts } : {}),
     });
-    // Before anything says that it listens: who reads that may end it at once.
-    const signal = interruptSignal();
+    if (signal.aborted) return complain("oddflow: ended before it listened\n");
     const server = await listen(service.fetch, place);
     print(`listening on ${server.url}\n`);
     if (context) ending.push(context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`)));

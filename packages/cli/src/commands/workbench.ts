@@ -33,9 +33,9 @@ export const workbenchCommand: Command<WorkbenchArguments> = {
 
 async function serveWorkbench(options: WorkbenchArguments): Promise<void> {
   const { model, trust } = options;
+  const signal = interruptSignal();
   // The page has no token: whoever opens it may see the model, its vocabularies with it.
   const place = await findListeningPlace(options, "say --allow-anonymous if that is meant");
-  const signal = interruptSignal();
   const { servePage } = await import("@oddflow/workbench");
   const server = await servePage({
     port: place.port,
