@@ -22,19 +22,31 @@ export class KeyHash {
   /** Makes the key of a list of texts: equal lists have equal ones. */
   ofTexts(...texts: readonly string[]): void {
     let length = 0;
-    for (const text of texts) length = this.#write(text, length);
+    for (let i = 0; i < texts.length; i++) length = this.#write(texts[i] as string, length);
     this.ofBytes(this.#bytes, length);
   }
 
   /** Makes the key of the first `length` bytes. */
   ofBytes(bytes: Uint8Array, length: number): void {
     const [k0, k1] = this.#key;
-    let v0 = k0;
+    let v0 = k0 | 0;
     let v1 = k1 ^ 0xee;
     let v2 = 0x6c796765 ^ k0;
     let v3 = 0x74656462 ^ k1;
-    const rounds = (count: number): void => {
-      for (let i = 0; i < count; i++) {
+    // Two rounds a word of four bytes, the last of which has what is left, and the length; then twice four. One loop for all:
+    // what a function within this one changed would lie in memory, and not in registers.
+    const words = (length >> 2) + 1;
+    for (let i = 0; i < words + 2; i++) {
+      let word = 0;
+      if (i < words) {
+        word = i < words - 1 ? wordAt(bytes, 4 * i) : lastWord(bytes, 4 * i, length);
+        v3 ^= word;
+      } else if (i === words) v2 ^= 0xee;
+      else {
+        this.low = (v1 ^ v3) >>> 0;
+        v1 ^= 0xdd;
+      }
+      for (let left = i < words ? 2 : 4; left > 0; left--) {
         v0 = (v0 + v1) | 0;
         v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
         v0 = (v0 << 16) | (v0 >>> 16);
@@ -46,25 +58,8 @@ export class KeyHash {
         v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
         v2 = (v2 << 16) | (v2 >>> 16);
       }
-    };
-    const byte = (at: number): number => bytes[at] as number;
-    const whole = length - (length % 4);
-    for (let at = 0; at < whole; at += 4) {
-      const word = byte(at) | (byte(at + 1) << 8) | (byte(at + 2) << 16) | (byte(at + 3) << 24);
-      v3 ^= word;
-      rounds(2);
       v0 ^= word;
     }
-    let last = length << 24;
-    for (let at = whole; at < length; at++) last |= byte(at) << (8 * (at - whole));
-    v3 ^= last;
-    rounds(2);
-    v0 ^= last;
-    v2 ^= 0xee;
-    rounds(4);
-    this.low = (v1 ^ v3) >>> 0;
-    v1 ^= 0xdd;
-    rounds(4);
     this.high = (v1 ^ v3) >>> 0;
   }
 
@@ -90,4 +85,15 @@ export class KeyHash {
     bytes[to++] = BETWEEN;
     return to;
   }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  const byte = (k: number): number => bytes[at + k] as number;
+  return byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24);
+}
+
+function lastWord(bytes: Uint8Array, at: number, length: number): number {
+  let word = length << 24;
+  for (let k = at; k < length; k++) word |= (bytes[k] as number) << (8 * (k - at));
+  return word;
 }

@@ -31,16 +31,12 @@ export async function openContextRows(
   try {
     const { width } = reader.state;
     const context = new Float32Array(times.length * width).fill(Number.NaN);
-    const row = new Float32Array(width);
     await reader.start();
     for (;;) {
       signal?.throwIfAborted();
       const flows = await reader.read();
       if (flows === 0) return contextFromMemory(context, width);
-      for (let i = 0; i < flows; i++) {
-        reader.add(i, row, 0);
-        context.set(row, reader.rowOf(i) * width);
-      }
+      for (let i = 0; i < flows; i++) reader.add(i, context, reader.rowOf(i) * width);
     }
   } finally {
     reader.close();
@@ -87,11 +83,11 @@ export function contextFromMemory(context: Float32Array, width: number): Context
   let first = 0;
   return {
     async next(rows) {
-      const columns = Array.from({ length: width }, (_, k) => {
-        const values = new Float32Array(rows);
-        for (let i = 0; i < rows; i++) values[i] = context[(first + i) * width + k] as number;
-        return values;
-      });
+      const columns = Array.from({ length: width }, () => new Float32Array(rows));
+      for (let i = 0; i < rows; i++) {
+        const at = (first + i) * width;
+        for (let k = 0; k < width; k++) (columns[k] as Float32Array)[i] = context[at + k] as number;
+      }
       first += rows;
       return columns;
     },

@@ -46,7 +46,8 @@ export class ContextBlocksWriter {
     const block = this.#blockOf(range);
     const at = block.rows * (this.#width + 1);
     block.places[at] = row - (this.#starts[range] as number);
-    block.values.set(context, at + 1);
+    // A loop, here and below: a call of `set` takes longer than so few values.
+    for (let k = 0; k < this.#width; k++) block.values[at + 1 + k] = context[k] as number;
     block.rows++;
     if (block.rows === this.#rowsPerBlock) this.#write(range, block);
   }
@@ -110,13 +111,14 @@ interface WaitingBlock {
 export function readCountedContext(blocks: CountedContext, rows: number, width: number): Float32Array {
   const context = new Float32Array(rows * width).fill(Number.NaN);
   const files = new Map<string, number>();
+  const most = blocks.reduce((most, block) => Math.max(most, block.rows), 0);
+  const values = new Float32Array(most * (width + 1));
+  const places = new Uint32Array(values.buffer);
   try {
     for (const block of blocks) {
       const file = files.get(block.path) ?? openSync(block.path, "r");
       files.set(block.path, file);
-      const values = new Float32Array(block.rows * (width + 1));
-      const places = new Uint32Array(values.buffer);
-      const bytes = new Uint8Array(values.buffer);
+      const bytes = new Uint8Array(values.buffer, 0, block.rows * (width + 1) * BYTES_PER_VALUE);
       for (let done = 0; done < bytes.length; ) {
         const read = readSync(file, bytes, done, bytes.length - done, block.offset + done);
         if (read === 0) throw new Error(`context: ${block.path} ends before its block at ${block.offset}`);
@@ -124,7 +126,8 @@ export function readCountedContext(blocks: CountedContext, rows: number, width: 
       }
       for (let row = 0; row < block.rows; row++) {
         const at = row * (width + 1);
-        context.set(values.subarray(at + 1, at + 1 + width), (places[at] as number) * width);
+        const to = (places[at] as number) * width;
+        for (let k = 0; k < width; k++) context[to + k] = values[at + 1 + k] as number;
       }
     }
     return context;
