@@ -182,7 +182,7 @@ function rangeShards(
       return order;
     },
     score: (order, options) => scoreShard(table, scorer, order as RangeOrder, options),
-    append: (shard, written) => writer.append(shard, written),
+    append: (shard, { written }) => writer.append(shard, written),
   };
 }
 

@@ -1,4 +1,3 @@
-import type { WrittenShard } from "@oddflow/tables";
 import { OddestFlows } from "./oddest-flows.ts";
 import type { ScoreShardOptions } from "./score-shard.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
@@ -23,7 +22,7 @@ export interface ShardedTable {
   /** Scores a shard in this process. */
   score(order: ShardOrder, options: ScoreShardOptions): Promise<FinishedShard>;
   /** Puts what was written of a shard behind what was written of those before. One call at a time. */
-  append(shard: number, written: WrittenShard): Promise<void>;
+  append(shard: number, finished: FinishedShard): Promise<void>;
 }
 
 export interface ScoreInParallelOptions {
@@ -46,7 +45,7 @@ export async function scoreInParallel(
   { pool, oddest, signal, onProgress }: ScoreInParallelOptions,
 ): Promise<ScoreTableSummary> {
   const summaries: ScoreTableSummary[] = [];
-  const joining = new InOrder<WrittenShard>((shard, written) => table.append(shard, written));
+  const joining = new InOrder<FinishedShard>((shard, finished) => table.append(shard, finished));
   const failing = new AbortController();
   let ordered = 0;
   let ownFlows = 0;
@@ -61,9 +60,9 @@ export async function scoreInParallel(
   };
   const nextOrder = (): ShardOrder | undefined =>
     ordered === table.shards || problem !== undefined ? undefined : table.order(ordered++);
-  const done = (shard: number, { summary, written }: FinishedShard): void => {
-    summaries[shard] = summary;
-    joining.done(shard, written).catch(fail);
+  const done = (shard: number, finished: FinishedShard): void => {
+    summaries[shard] = finished.summary;
+    joining.done(shard, finished).catch(fail);
   };
   /** Gives a worker shards until there are no more, or it ends. */
   const feedWorker = (worker: WorkerProcess): Promise<void> =>

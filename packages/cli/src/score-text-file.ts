@@ -3,9 +3,13 @@ import type { Scorer } from "@oddflow/inference";
 import { contextInputs } from "@oddflow/preprocessing";
 import {
   createTextShardsWriter,
+  type FileReading,
+  jsonReading,
   makeContextFolder,
   NotPlainText,
+  openJsonTable,
   openTextTable,
+  type ShardNotes,
   type TextContext,
   type TextTable,
 } from "@oddflow/tables";
@@ -34,19 +38,16 @@ export async function scoreTextFile(
   request: FileScoringRequest,
   { scorer, pool, signal }: ScoreTextFileOptions,
 ): Promise<boolean> {
-  const [path = ""] = request.flows;
-  const ending = /\.[^.]+$/.exec(path)?.[0] ?? "";
-  const out = request.out ?? defaultOutput({ paths: [path], scoredEnding: ending });
-  const processes = request.threads ?? availableParallelism();
-  const table = await openTextTable(path, { from: request.from, out, processes });
-  const names = new Set(table?.names);
   const { ownColumns, context } = scorer;
+  const { table, out } = await openText(request);
   const needed = [...ownColumns.map(({ name }) => name), ...(context ? contextInputs(context) : [])];
-  if (table === undefined || scorer.provider !== "cpu" || needed.some((name) => !names.has(name)))
-    return false;
+  const has = (name: string): boolean => table?.names?.includes(name) !== false;
+  if (table === undefined || scorer.provider !== "cpu" || !needed.every(has)) return false;
   const chosen = await chooseThreshold(request.threshold, scorer);
   const writer = await createTextShardsWriter(table, out);
   const { oddest } = request;
+  const readings: FileReading[] = [];
+  const notes: ShardNotes[] = [];
   const run = {
     replaced: [],
     notes: [],
@@ -56,13 +57,18 @@ export async function scoreTextFile(
         const contexts = folder && (await countTextInParallel({ table, pool, scorer, folder, signal }));
         const shards = textShards(table, {
           path: (shard) => writer.path(shard),
-          append: (shard) => writer.append(shard),
+          append(shard, finished) {
+            if (finished.notes !== undefined) notes.push(finished.notes);
+            return writer.append(shard);
+          },
           score: (order, options) => scoreTextShard(scorer, order, options),
           contexts,
           threshold: chosen.threshold,
           oddest,
         });
-        return await scoreInParallel(shards, { pool, oddest, signal, onProgress });
+        const summary = await scoreInParallel(shards, { pool, oddest, signal, onProgress });
+        readings.push(table.names === undefined ? jsonReading(table, notes) : table.reading);
+        return summary;
       } finally {
         folder?.close();
       }
@@ -76,7 +82,7 @@ export async function scoreTextFile(
       chosen,
       out,
       rows: table.rows,
-      readings: [table.reading],
+      readings,
       signal,
     });
     return true;
@@ -86,9 +92,27 @@ export async function scoreTextFile(
   }
 }
 
+/** The file as a table of cells or as JSON lines; undefined where it is to be opened as another one. */
+async function openText({ flows, out, from, threads }: FileScoringRequest): Promise<{
+  readonly table: TextTable | undefined;
+  readonly out: string;
+}> {
+  const [path = ""] = flows;
+  const processes = threads ?? availableParallelism();
+  const open = async (
+    opener: typeof openTextTable,
+    scoredEnding: string,
+  ): Promise<{ readonly table: TextTable | undefined; readonly out: string }> => {
+    const target = out ?? defaultOutput({ paths: [path], scoredEnding });
+    return { table: await opener(path, { from, out: target, processes }), out: target };
+  };
+  const cells = await open(openTextTable, /\.[^.]+$/.exec(path)?.[0] ?? "");
+  return cells.table === undefined ? open(openJsonTable, ".ndjson") : cells;
+}
+
 interface TextShardsOptions {
   path(shard: number): string;
-  append(shard: number): Promise<void>;
+  readonly append: ShardedTable["append"];
   score(order: TextOrder, options: Parameters<ShardedTable["score"]>[1]): ReturnType<ShardedTable["score"]>;
   /** Each shard's; undefined where the model sees none. */
   readonly contexts: readonly TextContext[] | undefined;
@@ -112,6 +136,6 @@ function textShards(
       context: contexts?.[shard],
     }),
     score: (order, options) => score(order as TextOrder, options),
-    append: (shard) => append(shard),
+    append,
   };
 }

@@ -1,6 +1,13 @@
 import { type Scorer, scoreRows, Verdict } from "@oddflow/inference";
-import { reportFlows } from "@oddflow/preprocessing";
-import { TextShardReader, TextShardWriter } from "@oddflow/tables";
+import { contextInputs, reportFlows, type ScoredRows } from "@oddflow/preprocessing";
+import {
+  JsonShardReader,
+  JsonShardWriter,
+  type ShardNotes,
+  type TextBlock,
+  TextShardReader,
+  TextShardWriter,
+} from "@oddflow/tables";
 import { addCounts } from "./add-counts.ts";
 import { leastRows } from "./flow-blocks.ts";
 import { OddestFlows } from "./oddest-flows.ts";
@@ -13,22 +20,20 @@ import type { FinishedShard, TextOrder } from "./scoring-task.ts";
  */
 export async function scoreTextShard(
   scorer: Scorer,
-  { shard, text, path, threshold, oddest, context }: TextOrder,
+  order: TextOrder,
   { signal, onScored }: ScoreShardOptions,
 ): Promise<FinishedShard> {
-  const { columns, ownColumns } = scorer;
+  const { columns } = scorer;
+  const { threshold, oddest } = order;
   const kept = new OddestFlows(oddest, columns.length);
   const unseen = new Map<string, number>();
   const sums = { flows: 0, alerts: 0, missing: 0 };
-  const reader = new TextShardReader(text, ownColumns, context);
-  const writer = new TextShardWriter(path, text, shard === 0);
+  const shard = openShard(scorer, order);
   try {
-    const blocks = reader.blocks(leastRows(scorer));
+    const blocks = shard.blocks(leastRows(scorer));
     for await (const rows of scoreRows(blocks, scorer, new Verdict(threshold))) {
       signal.throwIfAborted();
-      // There is one as soon as a row has been read.
-      const head = reader.head as NonNullable<typeof reader.head>;
-      writer.write(rows.block, rows, head);
+      shard.write(rows.block, rows);
       kept.add(sums.flows, rows.score, rows.block.flows);
       const report = reportFlows(rows.block.flows, columns);
       addCounts(unseen, report.unseen);
@@ -37,9 +42,49 @@ export async function scoreTextShard(
       sums.flows += rows.score.length;
       onScored(rows.score.length);
     }
-    writer.finish();
-    return { summary: { ...sums, unseen, oddest: kept.flows }, written: undefined };
+    const notes = shard.finish();
+    return { summary: { ...sums, unseen, oddest: kept.flows }, written: undefined, notes };
   } finally {
-    writer.close();
+    shard.close();
   }
+}
+
+/** A shard that is read and written again. */
+interface OpenShard {
+  blocks(blockRows: number): Iterable<TextBlock>;
+  write(block: TextBlock, rows: ScoredRows): void;
+  /** @returns what JSON lines had beside flows */
+  finish(): ShardNotes | undefined;
+  close(): void;
+}
+
+function openShard(
+  { ownColumns, context: spec }: Scorer,
+  { shard, text, path, context }: TextOrder,
+): OpenShard {
+  if (text.written === "json") {
+    const needed = [...ownColumns.map(({ name }) => name), ...(spec ? contextInputs(spec) : [])];
+    const reader = new JsonShardReader(text, ownColumns, needed, context);
+    const writer = new JsonShardWriter(path);
+    return {
+      blocks: (blockRows) => reader.blocks(blockRows),
+      write: (block, rows) => writer.write(block, rows),
+      finish: () => reader.notes,
+      close: () => writer.close(),
+    };
+  }
+  const reader = new TextShardReader(text, ownColumns, context);
+  const writer = new TextShardWriter(path, text, shard === 0);
+  return {
+    blocks: (blockRows) => reader.blocks(blockRows),
+    write(block, rows) {
+      // There is one as soon as a row has been read.
+      writer.write(block, rows, reader.head as NonNullable<typeof reader.head>);
+    },
+    finish() {
+      writer.finish();
+      return undefined;
+    },
+    close: () => writer.close(),
+  };
 }

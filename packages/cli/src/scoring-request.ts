@@ -38,9 +38,9 @@ export interface ScoringRequest {
 /** A request to score files. */
 export type FileScoringRequest = ScoringRequest & { readonly flows: readonly string[] };
 
-/** Whether flows are one file whose name says that it is a table of text. */
+/** Whether flows are one file whose name says that it is text. */
 export function isOneText(flows: readonly string[]): boolean {
-  return flows.length === 1 && /\.(csv|tsv|log)$/i.test(flows[0] ?? "");
+  return flows.length === 1 && /\.(csv|tsv|log|ndjson|jsonl|json)$/i.test(flows[0] ?? "");
 }
 
 /**

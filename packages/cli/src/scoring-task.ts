@@ -4,6 +4,7 @@ import type {
   CountedContext,
   RowRange,
   ScoredTableOptions,
+  ShardNotes,
   ShardTarget,
   TextContext,
   TextShard,
@@ -73,4 +74,6 @@ export interface ContextOrder {
 export interface FinishedShard {
   readonly summary: ScoreTableSummary;
   readonly written: WrittenShard;
+  /** What JSON lines had beside flows. */
+  readonly notes?: ShardNotes | undefined;
 }

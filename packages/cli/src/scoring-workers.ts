@@ -7,6 +7,8 @@ import type { OrderMessage, TableOrder, WorkerReport } from "./scoring-messages.
 /** Files that are larger together are worth workers, whatever is in them. */
 const LARGE_PARQUET_BYTES = 5_000_000;
 const LARGE_TEXT_BYTES = 10_000_000;
+/** JSON says the name of each value. */
+const LARGE_JSON_BYTES = 25_000_000;
 
 /**
  * The database reads on one of libuv's threads: with a single one, and few of glibc's pools of memory, what it works on stays
@@ -135,7 +137,9 @@ export async function areLarge(paths: readonly string[]): Promise<boolean> {
 
 /** The same for a file of text. */
 export async function isLargeText(path: string): Promise<boolean> {
-  return (await bytesOf([path])) >= LARGE_TEXT_BYTES;
+  return (
+    (await bytesOf([path])) >= (/\.(ndjson|jsonl|json)$/i.test(path) ? LARGE_JSON_BYTES : LARGE_TEXT_BYTES)
+  );
 }
 
 async function bytesOf(paths: readonly string[]): Promise<number> {

@@ -166,6 +166,28 @@ describe("scoring in several threads", () => {
     );
   });
 
+  test("scores a large file of JSON lines as a table of the same flows, and leaves out what is no flow", async () => {
+    await run("score-batch", [FLOWS, "-o", at("some.ndjson"), "--threads", "1"]);
+    const flows = readFileSync(at("some.ndjson"), "utf8").trimEnd().split("\n").slice(0, 4000);
+    const note = "x".repeat(6500);
+    const lines = flows.map((line) => `${line.slice(0, line.indexOf(',"score":'))},"note":"${note}"}`);
+    const event = '{"event_type":"dns","timestamp":"2025-01-01T00:00:00Z","flow_id":1}';
+    writeFileSync(at("large.ndjson"), `${lines.toSpliced(2000, 0, event, "").join("\n")}\n`);
+    expect(statSync(at("large.ndjson")).size).toBeGreaterThan(25_000_000);
+    const score = (out: string): Promise<Finished> =>
+      run("score-batch", [at("large.ndjson"), "-o", out, "-m", at("context.onnx"), "--oddest", "3"]);
+    const table = await score(at("large-json.parquet"));
+    const shards = await score(at("large-json.ndjson"));
+    const said = ({ stdout }: Finished): string => stdout.replaceAll(/^(flows .* in|written).*$/gm, "");
+    expect([shards.status, shards.stderr, said(shards)]).toEqual([0, "", said(table)]);
+    expect(said(table)).toContain("left out   1 record with the event_type dns");
+    expect(await readNumbers(at("large-json.ndjson"), ["score", "probability"])).toEqual(
+      await readNumbers(at("large-json.parquet"), ["score", "probability"]),
+    );
+    const written = readFileSync(at("large-json.ndjson"), "utf8").trimEnd().split("\n");
+    expect(written.map((line) => `${line.slice(0, line.indexOf(',"score":'))}}`)).toEqual(lines);
+  });
+
   test("names the same columns and reasons, and the oddest flows of all", async () => {
     const options = ["--top", "2", "--columns", "none", "--oddest", "6", "--budget", "0.02"];
     await run("score-batch", [FLOWS, "-o", at("why.ndjson"), ...options, "--threads", "1"]);

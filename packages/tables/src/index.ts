@@ -19,10 +19,16 @@ export type { ScoredTableOptions, ScoredTableWriter } from "./scored-table-write
 export type { ShardsWriter } from "./shards-writer.ts";
 export { createShardsWriter } from "./shards-writer.ts";
 export type { TableFormat } from "./table-files.ts";
+export type { FileReading } from "./table-source.ts";
 export { type ContextFolder, makeContextFolder } from "./text/context-folder.ts";
+export { JsonShardReader } from "./text/json-shard-reader.ts";
+export { JsonShardWriter } from "./text/json-shard-writer.ts";
+export { openJsonTable } from "./text/json-table.ts";
 export { NotPlainText } from "./text/not-plain-text.ts";
+export type { TextContext } from "./text/row-context.ts";
+export { jsonReading, type ShardNotes } from "./text/shard-notes.ts";
 export { readTextInputs, type TextInputs, textSlices } from "./text/text-inputs.ts";
-export { type TextContext, TextShardReader } from "./text/text-shard-reader.ts";
+export { type TextBlock, TextShardReader } from "./text/text-shard-reader.ts";
 export { TextShardWriter } from "./text/text-shard-writer.ts";
 export { createTextShardsWriter, type TextShardsWriter } from "./text/text-shards-writer.ts";
 export { openTextTable, type TextShard, type TextTable } from "./text/text-table.ts";

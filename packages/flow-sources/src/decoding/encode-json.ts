@@ -8,6 +8,7 @@ import {
   JsonKeyReader,
   type KeyLevel,
   keyLevel,
+  keysOf,
   SAYING_FIELDS,
   type ViewedText,
 } from "./json-keys.ts";
@@ -35,6 +36,10 @@ export interface JsonRecordEncoder {
    * @returns whether it did; where not, the record is for `readJsonRecord` to read
    */
   readSought(values: unknown[]): boolean;
+  /** Whether the last record has the field of this place in the list of those that are sought. */
+  hasSought(place: number): boolean;
+  /** Names of records' own fields, of all that were looked at; undefined where there were too many to remember. */
+  readonly keys: readonly string[] | undefined;
   /** How many of the columns the last record had. */
   readonly columnsFound: number;
   /** Whether the last record had a field of one of the names to look out for. */
@@ -188,7 +193,11 @@ export function createJsonRecordEncoder(
     get metLineFeed() {
       return keys.metLineFeed || values.metLineFeed;
     },
+    get keys() {
+      return keys.forgets ? undefined : keysOf(outer);
+    },
     readSought: (values) => soughtValues.read(values),
+    hasSought: (place) => soughtValues.has(place),
     encodeText(bytes, start, end, into, first) {
       // Many records of one piece come one after the other.
       if (text.bytes !== bytes)

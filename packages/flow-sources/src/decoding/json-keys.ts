@@ -82,12 +82,19 @@ function levelOf(
   };
 }
 
+/** Names of the keys that have been met. */
+export function keysOf({ met }: KeyLevel): readonly string[] {
+  return [...met.values()].flat().map(({ bytes }) => String.fromCharCode(...bytes));
+}
+
 /** Reads keys that do not stand where the record before had them. */
 export class JsonKeyReader {
   /** Where the value of the key begins that was read last; where there was none, the end of the object, or -1. */
   after = 0;
   /** Whether a line has ended between two values of a record. */
   metLineFeed = false;
+  /** Whether a key was not remembered. */
+  forgets = false;
   readonly #noticed: WordTable;
   readonly #saying = wordTable(SAYING_FIELDS);
   #met = 0;
@@ -160,7 +167,10 @@ export class JsonKeyReader {
       isDotted,
       isMet: met.length < MOST_OF_A_HASH && this.#met < MOST_MET,
     };
-    if (!key.isMet) return key;
+    if (!key.isMet) {
+      this.forgets = true;
+      return key;
+    }
     this.#met++;
     level.met.set(hash, [...met, key]);
     return key;

@@ -36,6 +36,11 @@ export class SoughtValues {
     for (let k = 0; k < this.#sought.length; k++) this.places[this.#sought[k] as number] = -1;
   }
 
+  /** Whether the record has the field of this place in the list of those that are sought. */
+  has(place: number): boolean {
+    return (this.places[this.#sought[place] as number] as number) >= 0;
+  }
+
   /**
    * Writes the values into `values`, undefined for those that are not there.
    * @returns false where one is no number, plain ASCII text, true, false or null, or has escapes

@@ -1,13 +1,10 @@
 import { isUtf8 } from "node:buffer";
-import { closeSync, openSync, readSync } from "node:fs";
 import { type FlowRow, FlowRows, type RowHead } from "@oddflow/flow-sources";
 import { NotPlainText } from "./not-plain-text.ts";
+import { readShard } from "./shard-bytes.ts";
 import type { TextShard } from "./text-table.ts";
 
 const [LINE_FEED, RETURN, QUOTE, HASH] = [10, 13, 34, 35];
-
-/** What is read behind a shard's end, where its last row may go on. */
-const BEHIND = 65_536;
 
 /** Goes through the lines of a shard of rows. */
 export class ShardRows {
@@ -86,41 +83,5 @@ export class ShardRows {
     if (this.#head !== undefined && row.head !== this.#head) throw new NotPlainText("other fields");
     this.#head = row.head;
     return row;
-  }
-}
-
-/** The bytes of the rows that begin in a shard: those from `start` to `end`. */
-function readShard({ path, from, until }: TextShard): {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-} {
-  const file = openSync(path, "r");
-  try {
-    // One byte before tells whether a row begins at the first.
-    const first = from - 1;
-    let bytes = readBytes(file, first, until + BEHIND - first);
-    const before = bytes.indexOf(LINE_FEED);
-    const start = before + 1;
-    if (before < 0 || start >= until - first) return { bytes, start: 0, end: 0 };
-    for (;;) {
-      const last = bytes.indexOf(LINE_FEED, until - first - 1);
-      if (last >= 0) return { bytes, start, end: last };
-      const more = readBytes(file, first + bytes.length, bytes.length);
-      if (more.length === 0) return { bytes, start, end: bytes.length };
-      bytes = Buffer.concat([bytes, more]);
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
-function readBytes(file: number, from: number, count: number): Buffer {
-  const buffer = Buffer.allocUnsafeSlow(count);
-  let read = 0;
-  for (;;) {
-    const more = readSync(file, buffer, read, count - read, from + read);
-    read += more;
-    if (more === 0 || read === count) return buffer.subarray(0, read);
   }
 }

@@ -1,17 +1,9 @@
 import { type CellEncoder, createCellEncoder, type RowHead } from "@oddflow/flow-sources";
 import { type ColumnCoding, createValueEncoder, type ValueEncoder } from "@oddflow/preprocessing";
-import { type CountedContext, readCountedContext } from "../context/counted-context.ts";
 import { NotPlainText } from "./not-plain-text.ts";
+import { RowContext, type TextContext } from "./row-context.ts";
 import { ShardRows } from "./shard-rows.ts";
 import type { TextShard } from "./text-table.ts";
-
-/** The context of a shard's rows, as it was counted. It can go from process to process. */
-export interface TextContext {
-  readonly rows: number;
-  /** Columns. */
-  readonly width: number;
-  readonly counted: CountedContext;
-}
 
 /** Rows of a shard. */
 export interface TextBlock {
@@ -61,27 +53,16 @@ export class TextShardReader {
   *blocks(blockRows: number): Generator<TextBlock, void, undefined> {
     const rows = new ShardRows(this.#shard);
     const { bytes, haveQuotes } = rows;
-    const context = this.#context;
-    const counted = context && readCountedContext(context.counted, context.rows, context.width);
-    const width = this.#columns.length + (context?.width ?? 0);
+    const context = new RowContext(this.#context);
+    const width = this.#columns.length + context.width;
     const flows = new Float32Array(blockRows * width);
     const spans = new Uint32Array(2 * blockRows);
     let texts = new Map<number, string>();
     let filled = 0;
-    let before = 0;
     const block = (): TextBlock => {
-      for (let row = 0; context !== undefined && counted !== undefined && row < filled; row++) {
-        const at = (before + row) * context.width;
-        flows.set(counted.subarray(at, at + context.width), (row + 1) * width - context.width);
-      }
-      before += filled;
-      return {
-        flows: flows.subarray(0, filled * width),
-        bytes,
-        spans: spans.subarray(0, 2 * filled),
-        haveQuotes,
-        texts,
-      };
+      const own = flows.subarray(0, filled * width);
+      context.put(own, filled);
+      return { flows: own, bytes, spans: spans.subarray(0, 2 * filled), haveQuotes, texts };
     };
     while (rows.next()) {
       const { from, end } = rows;
@@ -100,7 +81,7 @@ export class TextShardReader {
       }
     }
     if (filled > 0) yield block();
-    if (context !== undefined && before !== context.rows) throw new NotPlainText("rows that came or went");
+    context.end();
   }
 
   #encodePlain(bytes: Uint8Array, from: number, end: number, into: Float32Array, first: number): boolean {

@@ -17,14 +17,15 @@ export interface TextShard {
   readonly start: string;
   /** Whether lines end in \r\n. */
   readonly hasReturns: boolean;
-  /** How scores are written: "plain" where the table is one that DuckDB would write anew, "rows" where it would not. */
-  readonly written: "plain" | "rows";
+  /** How scores are written: "plain" where the table is one that DuckDB would write anew, "rows" where it would not; "json". */
+  readonly written: "plain" | "rows" | "json";
 }
 
 /** A file of text that is scored into one of its own form without a look at it as a whole. */
 export interface TextTable {
   readonly file: TableFile;
-  readonly names: readonly string[];
+  /** Undefined for JSON, whose records may differ. */
+  readonly names: readonly string[] | undefined;
   readonly reading: FileReading;
   readonly shards: readonly TextShard[];
   /** About how many flows it has. */
@@ -62,23 +63,32 @@ export async function openTextTable(
   const start = await startOf(file, layout);
   if (written === undefined || start === undefined) return undefined;
   const { text, bytes, hasReturns, rowBytes } = start;
-  const size = Math.ceil((file.bytes - bytes) / (processes * SHARDS_PER_PROCESS));
-  const shardBytes = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, size));
-  const shards: TextShard[] = [];
-  for (let at = bytes; at < file.bytes; at += shardBytes) {
-    const until = Math.min(file.bytes, at + shardBytes);
-    shards.push({ path: file.path, from: at, until, start: text, hasReturns, written });
-  }
   return {
     file,
     names: layout.names,
     reading: { path: file.path, takenFor: takenFor(layout), leftOut: new Map() },
-    shards,
+    shards: cutText(file, bytes, processes).map((own) => ({ ...own, start: text, hasReturns, written })),
     rows: Math.round((file.bytes - bytes) / rowBytes),
   };
 }
 
-function ignoreRefusal(thrown: unknown): undefined {
+/** Stretches of a file for several processes. @param first the byte where its rows begin */
+export function cutText(
+  { path, bytes }: TableFile,
+  first: number,
+  processes: number,
+): readonly Pick<TextShard, "path" | "from" | "until">[] {
+  const size = Math.ceil((bytes - first) / (processes * SHARDS_PER_PROCESS));
+  const shardBytes = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, size));
+  const count = Math.ceil((bytes - first) / shardBytes);
+  return Array.from({ length: count }, (_, k) => ({
+    path,
+    from: first + k * shardBytes,
+    until: Math.min(bytes, first + (k + 1) * shardBytes),
+  }));
+}
+
+export function ignoreRefusal(thrown: unknown): undefined {
   if (thrown instanceof OddflowError) return undefined;
   throw thrown;
 }

@@ -1,0 +1,43 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { ScoredJsonWriter } from "@oddflow/flow-sources";
+import { SCORE_COLUMN, type ScoredRows } from "@oddflow/preprocessing";
+import { NotPlainText } from "./not-plain-text.ts";
+import type { TextBlock } from "./text-shard-reader.ts";
+
+/** Writes records as lines of JSON, with their scores behind their own fields. */
+export class JsonShardWriter {
+  readonly #file: number;
+  readonly #writer = new ScoredJsonWriter("all");
+  #isOpen = true;
+
+  constructor(path: string) {
+    this.#file = openSync(path, "w");
+  }
+
+  write({ bytes, spans }: TextBlock, { score, isAnomaly, rarity }: ScoredRows): void {
+    for (let row = 0; row < score.length; row++) {
+      const added =
+        `{"${SCORE_COLUMN.score}":${jsonNumber(score[row] as number)},` +
+        `"${SCORE_COLUMN.isAnomaly}":${isAnomaly[row] === 1},` +
+        `"${SCORE_COLUMN.rarity}":${jsonNumber(Math.fround(rarity[row] as number))}}`;
+      this.#writer.append(bytes, spans[2 * row] as number, spans[2 * row + 1] as number, added, true);
+    }
+    const lines = this.#writer.take();
+    for (let done = 0; done < lines.length; ) done += writeSync(this.#file, lines, done);
+  }
+
+  /** Harmless twice. */
+  close(): void {
+    if (this.#isOpen) closeSync(this.#file);
+    this.#isOpen = false;
+  }
+}
+
+/** Of this size and more JavaScript writes an exponent where DuckDB does not. */
+const MOST = 1e21;
+
+/** A number as DuckDB writes it in JSON: one without a fraction has a point all the same. */
+function jsonNumber(value: number): string {
+  if (!(Math.abs(value) < MOST)) throw new NotPlainText(`a score of ${value}`);
+  return Number.isInteger(value) ? `${Object.is(value, -0) ? "-0" : value}.0` : String(value);
+}
