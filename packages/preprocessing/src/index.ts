@@ -23,6 +23,7 @@ export {
   type ContextColumnNames,
   type ContextSpec,
   contextInputs,
+  contextLetters,
   type FailureRule,
   parseContextSpec,
 } from "./context/context-spec.ts";

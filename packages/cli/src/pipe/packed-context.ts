@@ -11,6 +11,7 @@ import type { FlowContext } from "./pipe-reader.ts";
 /** Keeps what the context of flows is counted from, for who counts it. */
 export class PackedContext implements FlowContext {
   readonly inputs: readonly string[];
+  readonly numbers: ReadonlySet<string>;
   readonly #reader: ContextReader;
   readonly #packed = new PackedContextFlows();
   #count = 0;
@@ -18,6 +19,7 @@ export class PackedContext implements FlowContext {
   constructor(spec: ContextSpec, hashKey: readonly [number, number]) {
     this.#reader = new ContextReader(spec, hashKey);
     this.inputs = this.#reader.inputs;
+    this.numbers = this.#reader.numbers;
   }
 
   /** Writes nothing yet. */

@@ -7,7 +7,7 @@ import type {
 } from "@oddflow/preprocessing";
 
 /** Makes the columns of a flow's context, or has somebody else make them. */
-export type FlowContext = Pick<ContextEncoder, "inputs" | "encodeRecord" | "encodeValues">;
+export type FlowContext = Pick<ContextEncoder, "inputs" | "numbers" | "encodeRecord" | "encodeValues">;
 
 /** What flows are encoded by. */
 export interface PipeEncoding {

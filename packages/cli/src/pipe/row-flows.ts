@@ -11,10 +11,11 @@ import {
   type RowHead,
   readZeekCells,
   ScoredRowsWriter,
+  SoughtCells,
 } from "@oddflow/flow-sources";
 import { createValueEncoder, OddflowError, type ScoredRows, type ValueEncoder } from "@oddflow/preprocessing";
 import { addCounts } from "../add-counts.ts";
-import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
+import type { FlowContext, PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
 const RETURN = 13;
 
@@ -65,7 +66,8 @@ export class RowFlows implements PipeReader {
   #cells: readonly number[] = [];
   #contextCells: readonly number[] = [];
   /** The values of the latter, of one row. */
-  readonly #context: string[];
+  readonly #context: unknown[];
+  #contextReader: SoughtCells | undefined;
   #read: readonly FlowRow[] = [];
   #flows = new Float32Array();
 
@@ -76,7 +78,7 @@ export class RowFlows implements PipeReader {
     this.#encoding = encoding;
     this.#names = encoding.columns.map(({ name }) => name);
     this.#encoders = encoding.ownColumns.map(createValueEncoder);
-    this.#context = new Array<string>(encoding.context?.inputs.length ?? 0);
+    this.#context = (encoding.context?.inputs ?? []).map(() => undefined);
     this.#writer = new ScoredRowsWriter(kept);
   }
 
@@ -156,18 +158,24 @@ export class RowFlows implements PipeReader {
   #encodePlain(flows: FlowRow[]): boolean {
     const head = this.#rows.nextHead;
     if (head === undefined) return false;
+    const { ownColumns, columns, context } = this.#encoding;
     if (head !== this.#plainHead) {
       this.#plainHead = head;
-      this.#plain = createCellEncoder(this.#encoding.ownColumns, head);
+      this.#plain = createCellEncoder(ownColumns, head);
+      this.#contextReader = context && SoughtCells.of(context.inputs, context.numbers, head, false);
     }
     const { bytes, start, end, isLast } = this.#framer;
     // Of a last line without an end it is not known whether it is whole.
     if (this.#plain === undefined || isLast) return false;
-    const place = flows.length * this.#encoding.columns.length;
+    const place = flows.length * columns.length;
     if (!this.#plain.encodeLine(bytes, start, end, this.#flows, place)) return false;
     this.#rows.skipLines(1);
     const row = new PlainRow(head, bytes, start, end);
-    if (this.#encoding.context !== undefined) this.#addContext(row, this.#framer.number, place);
+    if (context !== undefined) {
+      const isRead = this.#contextReader?.read(bytes, start, end, this.#context) === true;
+      if (!isRead) this.#readContext(row, this.#framer.number);
+      this.#addContext(context, this.#framer.number, place);
+    }
     flows.push(row);
     return true;
   }
@@ -217,14 +225,22 @@ export class RowFlows implements PipeReader {
       if (typeof code !== "number") throw this.#notANumber(line, code.column, cell);
       this.#flows[first + k] = code;
     }
-    if (this.#encoding.context !== undefined) this.#addContext(row, line, first);
+    const { context } = this.#encoding;
+    if (context === undefined) return;
+    this.#readContext(row, line);
+    this.#addContext(context, line, first);
   }
 
-  #addContext({ head, cells }: FlowRow, line: number, first: number): void {
-    const { context, ownColumns } = this.#encoding;
+  /** Reads what the context of a row is counted from. */
+  #readContext({ head, cells }: FlowRow, line: number): void {
     this.#findColumns(head, line);
-    for (const [k, place] of this.#contextCells.entries()) this.#context[k] = cells[place] as string;
-    const problem = context?.encodeValues(this.#context, this.#flows, first + ownColumns.length);
+    for (const [k, place] of this.#contextCells.entries()) this.#context[k] = cells[place];
+  }
+
+  /** Adds the context of the row that was read last. */
+  #addContext(context: FlowContext, line: number, first: number): void {
+    const { ownColumns } = this.#encoding;
+    const problem = context.encodeValues(this.#context, this.#flows, first + ownColumns.length);
     if (problem === undefined) return;
     const { code, column, found, expected } = problem;
     throw new OddflowError(

@@ -1,9 +1,10 @@
 import { numberOfText } from "@oddflow/preprocessing";
-import { isWord } from "./ascii-words.ts";
+import { hashOf, isWord } from "./ascii-words.ts";
 import { byteKinds, ENDING, isBlank, PLAIN, pastSpace, skipCells } from "./cell-bytes.ts";
 import { CellNumberReader } from "./cell-number.ts";
 import type { RowHead } from "./flow-row.ts";
 import { asciiBytes } from "./json-bytes.ts";
+import { MetTexts } from "./met-texts.ts";
 
 const QUOTE = 34;
 
@@ -33,6 +34,7 @@ export class SoughtCells {
   readonly #pads: boolean;
   readonly #takesQuotes: boolean;
   readonly #numbers = new CellNumberReader();
+  readonly #texts = new MetTexts();
 
   private constructor(cells: readonly SoughtCell[], head: RowHead, takesQuotes: boolean) {
     const { delimiter, zeek, padsCells } = head;
@@ -131,14 +133,8 @@ export class SoughtCells {
     }
     if (to - from > LONGEST_CELL) return undefined;
     for (const word of this.#missing) if (isWord(bytes, from, to, word)) return "";
-    const text = asciiText(bytes, from, to);
+    const text = this.#texts.text(bytes, from, to, hashOf(bytes, from, to));
     // A truth, or a number that is none, is another value, or is refused.
     return mayBeRewritten && !Number.isFinite(numberOfText(text) ?? Number.NaN) ? undefined : text;
   }
-}
-
-function asciiText(bytes: Uint8Array, from: number, to: number): string {
-  let text = "";
-  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i] as number);
-  return text;
 }

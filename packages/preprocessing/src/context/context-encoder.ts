@@ -10,6 +10,8 @@ import { type ContextCounts, decodeSavedContext, encodeSavedContext } from "./sa
 export class ContextEncoder {
   /** Names of the values that it takes, `contextInputs`. */
   readonly inputs: readonly string[];
+  /** Those that are none of `contextLetters`: a number and its text mean the same. */
+  readonly numbers: ReadonlySet<string>;
   /** How many columns the context has. */
   readonly width: number;
   /** By which keys are made of names: others that read flows for this one do it by the same. */
@@ -23,6 +25,7 @@ export class ContextEncoder {
     this.hashKey = hashKey;
     this.#reader = new ContextReader(spec, hashKey);
     this.inputs = this.#reader.inputs;
+    this.numbers = this.#reader.numbers;
     this.width = width;
     this.#spec = spec;
     this.#state = state;

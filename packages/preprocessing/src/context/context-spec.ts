@@ -50,6 +50,13 @@ export function contextInputs(
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
+/** The inputs whose letters tell hosts and services apart, or say that a flow failed; not what is added up, and not times. */
+export function contextLetters(spec: ContextSpec): ReadonlySet<string> {
+  const { failed, time: _, ...names } = spec;
+  const areLetters = failed !== undefined && "column" in failed;
+  return new Set(contextInputs({ ...names, bytes: [], packets: [], ...(areLetters ? { failed } : {}) }));
+}
+
 /**
  * Reads the spec of a context out of parsed JSON.
  * @throws OddflowError SPEC_INVALID

@@ -1,5 +1,5 @@
 import { createJsonRecordEncoder, type RowHead, SoughtCells } from "@oddflow/flow-sources";
-import { type ContextSpec, contextInputs, fieldValue } from "@oddflow/preprocessing";
+import { type ContextSpec, contextInputs, contextLetters, fieldValue } from "@oddflow/preprocessing";
 import { JsonShardRecords } from "./json-shard-records.ts";
 import { NotPlainText } from "./not-plain-text.ts";
 import { ShardRows } from "./shard-rows.ts";
@@ -31,7 +31,7 @@ export class CellInputRows implements InputRows {
   constructor(shard: TextShard, spec: ContextSpec) {
     this.#rows = new ShardRows(shard);
     this.#inputs = contextInputs(spec);
-    this.#numbers = new Set(this.#inputs.filter((name) => !lettersOf(spec).has(name)));
+    this.#numbers = new Set(this.#inputs.filter((name) => !contextLetters(spec).has(name)));
   }
 
   next(values: unknown[]): boolean {
@@ -72,7 +72,7 @@ export class JsonInputRows implements InputRows {
     this.#inputs = contextInputs(spec);
     this.#plain = createJsonRecordEncoder([], [], this.#inputs);
     this.kinds = this.#inputs.map(() => 0);
-    const letters = lettersOf(spec);
+    const letters = contextLetters(spec);
     this.#letters = this.#inputs.map((name) => letters.has(name));
     this.#failed =
       spec.failed !== undefined && "column" in spec.failed ? this.#inputs.indexOf(spec.failed.column) : -1;
@@ -112,10 +112,3 @@ export class JsonInputRows implements InputRows {
 }
 
 const NO_FLOWS = new Float32Array();
-
-/** The inputs whose letters tell hosts and services apart, or say that a flow failed; not what is added up, and not times. */
-function lettersOf(spec: ContextSpec): ReadonlySet<string> {
-  const { failed, time: _, ...names } = spec;
-  const isLetters = failed !== undefined && "column" in failed;
-  return new Set(contextInputs({ ...names, bytes: [], packets: [], ...(isLetters ? { failed } : {}) }));
-}
