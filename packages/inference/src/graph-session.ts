@@ -34,6 +34,8 @@ export class GraphSession {
   readonly #runtime: ScoringRuntime;
   readonly #session: InferenceSession;
   readonly #parallelRows: ParallelRows | undefined;
+  /** Of a former call, to be filled again: a call with one flow takes long enough without making one. */
+  #filled: Tensor | undefined;
   #parallelSession: Promise<InferenceSession> | undefined;
 
   private constructor(
@@ -91,17 +93,21 @@ export class GraphSession {
     outputs: readonly OutputBuffer[],
     firstRow: number,
   ): Promise<void> {
-    const given = flows.subarray(first * width, (first + rows) * width);
-    const input = new this.#runtime.Tensor("float32", filledUp(given, filledRows * width), [
-      filledRows,
-      width,
-    ]);
     // By name, not as tensors to write into: onnxruntime-web leaves those as they were.
-    const values = await this.#runGraph(
-      parallel,
-      input,
-      outputs.map(({ name }) => name),
-    );
+    const names = outputs.map(({ name }) => name);
+    const given = flows.subarray(first * width, (first + rows) * width);
+    const input =
+      rows === filledRows
+        ? new this.#runtime.Tensor("float32", given, [rows, width])
+        : this.#fillUp(given, filledRows, width);
+    let values: InferenceSession.OnnxValueMapType;
+    try {
+      const session = parallel ? await this.#openParallel() : this.#session;
+      values = await session.run({ [FLOWS_INPUT]: input }, names);
+    } catch (cause) {
+      throw refusal("score: onnxruntime could not run the model's graph", cause);
+    }
+    if (rows !== filledRows) this.#filled = input;
     for (const { name, width: wide, buffer } of outputs) {
       const { data, dims = [] } = values[name] ?? {};
       if (!(data instanceof Float32Array) || dims[0] !== filledRows || data.length !== filledRows * wide) {
@@ -116,17 +122,17 @@ export class GraphSession {
     }
   }
 
-  async #runGraph(
-    parallel: boolean,
-    input: Tensor,
-    outputs: readonly string[],
-  ): Promise<InferenceSession.OnnxValueMapType> {
-    try {
-      const session = await (parallel ? this.#openParallel() : this.#session);
-      return await session.run({ [FLOWS_INPUT]: input }, outputs);
-    } catch (cause) {
-      throw refusal("score: onnxruntime could not run the model's graph", cause);
-    }
+  /** A tensor of the values with missing ones behind them; nobody else's until it is kept again. */
+  #fillUp(given: Float32Array, filledRows: number, width: number): Tensor {
+    const kept = this.#filled;
+    this.#filled = undefined;
+    const values =
+      kept?.dims[0] === filledRows && kept.data instanceof Float32Array
+        ? kept.data
+        : new Float32Array(filledRows * width);
+    values.set(given);
+    values.fill(Number.NaN, given.length);
+    return values === kept?.data ? kept : new this.#runtime.Tensor("float32", values, [filledRows, width]);
   }
 
   /** Opened when a call needs it: most programs score few flows a call. */
@@ -172,12 +178,4 @@ function checkFinite(name: string, values: Float32Array, width: number, firstRow
       { row },
     );
   }
-}
-
-/** The values, with missing ones behind them up to a length. */
-function filledUp(values: Float32Array, length: number): Float32Array {
-  if (values.length === length) return values;
-  const filled = new Float32Array(length).fill(Number.NaN, values.length);
-  filled.set(values);
-  return filled;
 }

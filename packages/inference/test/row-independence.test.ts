@@ -61,6 +61,22 @@ describe.each(runtimes)("%s", (_, open) => {
     await scorer.close();
   });
 
+  test("and in calls that are made at the same time", async () => {
+    const scorer = await open();
+    const width = scorer.columns.length;
+    const flows = someFlows(scorer, 36, 5);
+    const wanted = await scoredBits(scorer, flows);
+    // Of sizes that the graph is not given: 1, 2, 3, 1 and so on, each again when the others are still waiting.
+    const sizes = Array.from({ length: 18 }, (_, call) => 1 + (call % 3));
+    let first = 0;
+    const calls = sizes.map((size) => {
+      first += size;
+      return scoredBits(scorer, flows.subarray((first - size) * width, first * width));
+    });
+    expect((await Promise.all(calls)).flat()).toEqual(wanted);
+    await scorer.close();
+  });
+
   test("and at every place of a call of thousands, whatever lies beside it", async () => {
     const scorer = await open();
     const width = scorer.columns.length;
