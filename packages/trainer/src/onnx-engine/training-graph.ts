@@ -172,9 +172,11 @@ function addStep(body: GraphBuilder, plan: TrainingPlan, step: string): void {
   const gradients = addBackward(body, shape, parameters, forward);
   const gradient = body.node(
     "Concat",
-    layout.tensors.map(({ layer, role }) =>
-      body.node("Reshape", [gradients.get(`${role}_${layer}`) ?? "", body.integers([-1])]),
-    ),
+    layout.tensors.map(({ layer, role }) => {
+      const gradientOf = gradients.get(`${role}_${layer}`) ?? "";
+      // Those of vectors are vectors.
+      return role === "weights" ? body.node("Reshape", [gradientOf, body.integers([-1])]) : gradientOf;
+    }),
     { axis: 0 },
   );
   addAdam(body, optimiser, gradient, step);
@@ -197,7 +199,9 @@ function splitParameters(
     const sizes = groups.map((tensors) => tensors.reduce((sum, { size }) => sum + size, 0));
     split(body, "parameters_now", sizes, groupNames);
   }
-  const flat = ({ layer, role }: ParameterTensor): string => `${role}_${layer}_flat`;
+  const name = ({ layer, role }: ParameterTensor): string => `${role}_${layer}`;
+  const flat = (tensor: ParameterTensor): string =>
+    tensor.shape.length === 1 ? name(tensor) : `${name(tensor)}_flat`;
   for (const [group, tensors] of groups.entries()) {
     split(
       body,
@@ -208,8 +212,10 @@ function splitParameters(
   }
   return new Map(
     layout.tensors.map((tensor) => {
-      const name = `${tensor.role}_${tensor.layer}`;
-      return [name, body.node("Reshape", [flat(tensor), body.integers(tensor.shape)], {}, name)];
+      if (tensor.shape.length > 1) {
+        body.node("Reshape", [flat(tensor), body.integers(tensor.shape)], {}, name(tensor));
+      }
+      return [name(tensor), name(tensor)];
     }),
   );
 }
