@@ -239,6 +239,20 @@ describe("what is followed", () => {
     ]);
   });
 
+  test("is read anew where it was written anew with the same flows at the same places, but for its first", async () => {
+    for (const same of [100, 3000]) {
+      const path = newLog();
+      const flows = (first: string): string => `a,b\n${first}\n${"7,7\n".repeat(same)}`;
+      writeFileSync(path, flows("1,2"));
+      const following = new Following(path, CSV);
+      await following.until(2 * (1 + same));
+      writeFileSync(path, `${flows("3,4")}5,6\n`);
+      await following.until(2 * (3 + 2 * same));
+      expect(following.seen.slice(2 * (1 + same)).filter((value) => value !== 7)).toEqual([3, 4, 5, 6]);
+      await following.end();
+    }
+  });
+
   test("is waited for where it is not there, or goes away for a while", async () => {
     const path = newLog();
     const told = vi.spyOn(process.stderr, "write").mockReturnValue(true);

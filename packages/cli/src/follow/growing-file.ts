@@ -4,8 +4,11 @@ import { OddflowError } from "@oddflow/preprocessing";
 
 const PIECE = 65_536;
 
-/** So many of the bytes that were read last are read again: they tell whether the file has been written anew. */
-const OVERLAP = 256;
+/**
+ * So many of the bytes that were read first, and of those that were read last, are read again: they tell whether the file has
+ * been written anew. Flows repeat each other, at the same places, too, but not for so long and not at both ends.
+ */
+const COMPARED = 4096;
 
 /** A file that somebody else writes to, read up to where it goes for now. */
 export class GrowingFile {
@@ -14,8 +17,9 @@ export class GrowingFile {
   readonly #identity: string;
   /** Where the next read begins. */
   #position = 0;
+  #first: Uint8Array = new Uint8Array();
   /** The bytes before that place. */
-  #last = Buffer.alloc(0);
+  #last: Uint8Array = new Uint8Array();
 
   private constructor(path: string, handle: FileHandle, identity: string) {
     this.#path = path;
@@ -51,23 +55,33 @@ export class GrowingFile {
    */
   async read(): Promise<Uint8Array | undefined> {
     const last = this.#last;
-    const bytes = Buffer.alloc(last.length + PIECE);
-    let length: number;
+    const bytes = await this.#readAt(this.#position - last.length, last.length + PIECE);
+    // The first ones behind the others: what is written anew between the two is seen.
+    if (!startsWith(bytes, last) || !startsWith(await this.#readAt(0, this.#first.length), this.#first)) {
+      this.#position = 0;
+      this.#first = new Uint8Array();
+      this.#last = new Uint8Array();
+      return undefined;
+    }
+    const come = bytes.subarray(last.length);
+    if (come.length > 0) {
+      if (this.#position < COMPARED) {
+        this.#first = Buffer.concat([this.#first, come.subarray(0, COMPARED - this.#position)]);
+      }
+      this.#last = bytes.slice(Math.max(0, bytes.length - COMPARED));
+    }
+    this.#position += come.length;
+    return come;
+  }
+
+  async #readAt(position: number, most: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(most);
     try {
-      const from = this.#position - last.length;
-      ({ bytesRead: length } = await this.#handle.read(bytes, 0, bytes.length, from));
+      const { bytesRead } = await this.#handle.read(bytes, 0, most, position);
+      return bytes.subarray(0, bytesRead);
     } catch (cause) {
       throw unreadable(this.#path, cause);
     }
-    if (!bytes.subarray(0, Math.min(length, last.length)).equals(last)) {
-      this.#position = 0;
-      this.#last = Buffer.alloc(0);
-      return undefined;
-    }
-    const come = bytes.subarray(last.length, length);
-    this.#position += come.length;
-    if (come.length > 0) this.#last = Buffer.from(bytes.subarray(Math.max(0, length - OVERLAP), length));
-    return come;
   }
 
   /** Whether another file has its name by now, with something in it. An empty one may not have its writer yet. */
@@ -84,6 +98,10 @@ export class GrowingFile {
   close(): Promise<void> {
     return this.#handle.close();
   }
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  return Buffer.compare(bytes.subarray(0, start.length), start) === 0;
 }
 
 function isMissing(error: unknown): boolean {
