@@ -8,7 +8,7 @@ import { writePlainCopy } from "./json/plain-copy.ts";
 import { type JsonSurvey, KIND, type SurveyedKey, surveyJson } from "./json/survey.ts";
 import { optionsSql } from "./sql-text.ts";
 import type { TableFile } from "./table-files.ts";
-import { type FileReading, noFlows, readerSql, type TableSource } from "./table-source.ts";
+import { emptyTable, type FileReading, noFlows, readerSql, type TableSource } from "./table-source.ts";
 
 /** Records that are longer need more than DuckDB's own limit, with what is around them. */
 const LONG_RECORD = 8 * 1024 * 1024;
@@ -23,11 +23,12 @@ const FORMATS = { lines: "newline_delimited", list: "array", sequence: "unstruct
  */
 export async function openNdjson(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
   const survey = await surveyJson(files);
-  if (survey.rows === 0 || survey.keys.size === 0)
+  if (survey.rows === 0)
     throw noFlows(
       files,
       survey.files.flatMap(({ leftOut }) => [...leftOut]),
     );
+  if (survey.keys.size === 0) throw emptyTable(files, "its records have no fields");
   const sqlNames = columnNames([...survey.keys.keys()]);
   const copies = await copyOddFiles(session, files, survey, sqlNames);
   const copyOf = new Map([...copies].map(([path, file]) => [file.path, path]));

@@ -74,12 +74,12 @@ export async function describeRelation(
   return rows.map((row) => [String(row["column_name"]), String(row["column_type"])] as const);
 }
 
-/** A table that holds no value at all. */
-export function emptyTable(files: readonly TableFile[]): OddflowError {
+/** A table that holds no value at all. @param what why, where it is not for want of rows */
+export function emptyTable(files: readonly TableFile[], what = "no rows"): OddflowError {
   const [first] = files;
   const which =
     files.length === 1 ? (first?.path ?? "") : `${first?.path} and ${files.length - 1} more files`;
-  return new OddflowError("TABLE_EMPTY", `open table: ${which}: no rows; check how it was written`);
+  return new OddflowError("TABLE_EMPTY", `open table: ${which}: ${what}; check how it was written`);
 }
 
 /** A table whose records are all something else. @param leftOut what, in words, and how often */

@@ -372,7 +372,14 @@ describe("refusals", () => {
       "TABLE_UNREADABLE",
       /line 2 holds a number, expected an object/,
     ],
-    ["JSON objects without keys", "e7.ndjson", "{}\n{}\n", "TABLE_EMPTY", /no rows/],
+    ["JSON objects without keys", "e7.ndjson", "{}\n{}\n", "TABLE_EMPTY", /its records have no fields/],
+    [
+      "JSON objects of nothing but such",
+      "e8.json",
+      '[{"a":{}},{}]',
+      "TABLE_EMPTY",
+      /its records have no fields/,
+    ],
     [
       "what is no text",
       "u19.png",

@@ -130,6 +130,12 @@ function finish(
     return builder.finish();
   });
   const columns = gathered.filter((column) => !isObjectsAlone(column)).map(typedColumn);
+  if (columns.length === 0) {
+    throw new OddflowError(
+      "TABLE_EMPTY",
+      `open table: ${name}: its records have no fields; check how it was written`,
+    );
+  }
   const sensor = findSensor(columns.map((column) => column.name));
   return {
     name,
