@@ -70,7 +70,10 @@ function openShard(
       blocks: (blockRows) => reader.blocks(blockRows),
       write: (block, rows) => writer.write(block, rows),
       finish: () => reader.notes,
-      close: () => writer.close(),
+      close() {
+        reader.close();
+        writer.close();
+      },
     };
   }
   const reader = new TextShardReader(text, ownColumns, context);
@@ -85,6 +88,9 @@ function openShard(
       writer.finish();
       return undefined;
     },
-    close: () => writer.close(),
+    close() {
+      reader.close();
+      writer.close();
+    },
   };
 }

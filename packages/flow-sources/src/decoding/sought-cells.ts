@@ -106,7 +106,7 @@ export class SoughtCells {
         value = text;
         at = this.#after;
       }
-      for (const place of places) values[place] = value;
+      for (let k = 0; k < places.length; k++) values[places[k] as number] = value;
       at++;
     }
     return true;

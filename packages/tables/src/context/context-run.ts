@@ -30,6 +30,43 @@ export const HALF = {
 
 const FEWEST_FLOWS = 1024;
 
+const [DIGIT_BITS, DIGITS] = [11, 6];
+
+/** The places of times above 0 in their order, those of one time in the order of their places: sorted by the digits of their bits. */
+function orderByTime(times: Float64Array): Uint32Array {
+  const halves = new Uint32Array(times.buffer);
+  let order = new Uint32Array(times.length);
+  for (let place = 0; place < order.length; place++) order[place] = place;
+  let sorted = new Uint32Array(times.length);
+  const mask = (1 << DIGIT_BITS) - 1;
+  for (let digit = 0; digit < DIGITS; digit++) {
+    const shift = digit * DIGIT_BITS;
+    // The bits of one digit are in both halves.
+    const digitOf = (place: number): number => {
+      const [low, high] = [halves[2 * place] as number, halves[2 * place + 1] as number];
+      if (shift >= 32) return (high >>> (shift - 32)) & mask;
+      return (shift === 0 ? low : (low >>> shift) | (high << (32 - shift))) & mask;
+    };
+    const ends = new Uint32Array(mask + 2);
+    for (let place = 0; place < times.length; place++) {
+      const next = digitOf(place) + 1;
+      ends[next] = (ends[next] as number) + 1;
+    }
+    if (ends.includes(times.length)) continue;
+    for (let value = 1; value < ends.length; value++)
+      ends[value] = (ends[value] as number) + (ends[value - 1] as number);
+    for (let k = 0; k < order.length; k++) {
+      const place = order[k] as number;
+      const value = digitOf(place);
+      const at = ends[value] as number;
+      sorted[at] = place;
+      ends[value] = at + 1;
+    }
+    [order, sorted] = [sorted, order];
+  }
+  return order;
+}
+
 /** Gathers flows of any order, and writes them as a run. */
 export class ContextRunWriter {
   #numbers = new Float64Array(FEWEST_FLOWS * FLOW_NUMBERS);
@@ -88,9 +125,9 @@ export class ContextRunWriter {
 
   #byTime(): Float64Array<ArrayBuffer> {
     const numbers = this.#numbers;
-    const timeOf = (flow: number): number => numbers[flow * FLOW_NUMBERS] as number;
-    const order = Uint32Array.from({ length: this.#flows }, (_, flow) => flow);
-    order.sort((one, other) => timeOf(one) - timeOf(other) || one - other);
+    const times = new Float64Array(this.#flows);
+    for (let k = 0; k < times.length; k++) times[k] = numbers[k * FLOW_NUMBERS] as number;
+    const order = orderByTime(times);
     const sorted = new Float64Array(this.#flows * FLOW_NUMBERS);
     for (let k = 0; k < order.length; k++) {
       const from = (order[k] as number) * FLOW_NUMBERS;

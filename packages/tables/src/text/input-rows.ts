@@ -16,6 +16,7 @@ interface InputRows {
   readonly kinds: readonly number[];
   /** Writes the next flow's values of `contextInputs`; false where there is none. @throws NotPlainText */
   next(values: unknown[]): boolean;
+  close(): void;
 }
 
 /** The flows of a table of cells. */
@@ -45,6 +46,10 @@ export class CellInputRows implements InputRows {
       return true;
     }
     return false;
+  }
+
+  close(): void {
+    this.#rows.close();
   }
 
   #useHead(head: RowHead): void {
@@ -94,6 +99,10 @@ export class JsonInputRows implements InputRows {
       return true;
     }
     return false;
+  }
+
+  close(): void {
+    this.#records.close();
   }
 
   #noteKinds(values: readonly unknown[]): void {

@@ -12,6 +12,7 @@ export class JsonShardReader {
   readonly #shard: TextShard;
   readonly #columns: readonly ColumnCoding[];
   readonly #context: TextContext | undefined;
+  #read: JsonShardRecords | undefined;
   readonly #plain: JsonRecordEncoder;
   readonly #records: ReturnType<typeof createRecordEncoder>;
   /** Fields that no record has had yet, and their places among those that are sought. */
@@ -51,12 +52,19 @@ export class JsonShardReader {
     };
   }
 
+  /** Says that nobody needs the bytes of the last block any more. */
+  close(): void {
+    this.#read?.close();
+    this.#read = undefined;
+  }
+
   /**
    * @param blockRows at most; a block's buffers are used again for the next one
    * @throws NotPlainText; what the system says where the file cannot be read
    */
   *blocks(blockRows: number): Generator<TextBlock, void, undefined> {
     const records = new JsonShardRecords(this.#shard);
+    this.#read = records;
     const { bytes } = records;
     const context = new RowContext(this.#context);
     const width = this.#columns.length + context.width;

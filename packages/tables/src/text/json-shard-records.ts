@@ -9,7 +9,7 @@ import {
 } from "@oddflow/flow-sources";
 import type { FlowRecord } from "@oddflow/preprocessing";
 import { NotPlainText } from "./not-plain-text.ts";
-import { readShard } from "./shard-bytes.ts";
+import { giveBack, readShard } from "./shard-bytes.ts";
 import type { TextShard } from "./text-table.ts";
 
 const LINE_FEED = 10;
@@ -19,7 +19,7 @@ const ODD = /NaN|Infinity|\\u[dD]/;
 
 /** Goes through the records of a shard of JSON lines. */
 export class JsonShardRecords {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where the record begins and ends in the bytes, without space around it. */
   from = 0;
   end = 0;
@@ -36,6 +36,11 @@ export class JsonShardRecords {
     this.bytes = bytes;
     this.#next = start;
     this.#last = end;
+  }
+
+  /** Says that nobody needs the bytes any more. */
+  close(): void {
+    giveBack(this.bytes);
   }
 
   /** Goes to the next line that is not blank; false where there is none. @throws NotPlainText */

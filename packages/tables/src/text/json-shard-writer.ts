@@ -4,6 +4,9 @@ import { SCORE_COLUMN, type ScoredRows } from "@oddflow/preprocessing";
 import { NotPlainText } from "./not-plain-text.ts";
 import type { TextBlock } from "./text-shard-reader.ts";
 
+/** So many wait in memory. */
+const LINES_AT_ONCE = 512;
+
 /** Writes records as lines of JSON, with their scores behind their own fields. */
 export class JsonShardWriter {
   readonly #file: number;
@@ -21,7 +24,12 @@ export class JsonShardWriter {
         `"${SCORE_COLUMN.isAnomaly}":${isAnomaly[row] === 1},` +
         `"${SCORE_COLUMN.rarity}":${jsonNumber(Math.fround(rarity[row] as number))}}`;
       this.#writer.append(bytes, spans[2 * row] as number, spans[2 * row + 1] as number, added, true);
+      if ((row + 1) % LINES_AT_ONCE === 0) this.#flush();
     }
+    this.#flush();
+  }
+
+  #flush(): void {
     const lines = this.#writer.take();
     for (let done = 0; done < lines.length; ) done += writeSync(this.#file, lines, done);
   }

@@ -6,9 +6,17 @@ const LINE_FEED = 10;
 /** What is read behind a shard's end, where its last line may go on. */
 const BEHIND = 65_536;
 
+/** What the last shard was in, for the next one: fresh memory costs the system more than the bytes that are read into it. */
+let spare: Buffer<ArrayBuffer> | undefined;
+
+/** Says that nobody reads a shard's bytes any more. */
+export function giveBack(bytes: Uint8Array<ArrayBuffer>): void {
+  spare = Buffer.from(bytes.buffer);
+}
+
 /** The bytes of the lines that begin in a shard: those from `start` to `end`. @throws what the system says */
 export function readShard({ path, from, until }: TextShard): {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly start: number;
   readonly end: number;
 } {
@@ -31,8 +39,9 @@ export function readShard({ path, from, until }: TextShard): {
   }
 }
 
-function readBytes(file: number, from: number, count: number): Buffer {
-  const buffer = Buffer.allocUnsafeSlow(count);
+function readBytes(file: number, from: number, count: number): Buffer<ArrayBuffer> {
+  const buffer = spare !== undefined && spare.length >= count ? spare : Buffer.allocUnsafeSlow(count);
+  spare = undefined;
   let read = 0;
   for (;;) {
     const more = readSync(file, buffer, read, count - read, from + read);

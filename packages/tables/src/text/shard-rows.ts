@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type FlowRow, FlowRows, type RowHead } from "@oddflow/flow-sources";
 import { NotPlainText } from "./not-plain-text.ts";
-import { readShard } from "./shard-bytes.ts";
+import { giveBack, readShard } from "./shard-bytes.ts";
 import type { TextShard } from "./text-table.ts";
 
 const [LINE_FEED, RETURN, QUOTE, HASH] = [10, 13, 34, 35];
@@ -9,7 +9,7 @@ const [LINE_FEED, RETURN, QUOTE, HASH] = [10, 13, 34, 35];
 /** Goes through the lines of a shard of rows. */
 export class ShardRows {
   readonly isZeek: boolean;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Whether some rows have cells in quotes. */
   readonly haveQuotes: boolean;
   /** Where the line begins and ends in the bytes, without its end. */
@@ -41,6 +41,11 @@ export class ShardRows {
   /** What all rows have in common, where one has been read as texts. */
   get head(): RowHead | undefined {
     return this.#head;
+  }
+
+  /** Says that nobody needs the bytes any more. */
+  close(): void {
+    giveBack(this.bytes);
   }
 
   /** Goes to the next line; false where there is none. @throws NotPlainText */

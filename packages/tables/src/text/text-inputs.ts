@@ -53,6 +53,7 @@ export async function readTextInputs(
     if (reader.isPlaced) run.add(rows, at, flow);
     rows++;
   }
+  source.close();
   const sample = run.times(SAMPLED);
   return {
     rows,

@@ -29,6 +29,7 @@ export class TextShardReader {
   readonly #columns: readonly ColumnCoding[];
   readonly #encoders: readonly ValueEncoder[];
   readonly #context: TextContext | undefined;
+  #read: ShardRows | undefined;
   #head: RowHead | undefined;
   #plain: CellEncoder | undefined;
   #places: readonly number[] = [];
@@ -46,12 +47,19 @@ export class TextShardReader {
     return this.#head;
   }
 
+  /** Says that nobody needs the bytes of the last block any more. */
+  close(): void {
+    this.#read?.close();
+    this.#read = undefined;
+  }
+
   /**
    * @param blockRows at most; a block's buffers are used again for the next one
    * @throws NotPlainText; what the system says where the file cannot be read
    */
   *blocks(blockRows: number): Generator<TextBlock, void, undefined> {
     const rows = new ShardRows(this.#shard);
+    this.#read = rows;
     const { bytes, haveQuotes } = rows;
     const context = new RowContext(this.#context);
     const width = this.#columns.length + context.width;
