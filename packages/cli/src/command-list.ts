@@ -42,6 +42,11 @@ export const COMMANDS: readonly CommandModule[] = [
     async () => (await import("./commands/inspect.ts")).inspectCommand,
   ),
   listed(
+    "export [model]",
+    "Make a model that other platforms take as it is: Spark, Triton, MLflow, BigQuery, any onnxruntime",
+    async () => (await import("./commands/export.ts")).exportCommand,
+  ),
+  listed(
     "sign <model>",
     "Sign a model file, for those who --trust your key",
     async () => (await import("./commands/sign.ts")).signCommand,

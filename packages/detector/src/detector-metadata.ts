@@ -21,7 +21,7 @@ export const FORMAT_VERSION = "2";
 const FORMER_FORMAT_VERSION = "1";
 
 /** The operator set of model files: old enough for every onnxruntime since 2022. */
-const OPSET = 17;
+export const OPSET = 17;
 
 /** Names of the graph's input and outputs. */
 export const FLOWS_INPUT = "flows";

@@ -57,6 +57,9 @@ export interface ValueSummary {
   readonly shape: readonly (number | string)[];
 }
 
+/** Who has written a model that was made for other platforms. */
+export const PORTABLE_PRODUCER = "oddflow export";
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
@@ -70,7 +73,12 @@ export function decodeModel(file: Uint8Array): DecodedModel {
   const model: Mutable<DecodedModel> = { producer: "", opset: 0, graph: NO_GRAPH, metadata };
   const fields: Fields = {
     1: integer(() => undefined),
-    2: text((producer) => (model.producer = producer)),
+    2: text((producer) => {
+      if (producer === PORTABLE_PRODUCER) {
+        throw invalid("`oddflow export` made it for other platforms: use the model that it was made of");
+      }
+      model.producer = producer;
+    }),
     7: message((pbf, end) => (model.graph = readGraph(pbf, end))),
     8: message((pbf, end) => (model.opset = readOpset(pbf, end))),
     14: repeated(message((pbf, end) => readEntry(pbf, end, metadata))),

@@ -5,6 +5,7 @@ import {
   type Graph,
   type GraphNode,
   type Initializer,
+  ML_OPERATORS,
   type Model,
   type ValueInfo,
 } from "./model.ts";
@@ -23,9 +24,20 @@ export function encodeModel(model: Model): Uint8Array {
   writer.writeVarintField(1, IR_VERSION);
   writeText(writer, 2, model.producer);
   writer.writeMessage(7, writeGraph, model.graph);
-  writer.writeMessage(8, (opset, pbf) => pbf.writeVarintField(2, opset), model.opset);
+  writer.writeMessage(8, writeOperators, { domain: "", version: model.opset });
+  if (model.graph.nodes.some(({ domain }) => domain !== undefined)) {
+    writer.writeMessage(8, writeOperators, ML_OPERATORS);
+  }
   for (const entry of model.metadata) writer.writeMessage(14, writeMetadata, entry);
   return writer.finish();
+}
+
+function writeOperators(
+  { domain, version }: { readonly domain: string; readonly version: number },
+  pbf: PbfWriter,
+): void {
+  if (domain !== "") writeText(pbf, 1, domain);
+  pbf.writeVarintField(2, version);
 }
 
 export function writeMetadata([key, value]: readonly [string, string], pbf: PbfWriter): void {
@@ -46,10 +58,11 @@ function writeNode(node: GraphNode, pbf: PbfWriter): void {
   for (const output of node.outputs) writeText(pbf, 2, output);
   writeText(pbf, 4, node.operator);
   for (const attribute of Object.entries(node.attributes)) pbf.writeMessage(5, writeAttribute, attribute);
+  if (node.domain !== undefined) writeText(pbf, 7, node.domain);
 }
 
 function writeAttribute([name, value]: readonly [string, Attribute], pbf: PbfWriter): void {
-  const type = { float: 1, int: 2, graph: 5, ints: 7 };
+  const type = { float: 1, int: 2, graph: 5, floats: 6, ints: 7, strings: 8 };
   writeText(pbf, 1, name);
   if (typeof value === "number") {
     pbf.writeVarintField(3, value);
@@ -57,12 +70,18 @@ function writeAttribute([name, value]: readonly [string, Attribute], pbf: PbfWri
   } else if ("float" in value) {
     pbf.writeFloatField(2, value.float);
     pbf.writeVarintField(20, type.float);
+  } else if ("floats" in value) {
+    for (const item of value.floats) pbf.writeFloatField(7, item);
+    pbf.writeVarintField(20, type.floats);
   } else if ("nodes" in value) {
     pbf.writeMessage(6, writeGraph, value);
     pbf.writeVarintField(20, type.graph);
   } else {
-    for (const item of value) pbf.writeVarintField(8, item);
-    pbf.writeVarintField(20, type.ints);
+    for (const item of value) {
+      if (typeof item === "string") writeText(pbf, 9, item);
+      else pbf.writeVarintField(8, item);
+    }
+    pbf.writeVarintField(20, value.some((item) => typeof item === "string") ? type.strings : type.ints);
   }
 }
 

@@ -1,4 +1,13 @@
-import type { Attribute, Dimension, ElementType, Graph, GraphNode, Initializer, ValueInfo } from "./model.ts";
+import {
+  type Attribute,
+  type Dimension,
+  type ElementType,
+  type Graph,
+  type GraphNode,
+  type Initializer,
+  ML_OPERATORS,
+  type ValueInfo,
+} from "./model.ts";
 
 /**
  * Collects the parts of a graph in the order in which they are added, which must be the order in which they can run.
@@ -52,6 +61,24 @@ export class GraphBuilder {
     const output = name ?? this.#unnamedValue();
     this.#nodes.push({ operator, inputs, outputs: [output], attributes });
     return output;
+  }
+
+  /** Adds a node of another domain's than ONNX's own, with one output, whose made-up name is returned. */
+  mlNode(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>>,
+  ): string {
+    const output = this.#unnamedValue();
+    const { domain } = ML_OPERATORS;
+    this.#nodes.push({ operator, domain, inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  /** Adds all that is in another graph but its inputs and outputs, which are values of this one then. */
+  include({ nodes, initializers }: Graph): void {
+    this.#nodes.push(...nodes);
+    this.#initializers.push(...initializers);
   }
 
   /** Adds a node with several outputs, whose names the caller gives. */

@@ -1,5 +1,5 @@
 /** ONNX's numbers for the element types that the project uses (TensorProto.DataType). */
-export const ELEMENT_TYPES = { float32: 1, int64: 7, bool: 9 } as const;
+export const ELEMENT_TYPES = { float32: 1, int64: 7, text: 8, bool: 9 } as const;
 
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
@@ -20,11 +20,22 @@ export interface Initializer {
   readonly data: Float32Array | BigInt64Array;
 }
 
-/** A number attribute is written as FLOAT when it is wrapped, as INT otherwise. */
-export type Attribute = number | { readonly float: number } | readonly number[] | Graph;
+/** A number attribute, or a list of numbers, is written as FLOAT or FLOATS when it is wrapped, as INT or INTS otherwise. */
+export type Attribute =
+  | number
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | readonly number[]
+  | readonly string[]
+  | Graph;
+
+/** The operators for what is no tensor arithmetic, such as looking texts up, and the version of them that is used. */
+export const ML_OPERATORS = { domain: "ai.onnx.ml", version: 2 } as const;
 
 export interface GraphNode {
   readonly operator: string;
+  /** Absent for ONNX's own operators. */
+  readonly domain?: typeof ML_OPERATORS.domain;
   /** An empty name stands for an optional input that is left out. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makePortable } from "@oddflow/detector";
 import { encodeModel } from "@oddflow/onnx";
 import {
   createOnnxEngine,
@@ -40,6 +41,16 @@ test.skipIf(!hasOnnx)(
             run: { seed: 1 },
           });
           models.set(`detector-${encoding}-${transform}.onnx`, model);
+          for (const rank of [1, 2] as const) {
+            const options = {
+              inputs: "columns",
+              budget: 0.01,
+              columnErrors: true,
+              identifiers: false,
+            } as const;
+            const { bytes } = makePortable(model, { ...options, rank });
+            models.set(`portable-${encoding}-${transform}-${rank}.onnx`, bytes);
+          }
         }
       }
       const shape = networkShape(33, DETECTOR_NETWORK.reference);

@@ -1,0 +1,153 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { runProgram } from "./run-program.ts";
+
+/** Where things lie. */
+export interface Places {
+  /** Programs in other languages. */
+  readonly sources: string;
+  /** Models and flows. */
+  readonly inputs: string;
+  /** What is installed stays here. */
+  readonly cache: string;
+}
+
+/** Another platform that scores with an exported model. */
+export interface Platform {
+  readonly name: string;
+  /**
+   * Installs what it needs, by the ordinary clients of package registries.
+   * @throws Error where that cannot be had
+   */
+  prepare(): Promise<void>;
+  /**
+   * Scores all flows.
+   * @param scores where: a file or a folder with flow_id, score, probability and is_anomaly
+   * @returns its versions
+   */
+  score(scores: string): Promise<string>;
+}
+
+/** What each was tried with. The first is the oldest that Python 3.11 can have. */
+const PYTHON_RELEASES = ["1.15.0", "1.20.1", "1.30.0"];
+const JAVA_RELEASES = ["1.12.1", "1.20.0"];
+const SPARK = ["pyspark==4.3.0", "onnxruntime==1.30.0", "pandas==2.3.3", "pyarrow==26.0.1", "numpy==2.4.6"];
+const MLFLOW = [
+  "mlflow-skinny==3.17.2",
+  "pandas==2.3.3",
+  "onnx==1.23.2",
+  "onnxruntime==1.30.0",
+  "numpy==2.4.6",
+];
+const COPY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy";
+
+export function listPlatforms({ sources, inputs, cache }: Places): readonly Platform[] {
+  const flows = join(inputs, "flows.tsv");
+  return [
+    ...PYTHON_RELEASES.map((release, i): Platform => {
+      // Both ranks are tried.
+      const model = join(inputs, i === 0 ? "rank-1.onnx" : "rank-2.onnx");
+      const python = new PythonPackages(cache, [
+        `onnxruntime==${release}`,
+        i === 0 ? "numpy<2" : "numpy==2.4.6",
+      ]);
+      return {
+        name: `onnxruntime ${release} in Python`,
+        prepare: () => python.install(),
+        score: (scores) => python.run([join(sources, "score_flows.py"), model, flows, scores]),
+      };
+    }),
+    ...JAVA_RELEASES.map((release): Platform => {
+      const jar = join(cache, `onnxruntime-${release}.jar`);
+      return {
+        name: `onnxruntime ${release} in Java`,
+        async prepare() {
+          const artifact = `com.microsoft.onnxruntime:onnxruntime:${release}`;
+          if (existsSync(jar)) return;
+          await runProgram("mvn", [
+            "-q",
+            "-B",
+            COPY_PLUGIN,
+            `-Dartifact=${artifact}`,
+            `-DoutputDirectory=${cache}`,
+          ]);
+        },
+        score: (scores) =>
+          runProgram("java", [
+            "-cp",
+            jar,
+            join(sources, "ScoreFlows.java"),
+            join(inputs, "rank-2.onnx"),
+            flows,
+            scores,
+          ]),
+      };
+    }),
+    mlflow(new PythonPackages(cache, MLFLOW), sources, inputs, flows),
+    spark(new PythonPackages(cache, SPARK), inputs),
+  ];
+}
+
+function mlflow(python: PythonPackages, sources: string, inputs: string, flows: string): Platform {
+  return {
+    name: "mlflow.pyfunc",
+    prepare: () => python.install(),
+    score: (scores) =>
+      python.run([join(sources, "score_with_mlflow.py"), join(inputs, "mlflow"), flows, scores]),
+  };
+}
+
+/** A cluster of two workers with a core and a gigabyte each, on this machine. */
+const CLUSTER = "local-cluster[2,1,1024]";
+
+function spark(python: PythonPackages, inputs: string): Platform {
+  return {
+    name: "PySpark, two workers",
+    prepare: () => python.install(),
+    async score(scores) {
+      await runProgram(
+        python.program("spark-submit"),
+        [
+          ...["--master", CLUSTER, "--conf", "spark.ui.enabled=false"],
+          ...[join(inputs, "spark", "score.py"), join(inputs, "flows"), scores],
+        ],
+        { PYSPARK_PYTHON: python.program("python") },
+      );
+      return SPARK.slice(0, 2).join(", ");
+    },
+  };
+}
+
+/** A Python environment with packages, made once. */
+class PythonPackages {
+  readonly #home: string;
+  readonly #packages: readonly string[];
+
+  constructor(cache: string, packages: readonly string[]) {
+    this.#home = join(
+      cache,
+      packages
+        .slice(0, 2)
+        .join("-")
+        .replace(/[^A-Za-z0-9.-]/g, "-"),
+    );
+    this.#packages = packages;
+  }
+
+  program(name: string): string {
+    return join(this.#home, "bin", name);
+  }
+
+  async install(): Promise<void> {
+    const isDone = join(this.#home, "installed");
+    if (existsSync(isDone)) return;
+    mkdirSync(this.#home, { recursive: true });
+    await runProgram("python3", ["-m", "venv", this.#home]);
+    await runProgram(this.program("python"), ["-m", "pip", "install", "-q", ...this.#packages]);
+    mkdirSync(isDone);
+  }
+
+  run(args: readonly string[]): Promise<string> {
+    return runProgram(this.program("python"), args);
+  }
+}
