@@ -57,7 +57,11 @@ async function serve(threads: number): Promise<Counting> {
   const context = ContextEncoder.begin(scorer.context, [1, 2]);
   if (threads === 0) return { context, service: createScoringService(scorer, { limits, context }) };
   const start = { model, provider: "cpu", limits };
-  const scoring = await ServingThreads.start({ start, threads, context, onLost: () => {} });
+  const scoring = await ServingThreads.start({
+    ...{ start, threads, context, onLost: () => {} },
+    // One of them has threads for all, the other for what is more than a few flows.
+    ...(threads > 1 ? { scorer } : {}),
+  });
   opened.push(scoring);
   return { context, service: createScoringService(scorer, { limits, scoring }) };
 }

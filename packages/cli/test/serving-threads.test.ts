@@ -30,12 +30,19 @@ interface Started {
  * A service whose records are scored in threads.
  * @param program of another kind of thread, as JavaScript
  * @param bytes what the threads get as their model
+ * @param takesFew whether few flows are scored in this thread
  */
-async function serve(count: number, program?: string, bytes: Uint8Array = model): Promise<Started> {
+async function serve(
+  count: number,
+  program?: string,
+  bytes: Uint8Array = model,
+  takesFew: boolean = program === undefined,
+): Promise<Started> {
   const lost: string[] = [];
   const threads = await ServingThreads.start({
     start: { ...start, model: bytes },
     threads: count,
+    ...(takesFew ? { scorer } : {}),
     onLost: (problem) => lost.push(problem),
     ...(program === undefined ? {} : { program: programOf(program) }),
   });
@@ -103,7 +110,9 @@ const request = fc.record({
 
 describe("answers of any number of threads", () => {
   test("are those of one thread that does all, byte for byte, and are counted once", async () => {
-    const services = (await Promise.all([serve(1), serve(3)])).map(({ service }) => service);
+    const services = (await Promise.all([serve(1), serve(3), serve(2, undefined, model, false)])).map(
+      ({ service }) => service,
+    );
     const alone = createScoringService(scorer, { limits });
     await fc.assert(
       fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 12 }), async (requests) => {
@@ -117,7 +126,7 @@ describe("answers of any number of threads", () => {
         const wanted = await answersOf(alone);
         for (const service of services) expect(await answersOf(service)).toEqual(wanted);
       }),
-      { numRuns: 25 },
+      { numRuns: 16 },
     );
     const wanted = await counted(alone);
     expect(wanted.length).toBeGreaterThan(3);
@@ -126,13 +135,14 @@ describe("answers of any number of threads", () => {
 });
 
 describe("while every thread is busy", () => {
-  test("the service says how it is, and what it has counted", async () => {
+  test("the service says how it is and what it has counted, and scores a few flows", async () => {
     // A thread that is in the model hears and says nothing.
     const gate = new Int32Array(new SharedArrayBuffer(4));
     const blocked =
       "(_, say) => { Atomics.wait(new Int32Array(workerData.model.buffer), 0, 0); say('scored'); }";
-    const { service } = await serve(2, answering(blocked), new Uint8Array(gate.buffer));
-    const answers = [1, 2, 3, 4].map(() => post(service, '{"dur":1}\n'));
+    const { service } = await serve(2, answering(blocked), new Uint8Array(gate.buffer), true);
+    const large = `{"dur":1,"note":"${"x".repeat(5000)}"}\n`;
+    const answers = [1, 2, 3, 4].map(() => post(service, large));
     const isAnswered = vi.fn();
     for (const answer of answers) void answer.then(isAnswered);
     await vi.waitFor(async () => {
@@ -140,6 +150,14 @@ describe("while every thread is busy", () => {
     });
     expect(await (await get(service, "/healthz")).json()).toEqual({ status: "ok" });
     expect((await get(service, "/model")).status).toBe(200);
+    const few = await post(service, '{"dur":1}\n');
+    expect([few.status, JSON.parse(await few.text())]).toEqual([
+      200,
+      expect.objectContaining({ score: expect.any(Number) }),
+    ]);
+    // Explaining takes longer, and waits for its thread.
+    answers.push(post(service, '{"dur":1}\n', "?reasons=1"));
+    void answers.at(-1)?.then(isAnswered);
     expect(isAnswered).not.toHaveBeenCalled();
     Atomics.store(gate, 0, 1);
     Atomics.notify(gate, 0);

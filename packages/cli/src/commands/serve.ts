@@ -169,7 +169,7 @@ async function serve(options: ServeArguments): Promise<void> {
     const scoring = await ServingThreads.start({
       start: { model: bytes, provider: scorer.provider, limits: { batch, records, recordBytes } },
       // A GPU is one.
-      threads: scorer.provider === "cpu" ? threads : 1,
+      ...(scorer.provider === "cpu" ? { threads, scorer } : { threads: 1 }),
       context: context?.encoder,
       onLost: (problem) => complain(`oddflow: ${problem}\n`),
     });

@@ -1,13 +1,17 @@
 import type { RequestScoring, ScoreQuery, Scoring } from "@oddflow/edge-service";
+import type { Scorer } from "@oddflow/inference";
 import { type ContextCounts, type ContextEncoder, countFlows, OddflowError } from "@oddflow/preprocessing";
 import { bundledProgram } from "../bundled-program.ts";
 import { ArrivalOrder } from "./arrival-order.ts";
 import { type LaneContext, ServingLane, unscoredPart } from "./serving-lane.ts";
 import type { ServingStart } from "./serving-thread.ts";
+import { SmallRequests } from "./small-requests.ts";
 
 export interface ServingThreadsOptions {
   readonly start: Omit<ServingStart, "hashKey">;
   readonly threads: number;
+  /** Of this thread, for requests of a few flows; without it they go to threads as others do. */
+  readonly scorer?: Scorer | undefined;
   /** What a model that sees flows in their context counts with. */
   readonly context?: ContextEncoder | undefined;
   /** Hears of a thread that ended, in whose place another was started. */
@@ -17,7 +21,7 @@ export interface ServingThreadsOptions {
 }
 
 /**
- * Scores records in threads, each with a session of its own. A request stays with the thread that had the least to do when its
+ * Scores records in threads, each with a session of its own; a few by themselves in this one. A request stays with the thread that had the least to do when its
  * first bytes came. One that ends in spite of itself is replaced; the requests that it had are told so. What a model that sees
  * flows in their context counts is counted here, in one place and in the order in which threads were given the flows'
  * bytes.
@@ -28,18 +32,22 @@ export class ServingThreads implements Scoring {
   readonly #options: ServingThreadsOptions;
   readonly #context: LaneContext | undefined;
   readonly #lanes: ServingLane[];
+  readonly #small: SmallRequests | undefined;
   #fail: (error: unknown) => void = () => {};
   #requests = 0;
   #whenIdle: (() => void)[] = [];
   #isEnding = false;
 
   private constructor(options: ServingThreadsOptions) {
-    const { context } = options;
+    const { context, scorer, start } = options;
     this.#options = options;
     this.#context = context && {
       order: new ArrivalOrder(),
       count: (flows) => countFlows(context, flows),
     };
+    this.#small =
+      scorer &&
+      new SmallRequests({ scorer, limits: start.limits, hashKey: context?.hashKey, context: this.#context });
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -63,14 +71,18 @@ export class ServingThreads implements Scoring {
   open(query: ScoreQuery): RequestScoring {
     const request = this.#requests++;
     let lane: ServingLane | undefined;
+    let small: RequestScoring | undefined;
     let isClosed = false;
     return {
       score: async (bytes, isLast) => {
         // Its thread knows nothing of it any more.
         if (isClosed) return unscoredPart();
-        const first = lane === undefined ? query : undefined;
-        lane ??= this.#leastLoaded();
+        const isFirst = lane === undefined && small === undefined;
+        if (isFirst && this.#small?.takes(query, bytes, isLast)) small = this.#small.open(query);
         try {
+          if (small !== undefined) return await small.score(bytes, isLast);
+          lane ??= this.#leastLoaded();
+          const first = isFirst ? query : undefined;
           return await lane.score({ kind: "score", request, query: first, bytes, isLast });
         } finally {
           this.#tellIfIdle();
@@ -78,6 +90,7 @@ export class ServingThreads implements Scoring {
       },
       close: () => {
         isClosed = true;
+        small?.close();
         lane?.close(request);
       },
     };
@@ -127,7 +140,7 @@ export class ServingThreads implements Scoring {
   }
 
   #tellIfIdle(): void {
-    if (!this.#lanes.every(({ isIdle }) => isIdle)) return;
+    if (!this.#lanes.every(({ isIdle }) => isIdle) || this.#small?.areDone === false) return;
     for (const tell of this.#whenIdle) tell();
     this.#whenIdle = [];
   }

@@ -1,0 +1,75 @@
+import {
+  createLocalScoring,
+  type LocalScoring,
+  type RecordLimits,
+  type RequestScoring,
+  type ScoreQuery,
+} from "@oddflow/edge-service";
+import type { Scorer } from "@oddflow/inference";
+import type { Turn } from "./arrival-order.ts";
+import type { LaneContext } from "./serving-lane.ts";
+
+/** A few flows are scored in less time than it takes to send them to a thread and their answer back. */
+const SMALL_BODY_BYTES = 4 * 1024;
+
+export interface SmallRequestsOptions {
+  /** Of this thread. */
+  readonly scorer: Scorer;
+  readonly limits: RecordLimits;
+  /** By which the keys of what is read are made of names, where context is counted. */
+  readonly hashKey: readonly [number, number] | undefined;
+  readonly context: LaneContext | undefined;
+}
+
+/** Scores requests of a few flows in the thread that answers them. */
+export class SmallRequests {
+  readonly #scoring: LocalScoring;
+  readonly #context: LaneContext | undefined;
+  #running = 0;
+
+  constructor({ scorer, limits, hashKey, context }: SmallRequestsOptions) {
+    this.#context = context;
+    this.#scoring = createLocalScoring(scorer, {
+      limits,
+      gathers: true,
+      ...(hashKey && context ? { context: { hashKey, count: async (flows) => context.count(flows) } } : {}),
+    });
+  }
+
+  /** Whether a request is one of them, by its first bytes. Explaining takes ten times as long as scoring. */
+  takes({ reasons }: ScoreQuery, bytes: Uint8Array | undefined, isLast: boolean): boolean {
+    return isLast && reasons === 0 && bytes !== undefined && bytes.length <= SMALL_BODY_BYTES;
+  }
+
+  open(query: ScoreQuery): RequestScoring {
+    const context = this.#context;
+    let turn: Turn | undefined;
+    const scoring = this.#scoring.open(
+      query,
+      context &&
+        (async (flows) => {
+          await turn?.come;
+          const columns = context.count(flows);
+          turn?.end();
+          return columns;
+        }),
+    );
+    return {
+      score: async (bytes, isLast) => {
+        turn = context?.order.take();
+        this.#running++;
+        try {
+          return await scoring.score(bytes, isLast);
+        } finally {
+          this.#running--;
+          turn?.end();
+        }
+      },
+      close: () => scoring.close(),
+    };
+  }
+
+  get areDone(): boolean {
+    return this.#running === 0;
+  }
+}
