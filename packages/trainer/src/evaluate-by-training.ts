@@ -16,7 +16,13 @@ import { dropColumns } from "./drop-columns.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { SplitRule } from "./split.ts";
 import { type TrainedDetector, trainDetector } from "./train-detector.ts";
-import type { DetectorOptions, DetectorProgress, FlowDataset, FlowSelection } from "./training-options.ts";
+import type {
+  DetectorOptions,
+  DetectorProgress,
+  FlowDataset,
+  FlowSelection,
+  ThreadListener,
+} from "./training-options.ts";
 
 /** The flows of an evaluation that trains anew, and how every seed splits them. */
 export interface EvaluationPlan {
@@ -43,6 +49,8 @@ export interface RepeatedEvaluationOptions {
   readonly flows: Omit<FlowSelection, "split">;
   readonly detector: DetectorOptions;
   readonly signal?: AbortSignal | undefined;
+  /** As `RunOptions` has it. */
+  readonly onThread?: ThreadListener | undefined;
   /** `run` counts the trainings from 1 to `runs`. */
   readonly onProgress?: (progress: DetectorProgress, run: number, runs: number) => void;
 }
@@ -59,7 +67,7 @@ export async function evaluateByTraining(
   engine: TrainingEngine,
   options: RepeatedEvaluationOptions,
 ): Promise<RepeatedEvaluation> {
-  const { seeds, drop, signal, onProgress } = options;
+  const { seeds, drop, signal, onThread, onProgress } = options;
   checkRange("evaluate: the number of seeds", seeds, SEEDS);
   const budget = options.budget ?? DEFAULT_BUDGET;
   const columnSets = drop.length === 0 ? [[]] : [[], drop];
@@ -76,7 +84,12 @@ export async function evaluateByTraining(
       const trained = await trainDetector({ ...dataset, flows: dataset.flows.slice() }, engine, {
         flows: { ...options.flows, split: plan.split },
         detector: options.detector,
-        run: { seed, signal, onProgress: onProgress && ((progress) => onProgress(progress, run, runs)) },
+        run: {
+          seed,
+          signal,
+          onThread,
+          onProgress: onProgress && ((progress) => onProgress(progress, run, runs)),
+        },
       });
       signal?.throwIfAborted();
       evaluations.push(evaluateSeed({ seed, trained, budget }, plan.dataset.labels));

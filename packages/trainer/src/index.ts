@@ -76,7 +76,9 @@ export type {
   FlowSelection,
   Protocol,
   RunOptions,
+  ThreadListener,
   TrainingOptions,
+  TrainingThread,
 } from "./training-options.ts";
 export { DEFAULT_DETECTOR, DEFAULT_PROTOCOL, PROTOCOLS, SEED } from "./training-options.ts";
 export type { TrainingWindow } from "./training-window.ts";

@@ -1,10 +1,11 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { OddflowError } from "@oddflow/preprocessing";
 import { type NetworkTask, type TaskResult, type TaskRun, trainDetectorNetwork } from "./detector-network.ts";
 import type { TrainingEngine } from "./engine.ts";
-import type { NetworkThreadStart, ThreadMessage } from "./network-thread.ts";
+import { HALT, INTERRUPT, type NetworkThreadStart, type ThreadMessage } from "./network-messages.ts";
 import type { TrainingProgress } from "./train-network.ts";
-import type { RunOptions } from "./training-options.ts";
+import type { RunOptions, ThreadListener } from "./training-options.ts";
 
 /** From the sources and from what is built of them; the commands' bundle has it beside its own files. */
 const PROGRAM = new URL("../dist/network-thread.js", import.meta.url);
@@ -36,7 +37,7 @@ export async function trainInTurn(
 export async function trainAtATime(
   engine: TrainingEngine,
   tasks: readonly NetworkTask[],
-  { onProgress, signal }: RunOptions,
+  { onProgress, signal, onThread }: RunOptions,
 ): Promise<TaskResult[]> {
   const failed = new AbortController();
   const ends = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
@@ -52,7 +53,9 @@ export async function trainAtATime(
       },
     };
     try {
-      return await (place === 0 ? trainDetectorNetwork(engine, task, run) : trainInThread(task, run));
+      return await (place === 0
+        ? trainDetectorNetwork(engine, task, run)
+        : trainInThread(task, run, onThread));
     } catch (error) {
       failed.abort();
       throw error;
@@ -65,12 +68,25 @@ export async function trainAtATime(
 }
 
 /** The thread ends by itself: onnxruntime's binding ends the whole process when its thread is ended in the middle of a run. */
-async function trainInThread(task: NetworkTask, { onProgress, signal }: TaskRun): Promise<TaskResult> {
+async function trainInThread(
+  task: NetworkTask,
+  { onProgress, signal }: TaskRun,
+  onThread: ThreadListener | undefined,
+): Promise<TaskResult> {
   const start: NetworkThreadStart = { task, isInterrupted: signal?.aborted ?? false };
   // Without this process's own options: they may say that packages are to be found as sources, and the program is built.
   const worker = new Worker(PROGRAM, { workerData: start, execArgv: [] });
-  const interrupt = (): void => worker.postMessage("interrupt");
+  const interrupt = (): void => worker.postMessage(INTERRUPT);
   signal?.addEventListener("abort", interrupt);
+  const exit = once(worker, "exit");
+  let isHalted = false;
+  const hasEnded = onThread?.({
+    async halt() {
+      isHalted = true;
+      worker.postMessage(HALT);
+      await exit;
+    },
+  });
   try {
     return await new Promise<TaskResult>((resolve, reject) => {
       let result: TaskResult | undefined;
@@ -81,6 +97,8 @@ async function trainInThread(task: NetworkTask, { onProgress, signal }: TaskRun)
       });
       worker.on("error", reject);
       worker.on("exit", () => {
+        hasEnded?.();
+        if (isHalted) return;
         if (result === undefined) reject(new Error("train: a network's thread ended before it was done"));
         else resolve(result);
       });

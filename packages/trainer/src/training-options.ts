@@ -69,7 +69,20 @@ export interface RunOptions {
   readonly onProgress?: ((progress: DetectorProgress) => void) | undefined;
   /** Ends the training after the running step; the best weights so far are kept. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears of each thread that is started; what it gives is called when that has ended. */
+  readonly onThread?: ThreadListener | undefined;
 }
+
+/** A thread that trains. */
+export interface TrainingThread {
+  /**
+   * Ends it as soon as it is in no step, for the process to be ended: when that happens in the middle of one, onnxruntime's binding ends it
+   * with a core dump. Whoever waits for the training waits for ever.
+   */
+  halt(): Promise<void>;
+}
+
+export type ThreadListener = (thread: TrainingThread) => () => void;
 
 export const SEED: OptionRange = { whole: true };
 

@@ -5,9 +5,10 @@ import {
   type Schedule,
   type TrainedDetector,
   type TrainingEngine,
+  type TrainingThread,
   trainDetector,
 } from "@oddflow/trainer";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { makeDataset } from "./flow-records.ts";
 
 /** An engine on one thread, and how many networks it was given. */
@@ -70,6 +71,33 @@ describe("the networks of a detector, trained at a time", () => {
     );
     expect(network.stopped).toBe("interrupted");
     expect(learned.usual).toBeUndefined();
+  });
+
+  test("may be halted for the process to end: the thread ends in the middle of its training, and nobody hears of it", async () => {
+    const interrupt = new AbortController();
+    const hasEnded = vi.fn();
+    const isSettled = vi.fn();
+    const thread = await new Promise<TrainingThread>((resolve) => {
+      let started: TrainingThread | undefined;
+      train(
+        countingEngine(true).engine,
+        { epochs: 100_000, stopAfter: 100_000 },
+        {
+          signal: interrupt.signal,
+          onThread(thread) {
+            started = thread;
+            return hasEnded;
+          },
+          onProgress: ({ epoch }) => started && epoch > 1 && resolve(started),
+        },
+      ).then(isSettled, isSettled);
+    });
+    expect(hasEnded).not.toHaveBeenCalled();
+    await thread.halt();
+    expect(hasEnded).toHaveBeenCalledOnce();
+    interrupt.abort();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(isSettled).not.toHaveBeenCalled();
   });
 
   test("are refused as they are one after the other", async () => {

@@ -17,6 +17,7 @@ import { trainingBar } from "../progress.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
 import { contextSpecOf, formatContext, tableContext } from "../table-context.ts";
 import { print } from "../terminal.ts";
+import { addRunning } from "../threads/running-threads.ts";
 import { type AlertBudget, budgetText } from "../threshold-choice.ts";
 import type { RepeatedTrainingPlan } from "../training-plan.ts";
 
@@ -149,6 +150,7 @@ export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void
       flows: plan.flows,
       detector: plan.detector,
       signal,
+      onThread: addRunning,
       onProgress: (progress, run, runs) => {
         if (run !== current) {
           bar.stop();

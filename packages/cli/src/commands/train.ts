@@ -14,6 +14,7 @@ import { reportOnTraining } from "../report-on-training.ts";
 import { type Command, EXIT_STATUS, filesOnly, interruptSignal, isCtrlC } from "../run-command.ts";
 import { contextSpecOf, formatContext, tableContext } from "../table-context.ts";
 import { complain, print } from "../terminal.ts";
+import { addRunning } from "../threads/running-threads.ts";
 import type { TrainingPlan } from "../training-plan.ts";
 import { findReportPlace } from "../write-report.ts";
 
@@ -105,7 +106,7 @@ async function train(plan: TrainingPlan): Promise<void> {
     const trained = await trainDetector(dataset, engine, {
       flows: plan.flows,
       detector: plan.detector,
-      run: { seed: plan.seed, signal, onProgress: (progress) => bar.update(progress) },
+      run: { seed: plan.seed, signal, onThread: addRunning, onProgress: (progress) => bar.update(progress) },
     }).finally(() => bar.stop());
     // Half a training is better than none to who watches it; to whoever else ends it, the former model is.
     if (signal.aborted && !isCtrlC(signal)) throw signal.reason;
