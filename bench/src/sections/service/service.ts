@@ -9,6 +9,7 @@ import { flowsPerSecond, milliseconds } from "../../measurement.ts";
 import { startSuite } from "../../processes/case-process.ts";
 import { inTurns, spreadOf, spreadOverRounds } from "../../processes/in-turns.ts";
 import type { Recorder } from "../../recorder.ts";
+import { pacedLoad } from "./paced-load.ts";
 import { type ServiceProcess, startService } from "./service-process.ts";
 
 const SECTION = "service";
@@ -147,20 +148,19 @@ async function load(service: ServiceProcess, body: string, seconds: number): Pro
   return { secondsARequest, p50, p99, healthP99: health.latency.p99, memory, cpuSeconds };
 }
 
-/** Requests of one flow, of many connections, fewer than there could be: how long one of them takes. */
+/** Requests of one flow, on many connections, fewer than there could be: how long one of them takes. */
 async function reportFewFlows(recorder: Recorder, service: ServiceProcess, body: string): Promise<void> {
   const one = `${body.split("\n", 1)[0]}\n`;
   const rounds = await inTurns(ROUNDS, {
     few: () =>
-      autocannon({
+      pacedLoad({
         ...scoring(service, one),
         connections: MANY_CONNECTIONS,
-        overallRate: FEW_FLOWS_A_SECOND,
-        duration: SECONDS_A_ROUND,
+        requestsPerSecond: FEW_FLOWS_A_SECOND,
+        seconds: SECONDS_A_ROUND,
       }),
   });
-  for (const each of rounds.few) answers(each);
-  const p99 = rounds.few.map(({ latency }) => latency.p99);
+  const p99 = rounds.few.map((times) => times[Math.floor(0.99 * times.length)] ?? Number.NaN);
   recorder.add(
     milliseconds(
       { section: SECTION, name: `oddflow serve, one flow, ${MANY_CONNECTIONS} connections, p99`, flows: 1 },
