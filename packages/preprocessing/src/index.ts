@@ -28,8 +28,9 @@ export {
   parseContextSpec,
 } from "./context/context-spec.ts";
 export { ContextState } from "./context/context-state.ts";
+export { countFlows } from "./context/count-flows.ts";
 export { type Endpoints, joinEndpoints, keyCodes } from "./context/endpoints.ts";
-export { countFlows, PackedContextFlows } from "./context/packed-context-flows.ts";
+export { PackedContextFlows } from "./context/packed-context-flows.ts";
 export type { ContextCounts } from "./context/saved-context.ts";
 export type {
   EncodeProblem,

@@ -1,4 +1,4 @@
-import { type ContextSpec, ContextState, contextColumns } from "@oddflow/preprocessing";
+import { type ContextSpec, ContextState, contextColumns, PackedContextFlows } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { asContextFlow, countedByHand, type SmallFlow } from "./counted-by-hand.ts";
@@ -145,4 +145,27 @@ test("a clock that is set back is told by flows in a row, and all begins anew", 
   const state = new ContextState(SPEC);
   expect(contextOf(state, flows)).toEqual(float32(countedByHand(SPEC, flows)));
   expect(state.counts).toEqual({ evicted: 0, tooLate: 100, restarts: 1, unplaced: 0 });
+});
+
+test("packed flows are counted as flows that come one by one", () => {
+  // So many in a window that their counters are read before they are needed; some come late, and some leave.
+  const flows = flowsOf(
+    fc.sample(smallFlow, { numRuns: 500, seed: 1 }).flatMap((flow, k) =>
+      Array.from({ length: 40 }, (_, i) => ({
+        ...flow,
+        step: i === 0 ? 30 : i === 20 && k % 5 === 0 ? -400 : i === 21 && k % 5 === 0 ? 400 : 0,
+        source: flow.source + ((i * k) % 60),
+        destination: flow.destination + ((i * k) % 90),
+      })),
+    ),
+  );
+  const packed = new PackedContextFlows();
+  for (const [i, flow] of flows.entries()) packed.set(i, asContextFlow(flow));
+  const [state, alone] = [new ContextState(SPEC), new ContextState(SPEC)];
+  const rows = new Float32Array(flows.length * state.width);
+  state.addAll(packed, flows.length, rows);
+  const expected = new Float32Array(rows.length);
+  for (const [i, flow] of flows.entries()) alone.add(asContextFlow(flow), expected, i * state.width);
+  expect(Buffer.from(rows.buffer).equals(Buffer.from(expected.buffer))).toBe(true);
+  expect(state.save().flows.time.length).toBeGreaterThan(8192);
 });

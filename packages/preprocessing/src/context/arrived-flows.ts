@@ -148,6 +148,12 @@ export class ArrivedFlows {
     return sequence === NO_FLOW ? NO_FLOW : this.placeOf(sequence);
   }
 
+  /** The place of the flow that comes so many behind the one that is next in turn to leave a window; NO_FLOW where there is none. */
+  leaving(window: number, behind: number): number {
+    const { head } = this.#windows[window] as LeavingOrder;
+    return behind < (this.#next - head) >>> 0 ? this.placeOf(head + behind) : NO_FLOW;
+  }
+
   /** Takes that flow out of the window; out of the longest, the last, it is forgotten. */
   leave(window: number): void {
     const order = this.#windows[window] as LeavingOrder;
@@ -194,7 +200,7 @@ export class ArrivedFlows {
 class LeavingOrder {
   readonly #flows: ArrivedFlows;
   /** The sequence number of the first flow that came in time and has not left, or of a late one before it. */
-  #head = 0;
+  head = 0;
   /** Sequence numbers of late flows, a binary heap by time and arrival. */
   #late = new Uint32Array(FEWEST_PLACES);
   #lateCount = 0;
@@ -207,20 +213,20 @@ class LeavingOrder {
     const flows = this.#flows;
     const { next, front, size } = flows;
     // What was late is passed over only here, and its place may have been given away.
-    if ((this.#head - front) >>> 0 > size) this.#head = front;
-    while (this.#head !== next && (flows.marks(flows.placeOf(this.#head)) & FLOW_MARK.late) !== 0) {
-      this.#head = (this.#head + 1) >>> 0;
+    if ((this.head - front) >>> 0 > size) this.head = front;
+    while (this.head !== next && (flows.marks(flows.placeOf(this.head)) & FLOW_MARK.late) !== 0) {
+      this.head = (this.head + 1) >>> 0;
     }
-    if (this.#lateCount === 0) return this.#head === next ? NO_FLOW : this.#head;
+    if (this.#lateCount === 0) return this.head === next ? NO_FLOW : this.head;
     const late = this.#late[0] as number;
-    if (this.#head === next) return late;
-    const headTime = flows.time(flows.placeOf(this.#head));
-    return headTime <= flows.time(flows.placeOf(late)) ? this.#head : late;
+    if (this.head === next) return late;
+    const headTime = flows.time(flows.placeOf(this.head));
+    return headTime <= flows.time(flows.placeOf(late)) ? this.head : late;
   }
 
   leave(): number {
     const sequence = this.oldest();
-    if (this.#head === sequence) this.#head = (sequence + 1) >>> 0;
+    if (this.head === sequence) this.head = (sequence + 1) >>> 0;
     else this.#takeLate();
     return sequence;
   }

@@ -20,14 +20,14 @@ export class ContextCounters {
   readonly #hasPackets: boolean;
   readonly #hasPorts: boolean;
   readonly #hasFailures: boolean;
-  readonly #sources: SlotTable;
-  readonly #destinations: SlotTable;
-  readonly #ports: SlotTable;
+  readonly sources: SlotTable;
+  readonly destinations: SlotTable;
+  readonly ports: SlotTable;
   /** By the slots of source and destination. */
-  readonly #pairs: SlotTable;
-  readonly #intervals: PairIntervals;
+  readonly pairs: SlotTable;
   /** By the slots of source and port. */
-  readonly #uses: SlotTable;
+  readonly uses: SlotTable;
+  readonly #intervals: PairIntervals;
 
   constructor({ windows, bytes, packets, port, failed }: ContextSpec, mostFlows: number) {
     const count = windows.length;
@@ -38,12 +38,12 @@ export class ContextCounters {
     this.#hasPackets = packets.length > 0;
     this.#hasPorts = port !== undefined;
     this.#hasFailures = failed !== undefined;
-    this.#sources = new SlotTable(count * SOURCE.words, mostFlows);
-    this.#destinations = new SlotTable(count * DESTINATION.words, mostFlows);
-    this.#ports = new SlotTable(count * PORT.words, mostFlows);
-    this.#pairs = new SlotTable(PAIR.flows + count, mostFlows);
-    this.#intervals = new PairIntervals(this.#pairs, this.flows);
-    this.#uses = new SlotTable(count, mostFlows);
+    this.sources = new SlotTable(count * SOURCE.words, mostFlows);
+    this.destinations = new SlotTable(count * DESTINATION.words, mostFlows);
+    this.ports = new SlotTable(count * PORT.words, mostFlows);
+    this.pairs = new SlotTable(PAIR.flows + count, mostFlows);
+    this.#intervals = new PairIntervals(this.pairs, this.flows);
+    this.uses = new SlotTable(count, mostFlows);
   }
 
   /**
@@ -60,11 +60,11 @@ export class ContextCounters {
     into: Float32Array | undefined,
     at: number,
   ): void {
-    const source = this.#sources.take(flow.sourceLow, flow.sourceHigh);
-    const destination = this.#destinations.take(flow.destinationLow, flow.destinationHigh);
-    const port = this.#ports.take(flow.portLow, flow.portHigh);
-    const pair = this.#pairs.take(source, destination);
-    const use = this.#uses.take(source, port);
+    const source = this.sources.take(flow.sourceLow, flow.sourceHigh);
+    const destination = this.destinations.take(flow.destinationLow, flow.destinationHigh);
+    const port = this.ports.take(flow.portLow, flow.portHigh);
+    const pair = this.pairs.take(source, destination);
+    const use = this.uses.take(source, port);
     if (into !== undefined) {
       const next = this.#writeHosts(source, destination, into, at);
       this.#writeRest(pair, port, began, now, into, next);
@@ -91,12 +91,12 @@ export class ContextCounters {
     const places = [...flows.places()];
     const saved = emptyFlows(places.length);
     for (const [i, place] of places.entries()) {
-      const [source, destination] = keyOf(this.#pairs, flows.pair(place));
-      const [, port] = keyOf(this.#uses, flows.use(place));
+      const [source, destination] = keyOf(this.pairs, flows.pair(place));
+      const [, port] = keyOf(this.uses, flows.use(place));
       const halves = [
-        ...keyOf(this.#sources, source),
-        ...keyOf(this.#destinations, destination),
-        ...keyOf(this.#ports, port),
+        ...keyOf(this.sources, source),
+        ...keyOf(this.destinations, destination),
+        ...keyOf(this.ports, port),
       ];
       saved.keys.set(halves, i * KEY_HALVES);
       saved.time[i] = flows.time(place);
@@ -114,10 +114,10 @@ export class ContextCounters {
     const pair = flows.pair(place);
     const use = flows.use(place);
     const marks = flows.marks(place);
-    const pairs = this.#pairs;
+    const pairs = this.pairs;
     const source = pairs.words[pair * pairs.stride] as number;
     const destination = pairs.words[pair * pairs.stride + 1] as number;
-    const port = this.#uses.words[use * this.#uses.stride + 1] as number;
+    const port = this.uses.words[use * this.uses.stride + 1] as number;
     const failed = marks & FLOW_MARK.failed ? -1 : 0;
     this.#countHosts(window, source, destination, -1, failed, -flows.bytes(place), -flows.packets(place));
     this.#countPeers(window, source, destination, port, pair, use, -1);
@@ -137,13 +137,13 @@ export class ContextCounters {
     bytes: number,
     packets: number,
   ): void {
-    const sources = this.#sources;
+    const sources = this.sources;
     const ofSource = source * sources.stride + KEY_WORDS + window * SOURCE.words;
     add(sources.doubles, ofSource / 2 + SOURCE.bytes, bytes);
     add(sources.doubles, ofSource / 2 + SOURCE.packets, packets);
     count(sources.words, ofSource + SOURCE.flows, change);
     count(sources.words, ofSource + SOURCE.failed, failed);
-    const destinations = this.#destinations;
+    const destinations = this.destinations;
     const ofDestination = destination * destinations.stride + KEY_WORDS + window * DESTINATION.words;
     add(destinations.doubles, ofDestination / 2 + DESTINATION.bytes, bytes);
     count(destinations.words, ofDestination + DESTINATION.flows, change);
@@ -158,21 +158,21 @@ export class ContextCounters {
     use: number,
     change: 1 | -1,
   ): void {
-    const sources = this.#sources;
-    const ports = this.#ports;
+    const sources = this.sources;
+    const ports = this.ports;
     const ofSource = source * sources.stride + KEY_WORDS + window * SOURCE.words;
     const ofPort = port * ports.stride + KEY_WORDS + window * PORT.words;
     count(ports.words, ofPort + PORT.flows, change);
     // The first flow of a pair in the window makes the two peers, the last that leaves ends it.
     const end = change === 1 ? 1 : 0;
-    const pairs = this.#pairs;
+    const pairs = this.pairs;
     if (count(pairs.words, pair * pairs.stride + KEY_WORDS + PAIR.flows + window, change) === end) {
-      const destinations = this.#destinations;
+      const destinations = this.destinations;
       const ofDestination = destination * destinations.stride + KEY_WORDS + window * DESTINATION.words;
       count(sources.words, ofSource + SOURCE.peers, change);
       count(destinations.words, ofDestination + DESTINATION.peers, change);
     }
-    const uses = this.#uses;
+    const uses = this.uses;
     if (count(uses.words, use * uses.stride + KEY_WORDS + window, change) === end) {
       count(sources.words, ofSource + SOURCE.ports, change);
       count(ports.words, ofPort + PORT.peers, change);
@@ -182,16 +182,16 @@ export class ContextCounters {
   /** In the longest window: who has no flow there has none anywhere. */
   #freeUnused(source: number, destination: number, port: number, pair: number, use: number): void {
     const longest = this.#windows - 1;
-    freeWithout(this.#pairs, pair, PAIR.flows + longest);
-    freeWithout(this.#uses, use, longest);
-    freeWithout(this.#sources, source, longest * SOURCE.words + SOURCE.flows);
-    freeWithout(this.#destinations, destination, longest * DESTINATION.words + DESTINATION.flows);
-    freeWithout(this.#ports, port, longest * PORT.words + PORT.flows);
+    freeWithout(this.pairs, pair, PAIR.flows + longest);
+    freeWithout(this.uses, use, longest);
+    freeWithout(this.sources, source, longest * SOURCE.words + SOURCE.flows);
+    freeWithout(this.destinations, destination, longest * DESTINATION.words + DESTINATION.flows);
+    freeWithout(this.ports, port, longest * PORT.words + PORT.flows);
   }
 
   #writeHosts(source: number, destination: number, into: Float32Array, at: number): number {
     let to = at;
-    const sources = this.#sources;
+    const sources = this.sources;
     for (let window = 0; window < this.#windows; window++) {
       const first = source * sources.stride + KEY_WORDS + window * SOURCE.words;
       const flows = sources.words[first + SOURCE.flows] as number;
@@ -203,7 +203,7 @@ export class ContextCounters {
       if (this.#hasFailures)
         into[to++] = flows === 0 ? 0 : (sources.words[first + SOURCE.failed] as number) / flows;
     }
-    const destinations = this.#destinations;
+    const destinations = this.destinations;
     for (let window = 0; window < this.#windows; window++) {
       const first = destination * destinations.stride + KEY_WORDS + window * DESTINATION.words;
       into[to++] = destinations.words[first + DESTINATION.flows] as number;
@@ -215,12 +215,12 @@ export class ContextCounters {
 
   #writeRest(pair: number, port: number, began: number, now: number, into: Float32Array, at: number): void {
     let to = at;
-    const pairs = this.#pairs;
+    const pairs = this.pairs;
     const ofPair = pair * pairs.stride + KEY_WORDS + PAIR.flows;
     for (let window = 0; window < this.#windows; window++)
       into[to++] = pairs.words[ofPair + window] as number;
     if (this.#hasPorts) {
-      const ports = this.#ports;
+      const ports = this.ports;
       for (let window = 0; window < this.#windows; window++) {
         const ofPort = port * ports.stride + KEY_WORDS + window * PORT.words;
         into[to++] = ports.words[ofPort + PORT.flows] as number;

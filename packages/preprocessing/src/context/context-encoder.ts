@@ -4,6 +4,7 @@ import type { ContextFlow } from "./context-flow.ts";
 import { ContextReader } from "./context-reader.ts";
 import type { ContextSpec } from "./context-spec.ts";
 import { ContextState } from "./context-state.ts";
+import type { PackedContextFlows } from "./packed-context-flows.ts";
 import { type ContextCounts, decodeSavedContext, encodeSavedContext } from "./saved-context.ts";
 
 /** Makes a flow's values the columns of its context: those of `ContextReader` counted by `ContextState`. */
@@ -94,5 +95,10 @@ export class ContextEncoder {
   /** The same for a flow that a `ContextReader` with `hashKey` has read. */
   add(flow: ContextFlow, into: Float32Array, first: number): void {
     this.#state.add(flow, into, first);
+  }
+
+  /** The same for the first of packed flows, as `ContextState.addAll`. */
+  addAll(flows: PackedContextFlows, count: number, into: Float32Array): void {
+    this.#state.addAll(flows, count, into);
   }
 }

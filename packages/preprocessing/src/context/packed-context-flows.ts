@@ -1,5 +1,4 @@
-import type { ContextEncoder } from "./context-encoder.ts";
-import { type ContextFlow, emptyContextFlow } from "./context-flow.ts";
+import type { ContextFlow } from "./context-flow.ts";
 
 /** Numbers that a packed flow takes. */
 const PACKED_NUMBERS = 10;
@@ -50,6 +49,11 @@ export class PackedContextFlows {
     numbers[at + 9] = flow.failed ? 1 : 0;
   }
 
+  /** One half of a flow's keys, in the order of `ContextFlow`. */
+  keyHalf(place: number, half: number): number {
+    return this.#numbers[place * PACKED_NUMBERS + 1 + half] as number;
+  }
+
   /** @param flow is written into */
   get(place: number, flow: ContextFlow): void {
     const at = place * PACKED_NUMBERS;
@@ -65,29 +69,6 @@ export class PackedContextFlows {
     flow.packets = number(8);
     flow.failed = number(9) === 1;
   }
-}
-
-/**
- * Adds packed flows to a context, in their order.
- * @param flows as `first` gives them
- * @param memory gives so many bytes or more
- * @returns row-major `[flows, context columns]`
- */
-export function countFlows(
-  encoder: ContextEncoder,
-  flows: Float64Array<ArrayBuffer>,
-  memory: (bytes: number) => ArrayBuffer = newMemory,
-): Float32Array<ArrayBuffer> {
-  const packed = new PackedContextFlows(flows);
-  const { width } = encoder;
-  const length = packed.length * width;
-  const columns = new Float32Array(memory(length * Float32Array.BYTES_PER_ELEMENT), 0, length);
-  const flow = emptyContextFlow();
-  for (let row = 0; row < packed.length; row++) {
-    packed.get(row, flow);
-    encoder.add(flow, columns, row * width);
-  }
-  return columns;
 }
 
 function newMemory(bytes: number): ArrayBuffer {

@@ -69,6 +69,18 @@ export class SlotTable {
     }
   }
 
+  /** The slot that is most likely a key's, from one look at the index; -1 where the key has most likely none. */
+  guess(low: number, high: number): number {
+    const entry = this.#index[spread(low | 0, high | 0) & (this.#index.length - 1)] as number;
+    return (entry & this.#slotMask) - 1;
+  }
+
+  /** Reads both ends of a slot's memory, so that it is near when it is needed. @param slot none where it is below 0 */
+  touch(slot: number): number {
+    const at = Math.max(0, slot) * this.stride;
+    return (this.words[at] as number) ^ (this.words[at + this.stride - 1] as number);
+  }
+
   free(slot: number): void {
     const index = this.#index;
     const mask = index.length - 1;

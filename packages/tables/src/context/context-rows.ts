@@ -36,7 +36,10 @@ export async function openContextRows(
       signal?.throwIfAborted();
       const flows = await reader.read();
       if (flows === 0) return contextFromMemory(context, width);
-      for (let i = 0; i < flows; i++) reader.add(i, context, reader.rowOf(i) * width);
+      for (let i = 0; i < flows; i++) {
+        const to = reader.rowOf(i) * width;
+        for (let k = 0; k < width; k++) context[to + k] = reader.context[i * width + k] as number;
+      }
     }
   } finally {
     reader.close();
@@ -55,7 +58,6 @@ function isAscending(times: Float64Array): boolean {
 
 function inPieces(reader: InputReader, spec: ContextSpec): ContextRows {
   const { width } = reader.state;
-  const row = new Float32Array(width);
   let [held, used, isStarted] = [0, 0, false];
   return {
     async next(rows) {
@@ -69,8 +71,8 @@ function inPieces(reader: InputReader, spec: ContextSpec): ContextRows {
           if (held === 0)
             throw new Error(`context of ${spec.source.join(", ")}: fewer rows than the table has`);
         }
-        reader.add(used++, row, 0);
-        for (let k = 0; k < width; k++) (columns[k] as Float32Array)[done] = row[k] as number;
+        const at = used++ * width;
+        for (let k = 0; k < width; k++) (columns[k] as Float32Array)[done] = reader.context[at + k] as number;
       }
       return columns;
     },

@@ -114,8 +114,8 @@ export async function countContext(
   const byTime = countedStretch(spec, slice);
   const reader = new InputReader(open, spec, { byTime });
   return blaming(open, signal, async () => {
-    const row = new Float32Array(reader.state.width);
-    const writer = new ContextBlocksWriter(slice.path, row.length, slice.starts);
+    const { width } = reader.state;
+    const writer = new ContextBlocksWriter(slice.path, width, slice.starts);
     const stop = (): void => reader.interrupt();
     signal.addEventListener("abort", stop);
     try {
@@ -126,8 +126,7 @@ export async function countContext(
         const flows = await reader.read();
         if (flows === 0) return writer.finish();
         for (let i = 0; i < flows; i++) {
-          reader.add(i, row, 0);
-          if (reader.timeOf(i) >= slice.from) writer.add(reader.rowOf(i), row);
+          if (reader.timeOf(i) >= slice.from) writer.add(reader.rowOf(i), reader.context, i * width);
         }
       }
     } finally {

@@ -40,14 +40,14 @@ export class ContextBlocksWriter {
     this.#file = openSync(path, "wx", 0o600);
   }
 
-  /** @param row its number in the table, from 0 */
-  add(row: number, context: Float32Array): void {
+  /** @param row its number in the table, from 0 @param from where its values begin in `context` */
+  add(row: number, context: Float32Array, from = 0): void {
     const range = this.#rangeOf(row);
     const block = this.#blockOf(range);
     const at = block.rows * (this.#width + 1);
     block.places[at] = row - (this.#starts[range] as number);
     // A loop, here and below: a call of `set` takes longer than so few values.
-    for (let k = 0; k < this.#width; k++) block.values[at + 1 + k] = context[k] as number;
+    for (let k = 0; k < this.#width; k++) block.values[at + 1 + k] = context[from + k] as number;
     block.rows++;
     if (block.rows === this.#rowsPerBlock) this.#write(range, block);
   }

@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
-import { type ContextSpec, ContextState, emptyContextFlow } from "@oddflow/preprocessing";
+import { type ContextSpec, ContextState, emptyContextFlow, PackedContextFlows } from "@oddflow/preprocessing";
 import type { OpenTable } from "../flow-table.ts";
 import { blameFile } from "../table-source.ts";
 import { timeSql } from "../time-sql.ts";
@@ -17,13 +17,16 @@ export interface TimeStretch {
 /** In which order flows are read: that of the rows, whose times in seconds are known; or by time, rows without one left out. */
 export type InputOrder = { readonly times: Float64Array } | { readonly byTime: TimeStretch };
 
-/** Reads what context is counted from, a chunk at a time, and counts it. */
+/** Reads what context is counted from, and counts it, a chunk at a time. */
 export class InputReader {
   readonly state: ContextState;
+  /** Of the flows that were read last, row-major. */
+  context: Float32Array = new Float32Array();
   readonly #open: OpenTable;
   readonly #spec: ContextSpec;
   readonly #order: InputOrder;
   readonly #flow = emptyContextFlow();
+  readonly #packed = new PackedContextFlows();
   #connection: DuckDBConnection | undefined;
   #result: DuckDBResult | undefined;
   #chunk: InputChunk = NO_CHUNK;
@@ -42,13 +45,14 @@ export class InputReader {
     this.#result = await this.#blaming(this.#connection.stream(sql));
   }
 
-  /** Reads the next flows; gives how many there are, 0 at the end. */
+  /** Reads the next flows and counts them; gives how many there are, 0 at the end. */
   async read(): Promise<number> {
     if (this.#result === undefined) throw new Error("context: read before the start");
     this.#firstRow += this.#chunk.flows;
     const chunk = await this.#blaming(this.#result.fetchChunk());
     this.#chunk =
       chunk === null || chunk.rowCount === 0 ? NO_CHUNK : inputChunk(chunk, "byTime" in this.#order);
+    this.#count();
     return this.#chunk.flows;
   }
 
@@ -62,8 +66,19 @@ export class InputReader {
     return this.#chunk.times[flow] as number;
   }
 
-  /** Counts a flow of the chunk, as `ContextState.add` does. */
-  add(index: number, into: Float32Array, at: number): void {
+  /** Counts the flows of the chunk. */
+  #count(): void {
+    const { flows } = this.#chunk;
+    for (let flow = 0; flow < flows; flow++) {
+      this.#fill(flow);
+      this.#packed.set(flow, this.#flow);
+    }
+    const { width } = this.state;
+    if (this.context.length < flows * width) this.context = new Float32Array(flows * width);
+    this.state.addAll(this.#packed, flows, this.context);
+  }
+
+  #fill(index: number): void {
     const { source, destination, port, bytes, packets, failed, times } = this.#chunk;
     const [low, high] = [2 * index, 2 * index + 1];
     const flow = this.#flow;
@@ -85,7 +100,6 @@ export class InputReader {
         ? (order.times[this.#firstRow + index] as number)
         : (times[index] as number) / order.byTime.unitsPerSecond;
     flow.time = isPlaced ? time : Number.NaN;
-    this.state.add(flow, into, at);
   }
 
   /** Has `start` and `read` throw soon, where one of them is at work. */
