@@ -8,29 +8,29 @@ import { copyFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { replacePlugin } from "rolldown/plugins";
+import { libraryFiles } from "./bundling/library-files.ts";
 
 const cli = fileURLToPath(new URL("../../packages/cli", import.meta.url));
 const trainer = fileURLToPath(new URL("../../packages/trainer", import.meta.url));
 const model = fileURLToPath(new URL("../../fixtures/unsw-nb15.onnx", import.meta.url));
 
 /**
- * @param programs their names, and the compiled modules that they begin with
+ * @param programs their names, and the modules that they begin with
  * @param chunks how the names of files that several programs share begin
  */
 async function bundle(programs: Readonly<Record<string, string>>, chunks: string): Promise<void> {
   await build({
     input: programs,
     platform: "node",
-    // These find their libraries beside their own files.
-    external: ["onnxruntime-node", "@duckdb/node-bindings"],
-    // What is required instead of imported (packages/tables/src/duckdb-api.ts says why) belongs to the bundle as well.
+    // It finds its library beside its own files.
+    external: ["@duckdb/node-bindings"],
     // The trainer's thread stands beside the bundle's other files.
     plugins: [
-      replacePlugin(
-        { "createRequire(import.meta.url)(": "require(", "../dist/network-thread.js": "./network-thread.js" },
-        { delimiters: ["", ""] },
-      ),
+      libraryFiles,
+      replacePlugin({ "../dist/network-thread.js": "./network-thread.js" }, { delimiters: ["", ""] }),
     ],
+    // The packages' own bundles hold all of them.
+    resolve: { conditionNames: ["@oddflow/source", "node", "import", "default"] },
     logLevel: "warn",
     // The report's document parser has one, in a function that nothing calls.
     checks: { eval: false },
@@ -44,7 +44,7 @@ await bundle(
     oddflow: `${cli}/dist/oddflow.js`,
     "serving-thread": `${cli}/dist/serve/serving-thread.js`,
     "piece-thread": `${cli}/dist/pipe/piece-thread.js`,
-    "network-thread": `${trainer}/dist/network-thread.js`,
+    "network-thread": `${trainer}/src/network-thread.ts`,
   },
   "",
 );

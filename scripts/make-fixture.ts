@@ -1,6 +1,6 @@
 /**
  * Makes fixtures/flows.parquet, the small table of synthetic flows on which the demo and the tests run.
- * Build with `tsc -b scripts`, then run `node scripts/dist/make-fixture.js`.
+ * Build with `pnpm compile`, then run `node scripts/dist/make-fixture.js`.
  */
 import { fileURLToPath } from "node:url";
 import { generateFlows } from "./fixture/generate-flows.ts";
