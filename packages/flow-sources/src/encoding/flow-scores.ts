@@ -69,7 +69,7 @@ function topPlaces({ score, top = new Int16Array() }: ScoredRows, row: number): 
   return [...top.subarray(row * count, (row + 1) * count)].filter((place) => place >= 0);
 }
 
-/** A number as JSON has it. */
-function numberText(value: number): string {
-  return Number.isFinite(value) ? String(value) : "null";
+/** A number as JSON has it. `String` keeps the texts of numbers, so that they outlive a collection of garbage. */
+export function numberText(value: number): string {
+  return JSON.stringify(value);
 }

@@ -1,7 +1,7 @@
 import { SCORE_COLUMN, SCORE_COLUMNS, type ScoredRows } from "@oddflow/preprocessing";
 import type { FlowRow, RowHead } from "../decoding/flow-row.ts";
 import { zeekCells } from "../decoding/zeek-header.ts";
-import type { FlowScores } from "./flow-scores.ts";
+import { type FlowScores, numberText } from "./flow-scores.ts";
 import type { KeptFields } from "./scored-json.ts";
 import { WrittenBytes } from "./written-bytes.ts";
 
@@ -80,11 +80,11 @@ export class ScoredRowsWriter {
     const [no, yes] = head.zeek === undefined ? ["false", "true"] : ["F", "T"];
     written.copy(bytes, start, end);
     written.putByte(delimiter);
-    written.putAscii(String(rows.score[row]));
+    written.putAscii(cellText(rows.score[row] as number));
     written.putByte(delimiter);
     written.putAscii(rows.isAnomaly[row] === 1 ? yes : no);
     written.putByte(delimiter);
-    written.putAscii(String(rows.rarity[row]));
+    written.putAscii(cellText(rows.rarity[row] as number));
     written.putByte(LINE_FEED);
     return true;
   }
@@ -104,6 +104,10 @@ export class ScoredRowsWriter {
     this.#header = header;
     return this.#kept;
   }
+}
+
+function cellText(value: number): string {
+  return Number.isFinite(value) ? numberText(value) : String(value);
 }
 
 /** The cells of a row that stay, as they are written; undefined where none does. */
