@@ -14,7 +14,7 @@ import { complain } from "./terminal.ts";
 import { chooseThreshold } from "./threshold-choice.ts";
 
 /** As much as one thread scores while others start: what has come is the best guess of what is still to come. */
-const BYTES_BEFORE_THREADS = 1 << 21;
+const BYTES_BEFORE_THREADS = 1 << 24;
 
 /** Scores flows as they come, on standard input or in a log that grows, and writes them to standard output. */
 export async function scoreLiveFlows(request: ScoringRequest, signal: AbortSignal): Promise<void> {
