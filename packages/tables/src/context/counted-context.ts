@@ -14,6 +14,9 @@ export type CountedContext = readonly ContextBlock[];
 /** So many bytes of a block wait in memory for each range. */
 const BLOCK_BYTES = 65_536;
 
+/** And so many in all, where ranges are many. */
+const WAITING_BYTES = 1 << 26;
+
 const BYTES_PER_VALUE = 4;
 
 /** Writes the context of rows that come in any order to a file, those of one range together. */
@@ -35,7 +38,8 @@ export class ContextBlocksWriter {
     this.#path = path;
     this.#width = width;
     this.#starts = starts;
-    this.#rowsPerBlock = Math.max(1, Math.floor(BLOCK_BYTES / BYTES_PER_VALUE / (width + 1)));
+    const bytes = Math.min(BLOCK_BYTES, WAITING_BYTES / starts.length);
+    this.#rowsPerBlock = Math.max(1, Math.floor(bytes / BYTES_PER_VALUE / (width + 1)));
     this.#blocks = starts.slice(1).map(() => []);
     this.#file = openSync(path, "wx", 0o600);
   }

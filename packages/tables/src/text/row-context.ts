@@ -28,9 +28,13 @@ export class RowContext {
   put(flows: Float32Array, rows: number): void {
     if (this.width === 0) return;
     const columns = flows.length / rows;
+    const { width } = this;
+    const context = this.#context;
     for (let row = 0; row < rows; row++) {
-      const at = (this.#before + row) * this.width;
-      flows.set(this.#context.subarray(at, at + this.width), (row + 1) * columns - this.width);
+      const from = (this.#before + row) * width;
+      const to = (row + 1) * columns - width;
+      // A call of `set` takes longer than so few values.
+      for (let k = 0; k < width; k++) flows[to + k] = context[from + k] as number;
     }
     this.#before += rows;
   }
