@@ -6,7 +6,7 @@ import type { TrainingProgress } from "./train-network.ts";
 export const INTERRUPT = "interrupt";
 
 /** Tells it to end as soon as it hears it. */
-export const HALT = "halt";
+export const HALT_TRAINING = "halt";
 
 /** What the thread is started with. */
 export interface NetworkThreadStart {

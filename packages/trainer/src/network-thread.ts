@@ -1,7 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { OddflowError } from "@oddflow/preprocessing";
 import { trainDetectorNetwork } from "./detector-network.ts";
-import { HALT, type INTERRUPT, type NetworkThreadStart, type ThreadMessage } from "./network-messages.ts";
+import {
+  HALT_TRAINING,
+  type INTERRUPT,
+  type NetworkThreadStart,
+  type ThreadMessage,
+} from "./network-messages.ts";
 import { createOnnxEngine } from "./onnx-engine/onnx-engine.ts";
 
 /*
@@ -12,8 +17,8 @@ const { task, isInterrupted } = workerData as NetworkThreadStart;
 const interrupted = new AbortController();
 if (isInterrupted) interrupted.abort();
 const say = (message: ThreadMessage): void => parentPort?.postMessage(message);
-parentPort?.on("message", (message: typeof HALT | typeof INTERRUPT) => {
-  if (message === HALT) process.exit();
+parentPort?.on("message", (message: typeof HALT_TRAINING | typeof INTERRUPT) => {
+  if (message === HALT_TRAINING) process.exit();
   interrupted.abort();
 });
 try {

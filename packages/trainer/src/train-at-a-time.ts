@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { OddflowError } from "@oddflow/preprocessing";
 import { type NetworkTask, type TaskResult, type TaskRun, trainDetectorNetwork } from "./detector-network.ts";
 import type { TrainingEngine } from "./engine.ts";
-import { HALT, INTERRUPT, type NetworkThreadStart, type ThreadMessage } from "./network-messages.ts";
+import { HALT_TRAINING, INTERRUPT, type NetworkThreadStart, type ThreadMessage } from "./network-messages.ts";
 import type { TrainingProgress } from "./train-network.ts";
 import type { RunOptions, ThreadListener } from "./training-options.ts";
 
@@ -83,7 +83,7 @@ async function trainInThread(
   const hasEnded = onThread?.({
     async halt() {
       isHalted = true;
-      worker.postMessage(HALT);
+      worker.postMessage(HALT_TRAINING);
       await exit;
     },
   });

@@ -45,9 +45,9 @@ export class JsonScores {
   /** Writes a row's, without brackets around them. */
   put(rows: ScoredRows, row: number, into: WrittenBytes): void {
     into.putAscii(this.#score);
-    into.putAscii(numberText(rows.score[row] as number));
+    into.putAscii(jsonNumber(rows.score[row] as number));
     into.putAscii(this.#verdicts[rows.isAnomaly[row] === 1 ? 1 : 0] as string);
-    into.putAscii(numberText(rows.rarity[row] as number));
+    into.putAscii(jsonNumber(rows.rarity[row] as number));
     if (rows.top !== undefined) {
       into.putAscii(this.#topColumns);
       into.putText(
@@ -70,6 +70,6 @@ function topPlaces({ score, top = new Int16Array() }: ScoredRows, row: number): 
 }
 
 /** A number as JSON has it. `String` keeps the texts of numbers, so that they outlive a collection of garbage. */
-export function numberText(value: number): string {
+export function jsonNumber(value: number): string {
   return JSON.stringify(value);
 }

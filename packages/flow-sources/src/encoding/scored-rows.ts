@@ -1,7 +1,7 @@
 import { SCORE_COLUMN, SCORE_COLUMNS, type ScoredRows } from "@oddflow/preprocessing";
 import type { FlowRow, RowHead } from "../decoding/flow-row.ts";
 import { zeekCells } from "../decoding/zeek-header.ts";
-import { type FlowScores, numberText } from "./flow-scores.ts";
+import { type FlowScores, jsonNumber } from "./flow-scores.ts";
 import type { KeptFields } from "./scored-json.ts";
 import { WrittenBytes } from "./written-bytes.ts";
 
@@ -107,7 +107,7 @@ export class ScoredRowsWriter {
 }
 
 function cellText(value: number): string {
-  return Number.isFinite(value) ? numberText(value) : String(value);
+  return Number.isFinite(value) ? jsonNumber(value) : String(value);
 }
 
 /** The cells of a row that stay, as they are written; undefined where none does. */
