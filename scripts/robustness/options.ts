@@ -33,7 +33,7 @@ export function readOptions(args: readonly string[]): RobustnessOptions {
       "hang-ups": { type: "string", default: "20" },
       mutations: { type: "string", default: "300" },
       "soak-minutes": { type: "string", default: "0.1" },
-      "pipe-lines": { type: "string", default: "20000" },
+      "pipe-lines": { type: "string", default: "300000" },
       children: { type: "string", default: "2" },
       minutes: { type: "string" },
       replay: { type: "string" },

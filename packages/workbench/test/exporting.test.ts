@@ -79,7 +79,7 @@ describe("a scored table that is written and read again is the same", () => {
   test("and so is the header of CSV, where names stand twice or have space around them", async () => {
     const text = " Source IP,Fwd Header Length,fwd header length,\nx,1,2,3\n";
     const table = await readTable(new Blob([text]), "f.csv", () => undefined);
-    const scored = { ...(await scoredTable([{}])), table };
+    const scored = { ...(await scoredTable([{ a: 1 }])), table };
     const lines = (await exportTable(scored, { format: "csv", threshold: 1 }).text()).split("\n");
     expect(lines[0]).toBe(
       " Source IP,Fwd Header Length,fwd header length,,score,is_anomaly,probability,top_columns",
