@@ -10,7 +10,8 @@ const ALONE = [
 ];
 
 export default defineConfig({
-  // Tests run on the sources: this condition of every package's export map names them, so nothing is built first.
+  // Tests run on the sources, which this condition of every package's export map names. Programs of threads and processes of their
+  // own, commands among them, are those that `pnpm compile` has built.
   resolve: { conditions: ["@oddflow/source"] },
   ssr: { resolve: { conditions: ["@oddflow/source"] } },
   test: {

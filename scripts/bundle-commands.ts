@@ -1,13 +1,12 @@
 /**
  * Makes `packages/cli/bundle`: oddflow, score-batch and their workers in a few files, and the model that ships with them. Node
  * takes 60 ms to find and read the three hundred modules that score-batch is made of, in each process, and ten times that for
- * all commands. What a command alone needs is in files that are read when it is named. `pnpm compile` runs it on what tsc
- * built.
+ * all commands. What a command alone needs is in files that are read when it is named. `pnpm compile` runs it on the sources, when
+ * tsc has checked them.
  */
 import { copyFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
-import { replacePlugin } from "rolldown/plugins";
 import { libraryFiles } from "./bundling/library-files.ts";
 
 const cli = fileURLToPath(new URL("../../packages/cli", import.meta.url));
@@ -24,12 +23,8 @@ async function bundle(programs: Readonly<Record<string, string>>, chunks: string
     platform: "node",
     // It finds its library beside its own files.
     external: ["@duckdb/node-bindings"],
-    // The trainer's thread stands beside the bundle's other files.
-    plugins: [
-      libraryFiles,
-      replacePlugin({ "../dist/network-thread.js": "./network-thread.js" }, { delimiters: ["", ""] }),
-    ],
-    // The packages' own bundles hold all of them.
+    plugins: [libraryFiles],
+    // From sources: a package's own bundle holds what no command needs, too.
     resolve: { conditionNames: ["@oddflow/source", "node", "import", "default"] },
     logLevel: "warn",
     // The report's document parser has one, in a function that nothing calls.
@@ -41,15 +36,15 @@ async function bundle(programs: Readonly<Record<string, string>>, chunks: string
 rmSync(`${cli}/bundle`, { recursive: true, force: true });
 await bundle(
   {
-    oddflow: `${cli}/dist/oddflow.js`,
-    "serving-thread": `${cli}/dist/serve/serving-thread.js`,
-    "piece-thread": `${cli}/dist/pipe/piece-thread.js`,
+    oddflow: `${cli}/src/oddflow.ts`,
+    "serving-thread": `${cli}/src/serve/serving-thread.ts`,
+    "piece-thread": `${cli}/src/pipe/piece-thread.ts`,
     "network-thread": `${trainer}/src/network-thread.ts`,
   },
   "",
 );
 // By themselves: what all commands share is in so many files that reading them takes longer than scoring a small table.
-await bundle({ "score-batch": `${cli}/dist/score-batch.js` }, "score-batch-");
-await bundle({ "score-worker": `${cli}/dist/score-worker.js` }, "score-worker-");
+await bundle({ "score-batch": `${cli}/src/score-batch.ts` }, "score-batch-");
+await bundle({ "score-worker": `${cli}/src/score-worker.ts` }, "score-worker-");
 
 copyFileSync(model, `${cli}/bundle/unsw-nb15.onnx`);

@@ -13,22 +13,33 @@ interface Manifest {
   readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-for (const name of ["preprocessing", "onnx", "detector", "inference"]) await bundle(name);
+for (const name of ["preprocessing", "onnx", "detector", "inference"]) await bundle(name, exportsOf(name));
+// The program of a thread: as one file it is found from the sources, too, which tests run.
+await bundle("trainer", { "network-thread": "src/network-thread.ts" });
 
-async function bundle(name: string): Promise<void> {
-  const folder = fileURLToPath(new URL(`../../packages/${name}`, import.meta.url));
-  const { exports }: Manifest = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+/** What a package exports to Node: names of files in its bundle, and their sources. */
+function exportsOf(name: string): Record<string, string> {
+  const { exports }: Manifest = JSON.parse(readFileSync(`${folderOf(name)}/package.json`, "utf8"));
   const entries = Object.values(exports).map(({ node = "", "@oddflow/source": source = "" }) => [
     node.replace(/^\.\/bundle\/(.*)\.js$/, "$1"),
-    `${folder}/${source}`,
+    source,
   ]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+async function bundle(name: string, sources: Readonly<Record<string, string>>): Promise<void> {
+  const folder = folderOf(name);
   rmSync(`${folder}/bundle`, { recursive: true, force: true });
   await build({
-    input: Object.fromEntries(entries),
+    input: Object.fromEntries(Object.entries(sources).map(([entry, path]) => [entry, `${folder}/${path}`])),
     platform: "node",
-    external: [/^@oddflow\//, /^onnxruntime-web/],
+    external: [/^@oddflow\//, /^onnxruntime-web/, "ml-matrix"],
     plugins: [libraryFiles],
     logLevel: "warn",
     output: { dir: `${folder}/bundle`, chunkFileNames: "[name].js", sourcemap: true },
   });
+}
+
+function folderOf(name: string): string {
+  return fileURLToPath(new URL(`../../packages/${name}`, import.meta.url));
 }

@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { runProgram, type Tarball } from "./pack.ts";
+import { runProgram } from "../programs/run-program.ts";
+import type { Tarball } from "./pack.ts";
 
 /** What publint says of a tarball, suggestions too, and what of it is of use to the compiler's next run alone. */
 export async function lintTarball({ file }: Tarball): Promise<string[]> {

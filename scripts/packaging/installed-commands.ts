@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FlowRecord } from "@oddflow/preprocessing";
 import { findLargestDifference, TOLERANCE } from "../conformance/compare.ts";
+import { runProgram } from "../programs/run-program.ts";
 import { isWell } from "../service/check-service.ts";
 import { startHost } from "../service/service-runtimes.ts";
-import { runProgram } from "./pack.ts";
 
 /** Where the commands are installed, and what they are held against. */
 interface InstalledCommands {

@@ -1,4 +1,5 @@
-import { runProgram, type Tarball } from "./pack.ts";
+import { runProgram } from "../programs/run-program.ts";
+import type { Tarball } from "./pack.ts";
 
 /**
  * Imports every entry of every package in a project that has them installed.

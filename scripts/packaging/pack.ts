@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runProgram } from "../programs/run-program.ts";
 
 /** A package as it would be published. */
 export interface Tarball {
@@ -16,23 +16,6 @@ export function pnpm(folder: string, ...parameters: string[]): void {
   const own = process.env["npm_execpath"];
   const [program, before] = own?.includes("pnpm") ? [process.execPath, [own]] : ["pnpm", []];
   runProgram(program, [...before, ...parameters], folder);
-}
-
-/** @throws Error with what the program wrote, when it fails. */
-export function runProgram(
-  program: string,
-  parameters: readonly string[],
-  folder: string,
-  input?: string,
-): string {
-  const { status, stdout, stderr, error } = spawnSync(program, parameters, {
-    cwd: folder,
-    encoding: "utf8",
-    maxBuffer: 1024 ** 3,
-    ...(input === undefined ? {} : { input }),
-  });
-  if (status === 0) return stdout;
-  throw new Error(`${program} ${parameters.join(" ")}: ${error?.message ?? `${stdout}\n${stderr}`.trim()}`);
 }
 
 /** Packs every package of `packages/` into a tarball under `target`; pnpm puts versions where `workspace:` stood. */

@@ -18,7 +18,7 @@ const FLOWS = `SELECT * REPLACE (
   CASE WHEN flow_id % 17 = 0 THEN NULL WHEN flow_id % 19 = 0 THEN 'never seen' ELSE protocol END AS protocol,
   CASE WHEN flow_id % 23 = 0 THEN NULL ELSE dur END AS dur) FROM read_parquet(?)`;
 
-/** The flows in each form that an platform reads, and what is compared. */
+/** The flows in each form that a platform reads, and what is compared. */
 export class FlowFiles {
   readonly #connection: DuckDBConnection;
   readonly #close: () => void;

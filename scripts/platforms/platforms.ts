@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../programs/run-program.ts";
 
 /** Where things lie. */
 export interface Places {
@@ -19,26 +19,19 @@ export interface Platform {
    * Installs what it needs, by the ordinary clients of package registries.
    * @throws Error where that cannot be had
    */
-  prepare(): Promise<void>;
+  prepare(): void;
   /**
    * Scores all flows.
    * @param scores where: a file or a folder with flow_id, score, probability and is_anomaly
    * @returns its versions
    */
-  score(scores: string): Promise<string>;
+  score(scores: string): string;
 }
 
 /** What each was tried with. The first is the oldest that Python 3.11 can have. */
 const PYTHON_RELEASES = ["1.15.0", "1.20.1", "1.30.0"];
 const JAVA_RELEASES = ["1.12.1", "1.20.0"];
 const SPARK = ["pyspark==4.3.0", "onnxruntime==1.30.0", "pandas==2.3.3", "pyarrow==26.0.1", "numpy==2.4.6"];
-const MLFLOW = [
-  "mlflow-skinny==3.17.2",
-  "pandas==2.3.3",
-  "onnx==1.23.2",
-  "onnxruntime==1.30.0",
-  "numpy==2.4.6",
-];
 const COPY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy";
 
 export function listPlatforms({ sources, inputs, cache }: Places): readonly Platform[] {
@@ -61,39 +54,38 @@ export function listPlatforms({ sources, inputs, cache }: Places): readonly Plat
       const jar = join(cache, `onnxruntime-${release}.jar`);
       return {
         name: `onnxruntime ${release} in Java`,
-        async prepare() {
+        prepare() {
           const artifact = `com.microsoft.onnxruntime:onnxruntime:${release}`;
           if (existsSync(jar)) return;
-          await runProgram("mvn", [
+          const parameters = [
             "-q",
             "-B",
             COPY_PLUGIN,
             `-Dartifact=${artifact}`,
             `-DoutputDirectory=${cache}`,
-          ]);
+          ];
+          runProgram("mvn", parameters, cache);
         },
-        score: (scores) =>
-          runProgram("java", [
-            "-cp",
-            jar,
-            join(sources, "ScoreFlows.java"),
-            join(inputs, "rank-2.onnx"),
-            flows,
-            scores,
-          ]),
+        score(scores) {
+          const program = join(sources, "ScoreFlows.java");
+          return runProgram("java", ["-cp", jar, program, join(inputs, "rank-2.onnx"), flows, scores], cache);
+        },
       };
     }),
-    mlflow(new PythonPackages(cache, MLFLOW), sources, inputs, flows),
+    mlflow(cache, sources, inputs, flows),
     spark(new PythonPackages(cache, SPARK), inputs),
   ];
 }
 
-function mlflow(python: PythonPackages, sources: string, inputs: string, flows: string): Platform {
+/** With the packages that the exported folder names. */
+function mlflow(cache: string, sources: string, inputs: string, flows: string): Platform {
+  const folder = join(inputs, "mlflow");
+  const requirements = readFileSync(join(folder, "requirements.txt"), "utf8");
+  const python = new PythonPackages(cache, requirements.trim().split("\n"));
   return {
     name: "mlflow.pyfunc",
     prepare: () => python.install(),
-    score: (scores) =>
-      python.run([join(sources, "score_with_mlflow.py"), join(inputs, "mlflow"), flows, scores]),
+    score: (scores) => python.run([join(sources, "score_with_mlflow.py"), folder, flows, scores]),
   };
 }
 
@@ -104,14 +96,16 @@ function spark(python: PythonPackages, inputs: string): Platform {
   return {
     name: "PySpark, two workers",
     prepare: () => python.install(),
-    async score(scores) {
-      await runProgram(
+    score(scores) {
+      const settings = ["spark.ui.enabled=false", `spark.pyspark.python=${python.program("python")}`];
+      const program = join(inputs, "spark", "score.py");
+      runProgram(
         python.program("spark-submit"),
         [
-          ...["--master", CLUSTER, "--conf", "spark.ui.enabled=false"],
-          ...[join(inputs, "spark", "score.py"), join(inputs, "flows"), scores],
+          ...["--master", CLUSTER, ...settings.flatMap((setting) => ["--conf", setting])],
+          ...[program, join(inputs, "flows"), scores],
         ],
-        { PYSPARK_PYTHON: python.program("python") },
+        inputs,
       );
       return SPARK.slice(0, 2).join(", ");
     },
@@ -138,16 +132,16 @@ class PythonPackages {
     return join(this.#home, "bin", name);
   }
 
-  async install(): Promise<void> {
+  install(): void {
     const isDone = join(this.#home, "installed");
     if (existsSync(isDone)) return;
     mkdirSync(this.#home, { recursive: true });
-    await runProgram("python3", ["-m", "venv", this.#home]);
-    await runProgram(this.program("python"), ["-m", "pip", "install", "-q", ...this.#packages]);
+    runProgram("python3", ["-m", "venv", this.#home], this.#home);
+    runProgram(this.program("python"), ["-m", "pip", "install", "-q", ...this.#packages], this.#home);
     mkdirSync(isDone);
   }
 
-  run(args: readonly string[]): Promise<string> {
-    return runProgram(this.program("python"), args);
+  run(args: readonly string[]): string {
+    return runProgram(this.program("python"), args, this.#home);
   }
 }

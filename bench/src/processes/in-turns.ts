@@ -1,3 +1,5 @@
+import { randomNumbers } from "../random-numbers.ts";
+
 /** The middle of some figures, and how far they lie apart. */
 export interface Spread {
   readonly median: number;
@@ -21,41 +23,26 @@ export type Rounds<Taken extends Sides> = {
   -readonly [Name in keyof Taken]: Awaited<ReturnType<NonNullable<Taken[Name]>>>[];
 };
 
-/** Orders of sides are drawn from it. */
-const SEED = 15;
-
 /**
  * Takes every side in turn, so that what slows the machine for a while slows all of them. The order of a round is drawn, and the
- * next round goes backwards: none is first more often than last, and nothing that comes and goes keeps step with one of them.
+ * next round goes backwards: over two rounds none is first more often than last, and nothing that comes and goes keeps step with one.
  */
 export async function inTurns<Taken extends Sides>(rounds: number, sides: Taken): Promise<Rounds<Taken>> {
   const results: Record<string, unknown[]> = {};
   const names = Object.keys(sides);
   for (const name of names) results[name] = [];
-  const below = randomNumbers(SEED);
+  const random = randomNumbers();
   for (let round = 0; round < rounds; round++) {
-    if (round % 2 === 0) shuffle(names, below);
+    if (round % 2 === 0) shuffle(names, random);
     else names.reverse();
     for (const name of names) results[name]?.push(await sides[name]?.());
   }
   return results as Rounds<Taken>;
 }
 
-/** Whole numbers from 0 to below a limit, by splitmix32. */
-function randomNumbers(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    return Math.floor((((z ^ (z >>> 16)) >>> 0) / 2 ** 32) * limit);
-  };
-}
-
-function shuffle(names: string[], below: (limit: number) => number): void {
+function shuffle(names: string[], random: () => number): void {
   for (let last = names.length - 1; last > 0; last--) {
-    const [taken = ""] = names.splice(below(last + 1), 1);
+    const [taken = ""] = names.splice(Math.floor(random() * (last + 1)), 1);
     names.push(taken);
   }
 }

@@ -24,13 +24,16 @@ const SECONDS_A_TURN = 0.02;
 /** A session's threads look out for more work for a while after a run: longer than that, so that the other side has the cores. */
 const MILLISECONDS_BETWEEN_TURNS = 50;
 const BATCHES = "1,16,256,4096,65536";
-const COMPARED_BATCHES = [1, 256, 4096, 65_536];
 const PEER = "onnxruntime in Python";
 
-const FIGURES: ReadonlyMap<
-  number,
-  "modelAgainstPeer1" | "modelAgainstPeer256" | "modelAgainstPeer4096" | "modelAgainstPeer65536"
-> = new Map([
+type PeerFigure =
+  | "modelAgainstPeer1"
+  | "modelAgainstPeer256"
+  | "modelAgainstPeer4096"
+  | "modelAgainstPeer65536";
+
+/** Of each batch that is compared. */
+const FIGURES: ReadonlyMap<number, PeerFigure> = new Map([
   [1, "modelAgainstPeer1"],
   [256, "modelAgainstPeer256"],
   [4096, "modelAgainstPeer4096"],
@@ -77,7 +80,7 @@ async function timeCase(
 async function comparePeer(recorder: Recorder, model: string, table: string): Promise<void> {
   const folder = await writeCompared(model, table);
   const threads = String(ALL_THREADS);
-  const batches = COMPARED_BATCHES.join(",");
+  const batches = [...FIGURES.keys()].join(",");
   const seconds = String(SECONDS_A_TURN);
   const script = peerScript("run_model.py");
   recorder.title(`Against ${PEER}: the same model file, all threads, in turns`);
@@ -88,16 +91,16 @@ async function comparePeer(recorder: Recorder, model: string, table: string): Pr
   }
   Object.assign(recorder.versions, peer.versions);
   const ours = await startSuite("model", model, table, threads, batches, seconds);
-  for (const batch of COMPARED_BATCHES) await compareBatch(recorder, ours, peer, batch);
+  for (const [batch, figure] of FIGURES) await compareBatch(recorder, { ours, peer }, batch, figure);
   await ours.close();
   await peer.close();
 }
 
 async function compareBatch(
   recorder: Recorder,
-  ours: CaseProcess,
-  peer: CaseProcess,
+  { ours, peer }: { readonly ours: CaseProcess; readonly peer: CaseProcess },
   batch: number,
+  figure: PeerFigure,
 ): Promise<void> {
   const name = batchCase(batch);
   const median = (cases: CaseProcess) => async () => {
@@ -108,8 +111,6 @@ async function compareBatch(
   const subject = { section: SECTION, flows: batch };
   recorder.add(flowsPerSecond({ ...subject, name: `side by side, Oddflow, ${name}` }, seconds.ours));
   recorder.add(flowsPerSecond({ ...subject, name: `side by side, ${PEER}, ${name}` }, seconds.peer));
-  const figure = FIGURES.get(batch);
-  if (figure === undefined) return;
   recorder.figures[figure] = spreadOverRounds(
     ROUNDS,
     (round) => (seconds.peer[round] ?? Number.NaN) / (seconds.ours[round] ?? Number.NaN),

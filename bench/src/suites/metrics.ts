@@ -6,18 +6,14 @@ import {
   rocCurve,
 } from "@oddflow/evaluation";
 import { type BenchSuite, expectTrue } from "../case.ts";
+import { randomNumbers } from "../random-numbers.ts";
 
 const FLOWS = 200_000;
 const ATTACKS = 0.1;
 
 /** What evaluation computes of scores and labels. Attacks score uniformly from 0.5 to 1.5, normal flows from 0 to 1. */
 export async function metricsSuite(): Promise<BenchSuite> {
-  let state = 1;
-  // Numerical Recipes' generator; good enough to spread scores.
-  const uniform = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
+  const uniform = randomNumbers();
   const isAttack = Uint8Array.from({ length: FLOWS }, () => (uniform() < ATTACKS ? 1 : 0));
   const scores = Float32Array.from(isAttack, (attack) => uniform() + 0.5 * attack);
   const near = (value: number | null, expected: number): boolean =>

@@ -25,6 +25,8 @@ export class AskedWorker {
   }
 
   /** @throws what the worker throws, or why it ended */
+  ask(order: InputsOrder): Promise<Extract<Answer, { kind: "inputs" }>>;
+  ask(order: ContextOrder): Promise<Extract<Answer, { kind: "counted" }>>;
   ask(order: InputsOrder | ContextOrder): Promise<Answer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.thrown);
     const answer = new Promise<Answer>((take, fail) => this.#waiting.push({ take, fail }));

@@ -52,10 +52,7 @@ export async function countSlices(
   count: (order: ContextOrder) => Promise<readonly CountedContext[]>,
 ): Promise<readonly (readonly CountedContext[])[]> {
   if (own === undefined) throw new Error("score: a table without a stretch of time");
-  const counting = others.map(async (order, k) => {
-    const answer = await (workers[k] as AskedWorker).ask(order);
-    return answer.kind === "counted" ? answer.ranges : [];
-  });
+  const counting = others.map(async (order, k) => (await (workers[k] as AskedWorker).ask(order)).ranges);
   const counted = count(own);
   return Promise.all([counted, ...counting]).catch(async (thrown: unknown) => {
     // Whoever hears of it closes the table, of which nothing may be read then.

@@ -11,6 +11,7 @@ import {
 } from "@oddflow/tables";
 import { type AskedWorker, askingWorkers } from "./asked-workers.ts";
 import { countSlices } from "./count-in-parallel.ts";
+import { randomKey } from "./live-context.ts";
 import type { ContextOrder } from "./scoring-task.ts";
 import type { WorkerPool } from "./scoring-workers.ts";
 
@@ -41,8 +42,7 @@ export async function countTextInParallel({
 }: CountTextOptions): Promise<readonly TextContext[] | undefined> {
   const { context: spec, columns, ownColumns } = scorer;
   if (spec === undefined) return undefined;
-  const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2));
-  const hashKey = [low, high] as const;
+  const hashKey = randomKey();
   return askingWorkers(pool, signal, async (workers, failing) => {
     const inputs = new Array<TextInputs>(table.shards.length);
     const shards = table.shards.entries();
@@ -56,8 +56,7 @@ export async function countTextInParallel({
     };
     const ask = async (worker: AskedWorker, path: string): Promise<void> => {
       for (const [shard, text] of shards) {
-        const answer = await worker.ask({ kind: "inputs", text, hashKey, path });
-        if (answer.kind === "inputs") inputs[shard] = answer.inputs;
+        inputs[shard] = (await worker.ask({ kind: "inputs", text, hashKey, path })).inputs;
       }
     };
     await Promise.all([

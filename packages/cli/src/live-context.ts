@@ -121,7 +121,8 @@ function restore(context: NonNullable<Scorer["context"]>, saved: Uint8Array, pat
   }
 }
 
-function randomKey(): [number, number] {
+/** A key that nobody can know, by which names become the keys of a context. */
+export function randomKey(): [number, number] {
   const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2));
   return [low, high];
 }

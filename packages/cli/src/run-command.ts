@@ -130,7 +130,7 @@ export function filesOnly(command: string, flows: readonly string[]): void {
 }
 
 /**
- * Aborts on Ctrl-C or when told to end; a second time ends the process at once. A command asks for it before it does anything
+ * Aborts on Ctrl-C or when told to end; a second time ends the process as soon as no thread is in the model. A command asks for it before it does anything
  * else: as the first process of a container it would not hear of such a signal till then.
  */
 export function interruptSignal(): AbortSignal {

@@ -1,10 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { Scorer } from "@oddflow/inference";
-import { contextInputs } from "@oddflow/preprocessing";
+import { neededFields } from "@oddflow/preprocessing";
 import {
   createTextShardsWriter,
   type FileReading,
-  jsonReading,
   makeContextFolder,
   NotPlainText,
   openJsonTable,
@@ -40,7 +39,7 @@ export async function scoreTextFile(
 ): Promise<boolean> {
   const { ownColumns, context } = scorer;
   const { table, out } = await openText(request);
-  const needed = [...ownColumns.map(({ name }) => name), ...(context ? contextInputs(context) : [])];
+  const needed = neededFields(ownColumns, context);
   const has = (name: string): boolean => table?.names?.includes(name) !== false;
   if (table === undefined || scorer.provider !== "cpu" || !needed.every(has)) return false;
   const chosen = await chooseThreshold(request.threshold, scorer);
@@ -67,7 +66,7 @@ export async function scoreTextFile(
           oddest,
         });
         const summary = await scoreInParallel(shards, { pool, oddest, signal, onProgress });
-        readings.push(table.names === undefined ? jsonReading(table, notes) : table.reading);
+        readings.push(table.reading(notes));
         return summary;
       } finally {
         folder?.close();

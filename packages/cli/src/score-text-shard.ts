@@ -1,5 +1,5 @@
 import { type Scorer, scoreRows, Verdict } from "@oddflow/inference";
-import { contextInputs, reportFlows, type ScoredRows } from "@oddflow/preprocessing";
+import { neededFields, reportFlows, type ScoredRows } from "@oddflow/preprocessing";
 import {
   JsonShardReader,
   JsonShardWriter,
@@ -63,7 +63,7 @@ function openShard(
   { shard, text, path, context }: TextOrder,
 ): OpenShard {
   if (text.written === "json") {
-    const needed = [...ownColumns.map(({ name }) => name), ...(spec ? contextInputs(spec) : [])];
+    const needed = neededFields(ownColumns, spec);
     const reader = new JsonShardReader(text, ownColumns, needed, context);
     const writer = new JsonShardWriter(path);
     return {

@@ -12,8 +12,8 @@ const LARGE_JSON_BYTES = 25_000_000;
 
 /**
  * The database reads on one of libuv's threads: with a single one, and few of glibc's pools of memory, what it works on stays
- * in one core's cache, and the process smaller. Certificates, which Node reads when it starts, take as long as all the rest of its
- * start, and workers connect to nothing.
+ * in one core's cache, and the process smaller. Where NODE_EXTRA_CA_CERTS names a system's certificates, Node reads them all at every
+ * start, for as long as all the rest of it takes and longer; workers connect to nothing.
  */
 const WORKER_ENVIRONMENT = {
   UV_THREADPOOL_SIZE: "1",

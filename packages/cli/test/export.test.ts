@@ -121,12 +121,16 @@ describe("oddflow export", () => {
     expect(JSON.parse(stdout)).toEqual([[`it's "é"\\`], ["id.proto"]]);
   });
 
-  test("options that an platform cannot have are wrong usage, and nothing is written", async () => {
+  test("options that a platform cannot have are wrong usage, and nothing is written", async () => {
     for (const [args, said] of [
       [["--for", "mlflow", "--rank", "2"], /--rank 2: mlflow takes 1; leave it out/],
       [
         ["--for", "spark", "--inputs", "flows"],
         /--inputs flows: what --for spark writes is for one input a column/,
+      ],
+      [
+        ["--rank", "1", "--inputs", "flows"],
+        /--rank is for one input a column, and --inputs says flows; leave it out/,
       ],
       [["--budget", "2"], /--budget 2: expected/],
       [["--for", "spreadsheet"], /Invalid values/],

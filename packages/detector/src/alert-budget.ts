@@ -1,8 +1,12 @@
+import type { OptionRange } from "@oddflow/preprocessing";
 import { fitScoreTail, tailQuantile, tailRarity } from "./score-tail.ts";
 import type { ScoreDistribution } from "./thresholds.ts";
 
 /** The share of usual flows that may raise an alarm when nobody says otherwise. */
 export const DEFAULT_BUDGET = 0.01;
+
+/** What a budget, a share of usual flows, may be. */
+export const BUDGET: OptionRange = { from: 0, to: 1 };
 
 /** The budgets whose thresholds a description of a model names. */
 export const DESCRIBED_BUDGETS: readonly number[] = [0.1, 0.05, 0.01, 0.001];

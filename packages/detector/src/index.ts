@@ -1,4 +1,5 @@
 export {
+  BUDGET,
   DEFAULT_BUDGET,
   DESCRIBED_BUDGETS,
   isExtrapolated,

@@ -11,8 +11,8 @@ import { ScoringTally } from "./scoring-counts.ts";
 
 export interface LocalScoringOptions {
   readonly limits: RecordLimits;
-  /** Of a model that sees flows in their context. */
-  readonly context?: ContextCounting | undefined;
+  /** Of a model that sees flows in their context; without `count` where each request is opened with one. */
+  readonly context?: (Pick<ContextCounting, "hashKey"> & Partial<ContextCounting>) | undefined;
   /** What it has met. */
   readonly counts?: Readonly<ContextCounts> | undefined;
   /**
@@ -35,20 +35,16 @@ export function createLocalScoring(
   const tally = new ScoringTally();
   const turns = new OneAtATime();
   const timed = timedScorer(scorer, (seconds) => tally.addBatch(seconds));
-  const tools: RecordScoringTools = {
+  const tools: Omit<RecordScoringTools, "countContext"> = {
     scorer: gathers ? gatherCalls(timed) : timed,
     encoders: createRecordEncoders(scorer, context?.hashKey),
     limits,
     tally,
-    countContext: context?.count,
     inTurn: gathers ? (task) => task() : (task) => turns.run(task),
   };
   return {
     open: (query, count) =>
-      new RecordScoring(
-        { ...tools, countContext: tools.countContext && (count ?? tools.countContext) },
-        query,
-      ),
+      new RecordScoring({ ...tools, countContext: context && (count ?? context.count) }, query),
     // A batch of a client that has gone may still be in the model.
     idle: () => turns.run(async () => undefined),
     contextCounts: async () => counts,

@@ -1,5 +1,5 @@
 import type { ScorerDescription } from "@oddflow/inference";
-import { contextInputs } from "@oddflow/preprocessing";
+import { neededFields } from "@oddflow/preprocessing";
 import type { ServiceLimits } from "./limits.ts";
 import { Problem, type Rejection } from "./problem.ts";
 import type { BodyFormat } from "./score-request.ts";
@@ -16,12 +16,11 @@ export function unusableRecords(
 ): Problem {
   const shown = { rejected: rejected.slice(0, SHOWN_REJECTIONS) };
   if (withoutColumns > 0) {
-    const own = ownColumns.map(({ name }) => name);
-    const needed = new Set([...own, ...(context ? contextInputs(context) : [])]);
+    const needed = neededFields(ownColumns, context);
     const orNoContext = context ? ", or do not say when flows were and between whom" : "";
     return new Problem(
       "unusable-records",
-      `the records have none of the model's ${own.length} columns${orNoContext}; it needs ${[...needed].join(", ")}`,
+      `the records have none of the model's ${ownColumns.length} columns${orNoContext}; it needs ${needed.join(", ")}`,
       shown,
     );
   }

@@ -1,5 +1,5 @@
 /**
- * The one way to onnxruntime-node: nothing else loads it (biome.json holds that), so that no session of its opens before
+ * The one way to onnxruntime-node: nothing else imports it (biome.json holds that), so that no session of its opens before
  * its telemetry is off.
  *
  * It is CommonJS in some twenty files: imported, Node reads every file once more for the names of its exports.

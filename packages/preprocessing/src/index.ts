@@ -25,6 +25,7 @@ export {
   contextInputs,
   contextLetters,
   type FailureRule,
+  neededFields,
   parseContextSpec,
 } from "./context/context-spec.ts";
 export { ContextState } from "./context/context-state.ts";

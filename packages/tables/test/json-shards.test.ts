@@ -10,7 +10,6 @@ import {
   type FileReading,
   JsonShardReader,
   JsonShardWriter,
-  jsonReading,
   NotPlainText,
   openJsonTable,
   openTable,
@@ -184,7 +183,7 @@ async function byShards(
       }
       await writer.append(k);
     }
-    const reading = jsonReading(table, notes);
+    const reading = table.reading(notes);
     await writer.finish();
     const columns = Array.from({ length: all }, (_, column) =>
       bitsOf(Float32Array.from(rows, (row) => row[column] as number)),
@@ -251,7 +250,7 @@ test("what a JSON file was taken for hangs on all of its flows, and on no record
     ["sent"],
   );
   expect([...reader.blocks(8)]).toHaveLength(1);
-  expect(jsonReading(table as TextTable, [reader.notes])).toEqual({
+  expect((table as TextTable).reading([reader.notes])).toEqual({
     path,
     takenFor: "Suricata flow events",
     leftOut: new Map([["records with the event_type dns", 2]]),

@@ -38,8 +38,8 @@ export interface TrainingEngine {
   /** Flows a call of `train` is best given; absent for what takes about a tenth of a second on a CPU. */
   readonly flowsARun?: number;
   /**
-   * Whether several networks of a shape are best trained at a time, each on one core in a thread of its own by the onnx engine, which
-   * then gives what this one gives. Absent where never.
+   * Whether several networks of a shape are best trained at a time, each on one core: the first by this engine, the others by the
+   * onnx engine in threads of their own, which then gives what this one gives. Absent where never.
    */
   isForThreads?(shape: readonly LayerShape[]): boolean;
   /** Library, versions and device, for people and the training record. May throw what `start` throws. */

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { OddflowError } from "@oddflow/preprocessing";
 import { type NetworkTask, type TaskResult, type TaskRun, trainDetectorNetwork } from "./detector-network.ts";
@@ -7,8 +6,8 @@ import { HALT_TRAINING, INTERRUPT, type NetworkThreadStart, type ThreadMessage }
 import type { TrainingProgress } from "./train-network.ts";
 import type { RunOptions, ThreadListener } from "./training-options.ts";
 
-/** From the sources and from what is built of them; the commands' bundle has it beside its own files. */
-const PROGRAM = new URL("../dist/network-thread.js", import.meta.url);
+/** It is found from the sources, from what is built of them, and from the commands' bundle, which has it beside its own files. */
+const PROGRAM = new URL("../bundle/network-thread.js", import.meta.url);
 
 /**
  * Trains networks one after the other; interrupted, those that were begun.
@@ -78,7 +77,8 @@ async function trainInThread(
   const worker = new Worker(PROGRAM, { workerData: start, execArgv: [] });
   const interrupt = (): void => worker.postMessage(INTERRUPT);
   signal?.addEventListener("abort", interrupt);
-  const exit = once(worker, "exit");
+  // Not by `once`, which fails where the thread does, though nobody may be waiting.
+  const exit = new Promise<void>((resolve) => worker.on("exit", () => resolve()));
   let isHalted = false;
   const hasEnded = onThread?.({
     async halt() {
@@ -95,7 +95,7 @@ async function trainInThread(
         else if ("result" in message) result = message.result;
         else reject(new OddflowError(message.code, message.message));
       });
-      worker.on("error", reject);
+      worker.on("error", (thrown) => reject(isOutOfMemory(thrown) ? lost(thrown) : thrown));
       worker.on("exit", () => {
         hasEnded?.();
         if (isHalted) return;
@@ -106,4 +106,16 @@ async function trainInThread(
   } finally {
     signal?.removeEventListener("abort", interrupt);
   }
+}
+
+function isOutOfMemory(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_WORKER_OUT_OF_MEMORY";
+}
+
+function lost(cause: unknown): OddflowError {
+  return new OddflowError(
+    "WORKER_LOST",
+    "train: the thread of a network ran out of memory; train with --threads 1, one network after the other",
+    { cause },
+  );
 }

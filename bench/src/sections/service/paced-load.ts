@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { expectTrue } from "../../case.ts";
+import { randomNumbers } from "../../random-numbers.ts";
 
 export interface PacedLoad {
   readonly url: string;
@@ -16,18 +17,21 @@ export interface PacedLoad {
  * Requests that come at moments that hang on no answer, each on a connection that is free. autocannon has all its connections ask
  * at once at the beginning of a second, and again as soon as they have an answer, until the second's number is reached: what it
  * measures is how long a hundred requests take that come together.
- * @returns milliseconds from each request's first byte to its answer's last, sorted
+ * @returns milliseconds from when each comes, waiting for a connection included, to its answer's last byte, sorted
  * @throws where one has another status than 200
  */
 export async function pacedLoad(load: PacedLoad): Promise<Float64Array> {
   const agent = new Agent({ keepAlive: true, maxSockets: load.connections });
   const answers: Promise<number>[] = [];
   const until = performance.now() + 1000 * load.seconds;
-  const chance = sequence();
+  const chance = randomNumbers();
   try {
     for (let next = performance.now(); next < until; ) {
       for (const now = performance.now(); next <= now; next += intervalOf(chance(), load)) {
-        answers.push(answerTime(load, agent));
+        const answer = answerTime(load, agent);
+        // It is thrown when all have been asked.
+        answer.catch(() => undefined);
+        answers.push(answer);
       }
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
@@ -55,14 +59,4 @@ async function answerTime({ url, headers, body }: PacedLoad, agent: Agent): Prom
   await text(answer);
   expectTrue(answer.statusCode === 200, `oddflow serve: a request was answered with ${answer.statusCode}`);
   return performance.now() - began;
-}
-
-/** The same numbers from 0 up to 1 in every run. */
-function sequence(): () => number {
-  let state = 1;
-  return () => {
-    // Of Park and Miller.
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
 }

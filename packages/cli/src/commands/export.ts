@@ -1,13 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { DEFAULT_BUDGET, type InputRank, makePortable, type PortableModel } from "@oddflow/detector";
+import { BUDGET, DEFAULT_BUDGET, type InputRank, makePortable, type PortableModel } from "@oddflow/detector";
 import { inFile } from "@oddflow/inference/node";
 import { OddflowError } from "@oddflow/preprocessing";
 import { findOutputPlace, type OutputPlace } from "@oddflow/tables";
 import type { Argv } from "yargs";
-import { DEFAULT_MODEL } from "../default-model.ts";
+import { MODEL_OR_DEFAULT } from "../default-model.ts";
 import type { ExportedFile } from "../export/exported-file.ts";
 import { ANY_PLATFORM, PLATFORMS, type PlatformName } from "../export/platforms.ts";
+import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { numberIn } from "../option-values.ts";
 import { readModel } from "../read-model.ts";
 import type { Command } from "../run-command.ts";
@@ -27,12 +28,7 @@ interface ExportArguments {
 export const exportCommand: Command<ExportArguments> = {
   builder: (parser) =>
     parser
-      .positional("model", {
-        type: "string",
-        default: DEFAULT_MODEL,
-        defaultDescription: "UNSW-NB15's",
-        describe: "Model file",
-      })
+      .positional("model", MODEL_OR_DEFAULT)
       .option("out", {
         requiresArg: true,
         alias: "o",
@@ -62,7 +58,7 @@ export const exportCommand: Command<ExportArguments> = {
         requiresArg: true,
         type: "number",
         default: DEFAULT_BUDGET,
-        coerce: numberIn("budget", { from: 0, to: 1 }),
+        coerce: numberIn("budget", BUDGET),
         describe: "Share of usual flows that may be an anomaly",
       })
       .option("trust", TRUST_OPTION)
@@ -74,7 +70,16 @@ export const exportCommand: Command<ExportArguments> = {
   handler: exportModel,
 };
 
+const IDLE_OPTIONS: readonly IdleOption<ExportArguments>[] = [
+  {
+    option: "rank",
+    isIdle: ({ inputs }) => inputs === "flows",
+    isFor: "is for one input a column, and --inputs says flows",
+  },
+];
+
 async function exportModel(options: ExportArguments): Promise<void> {
+  refuseIdle(options, IDLE_OPTIONS);
   const { model, out } = options;
   const platform = options.for === undefined ? undefined : PLATFORMS[options.for];
   const { ranks, takesColumnErrors, needsIdentifiers } = platform ?? ANY_PLATFORM;
@@ -136,12 +141,12 @@ async function write(path: string, model: string, { content }: ExportedFile): Pr
 
 function describe(
   { inputs, outputs, threshold, contextColumns }: PortableModel,
-  { out, budget }: ExportArguments,
+  { out, budget, inputs: form }: ExportArguments,
   files: readonly ExportedFile[] | undefined,
 ): string {
   const shape = (values: number | undefined): string => (values === undefined ? "" : `, ${values}`);
   const columns =
-    inputs.length === 1
+    form === "flows"
       ? `${inputs[0]?.name}, float32 [batch${shape(inputs[0]?.values)}]`
       : `${inputs.length}, one a column: float32, NaN where a value is missing` +
         (inputs.some(({ type }) => type === "text")

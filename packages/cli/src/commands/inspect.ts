@@ -11,7 +11,7 @@ import { inFile } from "@oddflow/inference/node";
 import { DIGEST_KEY, type ModelSummary, readModelSummary, readSignature } from "@oddflow/onnx";
 import type { ColumnSpec } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
-import { DEFAULT_MODEL } from "../default-model.ts";
+import { MODEL_OR_DEFAULT } from "../default-model.ts";
 import { rate } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import type { Command } from "../run-command.ts";
@@ -27,19 +27,11 @@ interface InspectArguments {
 
 export const inspectCommand: Command<InspectArguments> = {
   builder: (parser) =>
-    parser
-      .positional("model", {
-        type: "string",
-        default: DEFAULT_MODEL,
-        defaultDescription: "UNSW-NB15's",
-        describe: "Model file",
-      })
-      .option("trust", TRUST_OPTION)
-      .option("json", {
-        type: "boolean",
-        default: false,
-        describe: "Print all of it as JSON",
-      }) as Argv<InspectArguments>,
+    parser.positional("model", MODEL_OR_DEFAULT).option("trust", TRUST_OPTION).option("json", {
+      type: "boolean",
+      default: false,
+      describe: "Print all of it as JSON",
+    }) as Argv<InspectArguments>,
   handler: inspect,
 };
 

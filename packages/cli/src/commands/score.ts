@@ -3,7 +3,7 @@ import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
 import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
-import { DEFAULT_MODEL } from "../default-model.ts";
+import { MODEL_OR_DEFAULT } from "../default-model.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { MAX_LATENCY_OPTION, parseMaxLatency } from "../max-latency-option.ts";
@@ -53,12 +53,9 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       describe: "Files or globs: Parquet, CSV, JSON, Zeek and other sensors' logs; - reads standard input",
     })
     .option("model", {
+      ...MODEL_OR_DEFAULT,
       requiresArg: true,
       alias: "m",
-      type: "string",
-      default: DEFAULT_MODEL,
-      defaultDescription: "UNSW-NB15's",
-      describe: "Model file",
     })
     .option("out", {
       requiresArg: true,

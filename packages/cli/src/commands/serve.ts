@@ -12,7 +12,7 @@ import { createScorer, inFile } from "@oddflow/inference/node";
 import { isInRange, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
-import { DEFAULT_MODEL } from "../default-model.ts";
+import { MODEL_OR_DEFAULT } from "../default-model.ts";
 import { listen } from "../http-server.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
@@ -53,15 +53,7 @@ const AMOUNT: OptionRange = { above: 0, to: 1_000_000 };
 
 export const serveCommand: Command<ServeArguments> = {
   builder: (parser) =>
-    listeningOptions(
-      parser.positional("model", {
-        type: "string",
-        default: DEFAULT_MODEL,
-        defaultDescription: "UNSW-NB15's",
-        describe: "Model file",
-      }),
-      8080,
-    )
+    listeningOptions(parser.positional("model", MODEL_OR_DEFAULT), 8080)
       .option("budget", {
         requiresArg: true,
         alias: "b",
@@ -187,12 +179,17 @@ async function serve(options: ServeArguments): Promise<void> {
     const server = await listen(service.fetch, place);
     print(`listening on ${server.url}\n`);
     if (context) ending.push(context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`)));
-    if (!signal.aborted) await Promise.race([once(signal, "abort"), scoring.failed]);
+    const failure = await Promise.race([
+      signal.aborted ? undefined : once(signal, "abort").then(() => undefined),
+      scoring.failed.catch((thrown: unknown) => ({ thrown })),
+    ]);
     complain("oddflow: answering what has been asked, then ending; once more ends it at once\n");
     await Promise.all([service.drain(), server.close()]);
     await context?.save();
+    if (failure !== undefined) throw failure.thrown;
   } finally {
-    for (const end of ending) await end();
+    // What came later uses what came before.
+    for (const end of ending.reverse()) await end();
   }
 }
 

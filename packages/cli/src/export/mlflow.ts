@@ -1,10 +1,18 @@
 import type { PortableModel } from "@oddflow/detector";
 import type { ExportedFile } from "./exported-file.ts";
 
-/** What was tried with the files. */
+/** What `pnpm check:platforms` tries with the files. */
 const MLFLOW = "3.17.2";
-/** MLflow hands texts over as pandas keeps them, and onnxruntime does not take those of pandas 3. */
-const PACKAGES = ["mlflow-skinny>=2.9", "numpy", "onnx>=1.14", "onnxruntime>=1.15", "pandas<3"];
+const ONNX = "1.23.2";
+
+const PACKAGES = [
+  `mlflow-skinny==${MLFLOW}`,
+  // MLflow hands texts over as pandas keeps them, and onnxruntime does not take those of pandas 3.
+  "pandas==2.3.3",
+  `onnx==${ONNX}`,
+  "onnxruntime==1.30.0",
+  "numpy==2.4.6",
+];
 
 /**
  * A folder that `mlflow.pyfunc.load_model` loads, of MLflow's ONNX flavour. It has a signature, so that MLflow says what is wrong
@@ -24,7 +32,7 @@ export function mlflowFiles({ bytes, inputs, outputs }: PortableModel): readonly
   onnx:
     code: null
     data: model.onnx
-    onnx_version: 1.14.0
+    onnx_version: ${ONNX}
     providers:
     - CPUExecutionProvider
   python_function:

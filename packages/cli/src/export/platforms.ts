@@ -5,7 +5,7 @@ import { mlflowFiles } from "./mlflow.ts";
 import { sparkFiles } from "./spark.ts";
 import { tritonFiles } from "./triton.ts";
 
-/** What an platform takes, and the files that it needs. */
+/** What a platform takes, and the files that it needs. */
 interface Platform {
   /** The ranks of inputs that it can give; the first is taken where nobody says. */
   readonly ranks: readonly [InputRank, ...InputRank[]];
@@ -26,7 +26,7 @@ export const PLATFORMS: Readonly<Record<PlatformName, Platform>> = {
   spark: { ranks: [1], takesColumnErrors: false, needsIdentifiers: false, files: sparkFiles },
 };
 
-/** What is written where nobody names an platform: all that there is. */
+/** What is written where nobody names a platform: all that there is. */
 export const ANY_PLATFORM: Omit<Platform, "files"> = {
   ranks: [2, 1],
   takesColumnErrors: true,

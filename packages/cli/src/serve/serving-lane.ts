@@ -3,7 +3,7 @@ import { WorkingThread } from "../threads/working-thread.ts";
 import type { ArrivalOrder } from "./arrival-order.ts";
 import type { PartOrder, ServingAnswer, ServingOrder, ServingStart } from "./serving-thread.ts";
 
-/** Counts the context of flows, those of all lanes in the order in which their bytes were given to threads. */
+/** Counts the context of flows, those of all lanes and of small requests in the order in which their bytes were taken. */
 export interface LaneContext {
   readonly order: ArrivalOrder;
   /** As `countFlows`. */

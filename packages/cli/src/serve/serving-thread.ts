@@ -63,7 +63,8 @@ const opening = createScorer(model, { provider: provider as Provider, threads: 1
   createLocalScoring(scorer, {
     limits,
     gathers: true,
-    ...(hashKey ? { context: { hashKey, count: noCount } } : {}),
+    // Counted where the flows of all threads come together: each request brings its own way there.
+    context: hashKey && { hashKey },
   }),
 );
 // What is wrong with the model is thrown for the order to open it.
@@ -90,8 +91,4 @@ async function act(order: ServingOrder): Promise<Answered<ServingAnswer>> {
   if ("context" in answer) return { answer, moved: [answer.context.buffer] };
   if (answer.part.wants === "nothing") requests.delete(request);
   return { answer, moved: [answer.part.answer.buffer] };
-}
-
-function noCount(): never {
-  throw new Error("serve: context is counted for a request");
 }

@@ -21,10 +21,10 @@ export interface ServingThreadsOptions {
 }
 
 /**
- * Scores records in threads, each with a session of its own; a few by themselves in this one. A request stays with the thread that had the least to do when its
- * first bytes came. One that ends in spite of itself is replaced; the requests that it had are told so. What a model that sees
- * flows in their context counts is counted here, in one place and in the order in which threads were given the flows'
- * bytes.
+ * Scores records in threads, each with a session of its own; a few by themselves in this one. A request stays with the thread that
+ * had the least to do when its first bytes came. One that ends in spite of itself is replaced; the requests that it had are told
+ * so. What a model that sees flows in their context counts is counted here, in one place and in the order in which the flows' bytes
+ * were taken, by a thread or by this one.
  */
 export class ServingThreads implements Scoring {
   /** Rejects when there is no thread to be had any more, with OddflowError WORKER_LOST. */

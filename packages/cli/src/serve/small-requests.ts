@@ -32,7 +32,7 @@ export class SmallRequests {
     this.#scoring = createLocalScoring(scorer, {
       limits,
       gathers: true,
-      ...(hashKey && context ? { context: { hashKey, count: async (flows) => context.count(flows) } } : {}),
+      context: hashKey && { hashKey },
     });
   }
 

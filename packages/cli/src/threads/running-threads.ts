@@ -17,6 +17,5 @@ export function addRunning(thread: RunningThread): () => void {
  * with a core dump.
  */
 export async function haltThreads(): Promise<void> {
-  // One that fails meanwhile has ended, too.
-  await Promise.allSettled([...running].map((thread) => thread.halt()));
+  await Promise.all([...running].map((thread) => thread.halt()));
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { OddflowError } from "@oddflow/preprocessing";
 import { receivedError, type SentError } from "../scoring-messages.ts";
@@ -103,7 +102,8 @@ export class WorkingThread<Order, Answer> {
 
   async #exit(order: typeof END | typeof HALT): Promise<void> {
     if (this.#hasExited) return;
-    const exit = once(this.#worker, "exit");
+    // Not by `once`, which fails where the thread does, before it has ended.
+    const exit = new Promise<void>((resolve) => this.#worker.on("exit", () => resolve()));
     this.#worker.ref();
     this.#worker.postMessage(order);
     await exit;

@@ -7,8 +7,8 @@ import {
   readModelSummary,
   type ValueInfo,
 } from "@oddflow/onnx";
-import { OddflowError, ownColumns } from "@oddflow/preprocessing";
-import { thresholdForBudget } from "../alert-budget.ts";
+import { checkRange, OddflowError, ownColumns } from "@oddflow/preprocessing";
+import { BUDGET, thresholdForBudget } from "../alert-budget.ts";
 import {
   COLUMN_ERROR_OUTPUT,
   FLOWS_INPUT,
@@ -65,9 +65,11 @@ const SOURCE_KEY = "oddflow.exported";
 /**
  * Makes of a model file one that needs nothing of Oddflow's: its inputs are a flow's columns as they are, its outputs `score`, the
  * same to the last bit, `probability`, the share of usual flows that score as high, and `is_anomaly`.
- * @throws OddflowError what `parseDetectorMetadata` throws; MODEL_INVALID where a column has the name of an output, or none.
+ * @throws OddflowError what `parseDetectorMetadata` throws; MODEL_INVALID where a column has the name of an output,
+ * or none; OPTION_RANGE.
  */
 export function makePortable(model: Uint8Array, options: PortableOptions): PortableModel {
+  checkRange("export model: the budget", options.budget, BUDGET);
   const summary = readModelSummary(model);
   const { spec, thresholds } = parseDetectorMetadata(summary);
   const width = spec.columns.length;

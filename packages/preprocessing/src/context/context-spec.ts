@@ -50,6 +50,15 @@ export function contextInputs(
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
+/** The fields of a record that a model needs: its columns' and those that a context is counted from, each once. */
+export function neededFields(
+  ownColumns: readonly { readonly name: string }[],
+  context: ContextSpec | undefined,
+): readonly string[] {
+  const own = ownColumns.map(({ name }) => name);
+  return [...new Set(context === undefined ? own : [...own, ...contextInputs(context)])];
+}
+
 /** The inputs whose letters tell hosts and services apart, or say that a flow failed; not what is added up, and not times. */
 export function contextLetters(spec: ContextSpec): ReadonlySet<string> {
   const { failed, time: _, ...names } = spec;

@@ -1,6 +1,7 @@
 import { open as openFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { findTableFiles, type TableFile } from "../table-files.ts";
+import { jsonReading } from "./shard-notes.ts";
 import { cutText, ignoreRefusal, type TextTable } from "./text-table.ts";
 
 /** Of so many bytes at a file's beginning records are counted. */
@@ -28,7 +29,7 @@ export async function openJsonTable(
   return {
     file,
     names: undefined,
-    reading: { path: file.path, takenFor: undefined, leftOut: new Map() },
+    reading: (notes) => jsonReading(file, notes),
     shards: cutText(file, 0, processes).map((own) => ({
       ...own,
       start: "",

@@ -1,7 +1,7 @@
 import { findSensor, SENSORS } from "@oddflow/flow-sources";
+import type { TableFile } from "../table-files.ts";
 import type { FileReading } from "../table-source.ts";
 import { NotPlainText } from "./not-plain-text.ts";
-import type { TextTable } from "./text-table.ts";
 
 /** What a shard of JSON lines had beside flows. It can go from process to process. */
 export interface ShardNotes {
@@ -19,7 +19,7 @@ export interface ShardNotes {
  * @param notes of its shards, in their order
  * @throws NotPlainText where that takes a look at the whole file
  */
-export function jsonReading({ file }: TextTable, notes: readonly ShardNotes[]): FileReading {
+export function jsonReading(file: TableFile, notes: readonly ShardNotes[]): FileReading {
   const [first, ...others] = notes;
   const lacking = others.reduce(
     (names, own) => names.filter((name) => own.lacking.includes(name)),

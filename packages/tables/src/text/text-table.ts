@@ -6,6 +6,7 @@ import { readLayout } from "../csv-layout.ts";
 import { takenFor } from "../csv-plans.ts";
 import { findTableFiles, type TableFile } from "../table-files.ts";
 import type { FileReading } from "../table-source.ts";
+import type { ShardNotes } from "./shard-notes.ts";
 
 /** Bytes of one file of text, to be read on their own. It can go from process to process. */
 export interface TextShard {
@@ -26,7 +27,12 @@ export interface TextTable {
   readonly file: TableFile;
   /** Undefined for JSON, whose records may differ. */
   readonly names: readonly string[] | undefined;
-  readonly reading: FileReading;
+  /**
+   * What it was taken for, and what of it was left out.
+   * @param notes of the shards of JSON, in their order; none of a table of cells
+   * @throws NotPlainText where that takes a look at the whole file
+   */
+  reading(notes: readonly ShardNotes[]): FileReading;
   readonly shards: readonly TextShard[];
   /** About how many flows it has. */
   readonly rows: number;
@@ -66,7 +72,7 @@ export async function openTextTable(
   return {
     file,
     names: layout.names,
-    reading: { path: file.path, takenFor: takenFor(layout), leftOut: new Map() },
+    reading: () => ({ path: file.path, takenFor: takenFor(layout), leftOut: new Map() }),
     shards: cutText(file, bytes, processes).map((own) => ({ ...own, start: text, hasReturns, written })),
     rows: Math.round((file.bytes - bytes) / rowBytes),
   };
