@@ -97,13 +97,14 @@ function spark(python: PythonPackages, inputs: string): Platform {
     name: "PySpark, two workers",
     prepare: () => python.install(),
     score(scores) {
-      const settings = ["spark.ui.enabled=false", `spark.pyspark.python=${python.program("python")}`];
+      const settings = ["--master", CLUSTER, "--conf", "spark.ui.enabled=false"];
       const program = join(inputs, "spark", "score.py");
       runProgram(
-        python.program("spark-submit"),
+        "env",
         [
-          ...["--master", CLUSTER, ...settings.flatMap((setting) => ["--conf", setting])],
-          ...[program, join(inputs, "flows"), scores],
+          // By which spark-submit finds Spark, and workers Python.
+          `PYSPARK_PYTHON=${python.program("python")}`,
+          ...[python.program("spark-submit"), ...settings, program, join(inputs, "flows"), scores],
         ],
         inputs,
       );
