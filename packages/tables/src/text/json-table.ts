@@ -1,8 +1,8 @@
 import { open as openFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { findTableFiles, type TableFile } from "../table-files.ts";
+import type { TableFile } from "../table-files.ts";
 import { jsonReading } from "./shard-notes.ts";
-import { cutText, ignoreRefusal, type TextTable } from "./text-table.ts";
+import { cutText, findTextFile, type TextTable, type TextTableOptions } from "./text-table.ts";
 
 /** Of so many bytes at a file's beginning records are counted. */
 const MOST_START = 65_536;
@@ -15,14 +15,10 @@ const LINE_FEED = 10;
  */
 export async function openJsonTable(
   path: string,
-  {
-    from,
-    out,
-    processes,
-  }: { readonly from: string | undefined; readonly out: string; readonly processes: number },
+  { from, out, processes }: TextTableOptions,
 ): Promise<TextTable | undefined> {
-  const [file] = (await findTableFiles([path], from, async () => []).catch(ignoreRefusal)) ?? [];
-  if (file?.format !== "ndjson" || file.packing !== "none") return undefined;
+  const file = await findTextFile(path, from, "ndjson");
+  if (file === undefined) return undefined;
   if (![".ndjson", ".jsonl"].includes(extname(out).toLowerCase())) return undefined;
   const rowBytes = await rowBytesOf(file);
   if (rowBytes === undefined) return undefined;

@@ -38,6 +38,15 @@ export interface TextTable {
   readonly rows: number;
 }
 
+export interface TextTableOptions {
+  /** What the file holds, where somebody says so. */
+  readonly from: string | undefined;
+  /** Where it is scored into. */
+  readonly out: string;
+  /** How many share the work. */
+  readonly processes: number;
+}
+
 /** A larger shard keeps too much waiting in memory, a smaller one costs more than it gains. */
 const [MOST_BYTES, LEAST_BYTES] = [8 * 1024 * 1024, 1024 * 1024];
 
@@ -55,14 +64,10 @@ const [LINE_FEED, RETURN, HASH] = [10, 13, 35];
  */
 export async function openTextTable(
   path: string,
-  {
-    from,
-    out,
-    processes,
-  }: { readonly from: string | undefined; readonly out: string; readonly processes: number },
+  { from, out, processes }: TextTableOptions,
 ): Promise<TextTable | undefined> {
-  const [file] = (await findTableFiles([path], from, async () => []).catch(ignoreRefusal)) ?? [];
-  if (file?.format !== "csv" || file.packing !== "none") return undefined;
+  const file = await findTextFile(path, from, "csv");
+  if (file === undefined) return undefined;
   const layout = await readLayout(file).catch(ignoreRefusal);
   if (layout?.names.some((name) => SCORE_COLUMNS.includes(name.toLowerCase())) !== false) return undefined;
   const written = formOf(layout, out);
@@ -94,7 +99,17 @@ export function cutText(
   }));
 }
 
-export function ignoreRefusal(thrown: unknown): undefined {
+/** The one file of a path, of a format and not packed; undefined where it is another, or refused. */
+export async function findTextFile(
+  path: string,
+  from: string | undefined,
+  format: TableFile["format"],
+): Promise<TableFile | undefined> {
+  const [file] = (await findTableFiles([path], from, async () => []).catch(ignoreRefusal)) ?? [];
+  return file?.format === format && file.packing === "none" ? file : undefined;
+}
+
+function ignoreRefusal(thrown: unknown): undefined {
   if (thrown instanceof OddflowError) return undefined;
   throw thrown;
 }
