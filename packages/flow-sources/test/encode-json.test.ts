@@ -220,7 +220,7 @@ test("records mean the same wherever fields change their order, come twice, are 
         value,
       ),
     },
-    fc.tuple(fc.constantFrom('"o"'), inner),
+    fc.tuple(fc.constantFrom('"o"'), fc.oneof(inner, value)),
     fc.tuple(fc.constantFrom('"\\u0061"', '"a\\"b"'), value),
   );
   const usual = fc.shuffledSubarray(

@@ -24,6 +24,7 @@ export {
   type ContextSpec,
   contextInputs,
   contextLetters,
+  contextNumbers,
   type FailureRule,
   neededFields,
   parseContextSpec,

@@ -11,7 +11,7 @@ export interface PieceThreadData {
 
 /** Orders to a thread. A piece of a model that sees flows in their context is read and then scored, others at once. */
 export type PieceOrder =
-  /** Brings its reader to a form by bytes that did so before, with a flow in them. */
+  /** Brings its readers to a form by bytes that did so before, with a flow in them. */
   | { readonly kind: "begin"; readonly start: Uint8Array }
   /** Whole lines. */
   | { readonly kind: "read"; readonly piece: Uint8Array<ArrayBuffer> }

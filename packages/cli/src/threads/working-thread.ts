@@ -45,21 +45,16 @@ export class WorkingThread<Order, Answer> {
   /** @param data what the program begins with, its `workerData` */
   constructor(program: URL, data: unknown) {
     this.#worker = new Worker(program, { workerData: data, resourceLimits: RESOURCE_LIMITS });
-    const hasEnded = addRunning(this);
+    const forget = addRunning(this);
     this.#worker.on("message", (message: ThreadAnswer<Answer>) => this.#take(message));
     this.#worker.on("error", (thrown) => this.#end(isOutOfMemory(thrown) ? lost(thrown) : thrown));
     this.#worker.on("exit", () => {
       this.#hasExited = true;
-      hasEnded();
+      forget();
       this.#end(new Error("score: a thread ended before it was told to"));
     });
     // What was ordered keeps the process alive, an idle thread does not. After the listeners, which would undo it.
     this.#worker.unref();
-  }
-
-  /** How many orders it has not answered. */
-  get load(): number {
-    return this.#waiting.size;
   }
 
   get hasEnded(): boolean {

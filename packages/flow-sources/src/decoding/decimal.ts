@@ -22,6 +22,12 @@ export function decimal(mantissa: number, digits: number, fraction: number, isEx
   return rounded === Math.fround(value * (1 + NEARLY)) ? rounded : Number.NaN;
 }
 
+/** A finite number that float32 cannot hold is missing; an infinity stays one. */
+export function finiteFloat32(number: number): number {
+  const rounded = Math.fround(number);
+  return Number.isFinite(number) && !Number.isFinite(rounded) ? Number.NaN : rounded;
+}
+
 /** The number that ASCII text writes. */
 export function numberOfAscii(bytes: Uint8Array, from: number, to: number): number {
   let text = "";

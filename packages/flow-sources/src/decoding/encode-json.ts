@@ -161,6 +161,8 @@ export function createJsonRecordEncoder(
       after = skipSaying(bytes, end, from, saying);
       if (after < 0) return -1;
     }
+    // The name came before with an object, whose fields would stay.
+    if (inner !== undefined && inner.record === record) return -1;
     if (inner !== undefined && bytes[from] === OPEN) {
       return column >= 0 ? -1 : readObject(inner, text, from, end, into, first);
     }

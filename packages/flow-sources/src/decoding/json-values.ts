@@ -1,6 +1,7 @@
 import { findWord, type WordTable } from "./ascii-words.ts";
 import { areAt, type BytesInWords, bytesInWords } from "./bytes-in-words.ts";
 import type { ColumnReading } from "./column-reading.ts";
+import { finiteFloat32 } from "./decimal.ts";
 import { asciiBytes, endOfText, endOfValue, isAt, isDigit } from "./json-bytes.ts";
 import type { ViewedText } from "./json-keys.ts";
 import { JsonNumberReader, readPlainFloat32 } from "./json-number.ts";
@@ -146,10 +147,4 @@ export class JsonValueReader {
       known.push({ written: bytesInWords(bytes.slice(from - 1, i + 1)), code });
     return i + 1;
   }
-}
-
-/** A number that float32 cannot hold is missing, an infinity stays one. */
-function finiteFloat32(value: number): number {
-  const rounded = Math.fround(value);
-  return Number.isFinite(rounded) || !Number.isFinite(value) ? rounded : Number.NaN;
 }

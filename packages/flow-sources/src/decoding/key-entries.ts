@@ -47,7 +47,6 @@ const MOST_NUMBERS = 1 << 17;
  * a list of objects that lead to others takes three times as long, since each has to be waited for.
  */
 export class KeyEntries<Key extends EntryKey> {
-  /** The entry before the first key. */
   /** All entries, `KEY_ENTRY`. */
   numbers: Int32Array = new Int32Array(1024);
   readonly #keys: (Key | undefined)[] = [undefined, undefined];
@@ -70,46 +69,48 @@ export class KeyEntries<Key extends EntryKey> {
     this.numbers[before + KEY_ENTRY.next] = entry;
   }
 
-  /** Adds a key behind another, where it is to be remembered. @returns its entry */
+  /** Adds a key behind another, where there is room to remember it. @returns its entry */
   add(before: number, key: Key, lead: Uint8Array): number {
-    const { length } = lead;
-    const words = Math.ceil(length / WORD);
-    const followers = this.#followers.get(before) ?? [];
-    const own = this.#ofKey.get(key) ?? [];
-    const isRemembered =
-      key.isMet &&
-      before !== PASSING &&
-      followers.length < MOST_FOLLOWERS &&
-      own.length < MOST_LEADS &&
-      length >= WORD &&
-      length <= LONGEST_LEAD &&
-      this.#end + words < MOST_NUMBERS;
-    if (!isRemembered) {
+    const entry = this.#find(key, lead) ?? this.#append(key, lead);
+    if (entry === undefined) {
       this.#keys[1] = key;
-      this.#write(PASSING, key, 1, length);
+      this.#write(PASSING, key, 1, lead.length);
       return PASSING;
     }
-    const view = new DataView(lead.buffer, lead.byteOffset, length);
-    const entry =
-      own.find(
-        (other) => standsAt(this.numbers, other, view, length, 0) && this.#lengthOf(other) === length,
-      ) ?? this.#append(key, view);
-    if (!own.includes(entry)) this.#ofKey.set(key, [...own, entry]);
-    this.#followers.set(before, [...followers, entry]);
-    this.expect(before, entry);
+    const followers = this.#followers.get(before) ?? [];
+    if (before !== PASSING && followers.length < MOST_FOLLOWERS) {
+      this.#followers.set(before, [...followers, entry]);
+      this.expect(before, entry);
+    }
     return entry;
   }
 
-  #append(key: Key, lead: DataView): number {
-    const entry = this.#end;
-    const length = lead.byteLength;
+  #find(key: Key, lead: Uint8Array): number | undefined {
+    const view = new DataView(lead.buffer, lead.byteOffset, lead.length);
+    return this.#ofKey
+      .get(key)
+      ?.find(
+        (own) => this.#lengthOf(own) === lead.length && standsAt(this.numbers, own, view, lead.length, 0),
+      );
+  }
+
+  /** @returns undefined where it is not to be remembered */
+  #append(key: Key, lead: Uint8Array): number | undefined {
+    const own = this.#ofKey.get(key) ?? [];
+    const { length } = lead;
     const words = Math.ceil(length / WORD);
+    const isShortOrLong = length < WORD || length > LONGEST_LEAD;
+    if (!key.isMet || own.length >= MOST_LEADS || isShortOrLong || this.#end + words >= MOST_NUMBERS)
+      return undefined;
+    const entry = this.#end;
+    this.#ofKey.set(key, [...own, entry]);
     this.#end += KEY_ENTRY.words + words;
     this.#makeRoom();
     this.#write(entry, key, this.#keys.length, length);
     this.#keys.push(key);
+    const view = new DataView(lead.buffer, lead.byteOffset, length);
     for (let k = 0; k < words; k++) {
-      this.numbers[entry + KEY_ENTRY.words + k] = lead.getInt32(Math.min(k * WORD, length - WORD), true);
+      this.numbers[entry + KEY_ENTRY.words + k] = view.getInt32(Math.min(k * WORD, length - WORD), true);
     }
     return entry;
   }

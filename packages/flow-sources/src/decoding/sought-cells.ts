@@ -5,14 +5,12 @@ import { CellNumberReader } from "./cell-number.ts";
 import type { RowHead } from "./flow-row.ts";
 import { asciiBytes } from "./json-bytes.ts";
 import { MetTexts } from "./met-texts.ts";
+import { NUMBER_TYPES } from "./zeek-header.ts";
 
 const QUOTE = 34;
 
 /** Longer cells are no addresses, no times and no numbers. */
 const LONGEST_CELL = 256;
-
-/** Zeek's types whose values are not what is written. */
-const REWRITTEN_TYPE = /^(bool|time|interval|double|count|int|port)$/;
 
 /** A cell that is sought. */
 interface SoughtCell {
@@ -50,7 +48,8 @@ export class SoughtCells {
    * @param sought names of columns
    * @param numbers those whose values are wanted as numbers where they are such
    * @param takesQuotes whether rows with cells in quotes are read, too
-   * @returns undefined where cells are rewritten, or a column is not there
+   * @returns undefined where cells are rewritten, what is between them is no byte of ASCII, or Zeek's word for what is missing is a number, or
+   * a column is not there
    */
   static of(
     sought: readonly string[],
@@ -70,7 +69,7 @@ export class SoughtCells {
       return {
         skipped: place - (order[k - 1] ?? -1) - 1,
         isNumber: numbers.has(name),
-        mayBeRewritten: REWRITTEN_TYPE.test(zeek?.types[place] ?? ""),
+        mayBeRewritten: isRewritten(zeek?.types[place] ?? ""),
         places: sought.flatMap((other, at) => (other === name ? [at] : [])),
       };
     });
@@ -137,4 +136,9 @@ export class SoughtCells {
     // A truth, or a number that is none, is another value, or is refused.
     return mayBeRewritten && !Number.isFinite(numberOfText(text) ?? Number.NaN) ? undefined : text;
   }
+}
+
+/** Whether values of a type of Zeek's are not what is written. */
+function isRewritten(type: string): boolean {
+  return type === "bool" || NUMBER_TYPES.has(type);
 }

@@ -10,7 +10,14 @@ export function isZeekLog(start: string): boolean {
 }
 
 /** Zeek's types of numbers; times are seconds since 1970. */
-const NUMBER_TYPES: ReadonlySet<string> = new Set(["time", "interval", "double", "count", "int", "port"]);
+export const NUMBER_TYPES: ReadonlySet<string> = new Set([
+  "time",
+  "interval",
+  "double",
+  "count",
+  "int",
+  "port",
+]);
 
 /** How the values of a column are read. */
 type Kind = "number" | "bool" | "text";

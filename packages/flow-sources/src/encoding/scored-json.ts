@@ -67,7 +67,7 @@ export class ScoredJsonWriter {
     this.#written.putByte(LINE_FEED);
   }
 
-  /** Appends a record with a row's scores. @param isLine whether the record is known to be on one line */
+  /** Appends a record with a row's scores. */
   appendScores(
     bytes: Uint8Array,
     { start, end, isNew, isLine }: WrittenRecord,

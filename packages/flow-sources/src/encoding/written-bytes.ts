@@ -31,10 +31,6 @@ export class WrittenBytes {
     this.length = length;
   }
 
-  put(bytes: Uint8Array): void {
-    this.copy(bytes, 0, bytes.length);
-  }
-
   putByte(byte: number): void {
     this.#makeRoom(1);
     this.bytes[this.length++] = byte;

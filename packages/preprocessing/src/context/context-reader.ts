@@ -9,14 +9,14 @@ import {
 import { timeUnitOf } from "../time-columns.ts";
 import { timeOfText } from "../time-text.ts";
 import { type ContextFlow, emptyContextFlow } from "./context-flow.ts";
-import { type ContextSpec, contextInputs, contextLetters } from "./context-spec.ts";
+import { type ContextSpec, contextInputs, contextNumbers } from "./context-spec.ts";
 import { KeyHash } from "./key-hash.ts";
 
 /** Reads what the context is counted from out of a flow's values, by the rules that `packages/tables` has in SQL. */
 export class ContextReader {
   /** Names of the values that it takes, `contextInputs`. */
   readonly inputs: readonly string[];
-  /** Those that are none of `contextLetters`: a number and its text mean the same. */
+  /** `contextNumbers`. */
   readonly numbers: ReadonlySet<string>;
   /** What was read last. */
   readonly flow: ContextFlow = emptyContextFlow();
@@ -40,8 +40,7 @@ export class ContextReader {
   /** @param hashKey two numbers of 32 bits, the same for all whose flows are counted together */
   constructor(spec: ContextSpec, hashKey: readonly [number, number]) {
     this.inputs = contextInputs(spec);
-    const letters = contextLetters(spec);
-    this.numbers = new Set(this.inputs.filter((name) => !letters.has(name)));
+    this.numbers = contextNumbers(spec);
     const input = (name: string): Input => ({ name, place: this.inputs.indexOf(name) });
     const optional = (name: string | undefined): Input | undefined =>
       name === undefined ? undefined : input(name);

@@ -66,6 +66,12 @@ export function contextLetters(spec: ContextSpec): ReadonlySet<string> {
   return new Set(contextInputs({ ...names, bytes: [], packets: [], ...(areLetters ? { failed } : {}) }));
 }
 
+/** The other inputs, of which a number and its text mean the same. */
+export function contextNumbers(spec: ContextSpec): ReadonlySet<string> {
+  const letters = contextLetters(spec);
+  return new Set(contextInputs(spec).filter((name) => !letters.has(name)));
+}
+
 /**
  * Reads the spec of a context out of parsed JSON.
  * @throws OddflowError SPEC_INVALID

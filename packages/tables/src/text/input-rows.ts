@@ -1,5 +1,11 @@
 import { createJsonRecordEncoder, type RowHead, SoughtCells } from "@oddflow/flow-sources";
-import { type ContextSpec, contextInputs, contextLetters, fieldValue } from "@oddflow/preprocessing";
+import {
+  type ContextSpec,
+  contextInputs,
+  contextLetters,
+  contextNumbers,
+  fieldValue,
+} from "@oddflow/preprocessing";
 import { JsonShardRecords } from "./json-shard-records.ts";
 import { NotPlainText } from "./not-plain-text.ts";
 import { ShardRows } from "./shard-rows.ts";
@@ -32,7 +38,7 @@ export class CellInputRows implements InputRows {
   constructor(shard: TextShard, spec: ContextSpec) {
     this.#rows = new ShardRows(shard);
     this.#inputs = contextInputs(spec);
-    this.#numbers = new Set(this.#inputs.filter((name) => !contextLetters(spec).has(name)));
+    this.#numbers = contextNumbers(spec);
   }
 
   next(values: unknown[]): boolean {
