@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fetchJar } from "../programs/maven.ts";
 import { runProgram } from "../programs/run-program.ts";
 
 /** Where things lie. */
@@ -32,7 +33,6 @@ export interface Platform {
 const PYTHON_RELEASES = ["1.15.0", "1.20.1", "1.30.0"];
 const JAVA_RELEASES = ["1.12.1", "1.20.0"];
 const SPARK = ["pyspark==4.3.0", "onnxruntime==1.30.0", "pandas==2.3.3", "pyarrow==26.0.1", "numpy==2.4.6"];
-const COPY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy";
 
 export function listPlatforms({ sources, inputs, cache }: Places): readonly Platform[] {
   const flows = join(inputs, "flows.tsv");
@@ -51,22 +51,12 @@ export function listPlatforms({ sources, inputs, cache }: Places): readonly Plat
       };
     }),
     ...JAVA_RELEASES.map((release): Platform => {
-      const jar = join(cache, `onnxruntime-${release}.jar`);
+      const artifact = `com.microsoft.onnxruntime:onnxruntime:${release}`;
       return {
         name: `onnxruntime ${release} in Java`,
-        prepare() {
-          const artifact = `com.microsoft.onnxruntime:onnxruntime:${release}`;
-          if (existsSync(jar)) return;
-          const parameters = [
-            "-q",
-            "-B",
-            COPY_PLUGIN,
-            `-Dartifact=${artifact}`,
-            `-DoutputDirectory=${cache}`,
-          ];
-          runProgram("mvn", parameters, cache);
-        },
+        prepare: () => fetchJar(artifact, cache),
         score(scores) {
+          const jar = fetchJar(artifact, cache);
           const program = join(sources, "ScoreFlows.java");
           return runProgram("java", ["-cp", jar, program, join(inputs, "rank-2.onnx"), flows, scores], cache);
         },
