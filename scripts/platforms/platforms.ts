@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fetchJar } from "../programs/maven.ts";
+import { PythonPackages } from "../programs/python-packages.ts";
 import { runProgram } from "../programs/run-program.ts";
 
 /** Where things lie. */
@@ -101,38 +102,4 @@ function spark(python: PythonPackages, inputs: string): Platform {
       return SPARK.slice(0, 2).join(", ");
     },
   };
-}
-
-/** A Python environment with packages, made once. */
-class PythonPackages {
-  readonly #home: string;
-  readonly #packages: readonly string[];
-
-  constructor(cache: string, packages: readonly string[]) {
-    this.#home = join(
-      cache,
-      packages
-        .slice(0, 2)
-        .join("-")
-        .replace(/[^A-Za-z0-9.-]/g, "-"),
-    );
-    this.#packages = packages;
-  }
-
-  program(name: string): string {
-    return join(this.#home, "bin", name);
-  }
-
-  install(): void {
-    const isDone = join(this.#home, "installed");
-    if (existsSync(isDone)) return;
-    mkdirSync(this.#home, { recursive: true });
-    runProgram("python3", ["-m", "venv", this.#home], this.#home);
-    runProgram(this.program("python"), ["-m", "pip", "install", "-q", ...this.#packages], this.#home);
-    mkdirSync(isDone);
-  }
-
-  run(args: readonly string[]): string {
-    return runProgram(this.program("python"), args, this.#home);
-  }
 }
