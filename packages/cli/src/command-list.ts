@@ -27,6 +27,11 @@ export const COMMANDS: readonly CommandModule[] = [
     async () => (await import("./commands/evaluate.ts")).evaluateCommand,
   ),
   listed(
+    "compare <old> <new> <flows..>",
+    "Say how far two models agree on flows, and where they do not",
+    async () => (await import("./commands/compare.ts")).compareCommand,
+  ),
+  listed(
     "drift <model> <flows..>",
     "Say how far new flows have moved from what a model was fitted on",
     async () => (await import("./commands/drift.ts")).driftCommand,

@@ -70,6 +70,23 @@ export interface DetectorArguments {
   threads: number | undefined;
 }
 
+/** Which columns are labels, and which labels are no attacks. */
+export const LABEL_OPTIONS: Readonly<Record<"role" | "normal", Options>> = {
+  role: {
+    type: "string",
+    array: true,
+    coerce: parseRoleOverrides,
+    describe: "COLUMN=identifier|label|category|number",
+  },
+  normal: {
+    type: "string",
+    array: true,
+    coerce: patternsIn("normal"),
+    defaultDescription: "normal, benign, background, 0...",
+    describe: "Labels that are no attacks, such as 'flow=From-Normal*'",
+  },
+};
+
 /** Of `oddflow train` and of whatever else trains a detector, so that it is the same one. */
 const DETECTOR_OPTIONS = {
   protocol: {
@@ -93,19 +110,7 @@ const DETECTOR_OPTIONS = {
     defaultDescription: "auto",
     describe: "Where column roles come from",
   },
-  role: {
-    type: "string",
-    array: true,
-    coerce: parseRoleOverrides,
-    describe: "COLUMN=identifier|label|category|number",
-  },
-  normal: {
-    type: "string",
-    array: true,
-    coerce: patternsIn("normal"),
-    defaultDescription: "normal, benign, background, 0...",
-    describe: "Labels that are no attacks, such as 'flow=From-Normal*'",
-  },
+  ...LABEL_OPTIONS,
   context: {
     choices: CONTEXTS,
     defaultDescription: "auto; off with the reference's detector or roles",

@@ -2,6 +2,14 @@ export type { AttackTypeDetection, AttackTypeShare, AttackTypes } from "./attack
 export type { ScoreArray } from "./check-scores.ts";
 export type { ClassificationReport, ClassMetrics, ConfusionMatrix } from "./classification.ts";
 export { classificationReport, confusionMatrix } from "./classification.ts";
+export type {
+  ComparedAlarms,
+  ComparedScores,
+  LabelledComparison,
+  OldAndNew,
+  ScoreComparison,
+} from "./compare-scores.ts";
+export { compareScores } from "./compare-scores.ts";
 export type { LabelledScores } from "./evaluate-scores.ts";
 export { evaluateScores } from "./evaluate-scores.ts";
 export type {
@@ -10,6 +18,7 @@ export type {
   FalseAlarmDetection,
   LabelShare,
 } from "./evaluation-report.ts";
+export { formatComparison } from "./format-comparison.ts";
 export { formatEvaluation } from "./format-evaluation.ts";
 export { formatLeaks } from "./format-leaks.ts";
 export { formatRepeatedEvaluation } from "./format-repeated-evaluation.ts";

@@ -1,3 +1,5 @@
+export type { ComparedFlow, ComparisonData } from "./comparison-data.ts";
+export { renderComparison } from "./render-comparison.ts";
 export { renderReport } from "./render-report.ts";
 export type {
   ColumnErrorMeans,

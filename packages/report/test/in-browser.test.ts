@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { type ReportData, renderReport } from "@oddflow/report";
+import { renderComparison, renderReport } from "@oddflow/report";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sampleComparison } from "./sample-comparison.ts";
 import { sampleReport, unlabelledReport } from "./sample-report.ts";
 
 const CHROMIUM = [process.env["ODDFLOW_CHROMIUM"], "/usr/bin/chromium"].find(
@@ -83,13 +84,13 @@ describe.skipIf(CHROMIUM === undefined)(
     });
     afterAll(() => browser.close());
 
-    const look = async (data: ReportData, colorScheme: "light" | "dark", width: number) => {
+    const look = async (html: string, colorScheme: "light" | "dark", width: number) => {
       const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
       const complaints: string[] = [];
       page.on("console", (message) => complaints.push(message.text()));
       page.on("pageerror", (error) => complaints.push(error.message));
       page.on("request", (request) => complaints.push(`asked for ${request.url().slice(0, 100)}`));
-      await page.setContent(renderReport(data));
+      await page.setContent(html);
       const seen = (await page.evaluate(LOOK)) as Seen;
       await page.close();
       return { ...seen, complaints };
@@ -104,7 +105,7 @@ describe.skipIf(CHROMIUM === undefined)(
       "%s, %i pixels wide: readable, nothing sticks out, nothing is loaded",
       async (scheme, width) => {
         const names = ["dos", "a-name-without-any-space-that-is-far-too-long-for-a-narrow-window".repeat(2)];
-        const seen = await look(sampleReport({ attackNames: names }), scheme, width);
+        const seen = await look(renderReport(sampleReport({ attackNames: names })), scheme, width);
         expect(seen.complaints).toEqual([]);
         expect(seen.texts.length).toBeGreaterThan(200);
         expect(seen.texts.filter(({ contrast }) => contrast < 4.5)).toEqual([]);
@@ -124,15 +125,29 @@ describe.skipIf(CHROMIUM === undefined)(
       const data = sampleReport({ attackNames: [text, "worms"] });
       const columnErrors = { names: [text], normal: Float64Array.of(1), attack: Float64Array.of(2) };
       const oddest = [{ row: 1, score: 3, label: text, reasons: [text] }];
-      const seen = await look({ ...data, title: text, columnErrors, oddest }, "light", 1280);
+      const seen = await look(renderReport({ ...data, title: text, columnErrors, oddest }), "light", 1280);
       expect(seen.complaints).toEqual([]);
       // As heading, attack type, label and reason.
       expect(seen.texts.filter((shown) => shown.text === text)).toHaveLength(4);
       expect(seen.figures).toHaveLength(7);
     });
 
+    test.each([
+      ["light", 1280],
+      ["dark", 420],
+    ] as const)("a page on two models, %s, %i pixels wide", async (scheme, width) => {
+      const text = `<script>console.log(1)</script>${"without-any-space-".repeat(9)}`;
+      const seen = await look(renderComparison(sampleComparison(text)), scheme, width);
+      expect(seen.complaints).toEqual([]);
+      expect(seen.texts.length).toBeGreaterThan(60);
+      expect(seen.texts.filter(({ contrast }) => contrast < 4.5)).toEqual([]);
+      expect(seen.samples.filter(({ contrast }) => contrast < 3)).toEqual([]);
+      expect(seen.outside).toEqual([]);
+      expect(seen.figures).toHaveLength(1);
+    });
+
     test("a report without labels, too", async () => {
-      const seen = await look(unlabelledReport(), "dark", 420);
+      const seen = await look(renderReport(unlabelledReport()), "dark", 420);
       expect(seen.complaints).toEqual([]);
       expect(seen.texts.filter(({ contrast }) => contrast < 4.5)).toEqual([]);
       expect(seen.outside).toEqual([]);

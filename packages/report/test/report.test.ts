@@ -1,8 +1,9 @@
 import { evaluateScores } from "@oddflow/evaluation";
-import { lossesOfRecord, type ReportData, renderReport } from "@oddflow/report";
+import { lossesOfRecord, type ReportData, renderComparison, renderReport } from "@oddflow/report";
 import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
+import { sampleComparison } from "./sample-comparison.ts";
 import { LOSSES, sampleReport, unlabelledReport } from "./sample-report.ts";
 
 interface PageElement {
@@ -15,7 +16,11 @@ interface PageElement {
 }
 
 function open(data: ReportData): PageElement {
-  return parseHTML(renderReport(data)).document.documentElement as unknown as PageElement;
+  return parsed(renderReport(data));
+}
+
+function parsed(html: string): PageElement {
+  return parseHTML(html).document.documentElement as unknown as PageElement;
 }
 
 function texts(page: PageElement, selector: string): string[] {
@@ -287,6 +292,38 @@ describe("text from data stays text", () => {
     expect(text.length).toBeLessThan(300_000);
     expect(text).toContain("226 rarer ones are left out");
     expect(text).toContain("200 more columns are left out");
+  });
+});
+
+describe("a page on two models", () => {
+  test("says what it was told of all flows and of each kind", () => {
+    const data = sampleComparison("worms");
+    const page = parsed(renderComparison(data));
+    const { alarms, labels } = data.comparison;
+    expect(texts(page, ".key-figures b").slice(0, 2)).toEqual([String(alarms.old), String(alarms.new)]);
+    const rows = tableRows(page, "Share that raises an alarm, by label");
+    expect(rows.map(([name, flows]) => [name, flows])).toEqual([
+      ["normal (false alarms)", "1,900"],
+      ...(labels?.attacks.map(({ name, flows }) => [name, String(flows)]) ?? []),
+    ]);
+    expect(figureIds(page)).toEqual(["rarities"]);
+  });
+
+  test("any text whatever leaves its structure as it is, and nothing is loaded", () => {
+    const structure = (text: string): string => {
+      const page = parsed(renderComparison(sampleComparison(text, 200)));
+      expectHarmless(page);
+      return [...page.querySelectorAll("*")].map(({ localName }) => localName).join(" ");
+    };
+    const expected = structure("plain");
+    const anyText = fc.string({ unit: "binary", minLength: 1, maxLength: 60 });
+    const usual = anyText.filter((text) => !["b", "c", "normal"].includes(text));
+    fc.assert(
+      fc.property(usual, (text) => {
+        expect(structure(text)).toBe(expected);
+      }),
+      { numRuns: 10 },
+    );
   });
 });
 

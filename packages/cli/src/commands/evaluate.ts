@@ -1,17 +1,10 @@
-import { loadLabels } from "@oddflow/datasets";
-import { DEFAULT_BUDGET, trainedNormals } from "@oddflow/detector";
-import {
-  allAttacksText,
-  evaluateScores,
-  type FlowLabels,
-  formatEvaluation,
-  formatLeaks,
-} from "@oddflow/evaluation";
+import { DEFAULT_BUDGET } from "@oddflow/detector";
+import { allAttacksText, evaluateScores, formatEvaluation, formatLeaks } from "@oddflow/evaluation";
 import { type Scorer, type ScorerThresholds, scoreRows, Verdict } from "@oddflow/inference";
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { ReportThreshold } from "@oddflow/report";
-import { checkColumns, decideRoles, type FlowTable, type OutputPlace, openTable } from "@oddflow/tables";
+import { checkColumns, type OutputPlace, openTable } from "@oddflow/tables";
 import type { Argv } from "yargs";
 import { DEFAULT_MODEL } from "../default-model.ts";
 import { flowBlocks } from "../flow-blocks.ts";
@@ -26,7 +19,8 @@ import { readModel } from "../read-model.ts";
 import { ReportedFlows } from "../reported-flows.ts";
 import { type Command, filesOnly, interruptSignal } from "../run-command.ts";
 import { SampledFlows } from "../sampled-flows.ts";
-import { complain, oneLine, print } from "../terminal.ts";
+import { readTableLabels } from "../table-labels.ts";
+import { complain, print } from "../terminal.ts";
 import { budgetText, chooseThreshold, parseBudget } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 import { findReportPlace, namedThreshold, writeReport } from "../write-report.ts";
@@ -207,28 +201,6 @@ async function evaluateModel(
 const RETRAIN =
   "This model was trained with them, so that only another one tells what is found without them:\n" +
   "evaluate with --seeds 3 trains anew, with and without them.";
-
-/** By the patterns that the user names, or else those that the model was trained with, where the table has such labels. */
-async function readTableLabels(
-  table: FlowTable,
-  { role = new Map(), normal }: EvaluateArguments,
-  training: Scorer["training"],
-): Promise<FlowLabels | undefined> {
-  const read = async (patterns: readonly string[] | undefined): Promise<FlowLabels | undefined> => {
-    const { decisions } = await decideRoles(table, "auto", role, patterns);
-    return loadLabels(table, decisions, patterns);
-  };
-  const patterns = trainedNormals(training);
-  if (normal !== undefined || patterns.length === 0) return read(normal);
-  try {
-    const labels = await read(patterns);
-    complain(`labels     normal are ${patterns.map(oneLine).join(", ")}, as in the model's training\n`);
-    return labels;
-  } catch (error) {
-    if (error instanceof OddflowError && error.code === "LABELS_MISSING") return read(undefined);
-    throw error;
-  }
-}
 
 /** The threshold by the name that its user knows it by. */
 function thresholdInUse(

@@ -3,18 +3,24 @@ import { countText, numberText, percentText, plainPercentText } from "../number-
 import type { ReportData } from "../report-data.ts";
 
 /** What a figure is called, the figure, and what it means here. */
-type KeyFigure = readonly [name: string, value: string, meaning: string];
+export type KeyFigure = readonly [name: string, value: string, meaning: string];
 
-/** The first thing on the page: what the detector does, in a sentence and in a few large figures. */
-export function keyFigures(data: ReportData): Markup {
-  const figures = data.labels ? labelledFigures(data) : unlabelledFigures(data);
+/** A sentence, and a few large figures. */
+export function keyFigureList(summary: string, figures: readonly KeyFigure[]): Markup {
   return html`
-<p class="summary">${data.labels ? labelledSummary(data) : unlabelledSummary(data)}</p>
+<p class="summary">${summary}</p>
 <dl class="key-figures">${figures.map(
     ([name, value, meaning]) => html`
 <div><dt>${name}</dt><dd><b>${value}</b><span>${meaning}</span></dd></div>`,
   )}
 </dl>`;
+}
+
+/** The first thing on the page: what the detector does, in a sentence and in a few large figures. */
+export function keyFigures(data: ReportData): Markup {
+  return data.labels
+    ? keyFigureList(labelledSummary(data), labelledFigures(data))
+    : keyFigureList(unlabelledSummary(data), unlabelledFigures(data));
 }
 
 function labelledFigures({ labels }: ReportData): KeyFigure[] {
