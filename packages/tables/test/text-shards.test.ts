@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, truncateSync } from "node:fs";
 import type { ColumnCoding, ScoredRows } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -6,7 +6,9 @@ import {
   checkColumns,
   createScoredTableWriter,
   createTextShardsWriter,
+  JsonShardReader,
   NotPlainText,
+  openJsonTable,
   openTable,
   openTextTable,
   type TextShard,
@@ -229,4 +231,23 @@ test("files that say more than their rows are left to be read as tables", async 
     names: ["a", "b"],
     shards: [{ from: 4, until: 8 }],
   });
+});
+
+test("a line that is longer than one may be is no shard's: the reader of whole tables says so, and no more is read of it", async () => {
+  const options = { from: undefined, processes: 2 };
+  const codings: readonly ColumnCoding[] = [{ kind: "number", name: "a" }];
+  const first = (table: TextTable | undefined): TextShard => table?.shards[0] as TextShard;
+  const cells = folder.write("long.csv", `a,b\n1,2\n3,${"x".repeat(17_000_000)}\n`);
+  const row = first(await openTextTable(cells, { ...options, out: "out.csv" }));
+  expect(() => [...new TextShardReader(row, codings).blocks(8)]).toThrow(NotPlainText);
+  // Eight gigabytes that no memory has room for, and that no disk need have.
+  const endless = {
+    cells: folder.write("endless.csv", "a,b\n1,2\n"),
+    json: folder.write("endless.ndjson", '{"a":1}\n'),
+  };
+  for (const path of Object.values(endless)) truncateSync(path, 8e9);
+  const rows = first(await openTextTable(endless.cells, { ...options, out: "out.csv" }));
+  expect(() => [...new TextShardReader(rows, codings).blocks(8)]).toThrow(NotPlainText);
+  const records = first(await openJsonTable(endless.json, { ...options, out: "out.ndjson" }));
+  expect(() => [...new JsonShardReader(records, codings, ["a"]).blocks(8)]).toThrow(NotPlainText);
 });

@@ -1,4 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { LONGEST_LINE } from "@oddflow/flow-sources";
+import { NotPlainText } from "./not-plain-text.ts";
 import type { TextShard } from "./text-table.ts";
 
 const LINE_FEED = 10;
@@ -14,7 +16,10 @@ export function giveBack(bytes: Uint8Array<ArrayBuffer>): void {
   spare = Buffer.from(bytes.buffer);
 }
 
-/** The bytes of the lines that begin in a shard: those from `start` to `end`. @throws what the system says */
+/**
+ * The bytes of the lines that begin in a shard: those from `start` to `end`.
+ * @throws NotPlainText where the last one is too long; what the system says
+ */
 export function readShard({ path, from, until }: TextShard): {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly start: number;
@@ -30,6 +35,7 @@ export function readShard({ path, from, until }: TextShard): {
     for (;;) {
       const last = bytes.indexOf(LINE_FEED, until - first - 1);
       if (last >= 0) return { bytes, start, end: last };
+      if (bytes.length > until - first + LONGEST_LINE) throw new NotPlainText("a long line");
       const more = readBytes(file, first + bytes.length, bytes.length);
       if (more.length === 0) return { bytes, start, end: bytes.length };
       bytes = Buffer.concat([bytes, more]);

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { type FlowRow, FlowRows, type RowHead } from "@oddflow/flow-sources";
+import { type FlowRow, FlowRows, LONGEST_LINE, type RowHead } from "@oddflow/flow-sources";
 import { NotPlainText } from "./not-plain-text.ts";
 import { giveBack, readShard } from "./shard-bytes.ts";
 import type { TextShard } from "./text-table.ts";
@@ -56,6 +56,7 @@ export class ShardRows {
     const feed = bytes.indexOf(LINE_FEED, at);
     const isEnded = feed >= 0;
     const lineEnd = isEnded ? feed : this.#last;
+    if (lineEnd - at > LONGEST_LINE) throw new NotPlainText("a long line");
     const hasReturn = lineEnd > at && bytes[lineEnd - 1] === RETURN;
     if (isEnded && hasReturn !== this.#shard.hasReturns) throw new NotPlainText("ends of lines differ");
     // A log that is being written.
