@@ -48,7 +48,11 @@ export async function askingWorkers<T>(
   work: (workers: readonly AskedWorker[], failing: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const failing = new AbortController();
-  const stop = (): void => failing.abort(signal.reason);
+  const stop = (): void => {
+    failing.abort(signal.reason);
+    // Nobody waits for what is theirs alone to answer.
+    void endWorkers(pool);
+  };
   signal.addEventListener("abort", stop);
   try {
     signal.throwIfAborted();

@@ -74,11 +74,11 @@ export function textSlices(
   spec: ContextSpec,
   { folder, processes }: { readonly folder: string; readonly processes: number },
 ): readonly ContextSlice[] {
-  const kinds = inputs.flatMap((own) => own.kinds.map((kind, input) => [input, kind] as const));
-  const isMixed = kinds.some(([input, kind]) =>
-    kinds.some(([other, otherKind]) => other === input && (kind | otherKind) === MIXED),
-  );
-  if (isMixed) throw new NotPlainText("texts and numbers in one column");
+  const kinds: number[] = [];
+  for (const own of inputs) {
+    for (const [input, kind] of own.kinds.entries()) kinds[input] = (kinds[input] ?? 0) | kind;
+  }
+  if (kinds.includes(MIXED)) throw new NotPlainText("texts and numbers in one column");
   const perSecond = unitsPerSecond(inputs.map(({ forms }) => forms));
   const sample = Float64Array.from(inputs.flatMap((own) => [...own.sample])).map((time) => time / perSecond);
   const rows = inputs.map((own) => own.rows);
