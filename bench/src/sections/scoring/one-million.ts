@@ -1,15 +1,17 @@
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { MODEL_A_CORE, ONE_CONNECTION, SCAN_A_CORE } from "../../case-names.ts";
 import type { Models } from "../../data/models.ts";
 import { flowsTable } from "../../data/tables.ts";
 import { flowsPerSecond, wholeCommand } from "../../measurement.ts";
 import { type CaseProcess, startSuite } from "../../processes/case-process.ts";
 import { inTurns, type Spread, spreadOf, spreadOverRounds } from "../../processes/in-turns.ts";
-import { type Command, type CommandRun, runCommand } from "../../processes/run-command.ts";
+import { type Command, type CommandRun, nodeCommand, runCommand } from "../../processes/run-command.ts";
 import type { Recorder } from "../../recorder.ts";
 import { checkRows, checkScored } from "./check-scored.ts";
 import { fitPeer, type ScoringPeer } from "./python-peer.ts";
 import { inData, MILLION, ROUNDS, SECTION, SHORT_ROUNDS, scoreBatch } from "./score-batch-command.ts";
+import { scoredColumns } from "./scored-columns.ts";
 
 /** What the other sizes are held against. */
 export interface OneMillion {
@@ -21,6 +23,7 @@ export interface OneMillion {
 }
 
 const PEER = "pandas + scikit-learn + PyTorch";
+const COPY_COLUMNS = fileURLToPath(new URL("../../copy-columns.js", import.meta.url));
 
 /** One million flows: the stages alone, the commands and the peer, in turns. */
 export async function timeOneMillion(recorder: Recorder, models: Models): Promise<OneMillion> {
@@ -36,6 +39,8 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
   const ours = (model: keyof Models, ...options: string[]): Command =>
     scoreBatch(models[model], table, output, ...options);
   const run = runChecked(output);
+  const { keys, numbers, categories } = await scoredColumns(models.byDefault);
+  const copied = [...keys, ...numbers, ...categories];
 
   const scan = (): Promise<number> => fastest(stages, [ONE_CONNECTION, SCAN_A_CORE]);
   const model = (): Promise<number> => fastest(stages, [MODEL_A_CORE]);
@@ -50,6 +55,7 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
     scan,
     modelByDefault: () => fastest(stagesByDefault, [MODEL_A_CORE]),
     byDefault: () => run(ours("byDefault"), references.byDefault),
+    copy: () => copyColumns(table, copied),
   });
   const subject = (name: string) => ({ section: SECTION, name, flows: MILLION });
   recorder.add(flowsPerSecond(subject("scan alone"), rounds.scan));
@@ -59,6 +65,7 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
     recorder.add(wholeCommand(subject(name), runs));
   command("score-batch, one network", rounds.ours);
   command("score-batch, default detector", others.byDefault);
+  command("DuckDB's COPY of the columns that score-batch reads and keeps, no model", others.copy);
   if (others.peer) command(`${PEER}, one network`, others.peer);
 
   const { figures } = recorder;
@@ -74,6 +81,7 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
   // Flows/s of 1 / (1/scan + 1/model) take the seconds of both.
   figures.boundShare = ratio(sum(rounds.scan, rounds.model), seconds(rounds.ours));
   figures.boundShareByDefault = ratio(sum(others.scan, others.modelByDefault), seconds(others.byDefault));
+  figures.copyShareByDefault = ratio(seconds(others.copy), seconds(others.byDefault));
   if (others.peer) {
     figures.peerSpeed = ratio(seconds(others.peer), seconds(others.ours));
     figures.peerSpeedByDefault = ratio(seconds(others.peer), seconds(others.byDefault));
@@ -108,6 +116,13 @@ function runChecked(output: string): (command: Command, reference: string) => Pr
     checked.add(line);
     return run;
   };
+}
+
+async function copyColumns(table: string, columns: readonly string[]): Promise<CommandRun> {
+  const output = inData("copied.parquet");
+  const run = await runCommand({ line: nodeCommand(COPY_COLUMNS, table, output, ...columns) });
+  await checkRows(output, MILLION);
+  return run;
 }
 
 async function runPeer(peer: ScoringPeer, table: string): Promise<CommandRun> {

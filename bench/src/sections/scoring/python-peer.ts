@@ -1,11 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { parseDetectorMetadata } from "@oddflow/detector";
-import { readModelSummary } from "@oddflow/onnx";
-import { decideRoles, openTable } from "@oddflow/tables";
-
+import { writeFile } from "node:fs/promises";
 import { FLOWS_TABLE, fromRoot } from "../../inputs.ts";
 import { runProgram } from "../../processes/run-program.ts";
 import { PYTHON, peerScript } from "../../python.ts";
+import { scoredColumns } from "./scored-columns.ts";
 
 /** The usual way to do score-batch's work in Python, fitted and ready. */
 export interface ScoringPeer {
@@ -18,7 +15,7 @@ export interface ScoringPeer {
 export async function fitPeer(model: string): Promise<ScoringPeer | { readonly skipped: string }> {
   const columns = fromRoot("bench/data/throughput/peer-columns.json");
   const fitted = fromRoot("bench/data/throughput/peer.pickle");
-  await writeFile(columns, JSON.stringify(await columnsOf(model)));
+  await writeFile(columns, JSON.stringify(await scoredColumns(model)));
   const script = peerScript("score_parquet.py");
   let said: string;
   try {
@@ -32,16 +29,4 @@ export async function fitPeer(model: string): Promise<ScoringPeer | { readonly s
   const answer = JSON.parse(said) as { skipped: string } | Pick<ScoringPeer, "versions">;
   if ("skipped" in answer) return answer;
   return { ...answer, command: (table, output) => [PYTHON, script, "score", fitted, table, output] };
-}
-
-/** What the peer is told of a table: the model's columns, and those that are written again. */
-async function columnsOf(model: string): Promise<object> {
-  const { spec } = parseDetectorMetadata(readModelSummary(await readFile(model)));
-  const ofKind = (kind: string): string[] =>
-    spec.columns.filter((column) => column.kind === kind).map(({ name }) => name);
-  const table = await openTable(FLOWS_TABLE);
-  const { decisions } = await decideRoles(table, "auto", new Map());
-  table.close();
-  const keys = decisions.filter(({ role }) => role === "identifier").map(({ name }) => name);
-  return { keys, numbers: ofKind("number"), categories: ofKind("category") };
 }
