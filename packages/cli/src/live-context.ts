@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Scorer } from "@oddflow/inference";
-import { ContextEncoder, OddflowError } from "@oddflow/preprocessing";
+import { ContextEncoder, type ContextSpec, OddflowError } from "@oddflow/preprocessing";
 import type { OutputPlace } from "@oddflow/tables";
 
 /** Milliseconds between two savings: as much is lost when the process is killed. */
@@ -8,42 +8,62 @@ const SAVING_INTERVAL = 60_000;
 
 /** What a model counts of flows that come one after the other, and the file in which that outlives the process. */
 export class LiveContext {
-  readonly encoder: ContextEncoder;
   readonly #path: string | undefined;
+  #spec: ContextSpec | undefined;
+  #encoder: ContextEncoder | undefined;
   #savedAt = Date.now();
 
-  private constructor(encoder: ContextEncoder, path: string | undefined) {
-    this.encoder = encoder;
+  private constructor({ context }: Scorer, encoder: ContextEncoder | undefined, path: string | undefined) {
+    this.#spec = context;
+    this.#encoder = encoder;
     this.#path = path;
   }
 
   /**
-   * Begins where the file says, or with no flow where there is no such file yet; undefined for a model that sees each flow alone.
+   * Begins where the file says, or with no flow where there is no such file yet.
    * @param path undefined where nothing is kept
    * @throws OddflowError USAGE for a file that the model has no use for; CONTEXT_INVALID; OUTPUT_UNWRITABLE
    */
-  static async open({ context }: Scorer, path: string | undefined): Promise<LiveContext | undefined> {
-    if (context === undefined) {
-      if (path === undefined) return undefined;
-      throw new OddflowError(
-        "USAGE",
-        `--context-state ${path}: the model sees each flow alone, so there is nothing to keep; leave it out`,
-      );
-    }
+  static async open(scorer: Scorer, path: string | undefined): Promise<LiveContext> {
+    const { context } = scorer;
+    checkUse(context, path);
+    if (context === undefined) return new LiveContext(scorer, undefined, path);
     const saved = path === undefined ? undefined : await readSaved(path);
     // What cannot be saved in the end is better said in the beginning.
     if (path !== undefined) await (await findPlace(path)).discard();
-    return new LiveContext(
-      saved === undefined ? ContextEncoder.begin(context, randomKey()) : restore(context, saved, path),
-      path,
-    );
+    const encoder =
+      saved === undefined ? ContextEncoder.begin(context, randomKey()) : restore(context, saved, path);
+    return new LiveContext(scorer, encoder, path);
+  }
+
+  /** Undefined for a model that sees each flow alone. */
+  get encoder(): ContextEncoder | undefined {
+    return this.#encoder;
+  }
+
+  /**
+   * What another model counts with: what there is where it counts the same, so that its flows have the context that they would have
+   * had; or what has met no flow.
+   * @throws OddflowError USAGE for a model that sees each flow alone, where there is a file
+   */
+  encoderFor({ context }: Scorer): ContextEncoder | undefined {
+    checkUse(context, this.#path);
+    if (context === undefined) return undefined;
+    const isSame = JSON.stringify(context) === JSON.stringify(this.#spec);
+    return isSame ? this.#encoder : ContextEncoder.begin(context, randomKey());
+  }
+
+  /** Goes on for another model. @param encoder as `encoderFor` gave it */
+  goOn({ context }: Scorer, encoder: ContextEncoder | undefined): void {
+    this.#spec = context;
+    this.#encoder = encoder;
   }
 
   /** @throws OddflowError OUTPUT_UNWRITABLE */
   async save(): Promise<void> {
-    if (this.#path === undefined) return;
+    if (this.#path === undefined || this.#encoder === undefined) return;
     this.#savedAt = Date.now();
-    const bytes = this.encoder.save();
+    const bytes = this.#encoder.save();
     const place = await findPlace(this.#path);
     try {
       await place.fill(bytes);
@@ -71,7 +91,8 @@ export class LiveContext {
 
   /** What of the flows that came could not be counted as they are, in words; empty where all were. */
   get notes(): readonly string[] {
-    const { evicted, tooLate, restarts } = this.encoder.counts;
+    if (this.#encoder === undefined) return [];
+    const { evicted, tooLate, restarts } = this.#encoder.counts;
     const count = (flows: number): string =>
       `${flows.toLocaleString("en-US")} ${flows === 1 ? "flow" : "flows"}`;
     return [
@@ -84,6 +105,14 @@ export class LiveContext {
       ...(evicted > 0 ? [`${count(evicted)} left the context early, since there is no room for more`] : []),
     ];
   }
+}
+
+function checkUse(context: ContextSpec | undefined, path: string | undefined): void {
+  if (context !== undefined || path === undefined) return;
+  throw new OddflowError(
+    "USAGE",
+    `--context-state ${path}: the model sees each flow alone, so there is nothing to keep; leave it out`,
+  );
 }
 
 /** DuckDB, which the package loads, is for files alone. */

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
+import type { Hangup } from "./hangup.ts";
 import { checkOutput, settled, watchOutput } from "./standard-streams.ts";
 import { complain, oneLine } from "./terminal.ts";
 import { haltThreads } from "./threads/running-threads.ts";
@@ -132,11 +133,13 @@ export function filesOnly(command: string, flows: readonly string[]): void {
 /**
  * Aborts on Ctrl-C or when told to end; a second time ends the process as soon as no thread is in the model. A command asks for it before it does anything
  * else: as the first process of a container it would not hear of such a signal till then.
+ * @param hangup of a command that SIGHUP may say something else to
  */
-export function interruptSignal(): AbortSignal {
+export function interruptSignal(hangup?: Hangup): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
+      if (signal === "SIGHUP" && hangup?.hear() === true) return;
       if (controller.signal.aborted) void haltThreads().then(() => process.exit(EXIT_STATUS.interrupted));
       else controller.abort(givenUp(signal));
     });

@@ -196,7 +196,7 @@ class StreamScoring implements PieceFates {
 
   #checkFirst(flows: PipeFlows): void {
     if (flows.withColumns === 0) throw noColumns(flows, this.#scorer, this.#source);
-    const lacking = this.#options.context?.encoder.lackingInputs(flows.record(0)) ?? [];
+    const lacking = this.#options.context?.encoder?.lackingInputs(flows.record(0)) ?? [];
     if (lacking.length > 0) throw noContext(lacking, this.#source);
   }
 

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { copyFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { FLOWS, ROOT, readNdjson, run, temporaryFolder } from "./run-cli.ts";
+import { constantModel } from "./constant-model.ts";
+import { FLOWS, MODEL, ROOT, readNdjson, run, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 const running = new Set<ChildProcess>();
@@ -16,6 +18,7 @@ interface Service {
   readonly url: string;
   readonly port: number;
   stderr(): string;
+  signal(signal: NodeJS.Signals): void;
   /** Sends a signal and gives the exit status. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -44,6 +47,7 @@ async function serve(args: readonly string[] = [], env: Record<string, string> =
     url,
     port: Number(new URL(url).port),
     stderr: () => stderr,
+    signal: (signal) => void child.kill(signal),
     end: (signal) => {
       child.kill(signal);
       return closed;
@@ -296,4 +300,31 @@ test("other machines are let in where it is said that they may come without a to
   const service = await serve(["--host", "0.0.0.0", "--allow-anonymous"]);
   expect((await fetch(`http://127.0.0.1:${service.port}/model`)).status).toBe(200);
   expect(await service.end("SIGTERM")).toBe(0);
+});
+
+describe.runIf(process.platform !== "win32")("another model while it listens", () => {
+  const model = join(folder, "model.onnx");
+  const scores = async (service: Service): Promise<Set<unknown>> => {
+    const lines = (await (await post(service, LINE.repeat(3))).text()).trim().split("\n");
+    return new Set(lines.map((line) => (JSON.parse(line) as { readonly score: number }).score));
+  };
+
+  test("is taken when the file changes; on SIGHUP the file is read whatever it is, and the service goes on", async () => {
+    copyFileSync(MODEL, model);
+    const service = await serve([model, "--threads", "1"]);
+    writeFileSync(`${model}.new`, constantModel(7));
+    renameSync(`${model}.new`, model);
+    await vi.waitFor(async () => expect(await scores(service)).toEqual(new Set([7])), { timeout: 10_000 });
+    rmSync(model);
+    service.signal("SIGHUP");
+    await vi.waitFor(() => expect(service.stderr()).toMatch(/is refused.*no such file/), { timeout: 10_000 });
+    expect(await scores(service)).toEqual(new Set([7]));
+    expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
+    expect(await service.end("SIGTERM")).toBe(0);
+    expect(service.stderr().trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/^model +\S+: [0-9a-f]{12} scores from now on, [0-9a-f]{12} did$/),
+      expect.stringMatching(/^model +\S+ is refused, and [0-9a-f]{12} goes on scoring: open model: /),
+      expect.stringMatching(/^oddflow: answering what has been asked/),
+    ]);
+  });
 });

@@ -1,10 +1,20 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createScoringService, DEFAULT_LIMITS, type ScoringService } from "@oddflow/edge-service";
+import {
+  completeLimits,
+  createScoringService,
+  DEFAULT_LIMITS,
+  type ScoringService,
+} from "@oddflow/edge-service";
 import { createScorer } from "@oddflow/inference/node";
+import { readModelSummary, replaceMetadata, sealModel } from "@oddflow/onnx";
 import { ContextEncoder } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
+import { LiveContext } from "../src/live-context.ts";
+import { openBytes } from "../src/opened-model.ts";
+import { ServedModels } from "../src/serve/served-models.ts";
+import { ServingContext } from "../src/serve/serving-context.ts";
 import { ServingThreads } from "../src/serve/serving-threads.ts";
 import { command } from "./in-process.ts";
 import { temporaryFolder } from "./run-cli.ts";
@@ -58,7 +68,7 @@ async function serve(threads: number): Promise<Counting> {
   if (threads === 0) return { context, service: createScoringService(scorer, { limits, context }) };
   const start = { model, provider: "cpu", limits };
   const scoring = await ServingThreads.start({
-    ...{ start, threads, context, onLost: () => {} },
+    ...{ start, threads, context: new ServingContext(context), onLost: () => {} },
     // One of them has threads for all, the other for what is more than a few flows.
     ...(threads > 1 ? { scorer } : {}),
   });
@@ -111,6 +121,42 @@ test("flows are counted in the order in which they come, by any number of thread
   expect(
     new Set((await answersOf(alone, [[flows.slice(0, 40)], [flows.slice(0, 40)]])).map(String)).size,
   ).toBe(2);
+});
+
+test("another model that counts the same goes on with what was counted, one that does not begins anew", async () => {
+  const place = { path, trust: undefined, provider: "cpu" } as const;
+  const marked = (key: string, value: string): Uint8Array =>
+    sealModel(replaceMetadata(model, new Map([[key, value]])));
+  const spec = JSON.parse(readModelSummary(model).metadata.get("oddflow.spec") ?? "{}");
+  const { source, destination } = spec.context;
+  const turned = { ...spec, context: { ...spec.context, source: destination, destination: source } };
+  const [first, same, other] = await Promise.all([
+    openBytes(model, place),
+    openBytes(marked("note", "another"), place),
+    openBytes(marked("oddflow.spec", JSON.stringify(turned)), place),
+  ]);
+  const live = await LiveContext.open(first.scorer, undefined);
+  const options = {
+    threads: 2,
+    limits: completeLimits({ batch: 16 }),
+    threshold: { share: 0.01 },
+    context: live,
+    service: {},
+  };
+  const models = await ServedModels.start(first, options);
+  const unchanged = await serve(0);
+  for (const [begin, take] of [
+    [0, same],
+    [120, other],
+  ] as const) {
+    const some = flows.slice(begin, begin + 120);
+    expect(await ask(models.service, some)).toEqual(await ask(unchanged.service, some));
+    await models.take(take);
+  }
+  const later = flows.slice(240, 300);
+  expect(await ask(models.service, later)).not.toEqual(await ask(unchanged.service, later));
+  expect(live.encoder?.save().length).toBeLessThan(unchanged.context.save().length);
+  await models.close();
 });
 
 test("context is counted of a record's text as it is of the record, whatever its values are", async () => {

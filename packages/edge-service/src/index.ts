@@ -12,4 +12,4 @@ export type { AnswerPart, RequestScoring, Scoring } from "./scoring.ts";
 export type { ScoringCounts } from "./scoring-counts.ts";
 export type { ScoringService } from "./scoring-service.ts";
 export { createScoringService } from "./scoring-service.ts";
-export type { ScoringServiceOptions } from "./service-options.ts";
+export type { ModelOptions, ScoringServiceOptions } from "./service-options.ts";

@@ -1,14 +1,14 @@
-import { DESCRIBED_BUDGETS, isExtrapolated, type ScorerDescription } from "@oddflow/inference";
+import { DESCRIBED_BUDGETS, isExtrapolated } from "@oddflow/inference";
+import type { OpenedModel } from "./opened-model.ts";
+
+/** Says by which model an answer's flows were scored: its version, as /model has it. */
+export const MODEL_HEADER = "oddflow-model";
 
 /** What /model answers: plain JSON. */
-export function describeModel(
-  scorer: ScorerDescription,
-  threshold: number,
-  version: string | undefined,
-): object {
+export function describeModel({ scorer, threshold, version }: OpenedModel): object {
   const { columns, thresholds, training, provider } = scorer;
   return {
-    version: modelVersion(scorer, version),
+    version,
     provider,
     columns: columns.map((column) =>
       column.kind === "number"
@@ -32,17 +32,4 @@ export function describeModel(
     },
     training,
   };
-}
-
-/** What tells a model in /metrics. */
-export function modelLabels(scorer: ScorerDescription, version: string | undefined): Record<string, string> {
-  return { version: modelVersion(scorer, version), provider: scorer.provider };
-}
-
-/** What the host calls it, or else the hash of the data that it was trained on, or "unknown". */
-function modelVersion({ training }: ScorerDescription, version: string | undefined): string {
-  if (version !== undefined) return version;
-  const data = training["data"];
-  const hash = typeof data === "object" && data !== null && "sha256" in data ? data.sha256 : undefined;
-  return typeof hash === "string" ? hash : "unknown";
 }

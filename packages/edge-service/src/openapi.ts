@@ -1,4 +1,5 @@
 import type { ServiceLimits } from "./limits.ts";
+import { MODEL_HEADER } from "./model-description.ts";
 import { SCHEMAS, type SchemaName } from "./openapi-schemas.ts";
 import { ANSWER_TYPES, BODY_TYPES } from "./score-request.ts";
 import { PACE_BYTES } from "./waiting-time.ts";
@@ -155,6 +156,12 @@ function scoreOperation(refusals: object): object {
     responses: {
       200: {
         description: "An answer a record.",
+        headers: {
+          [MODEL_HEADER]: {
+            description: "The version of the model that scored all of them, as /model has it.",
+            schema: { type: "string" },
+          },
+        },
         content: {
           [ANSWER_TYPES.json]: { schema: { $ref: "#/components/schemas/Answers" } },
           [ANSWER_TYPES.ndjson]: { schema: { type: "string", description: "An Answer a line." } },

@@ -7,6 +7,12 @@ export interface SlotLimits {
   readonly requestsPerClient: number;
 }
 
+interface TakenSlot {
+  readonly client: string | undefined;
+  readonly model: object;
+  usedAt: number;
+}
+
 /**
  * Counts requests that are being answered, up to a limit in all and one for each client.
  *
@@ -16,8 +22,8 @@ export interface SlotLimits {
 export class RequestSlots {
   readonly #limits: SlotLimits;
   readonly #leaseMs: number;
-  readonly #taken: Map<RequestSlot, { readonly client: string | undefined; usedAt: number }> = new Map();
-  #whenIdle: (() => void)[] = [];
+  readonly #taken: Map<RequestSlot, TakenSlot> = new Map();
+  #whenIdle: { readonly model: object | undefined; tell(): void }[] = [];
 
   constructor(limits: SlotLimits, leaseMs: number) {
     this.#limits = limits;
@@ -26,9 +32,10 @@ export class RequestSlots {
 
   /**
    * @param address the client's, or what else tells it from others; undefined where nobody knows
+   * @param model what the request is scored by
    * @throws Problem too-many-requests, client-limit
    */
-  take(address: string | undefined): RequestSlot {
+  take(address: string | undefined, model: object): RequestSlot {
     const client = address === undefined ? undefined : clientNetwork(address);
     let problem = this.#refusal(client);
     if (problem !== undefined) {
@@ -46,7 +53,7 @@ export class RequestSlots {
         this.#tellIfIdle();
       },
     };
-    this.#taken.set(slot, { client, usedAt: Date.now() });
+    this.#taken.set(slot, { client, model, usedAt: Date.now() });
     return slot;
   }
 
@@ -54,10 +61,10 @@ export class RequestSlots {
     return this.#taken.size;
   }
 
-  /** Ends when no slot is taken. */
-  idle(): Promise<void> {
+  /** Ends when no slot is taken, of those of a model where one is named. */
+  idle(model?: object): Promise<void> {
     return new Promise((resolve) => {
-      this.#whenIdle.push(resolve);
+      this.#whenIdle.push({ model, tell: resolve });
       this.#tellIfIdle();
     });
   }
@@ -84,12 +91,16 @@ export class RequestSlots {
   #dropForgotten(): void {
     const oldest = Date.now() - this.#leaseMs;
     for (const [slot, { usedAt }] of this.#taken) if (usedAt < oldest) this.#taken.delete(slot);
+    this.#tellIfIdle();
   }
 
   #tellIfIdle(): void {
-    if (this.#taken.size > 0) return;
-    for (const tell of this.#whenIdle) tell();
-    this.#whenIdle = [];
+    if (this.#whenIdle.length === 0) return;
+    const used = new Set([...this.#taken.values()].map(({ model }) => model));
+    const isIdle = ({ model }: { readonly model: object | undefined }): boolean =>
+      model === undefined ? used.size === 0 : !used.has(model);
+    for (const { tell } of this.#whenIdle.filter(isIdle)) tell();
+    this.#whenIdle = this.#whenIdle.filter((waiting) => !isIdle(waiting));
   }
 }
 

@@ -1,22 +1,19 @@
-import type { Scorer, ScorerDescription } from "@oddflow/inference";
-import { ContextEncoder } from "@oddflow/preprocessing";
+import type { Scorer } from "@oddflow/inference";
 import { Hono } from "hono";
 import { BearerToken } from "./bearer-token.ts";
 import { BodySource } from "./body-source.ts";
 import type { Connection, RequestBody } from "./connection.ts";
-import { countingOf } from "./context-counting.ts";
 import { createHostCheck, type HostCheck } from "./host-check.ts";
 import { completeLimits, type ServiceLimits } from "./limits.ts";
-import { createLocalScoring } from "./local-scoring.ts";
-import { describeModel, modelLabels } from "./model-description.ts";
+import { describeModel, MODEL_HEADER } from "./model-description.ts";
 import { describeService } from "./openapi.ts";
+import { checkThreshold, type OpenedModel, openModel } from "./opened-model.ts";
 import { Problem } from "./problem.ts";
 import { RequestSlots } from "./request-slots.ts";
 import { ScoreAnswer } from "./score-answer.ts";
 import { ANSWER_TYPES, readScoreRequest } from "./score-request.ts";
-import type { Scoring } from "./scoring.ts";
 import { ServiceMetrics } from "./service-metrics.ts";
-import type { ScoringServiceOptions } from "./service-options.ts";
+import type { ModelOptions, ScoringServiceOptions } from "./service-options.ts";
 import { streamAnswer } from "./stream-answer.ts";
 import { WaitingTime } from "./waiting-time.ts";
 
@@ -24,6 +21,15 @@ import { WaitingTime } from "./waiting-time.ts";
 export interface ScoringService {
   /** Answers a request; never rejects. Needs no `this`. */
   readonly fetch: (request: Request, connection?: Connection) => Promise<Response>;
+  /**
+   * Has requests that come from now on scored by another model, whole ones; those that are being answered are by the one that
+   * they began with. Ends when none is any more: then the former scorer may be closed. To keep what a context has counted, its
+   * `ContextEncoder` is given again.
+   * @throws RangeError for a threshold that is no number: the former model goes on
+   */
+  readonly changeModel: (scorer: Scorer, options?: ModelOptions) => Promise<void>;
+  /** Counts a model that was to score and cannot be used, for /metrics. */
+  readonly refuseModel: () => void;
   /** Refuses further requests for scores with 503, and ends when those that are being answered are. */
   readonly drain: () => Promise<void>;
 }
@@ -37,11 +43,6 @@ interface Exchange {
   readonly body: RequestBody | undefined;
   /** An answer that is still being written when its status is known. */
   isStreamed: boolean;
-}
-
-interface OpenedModel {
-  readonly scorer: ScorerDescription;
-  readonly scoring: Scoring;
 }
 
 /** A whole answer of more bytes is handed out in parts, too: it keeps its place until somebody has taken it. */
@@ -69,17 +70,13 @@ export function createScoringService(
   const service = new HttpService(scorer, options);
   return {
     fetch: (request, connection) => service.answer(request, connection),
+    changeModel: (next, ofModel = {}) => service.changeModel(next, ofModel),
+    refuseModel: () => service.refuseModel(),
     drain: () => service.drain(),
   };
 }
 
-function randomKey(): [number, number] {
-  const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2));
-  return [low, high];
-}
-
 class HttpService {
-  readonly #options: ScoringServiceOptions;
   readonly #limits: ServiceLimits;
   readonly #metrics = new ServiceMetrics();
   readonly #slots: RequestSlots;
@@ -90,24 +87,24 @@ class HttpService {
   #state: "loading" | "ok" | "failed" | "draining" = "loading";
 
   constructor(scorer: Scorer | Promise<Scorer>, options: ScoringServiceOptions) {
-    const { threshold, token, limits = {}, hosts } = options;
-    if (threshold !== undefined && !Number.isFinite(threshold)) {
-      throw new RangeError(`threshold is ${threshold}; expected a number`);
-    }
+    const { token, limits = {}, hosts } = options;
+    checkThreshold(options);
     if (token === "") throw new RangeError("the token is empty");
-    this.#options = options;
     this.#limits = completeLimits(limits);
     // Twice as long as a request can stand still before it is cut off.
     this.#slots = new RequestSlots(this.#limits, 2000 * this.#limits.idleSeconds);
     this.#token = token === undefined ? undefined : new BearerToken(token);
     this.#answersTo = hosts === undefined ? undefined : createHostCheck(hosts);
     this.#app = this.#routes();
-    if (!(scorer instanceof Promise)) this.#open(scorer);
+    if (!(scorer instanceof Promise)) this.#open(scorer, options);
     else {
       scorer.then(
-        (opened) => this.#open(opened),
+        (opened) => {
+          // Another may have come first.
+          if (this.#opened === undefined) this.#open(opened, options);
+        },
         () => {
-          this.#state = "failed";
+          if (this.#opened === undefined) this.#state = "failed";
         },
       );
     }
@@ -128,44 +125,45 @@ class HttpService {
     return response;
   }
 
+  async changeModel(scorer: Scorer, options: ModelOptions): Promise<void> {
+    const former = this.#opened;
+    this.#open(scorer, options);
+    this.#metrics.addModelChange("taken");
+    if (former === undefined) return;
+    await this.#slots.idle(former);
+    await former.scoring.idle();
+  }
+
+  refuseModel(): void {
+    this.#metrics.addModelChange("refused");
+  }
+
   async drain(): Promise<void> {
     this.#state = "draining";
     await this.#slots.idle();
     await this.#opened?.scoring.idle();
   }
 
-  #open(scorer: Scorer): void {
-    const { context = scorer.context && ContextEncoder.begin(scorer.context, randomKey()) } = this.#options;
-    const {
-      scoring = createLocalScoring(scorer, {
-        limits: this.#limits,
-        ...(context ? { context: countingOf(context), counts: context.counts } : {}),
-      }),
-    } = this.#options;
-    this.#opened = { scorer, scoring };
-    if (this.#state === "loading") this.#state = "ok";
+  #open(scorer: Scorer, options: ModelOptions): void {
+    this.#opened = openModel(scorer, this.#limits, options);
+    if (this.#state !== "draining") this.#state = "ok";
   }
 
   #routes(): Hono<{ Bindings: Exchange }> {
     const app = new Hono<{ Bindings: Exchange }>();
-    const { modelVersion } = this.#options;
     app.use(async ({ req, env }, next) => {
       this.#checkHost(env);
       if (this.#token !== undefined && !OPEN_ROUTES.has(req.path)) await this.#token.check(req.raw);
       await next();
     });
     app.get("/healthz", () => this.#health());
-    app.get("/model", () => {
-      const { scorer } = this.#model();
-      return Response.json(describeModel(scorer, this.#thresholdOf(scorer), modelVersion));
-    });
+    app.get("/model", () => Response.json(describeModel(this.#model())));
     app.get("/openapi.json", () => Response.json(this.#describe()));
     app.get("/metrics", async () => {
-      const text = this.#metrics.expose(
-        this.#slots.taken,
-        await this.#opened?.scoring.contextCounts(),
-        this.#opened && modelLabels(this.#opened.scorer, modelVersion),
-      );
+      const model = this.#opened;
+      const context = await model?.scoring.contextCounts();
+      const labels = model && { version: model.version, provider: model.scorer.provider };
+      const text = this.#metrics.expose(this.#slots.taken, context, labels);
       return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
     });
     app.post("/score", ({ env }) => this.#score(env));
@@ -228,10 +226,6 @@ class HttpService {
     throw new Problem("unavailable", detail, { headers: { "retry-after": "1" } });
   }
 
-  #thresholdOf({ thresholds }: ScorerDescription): number {
-    return this.#options.threshold ?? thresholds.forBudget();
-  }
-
   async #score(exchange: Exchange): Promise<Response> {
     const { request } = exchange;
     if (this.#state === "draining") {
@@ -239,9 +233,10 @@ class HttpService {
         headers: { "retry-after": "1", connection: "close" },
       });
     }
-    const { scorer, scoring } = this.#model();
-    const asked = readScoreRequest(request, scorer, this.#thresholdOf(scorer), this.#limits);
-    const slot = this.#slots.take(exchange.client);
+    const model = this.#model();
+    const { scorer, scoring, threshold, versionHeader } = model;
+    const asked = readScoreRequest(request, scorer, threshold, this.#limits);
+    const slot = this.#slots.take(exchange.client, model);
     const time = new WaitingTime(this.#limits.requestSeconds);
     const context = {
       ...{ scorer, scoring, limits: this.#limits, metrics: this.#metrics, time },
@@ -255,7 +250,7 @@ class HttpService {
       await answer.stop();
       throw error;
     }
-    const headers = { "content-type": ANSWER_TYPES[asked.answer] };
+    const headers = { "content-type": ANSWER_TYPES[asked.answer], [MODEL_HEADER]: versionHeader };
     const { whole } = answer;
     if (whole !== undefined && whole.length <= WHOLE_ANSWER_BYTES) {
       slot.release();

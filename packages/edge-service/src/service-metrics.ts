@@ -30,12 +30,22 @@ export class ServiceMetrics {
   readonly refusals: Counter = counter();
   /** Seconds, by route. */
   readonly duration: Histogram = histogram();
+  /** By what became of models that were to take the place of the one before. */
+  readonly modelChanges: Counter = counter();
+  /** Whether the last of them, if there was one, scores. */
+  #isLastTaken = true;
   /** Seconds a batch took in the model. */
   readonly batchDuration: Histogram = histogram();
 
   constructor() {
     // Those without labels are there from the beginning, so that their growth is known from the first on.
     for (const each of [this.flows, this.alerts, this.missing]) each.add(0);
+    for (const result of ["taken", "refused"]) this.modelChanges.add(0, { result });
+  }
+
+  addModelChange(result: "taken" | "refused"): void {
+    this.modelChanges.add(1, { result });
+    this.#isLastTaken = result === "taken";
   }
 
   addScored(counts: ScoringCounts): void {
@@ -92,6 +102,16 @@ export class ServiceMetrics {
         "oddflow_batch_duration_seconds",
         "Time that a batch took in the model.",
         this.batchDuration,
+      ),
+      exposeCounter(
+        "oddflow_model_changes_total",
+        "Models that took the place of the one before, or were refused.",
+        this.modelChanges,
+      ),
+      exposeGauge(
+        "oddflow_model_last_change_successful",
+        "Whether the last model that was to score does.",
+        Number(this.#isLastTaken),
       ),
       exposeGauge("oddflow_requests_in_flight", "Requests for scores that are being answered.", inFlight),
       model === undefined ? "" : exposeGauge("oddflow_model_info", "The model that scores.", 1, model),

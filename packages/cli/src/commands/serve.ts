@@ -1,28 +1,23 @@
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
-import {
-  completeLimits,
-  createScoringService,
-  DEFAULT_LIMITS,
-  type ServiceLimits,
-} from "@oddflow/edge-service";
+import { completeLimits, DEFAULT_LIMITS, type ServiceLimits } from "@oddflow/edge-service";
 import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
-import { createScorer, inFile } from "@oddflow/inference/node";
 import { isInRange, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
+import { Hangup } from "../hangup.ts";
 import { listen } from "../http-server.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
 import { LiveContext } from "../live-context.ts";
+import { ModelChanges } from "../model-changes.ts";
+import { openModel } from "../opened-model.ts";
 import { numberIn, parsed } from "../option-values.ts";
-import { readModel } from "../read-model.ts";
 import { type Command, interruptSignal } from "../run-command.ts";
-import { ServingThreads } from "../serve/serving-threads.ts";
+import { ServedModels } from "../serve/served-models.ts";
 import { complain, print } from "../terminal.ts";
-import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../threshold-choice.ts";
+import { type AlertBudget, parseBudget, thresholdChoice } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 interface ServeArguments extends ListeningArguments {
@@ -134,7 +129,8 @@ export const serveCommand: Command<ServeArguments> = {
 const IDLE_OPTIONS: readonly IdleOption<ServeArguments>[] = [CPU_THREADS];
 
 async function serve(options: ServeArguments): Promise<void> {
-  const signal = interruptSignal();
+  const hangup = new Hangup();
+  const signal = interruptSignal(hangup);
   const limits = limitsOf(options);
   refuseIdle(options, IDLE_OPTIONS);
   const { threads = availableParallelism(), provider, allowAnonymous, allowHost } = options;
@@ -145,47 +141,43 @@ async function serve(options: ServeArguments): Promise<void> {
   }
   const advice = `set ${TOKEN_VARIABLE} to ask for one, or say --allow-anonymous`;
   const place = await findListeningPlace(options, token === undefined ? advice : undefined);
-  const bytes = await readModel(options.model, options.trust);
-  const scorer = await inFile(options.model, () => createScorer(bytes, { provider, threads: 1 }));
-  const ending: (() => unknown)[] = [() => scorer.close()];
+  const model = { path: options.model, trust: options.trust, provider };
+  const first = await openModel(model);
+  const ending: (() => unknown)[] = [() => first.scorer.close()];
   try {
-    const { threshold, caution } = await chooseThreshold(
-      thresholdChoice(options.threshold, options.budget),
-      scorer,
-    );
-    if (caution !== undefined) complain(`note       ${caution}\n`);
-    const context = await LiveContext.open(scorer, options.contextState);
-    // A larger batch would keep everybody else waiting while it is read and scored.
-    const complete = completeLimits({ ...limits, batch: Math.min(scorer.batchSize, DEFAULT_LIMITS.batch) });
-    const { batch, records, recordBytes } = complete;
-    const scoring = await ServingThreads.start({
-      start: { model: bytes, provider: scorer.provider, limits: { batch, records, recordBytes } },
-      // A GPU is one.
-      ...(scorer.provider === "cpu" ? { threads, scorer } : { threads: 1 }),
-      context: context?.encoder,
-      onLost: (problem) => complain(`oddflow: ${problem}\n`),
+    const context = await LiveContext.open(first.scorer, options.contextState);
+    const models = await ServedModels.start(first, {
+      threads,
+      limits: completeLimits(limits),
+      threshold: thresholdChoice(options.threshold, options.budget),
+      context,
+      service: {
+        ...(token === undefined ? {} : { token }),
+        // A page of a stranger's has no token; where one is asked for, hosts are checked only if they are named.
+        ...(token === undefined || allowHost !== undefined ? { hosts: place.hosts } : {}),
+      },
     });
-    ending.push(() => scoring.end());
-    const service = createScoringService(scorer, {
-      scoring,
-      limits: complete,
-      threshold,
-      modelVersion: createHash("sha256").update(bytes).digest("hex"),
-      ...(token === undefined ? {} : { token }),
-      // A page of a stranger's has no token; where one is asked for, hosts are checked only if they are named.
-      ...(token === undefined || allowHost !== undefined ? { hosts: place.hosts } : {}),
-    });
+    ending.splice(0, 1, () => models.close());
+    const { service } = models;
     if (signal.aborted) return complain("oddflow: ended before it listened\n");
     const server = await listen(service.fetch, place);
     print(`listening on ${server.url}\n`);
-    if (context) ending.push(context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`)));
+    if (options.contextState !== undefined)
+      ending.push(context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`)));
+    const changes = new ModelChanges(model, first, {
+      take: (next) => models.take(next),
+      refuse: () => service.refuseModel(),
+    });
+    ending.push(() => changes.close());
+    hangup.onHeard(() => changes.readNow());
     const failure = await Promise.race([
       signal.aborted ? undefined : once(signal, "abort").then(() => undefined),
-      scoring.failed.catch((thrown: unknown) => ({ thrown })),
+      models.failed.catch((thrown: unknown) => ({ thrown })),
     ]);
     complain("oddflow: answering what has been asked, then ending; once more ends it at once\n");
+    await changes.close();
     await Promise.all([service.drain(), server.close()]);
-    await context?.save();
+    await context.save();
     if (failure !== undefined) throw failure.thrown;
   } finally {
     // What came later uses what came before.

@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
+import { FileChanges } from "../file-changes.ts";
 import type { StreamPiece } from "../pipe/gathered-pieces.ts";
 import { complain, oneLine } from "../terminal.ts";
-import { FileChanges } from "./file-changes.ts";
 import { GrowingFile } from "./growing-file.ts";
 
 /** What files that are packed with gzip or zstd begin with (RFC 1952, RFC 8878). */

@@ -1,14 +1,7 @@
 import type { AnswerPart } from "@oddflow/edge-service";
 import { WorkingThread } from "../threads/working-thread.ts";
-import type { ArrivalOrder } from "./arrival-order.ts";
+import type { ServingContext } from "./serving-context.ts";
 import type { PartOrder, ServingAnswer, ServingOrder, ServingStart } from "./serving-thread.ts";
-
-/** Counts the context of flows, those of all lanes and of small requests in the order in which their bytes were taken. */
-export interface LaneContext {
-  readonly order: ArrivalOrder;
-  /** As `countFlows`. */
-  count(flows: Float64Array<ArrayBuffer>): Float32Array<ArrayBuffer>;
-}
 
 /** Parts of at most so many bytes do not queue behind larger ones: they are scored together, in less time than one of those. */
 const SMALL_BYTES = 16 * 1024;
@@ -31,7 +24,7 @@ export class ServingLane {
   /** Ends when the thread scores; rejects when it cannot. */
   readonly opened: Promise<unknown>;
   readonly #thread: WorkingThread<ServingOrder, ServingAnswer>;
-  readonly #context: LaneContext | undefined;
+  readonly #context: ServingContext | undefined;
   #queue: Task[] = [];
   #large = 0;
   #bytes = 0;
@@ -40,7 +33,7 @@ export class ServingLane {
   constructor(
     program: URL,
     start: ServingStart,
-    context: LaneContext | undefined,
+    context: ServingContext | undefined,
     onEnd: (thrown: unknown) => void,
   ) {
     this.#context = context;

@@ -1,9 +1,9 @@
 import type { RequestScoring, ScoreQuery, Scoring } from "@oddflow/edge-service";
 import type { Scorer } from "@oddflow/inference";
-import { type ContextCounts, type ContextEncoder, countFlows, OddflowError } from "@oddflow/preprocessing";
+import { type ContextCounts, OddflowError } from "@oddflow/preprocessing";
 import { bundledProgram } from "../bundled-program.ts";
-import { ArrivalOrder } from "./arrival-order.ts";
-import { type LaneContext, ServingLane, unscoredPart } from "./serving-lane.ts";
+import type { ServingContext } from "./serving-context.ts";
+import { ServingLane, unscoredPart } from "./serving-lane.ts";
 import type { ServingStart } from "./serving-thread.ts";
 import { SmallRequests } from "./small-requests.ts";
 
@@ -12,8 +12,8 @@ export interface ServingThreadsOptions {
   readonly threads: number;
   /** Of this thread, for requests of a few flows; without it they go to threads as others do. */
   readonly scorer?: Scorer | undefined;
-  /** What a model that sees flows in their context counts with. */
-  readonly context?: ContextEncoder | undefined;
+  /** Of a model that sees flows in their context. */
+  readonly context?: ServingContext | undefined;
   /** Hears of a thread that ended, in whose place another was started. */
   readonly onLost: (problem: string) => void;
   /** What the threads run, where that is not `serving-thread`. */
@@ -30,7 +30,6 @@ export class ServingThreads implements Scoring {
   /** Rejects when there is no thread to be had any more, with OddflowError WORKER_LOST. */
   readonly failed: Promise<never>;
   readonly #options: ServingThreadsOptions;
-  readonly #context: LaneContext | undefined;
   readonly #lanes: ServingLane[];
   readonly #small: SmallRequests | undefined;
   #fail: (error: unknown) => void = () => {};
@@ -41,13 +40,7 @@ export class ServingThreads implements Scoring {
   private constructor(options: ServingThreadsOptions) {
     const { context, scorer, start } = options;
     this.#options = options;
-    this.#context = context && {
-      order: new ArrivalOrder(),
-      count: (flows) => countFlows(context, flows),
-    };
-    this.#small =
-      scorer &&
-      new SmallRequests({ scorer, limits: start.limits, hashKey: context?.hashKey, context: this.#context });
+    this.#small = scorer && new SmallRequests({ scorer, limits: start.limits, context });
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -104,7 +97,7 @@ export class ServingThreads implements Scoring {
   }
 
   async contextCounts(): Promise<Readonly<ContextCounts> | undefined> {
-    return this.#options.context?.counts;
+    return this.#options.context?.encoder.counts;
   }
 
   async end(): Promise<void> {
@@ -118,9 +111,9 @@ export class ServingThreads implements Scoring {
 
   #startLane(place: number): ServingLane {
     const { program = bundledProgram("serving-thread"), onLost, context } = this.#options;
-    const start = { ...this.#options.start, hashKey: context?.hashKey };
+    const start = { ...this.#options.start, hashKey: context?.encoder.hashKey };
     let hasOpened = false;
-    const lane = new ServingLane(program, start, this.#context, (thrown) => {
+    const lane = new ServingLane(program, start, context, (thrown) => {
       if (this.#isEnding) return;
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       // What ends before it has begun would end again and again.

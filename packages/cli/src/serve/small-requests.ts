@@ -7,7 +7,7 @@ import {
 } from "@oddflow/edge-service";
 import type { Scorer } from "@oddflow/inference";
 import type { Turn } from "./arrival-order.ts";
-import type { LaneContext } from "./serving-lane.ts";
+import type { ServingContext } from "./serving-context.ts";
 
 /** A few flows are scored in less time than it takes to send them to a thread and their answer back. */
 const SMALL_BODY_BYTES = 4 * 1024;
@@ -16,23 +16,22 @@ export interface SmallRequestsOptions {
   /** Of this thread. */
   readonly scorer: Scorer;
   readonly limits: RecordLimits;
-  /** By which the keys of what is read are made of names, where context is counted. */
-  readonly hashKey: readonly [number, number] | undefined;
-  readonly context: LaneContext | undefined;
+  /** Of a model that sees flows in their context. */
+  readonly context: ServingContext | undefined;
 }
 
 /** Scores requests of a few flows in the thread that answers them. */
 export class SmallRequests {
   readonly #scoring: LocalScoring;
-  readonly #context: LaneContext | undefined;
+  readonly #context: ServingContext | undefined;
   #running = 0;
 
-  constructor({ scorer, limits, hashKey, context }: SmallRequestsOptions) {
+  constructor({ scorer, limits, context }: SmallRequestsOptions) {
     this.#context = context;
     this.#scoring = createLocalScoring(scorer, {
       limits,
       gathers: true,
-      context: hashKey && { hashKey },
+      context: context && { hashKey: context.encoder.hashKey },
     });
   }
 

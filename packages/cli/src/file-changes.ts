@@ -7,21 +7,28 @@ const POLL = 1000;
 /** What comes within this many milliseconds is read together: a writer may add one line after another. */
 const GATHERING = 20;
 
+interface FileChangesOptions {
+  /** Whether the process lives as long as somebody waits; it does where this is absent. */
+  readonly keepsProcess?: boolean;
+}
+
 /** Tells when it is worth looking at a file again: something happened to it, or to its name. */
 export class FileChanges {
   readonly #signal: AbortSignal;
+  readonly #keepsProcess: boolean;
   readonly #watcher: FSWatcher | undefined;
   #hasChanged = false;
   #wake = (): void => undefined;
 
   /** @param signal ends the waiting */
-  constructor(path: string, signal: AbortSignal) {
+  constructor(path: string, signal: AbortSignal, { keepsProcess = true }: FileChangesOptions = {}) {
     this.#signal = signal;
+    this.#keepsProcess = keepsProcess;
     this.#watcher = watchFolder(dirname(path), (name) => {
       if (name !== null && name !== basename(path)) return;
-      this.#hasChanged = true;
-      this.#wake();
+      this.look();
     });
+    if (!keepsProcess) this.#watcher?.unref();
   }
 
   /** Waits for a change since this was called last, a second at most, or until the signal. */
@@ -29,6 +36,17 @@ export class FileChanges {
     await this.#pause(GATHERING);
     if (!this.#hasChanged) await this.#pause(POLL - GATHERING, true);
     this.#hasChanged = false;
+  }
+
+  /** Waits, whatever happens to the file, or until the signal. */
+  settle(milliseconds: number): Promise<void> {
+    return this.#pause(milliseconds);
+  }
+
+  /** Has whoever waits look now. */
+  look(): void {
+    this.#hasChanged = true;
+    this.#wake();
   }
 
   close(): void {
@@ -45,6 +63,7 @@ export class FileChanges {
         resolve();
       };
       const timer = setTimeout(end, milliseconds);
+      if (!this.#keepsProcess) timer.unref();
       if (signal.aborted) return end();
       signal.addEventListener("abort", end);
       if (endsByChange) this.#wake = end;
