@@ -10,3 +10,6 @@ export const FROM_OPTION: {
   choices: SOURCE_FORMATS,
   describe: "What the files hold  [default: told by their names and what they begin with]",
 };
+
+/** What commands take as their files of flows, in words. */
+export const FLOW_FILES = "Files or globs: Parquet, CSV, JSON, Zeek and other sensors' logs";

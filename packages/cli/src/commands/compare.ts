@@ -10,7 +10,7 @@ import { LABEL_OPTIONS } from "../detector-arguments.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { formatChanged } from "../format-changed.ts";
 import { tellReadings } from "../format-reading.ts";
-import { FROM_OPTION } from "../from-option.ts";
+import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { rate, scoringBar } from "../progress.ts";
@@ -53,7 +53,7 @@ export const compareCommand: Command<CompareArguments> = {
         type: "string",
         array: true,
         demandOption: true,
-        describe: "Parquet, CSV or NDJSON files or globs; with labels if there are any",
+        describe: `${FLOW_FILES}; with labels if there are any`,
       })
       .option("budget", {
         requiresArg: true,

@@ -17,7 +17,7 @@ import type { Argv } from "yargs";
 import { flowBlocks } from "../flow-blocks.ts";
 import { type DriftReport, formatDrift } from "../format-drift.ts";
 import { tellReadings } from "../format-reading.ts";
-import { FROM_OPTION } from "../from-option.ts";
+import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
 import { numberIn } from "../option-values.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
@@ -46,7 +46,7 @@ export const driftCommand: Command<DriftArguments> = {
         type: "string",
         array: true,
         demandOption: true,
-        describe: "Parquet, CSV or NDJSON files or globs",
+        describe: FLOW_FILES,
       })
       .option("limit", {
         requiresArg: true,

@@ -10,7 +10,7 @@ import { DEFAULT_MODEL } from "../default-model.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { tellReadings } from "../format-reading.ts";
 import { formatQuality } from "../format-summary.ts";
-import { FROM_OPTION } from "../from-option.ts";
+import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { InputQuality } from "../input-quality.ts";
 import { parsed } from "../option-values.ts";
@@ -46,7 +46,7 @@ export const evaluateCommand: Command<EvaluateArguments> = {
         type: "string",
         array: true,
         demandOption: true,
-        describe: "Parquet, CSV or NDJSON files or globs",
+        describe: FLOW_FILES,
       })
       .option("model", {
         requiresArg: true,

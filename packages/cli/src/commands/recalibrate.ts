@@ -14,7 +14,7 @@ import { checkColumns, findOutputPlace, openTable } from "@oddflow/tables";
 import type { Argv } from "yargs";
 import { tellReadings } from "../format-reading.ts";
 import { formatRecalibration } from "../format-recalibration.ts";
-import { FROM_OPTION } from "../from-option.ts";
+import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
@@ -48,7 +48,7 @@ export const recalibrateCommand: Command<RecalibrateArguments> = {
         type: "string",
         array: true,
         demandOption: true,
-        describe: "Recent flows: Parquet, CSV or NDJSON files or globs",
+        describe: `Recent flows. ${FLOW_FILES}`,
       })
       .option("out", {
         requiresArg: true,

@@ -4,7 +4,7 @@ import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
-import { FROM_OPTION } from "../from-option.ts";
+import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { MAX_LATENCY_OPTION, parseMaxLatency } from "../max-latency-option.ts";
 import { numberIn, parsed } from "../option-values.ts";
@@ -50,7 +50,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       type: "string",
       array: true,
       demandOption: true,
-      describe: "Files or globs: Parquet, CSV, JSON, Zeek and other sensors' logs; - reads standard input",
+      describe: `${FLOW_FILES}; - reads standard input`,
     })
     .option("model", {
       ...MODEL_OR_DEFAULT,

@@ -7,7 +7,7 @@ import { formatRoles, roleNotes } from "../column-roles.ts";
 import { type DetectorArguments, detectorOptions, detectorPlan } from "../detector-arguments.ts";
 import { tellReadings } from "../format-reading.ts";
 import { formatTraining, formatTrainingJson } from "../format-training.ts";
-import { FROM_OPTION } from "../from-option.ts";
+import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
 import { numberIn } from "../option-values.ts";
 import { trainingBar } from "../progress.ts";
 import { reportOnTraining } from "../report-on-training.ts";
@@ -35,7 +35,7 @@ export const trainCommand: Command<TrainArguments> = {
           type: "string",
           array: true,
           demandOption: true,
-          describe: "Parquet, CSV or NDJSON files or globs",
+          describe: FLOW_FILES,
         })
         .option("out", {
           requiresArg: true,
