@@ -16,13 +16,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -74,12 +78,17 @@ public class KafkaClient {
         NewPartitions more = NewPartitions.increaseTo(task.path("partitions").asInt());
         admin.createPartitions(Map.of(topic, more)).all().get();
         return null;
+      case "delete":
+        admin.deleteTopics(List.of(topic)).all().get();
+        return null;
       case "write":
         return write(topic, Path.of(task.path("file").asText()), task.path("compression").asText());
       case "read":
         return read(topic, Path.of(task.path("file").asText()), task.path("isolation").asText(), task.path("from"));
       case "offsets":
         return offsets(topic, task.path("group").asText());
+      case "ends":
+        return ends(topic, IsolationLevel.READ_UNCOMMITTED);
       default:
         throw new IllegalArgumentException("no such task: " + task);
     }
@@ -136,7 +145,7 @@ public class KafkaClient {
         JsonNode offset = from.path(String.valueOf(partition.partition()));
         if (!offset.isMissingNode()) consumer.seek(partition, offset.asLong());
       }
-      consumer.endOffsets(partitions).forEach((partition, end) -> ends.put(partition.partition(), end));
+      ends.putAll(endsWithoutOpenTransactions(topic));
       while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition.partition()))) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           if (record.offset() < ends.get(record.partition())) lines.write(lineOf(record));
@@ -152,6 +161,23 @@ public class KafkaClient {
       if (partition.topic().equals(topic) && offset != null) offsets.put(partition.partition(), offset.offset());
     });
     return offsets;
+  }
+
+  /** A transaction of a process that was killed stays open until the broker gives it up; what is behind it is not read until then. */
+  private Map<Integer, Long> endsWithoutOpenTransactions(String topic) throws Exception {
+    Map<Integer, Long> ends = ends(topic, IsolationLevel.READ_UNCOMMITTED);
+    for (int wait = 0; wait < 600 && !ends.equals(ends(topic, IsolationLevel.READ_COMMITTED)); wait++) Thread.sleep(100);
+    return ends;
+  }
+
+  private Map<Integer, Long> ends(String topic, IsolationLevel isolation) throws Exception {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    for (TopicPartitionInfo info : admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions()) {
+      latest.put(new TopicPartition(topic, info.partition()), OffsetSpec.latest());
+    }
+    Map<Integer, Long> ends = new TreeMap<>();
+    admin.listOffsets(latest, new ListOffsetsOptions(isolation)).all().get().forEach((partition, end) -> ends.put(partition.partition(), end.offset()));
+    return ends;
   }
 
   private static String lineOf(ConsumerRecord<byte[], byte[]> record) {

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { runProgram } from "../programs/run-program.ts";
+import { freePorts } from "./free-ports.ts";
 
-const MOST_SECONDS_TO_START = 60;
+const MOST_SECONDS_TO_START = 120;
 /** Little memory, and half of the processor time to start: most of that is compiling. */
 const JAVA = ["-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
 const LOGGING = [
@@ -16,8 +16,7 @@ const LOGGING = [
 const STARTED = "Kafka Server started";
 
 /** Who may connect to `BrokerAddresses.withPassword`, by SASL's PLAIN. */
-const USER = "flows";
-const PASSWORD = "a pass/word: 100 % @ home";
+export const LOGIN = { username: "flows", password: "a pass/word: 100 % = @ home #1" };
 
 /** `host:port`, the same after each start. */
 interface BrokerAddresses {
@@ -148,7 +147,7 @@ function baseSettings(
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAIN",
     "sasl.enabled.mechanisms": "PLAIN",
-    "listener.name.password.plain.sasl.jaas.config": `${login} required user_${USER}="${PASSWORD}";`,
+    "listener.name.password.plain.sasl.jaas.config": `${login} required user_${LOGIN.username}="${LOGIN.password}";`,
     // After a kill it waits until it is held for dead.
     "broker.session.timeout.ms": "3000",
     "broker.heartbeat.interval.ms": "1000",
@@ -164,16 +163,4 @@ function baseSettings(
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
   };
-}
-
-/** Ports that nobody listens on at this moment. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
 }

@@ -55,6 +55,10 @@ export class KafkaClient {
     await this.#run({ task: "create", topic, partitions, settings });
   }
 
+  async deleteTopic(topic: string): Promise<void> {
+    await this.#run({ task: "delete", topic });
+  }
+
   async growTopic(topic: string, partitions: number): Promise<void> {
     await this.#run({ task: "grow", topic, partitions });
   }
@@ -81,6 +85,11 @@ export class KafkaClient {
   /** What a group has committed, by partition. */
   async committedOffsets(topic: string, group: string): Promise<Readonly<Record<number, number>>> {
     return (await this.#run({ task: "offsets", topic, group })) as Record<number, number>;
+  }
+
+  /** Where the next record of each partition will stand. */
+  async ends(topic: string): Promise<Readonly<Record<number, number>>> {
+    return (await this.#run({ task: "ends", topic })) as Record<number, number>;
   }
 
   async close(): Promise<void> {

@@ -1,25 +1,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { addressOf } from "./listening-address.ts";
+import { type HeldMemory, watchMemory } from "./memory.ts";
 import { fromRoot } from "./places.ts";
-import { residentBytes } from "./processes.ts";
 
 const CLIENTS = 12;
 const LONGEST_PROBLEM = 300;
 const LINES_A_WRITE = 500;
-const SAMPLE_MILLISECONDS = 250;
 
 /** How much more memory a process may hold in the last third of a soak than in the second. */
 const MOST_GROWTH = 1.25;
 
-export interface SoakCounts {
+export interface SoakCounts extends HeldMemory {
   /** Requests answered, or lines scored. */
   readonly answered: number;
   readonly failed: number;
   readonly seconds: number;
-  /** Medians of the resident memory in the second and the last third of the time; the first is warming up. */
-  readonly megabytesBefore: number;
-  readonly megabytesAfter: number;
 }
 
 /** Asks a service from several clients at once for so many minutes. */
@@ -47,7 +43,7 @@ export async function soakService(
     };
     await Promise.all(Array.from({ length: CLIENTS }, client));
     for (const problem of new Set(problems)) onFault(`serve: ${problem}`);
-    return finish("serve", { answered, failed: problems.length, began, samples: memory.stop() }, onFault);
+    return finish("serve", { answered, failed: problems.length, began, memory: memory.stop() }, onFault);
   } finally {
     service.kill("SIGTERM");
     await once(service, "exit");
@@ -83,7 +79,7 @@ export async function soakPipe(
   }
   pipe.stdin.end();
   await once(pipe, "close");
-  return finish("pipe", { answered, failed: lines - answered, began, samples: memory.stop() }, onFault);
+  return finish("pipe", { answered, failed: lines - answered, began, memory: memory.stop() }, onFault);
 }
 
 /** @returns what is wrong with the answer; undefined where nothing is */
@@ -101,43 +97,25 @@ async function ask(url: string, body: string): Promise<string | undefined> {
   }
 }
 
-function watchMemory(pid: number | undefined): { stop(): number[] } {
-  const samples: number[] = [];
-  const sampling = setInterval(() => samples.push(residentBytes(pid)), SAMPLE_MILLISECONDS);
-  return {
-    stop() {
-      clearInterval(sampling);
-      return samples.filter((bytes) => bytes > 0);
-    },
-  };
-}
-
 interface Soaked {
   readonly answered: number;
   readonly failed: number;
   readonly began: number;
-  readonly samples: readonly number[];
+  readonly memory: HeldMemory;
 }
 
 function finish(
   name: string,
-  { answered, failed, began, samples }: Soaked,
+  { answered, failed, began, memory }: Soaked,
   onFault: (fault: string) => void,
 ): SoakCounts {
-  const third = Math.floor(samples.length / 3);
-  const [before, after] = [samples.slice(third, 2 * third), samples.slice(-third)].map(medianMegabytes);
   const counts = {
     ...{ answered, failed, seconds: Math.round((performance.now() - began) / 1000) },
-    ...{ megabytesBefore: before ?? 0, megabytesAfter: after ?? 0 },
+    ...memory,
   };
   if (failed > 0 || answered === 0) onFault(`${name}: ${answered} were answered and ${failed} not`);
   if (counts.megabytesAfter > MOST_GROWTH * counts.megabytesBefore) {
     onFault(`${name}: memory grew from ${counts.megabytesBefore} to ${counts.megabytesAfter} MB`);
   }
   return counts;
-}
-
-function medianMegabytes(samples: readonly number[]): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return Math.round((sorted[Math.floor(sorted.length / 2)] ?? 0) / 1e6);
 }
