@@ -51,7 +51,16 @@ export function exposeCounter(name: string, help: string, { values }: Counter): 
 }
 
 export function exposeGauge(name: string, help: string, value: number, labels: Labels = {}): string {
-  return head(name, help, "gauge") + line(name, labelText(labels), value);
+  return exposeGauges(name, help, [[labels, value]]);
+}
+
+export function exposeGauges(
+  name: string,
+  help: string,
+  values: Iterable<readonly [labels: Labels, value: number]>,
+): string {
+  const lines = Array.from(values, ([labels, value]) => line(name, labelText(labels), value));
+  return head(name, help, "gauge") + lines.join("");
 }
 
 export function exposeHistogram(name: string, help: string, { values }: Histogram): string {

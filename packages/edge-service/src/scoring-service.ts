@@ -12,6 +12,7 @@ import { Problem } from "./problem.ts";
 import { RequestSlots } from "./request-slots.ts";
 import { ScoreAnswer } from "./score-answer.ts";
 import { ANSWER_TYPES, readScoreRequest } from "./score-request.ts";
+import { checkHost, healthAnswer, metricsAnswer, problemOf, refusedRoute } from "./service-answers.ts";
 import { ServiceMetrics } from "./service-metrics.ts";
 import type { ModelOptions, ScoringServiceOptions } from "./service-options.ts";
 import { streamAnswer } from "./stream-answer.ts";
@@ -152,36 +153,25 @@ class HttpService {
   #routes(): Hono<{ Bindings: Exchange }> {
     const app = new Hono<{ Bindings: Exchange }>();
     app.use(async ({ req, env }, next) => {
-      this.#checkHost(env);
+      if (this.#answersTo !== undefined) checkHost(env.request, env.localAddress, this.#answersTo);
       if (this.#token !== undefined && !OPEN_ROUTES.has(req.path)) await this.#token.check(req.raw);
       await next();
     });
-    app.get("/healthz", () => this.#health());
+    app.get("/healthz", () => healthAnswer(this.#state));
     app.get("/model", () => Response.json(describeModel(this.#model())));
     app.get("/openapi.json", () => Response.json(this.#describe()));
     app.get("/metrics", async () => {
       const model = this.#opened;
       const context = await model?.scoring.contextCounts();
       const labels = model && { version: model.version, provider: model.scorer.provider };
-      const text = this.#metrics.expose(this.#slots.taken, context, labels);
-      return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
+      return metricsAnswer(this.#metrics.expose(this.#slots.taken, context, labels));
     });
     app.post("/score", ({ env }) => this.#score(env));
-    for (const [path, method] of Object.entries(ROUTES)) {
-      app.all(path, () => {
-        const allow = method === "GET" ? "GET, HEAD" : method;
-        throw new Problem("wrong-method", `${path} takes ${allow}`, { headers: { allow } });
-      });
-    }
-    app.notFound(() => {
-      throw new Problem("not-found", `there are ${Object.keys(ROUTES).join(", ")}`);
+    app.all("*", ({ req }) => {
+      throw refusedRoute(req.path, ROUTES);
     });
     app.onError((error) => {
-      if (!(error instanceof Problem)) console.error(error);
-      const problem =
-        error instanceof Problem
-          ? error
-          : new Problem("internal", "what went wrong stands in the service's log; please report it");
+      const problem = problemOf(error);
       this.#metrics.refusals.add(1, { problem: problem.kind });
       return problem.response;
     });
@@ -193,29 +183,6 @@ class HttpService {
       asksForToken: this.#token !== undefined,
       checksHosts: this.#answersTo !== undefined,
     });
-  }
-
-  /** @throws Problem wrong-host */
-  #checkHost({ request, localAddress }: Exchange): void {
-    const isOwn = this.#answersTo;
-    if (isOwn === undefined) return;
-    // A request line may name another host than the header does.
-    for (const authority of [request.headers.get("host"), new URL(request.url).host]) {
-      if (authority === null || isOwn(authority, localAddress)) continue;
-      throw new Problem(
-        "wrong-host",
-        `"${authority}" is no name or address of this service; whoever runs it can add it to its hosts (--allow-host)`,
-      );
-    }
-  }
-
-  #health(): Response {
-    const status = this.#state;
-    const isWell = status === "ok";
-    return Response.json(
-      { status },
-      { status: isWell ? 200 : 503, headers: isWell ? {} : { "retry-after": "1" } },
-    );
   }
 
   /** @throws Problem unavailable */

@@ -9,17 +9,10 @@ import {
   histogram,
 } from "./exposition.ts";
 import type { ScoringCounts } from "./scoring-counts.ts";
+import { ScoringMetrics } from "./scoring-metrics.ts";
 
-/**
- * What a service counts, for Prometheus. prom-client, the usual library, reads the process's memory and event loop through
- * Node's own modules; this needs a clock and nothing else.
- */
-export class ServiceMetrics {
-  readonly flows: Counter = counter();
-  readonly alerts: Counter = counter();
-  readonly missing: Counter = counter();
-  /** By column. */
-  readonly unseen: Counter = counter();
+/** What a service counts, for Prometheus. */
+export class ServiceMetrics extends ScoringMetrics {
   /** By code. */
   readonly rejected: Counter = counter();
   /** By method, route and status. */
@@ -30,29 +23,11 @@ export class ServiceMetrics {
   readonly refusals: Counter = counter();
   /** Seconds, by route. */
   readonly duration: Histogram = histogram();
-  /** By what became of models that were to take the place of the one before. */
-  readonly modelChanges: Counter = counter();
-  /** Whether the last of them, if there was one, scores. */
-  #isLastTaken = true;
   /** Seconds a batch took in the model. */
   readonly batchDuration: Histogram = histogram();
 
-  constructor() {
-    // Those without labels are there from the beginning, so that their growth is known from the first on.
-    for (const each of [this.flows, this.alerts, this.missing]) each.add(0);
-    for (const result of ["taken", "refused"]) this.modelChanges.add(0, { result });
-  }
-
-  addModelChange(result: "taken" | "refused"): void {
-    this.modelChanges.add(1, { result });
-    this.#isLastTaken = result === "taken";
-  }
-
   addScored(counts: ScoringCounts): void {
-    this.flows.add(counts.flows);
-    this.alerts.add(counts.alerts);
-    this.missing.add(counts.missing);
-    for (const [column, count] of counts.unseen) this.unseen.add(count, { column });
+    this.addFlows(counts);
     for (const [code, count] of counts.rejected) this.rejected.add(count, { code });
     for (const seconds of counts.batchSeconds) this.batchDuration.observe(seconds);
   }
@@ -68,20 +43,8 @@ export class ServiceMetrics {
     model: Readonly<Record<string, string>> | undefined,
   ): string {
     return [
-      exposeCounter("oddflow_flows_total", "Flows that were scored.", this.flows),
-      exposeCounter("oddflow_alerts_total", "Flows whose score reached the threshold.", this.alerts),
+      this.exposeScoring(context, model),
       exposeCounter("oddflow_rejected_records_total", "Records that were not scored.", this.rejected),
-      exposeCounter(
-        "oddflow_unseen_categories_total",
-        "Values that a column's vocabulary lacks.",
-        this.unseen,
-      ),
-      exposeCounter(
-        "oddflow_missing_values_total",
-        "Values that were absent, blank or not finite.",
-        this.missing,
-      ),
-      context === undefined ? "" : exposeContext(context),
       exposeCounter("oddflow_http_requests_total", "Requests that were answered.", this.requests),
       exposeCounter(
         "oddflow_http_requests_refused_total",
@@ -103,39 +66,7 @@ export class ServiceMetrics {
         "Time that a batch took in the model.",
         this.batchDuration,
       ),
-      exposeCounter(
-        "oddflow_model_changes_total",
-        "Models that took the place of the one before, or were refused.",
-        this.modelChanges,
-      ),
-      exposeGauge(
-        "oddflow_model_last_change_successful",
-        "Whether the last model that was to score does.",
-        Number(this.#isLastTaken),
-      ),
       exposeGauge("oddflow_requests_in_flight", "Requests for scores that are being answered.", inFlight),
-      model === undefined ? "" : exposeGauge("oddflow_model_info", "The model that scores.", 1, model),
     ].join("");
   }
-}
-
-function exposeContext({ evicted, tooLate, restarts, unplaced }: ContextCounts): string {
-  const flows = counter();
-  flows.add(evicted, { why: "evicted" });
-  flows.add(tooLate, { why: "too_late" });
-  flows.add(unplaced, { why: "unplaced" });
-  const begun = counter();
-  begun.add(restarts);
-  return (
-    exposeCounter(
-      "oddflow_context_flows_total",
-      "Flows that left the context for want of room, came later than its longest window, or have no context.",
-      flows,
-    ) +
-    exposeCounter(
-      "oddflow_context_restarts_total",
-      "Times that context began anew, since time was set back.",
-      begun,
-    )
-  );
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createHostCheck } from "../src/host-check.ts";
+import { createMetricsService } from "../src/metrics-service.ts";
 import { answersOf, FLOWS, openShippedModel, scoreRequest, serviceOf, toLines } from "./post-flows.ts";
 
 const scorer = await openShippedModel();
@@ -13,7 +14,9 @@ function get(path: string, host: string, header = host): Request {
 }
 
 describe("a service that is told its hosts answers to these alone, whatever is asked", () => {
-  const service = serviceOf(scorer, { hosts: ["flows.example", "192.0.2.9"] });
+  const hosts = ["flows.example", "192.0.2.9"];
+  const service = serviceOf(scorer, { hosts });
+  const metricsService = createMetricsService({ expose: () => "", health: () => "ok", hosts });
   const localAddress = "192.0.2.1";
 
   test.each([
@@ -34,6 +37,14 @@ describe("a service that is told its hosts answers to these alone, whatever is a
     for (const path of PATHS) {
       const { status } = await service.fetch(get(path, host), { localAddress });
       expect([path, status]).toEqual([path, path === "/nowhere" ? 404 : 200]);
+    }
+    for (const [path, expected] of [
+      ["/metrics", 200],
+      ["/healthz", 200],
+      ["/model", 404],
+    ] as const) {
+      const { status } = await metricsService(get(path, host), { localAddress });
+      expect([path, status]).toEqual([path, expected]);
     }
   });
 
@@ -57,13 +68,15 @@ describe("a service that is told its hosts answers to these alone, whatever is a
     ["localhost", "evil.example:80:localhost"],
     ["localhost", ""],
   ])("not %s, with the header %s", async (host, header) => {
-    for (const path of PATHS) {
-      const refused = await service.fetch(get(path, host, header), { localAddress });
-      expect([path, refused.status]).toEqual([path, 421]);
-      expect(await refused.json()).toMatchObject({
-        type: "urn:oddflow:problem:wrong-host",
-        detail: expect.stringContaining("--allow-host"),
-      });
+    for (const answer of [service.fetch, metricsService]) {
+      for (const path of PATHS) {
+        const refused = await answer(get(path, host, header), { localAddress });
+        expect([path, refused.status]).toEqual([path, 421]);
+        expect(await refused.json()).toMatchObject({
+          type: "urn:oddflow:problem:wrong-host",
+          detail: expect.stringContaining("--allow-host"),
+        });
+      }
     }
   });
 
