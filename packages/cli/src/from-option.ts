@@ -13,3 +13,20 @@ export const FROM_OPTION: {
 
 /** What commands take as their files of flows, in words. */
 export const FLOW_FILES = "Files or globs: Parquet, CSV, JSON, Zeek and other sensors' logs";
+
+/** An Arrow IPC stream, on standard input and output. */
+export const ARROW = "arrow";
+
+/** The same for what standard input holds, too. */
+export const SCORE_FROM_OPTION: typeof FROM_OPTION = {
+  ...FROM_OPTION,
+  choices: [...SOURCE_FORMATS, ARROW],
+  describe:
+    "What files hold, or arrow for an Arrow IPC stream on standard input  [default: told by names and beginning]",
+};
+
+export const TO_OPTION: typeof FROM_OPTION = {
+  requiresArg: true,
+  choices: [ARROW],
+  describe: "What is written for --from arrow  [default: the same]",
+};

@@ -4,10 +4,12 @@ import { createScorer, inFile } from "@oddflow/inference/node";
 import { followLog } from "./follow/follow-log.ts";
 import { formatReadings } from "./format-reading.ts";
 import { formatSummary } from "./format-summary.ts";
+import { ARROW } from "./from-option.ts";
 import { LiveContext } from "./live-context.ts";
 import { readModel } from "./read-model.ts";
 import { reasonCount } from "./reason-count.ts";
 import { EXIT_STATUS } from "./run-command.ts";
+import { scoreArrow } from "./score-arrow.ts";
 import { type ScoreStreamOptions, type StreamSummary, scorePieces, scoreStream } from "./score-stream.ts";
 import type { ScoringRequest } from "./scoring-request.ts";
 import { complain } from "./terminal.ts";
@@ -20,9 +22,11 @@ const BYTES_BEFORE_THREADS = 1 << 24;
 export async function scoreLiveFlows(request: ScoringRequest, signal: AbortSignal): Promise<void> {
   const model = await readModel(request.model, request.trust);
   const threads = request.threads ?? availableParallelism();
-  // What comes faster than one thread scores it is scored by threads with a session of one thread each.
+  const isArrow = request.from === ARROW;
+  // What comes faster than one thread scores it is scored by threads with a session of one thread each. Reading
+  // Arrow takes next to no time, so that there all are the model's.
   const scorer = await inFile(request.model, () =>
-    createScorer(model, { provider: request.provider, threads: 1 }),
+    createScorer(model, { provider: request.provider, threads: isArrow ? threads : 1 }),
   );
   try {
     const { threshold, caution } = await chooseThreshold(request.threshold, scorer);
@@ -33,16 +37,16 @@ export async function scoreLiveFlows(request: ScoringRequest, signal: AbortSigna
     const options = {
       threshold,
       top: request.top,
-      reasons: reasonCount(scorer, request.top, request.reasons, true),
+      reasons: reasonCount(scorer, request.top, request.reasons, !isArrow),
       fields: request.columns === "keys" ? { except: names } : request.columns,
       context,
       maxLatency: request.maxLatency,
       threads:
-        threads > 1 && scorer.provider === "cpu"
+        !isArrow && threads > 1 && scorer.provider === "cpu"
           ? { count: threads, model, afterBytes: BYTES_BEFORE_THREADS }
           : undefined,
     };
-    const summary = await scoreSource(request.log, scorer, options, signal).finally(() => context?.save());
+    const summary = await scoreSource(request, scorer, options, signal).finally(() => context?.save());
     complain(formatReadings([summary]));
     complain(formatSummary(summary, threshold, began));
     for (const note of context?.notes ?? []) complain(`context    ${note}\n`);
@@ -51,15 +55,15 @@ export async function scoreLiveFlows(request: ScoringRequest, signal: AbortSigna
   }
 }
 
-/** @param log undefined for standard input */
 async function scoreSource(
-  log: string | undefined,
+  { log, from }: ScoringRequest,
   scorer: Scorer,
   options: ScoreStreamOptions,
   signal: AbortSignal,
 ): Promise<StreamSummary> {
   if (log === undefined) {
-    const summary = await scoreStream(process.stdin, process.stdout, scorer, options, signal);
+    const scoreInput = from === ARROW ? scoreArrow : scoreStream;
+    const summary = await scoreInput(process.stdin, process.stdout, scorer, options, signal);
     if (signal.aborted) process.exitCode = EXIT_STATUS.interrupted;
     return summary;
   }

@@ -8,7 +8,7 @@ export interface ScoringRequest {
   readonly flows: readonly string[] | undefined;
   /** The file of a log that grows; undefined for what is read otherwise. */
   readonly log: string | undefined;
-  /** What the files hold, as `SOURCE_FORMATS` has it; undefined where they are to tell. */
+  /** What the files hold, as `SOURCE_FORMATS` has it; `ARROW` for standard input; undefined where they are to tell. */
   readonly from: string | undefined;
   /** The model's file. */
   readonly model: string;

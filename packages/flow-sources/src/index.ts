@@ -1,3 +1,10 @@
+export { ArrowScores } from "./arrow/added-columns.ts";
+export { type ArrowBatchFlows, type ArrowEncoding, ArrowFlows } from "./arrow/arrow-flows.ts";
+export { ArrowMessages } from "./arrow/arrow-messages.ts";
+export { ArrowFault, type ArrowSchema, readSchema } from "./arrow/arrow-schema.ts";
+export { ArrowDictionaries } from "./arrow/dictionaries.ts";
+export { type ArrowBatch, readBatchMessage } from "./arrow/record-batch.ts";
+export { END_OF_STREAM, ScoredArrow } from "./arrow/scored-arrow.ts";
 export { type EndpointColumns, findContext, findEndpoints, type NoContext } from "./context/find-context.ts";
 export {
   columnNames,

@@ -51,6 +51,7 @@ export {
   NUMBER_TEXT,
   numberOfText,
   reportFlows,
+  shownValue,
 } from "./encode.ts";
 export type { ErrorCode } from "./errors.ts";
 export { OddflowError } from "./errors.ts";

@@ -4,7 +4,7 @@ import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
-import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
+import { ARROW, FLOW_FILES, SCORE_FROM_OPTION, TO_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { MAX_LATENCY_OPTION, parseMaxLatency } from "../max-latency-option.ts";
 import { numberIn, parsed } from "../option-values.ts";
@@ -38,6 +38,7 @@ export interface ScoreArguments {
   threads: number | undefined;
   trust: string | undefined;
   from: string | undefined;
+  to: string | undefined;
   follow: boolean;
   "context-state": string | undefined;
   "max-latency": number | undefined;
@@ -121,7 +122,8 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
     .option("context-state", CONTEXT_STATE_OPTION)
     .option("max-latency", { ...MAX_LATENCY_OPTION, coerce: parsed(parseMaxLatency) })
     .option("trust", TRUST_OPTION)
-    .option("from", FROM_OPTION)
+    .option("from", SCORE_FROM_OPTION)
+    .option("to", TO_OPTION)
     .option("follow", {
       type: "boolean",
       default: false,
@@ -196,6 +198,8 @@ async function scoreLive(request: ScoringRequest, signal: AbortSignal): Promise<
   await scoreLiveFlows(request, signal);
 }
 
+const isArrow = ({ from }: ScoreArguments): boolean => from === ARROW;
+
 const isLive = ({ flows, follow }: ScoreArguments): boolean => follow || flows[0] === STANDARD_INPUT;
 
 const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
@@ -206,8 +210,15 @@ const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
   },
   {
     option: "from",
-    isIdle: isLive,
-    isFor: "is for whole files; what comes on standard input or in a log tells what it is by its beginning",
+    isIdle: (options) => isLive(options) && !isArrow(options),
+    isFor:
+      "is for whole files and for arrow; other text on standard input or in a log tells what it is by its beginning",
+  },
+  {
+    option: "to",
+    isIdle: (options) => !isArrow(options),
+    isFor:
+      "arrow goes with --from arrow: a table is written as the name of --out says, and standard input in the form that it came in",
   },
   {
     option: "time",
@@ -225,13 +236,22 @@ const IDLE_OPTIONS: readonly IdleOption<ScoreArguments>[] = [
     isIdle: (options) => !isLive(options),
     isFor: "is for standard input and logs that grow",
   },
+  {
+    option: "max-latency",
+    isIdle: isArrow,
+    isFor: "is for records; a record batch of --from arrow is answered as soon as it has come",
+  },
   CPU_THREADS,
 ];
 
-function checkOptions({ flows, out, oddest, follow }: ScoreArguments): void {
+function checkOptions({ flows, out, oddest, follow, from }: ScoreArguments): void {
   const refuse = (message: string): never => {
     throw new OddflowError("USAGE", message);
   };
+  if (from === ARROW && (follow || flows[0] !== STANDARD_INPUT))
+    refuse(
+      `--from arrow reads standard input: cat ${follow ? "FILE" : flows[0]} | oddflow score - --from arrow`,
+    );
   if (flows.includes(STANDARD_INPUT) && flows.length > 1)
     refuse("standard input (-) and files cannot be scored in one run");
   if (follow && flows[0] === STANDARD_INPUT)

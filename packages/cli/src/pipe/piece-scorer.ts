@@ -1,6 +1,7 @@
 import type { KeptFields } from "@oddflow/flow-sources";
 import { RowScorer, type Scorer, Verdict } from "@oddflow/inference";
 import { reportFlows } from "@oddflow/preprocessing";
+import { isMissingThroughout } from "./absent-columns.ts";
 import { openPipe } from "./open-pipe.ts";
 import type { FlowContext, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
@@ -68,11 +69,4 @@ export class PieceScorer {
   goTo(flow: number): void {
     this.#rows.goTo(flow);
   }
-}
-
-/** Whether no row of `[rows, width]` has a value of the column. */
-function isMissingThroughout(flows: Float32Array, width: number, column: number): boolean {
-  for (let place = column; place < flows.length; place += width)
-    if (!Number.isNaN(flows[place])) return false;
-  return true;
 }

@@ -1,0 +1,124 @@
+import { type ColumnCoding, type FlowRecord, OddflowError, shownValue } from "@oddflow/preprocessing";
+import { ArrowValueFault, type CodeReader, codeReader } from "./array-codes.ts";
+import { isSet, type ValueReader, validityOf, valueReader } from "./array-values.ts";
+import { ArrowFault, type ArrowSchema } from "./arrow-schema.ts";
+import type { ArrowDictionaries } from "./dictionaries.ts";
+import { type ArrowColumn, type ArrowNeed, findArrowColumns, leafOf, needOf } from "./find-arrow-columns.ts";
+import type { ArrowBatch } from "./record-batch.ts";
+
+/** What is read of flows: columns that are encoded, and values that a context is counted from. */
+export interface ArrowEncoding {
+  readonly columns: readonly ColumnCoding[];
+  readonly inputs: readonly string[];
+  /** The input that says when a flow was. */
+  readonly time: string | undefined;
+}
+
+/** Reads the flows of a stream's batches. */
+export class ArrowFlows {
+  readonly #encoding: ArrowEncoding;
+  readonly #source: string;
+  readonly #columns: readonly ArrowColumn[];
+  readonly #inputs: readonly ArrowColumn[];
+
+  /**
+   * @param source what is read, as messages name it
+   * @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE
+   */
+  constructor(schema: ArrowSchema, encoding: ArrowEncoding, source: string) {
+    this.#encoding = encoding;
+    this.#source = source;
+    this.#columns = findArrowColumns(schema, encoding.columns.map(needOf), source);
+    const needs = encoding.inputs.map(
+      (name): ArrowNeed => ({ name, expected: name === encoding.time ? "a time" : "a text or a number" }),
+    );
+    this.#inputs = findArrowColumns(schema, needs, source);
+  }
+
+  /** @param firstRow the number of its first row in the stream, from 0 */
+  open(batch: ArrowBatch, dictionaries: ArrowDictionaries, firstRow: number): ArrowBatchFlows {
+    const codes = this.#columns.map((column, k) => {
+      const coding = this.#encoding.columns[k] as ColumnCoding;
+      return readable(column, codeReader(coding, leafOf(batch, column), dictionaries));
+    });
+    const values = (columns: readonly ArrowColumn[]): ValueReader[] =>
+      columns.map((column) => readable(column, leafReader(batch, column, dictionaries)));
+    return new ArrowBatchFlows(
+      codes,
+      () => values(this.#columns),
+      values(this.#inputs),
+      this.#encoding.columns.map(({ name }) => name),
+      (row, column, value) =>
+        new OddflowError(
+          "VALUE_NOT_A_NUMBER",
+          `score: row ${firstRow + row + 1} of ${this.#source}, column "${column}": ${shownValue(value)} found, a number expected`,
+        ),
+    );
+  }
+}
+
+/** The flows of one batch. */
+export class ArrowBatchFlows {
+  readonly #codes: readonly CodeReader[];
+  readonly #openValues: () => readonly ValueReader[];
+  readonly #inputs: readonly ValueReader[];
+  readonly #names: readonly string[];
+  readonly #notANumber: (row: number, column: string, value: unknown) => OddflowError;
+  #values: readonly ValueReader[] | undefined;
+
+  constructor(
+    codes: readonly CodeReader[],
+    openValues: () => readonly ValueReader[],
+    inputs: readonly ValueReader[],
+    names: readonly string[],
+    notANumber: (row: number, column: string, value: unknown) => OddflowError,
+  ) {
+    this.#codes = codes;
+    this.#openValues = openValues;
+    this.#inputs = inputs;
+    this.#names = names;
+    this.#notANumber = notANumber;
+  }
+
+  /** Rows' codes, a column at a time. @throws OddflowError VALUE_NOT_A_NUMBER; ArrowFault, RangeError for damaged values */
+  columns(from: number, rows: number): readonly Float32Array[] {
+    try {
+      return this.#codes.map((codes) => codes(from, rows));
+    } catch (thrown) {
+      if (!(thrown instanceof ArrowValueFault)) throw thrown;
+      throw this.#notANumber(thrown.row, thrown.problem.column, thrown.problem.value);
+    }
+  }
+
+  /** Writes a row's values that a context is counted from into `values`. */
+  readInputs(row: number, values: unknown[]): void {
+    this.#inputs.forEach((value, k) => {
+      values[k] = value(row);
+    });
+  }
+
+  /** A row's values of the columns that are encoded. */
+  record(row: number): FlowRecord {
+    this.#values ??= this.#openValues();
+    return Object.fromEntries(this.#values.map((value, k) => [this.#names[k] as string, value(row)]));
+  }
+}
+
+function leafReader(
+  batch: ArrowBatch,
+  column: ArrowColumn,
+  dictionaries: ArrowDictionaries,
+): ValueReader | undefined {
+  const { array, outer } = leafOf(batch, column);
+  const value = valueReader(array, dictionaries);
+  const masks = outer.flatMap((one) => validityOf(one) ?? []);
+  if (value === undefined || masks.length === 0) return value;
+  return (row) => (masks.every((bits) => isSet(bits, row)) ? value(row) : null);
+}
+
+/** The schema's types were looked at before. */
+function readable<Reader>({ name }: ArrowColumn, reader: Reader | undefined): Reader {
+  if (reader === undefined)
+    throw new ArrowFault(`column "${name}" holds what is neither a number nor a text`);
+  return reader;
+}
