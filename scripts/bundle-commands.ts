@@ -7,6 +7,7 @@
 import { copyFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
+import { lazyHelp } from "./bundling/lazy-help.ts";
 import { libraryFiles } from "./bundling/library-files.ts";
 
 const cli = fileURLToPath(new URL("../../packages/cli", import.meta.url));
@@ -23,7 +24,7 @@ async function bundle(programs: Readonly<Record<string, string>>, chunks: string
     platform: "node",
     // It finds its library beside its own files.
     external: ["@duckdb/node-bindings"],
-    plugins: [libraryFiles],
+    plugins: [libraryFiles, lazyHelp],
     // From sources: a package's own bundle holds what no command needs, too.
     resolve: { conditionNames: ["@oddflow/source", "node", "import", "default"] },
     logLevel: "warn",

@@ -77,9 +77,12 @@ export function trainingBar(before = ""): ProgressBar<DetectorProgress> {
   };
 }
 
-/** A whole number with separators, for flows and flows per second. */
+/**
+ * A whole number with separators, for flows and flows per second. Without `toLocaleString`, for which Node reads its tables of all
+ * languages, 10 to 20 ms.
+ */
 export function rate(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+  return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** Millions of bytes, with one decimal. */
