@@ -28,6 +28,12 @@ export interface OutputBuffer {
   readonly width: number;
 }
 
+/**
+ * The session of several threads is opened when so many flows have come in calls that are large enough for it: by then, about, it has won
+ * back what opening it takes. A short table is over before.
+ */
+const FLOWS_WORTH_THREADS = 16_384;
+
 /** A graph with the input `flows`, opened on a runtime. What it gives for a flow hangs on nothing but that flow. */
 export class GraphSession {
   readonly #model: Uint8Array;
@@ -37,6 +43,8 @@ export class GraphSession {
   /** Of a former call, to be filled again: a call with one flow takes long enough without making one. */
   #filled: Tensor | undefined;
   #parallelSession: Promise<InferenceSession> | undefined;
+  /** Flows of calls that were large enough for several threads, as long as there is no session of several. */
+  #flowsForThreads = 0;
 
   private constructor(
     model: Uint8Array,
@@ -81,7 +89,8 @@ export class GraphSession {
     outputs: readonly OutputBuffer[],
     firstRow = 0,
   ): Promise<void> {
-    for (const run of planRuns(flows.length / width, this.#parallelRows, this.#runtime.batchSize)) {
+    const rows = flows.length / width;
+    for (const run of planRuns(rows, this.#parallelRowsOf(rows), this.#runtime.batchSize)) {
       await this.#runOnce(run, flows, width, outputs, firstRow);
     }
   }
@@ -133,6 +142,15 @@ export class GraphSession {
     values.set(given);
     values.fill(Number.NaN, given.length);
     return values === kept?.data ? kept : new this.#runtime.Tensor("float32", values, [filledRows, width]);
+  }
+
+  /** Undefined where one thread is to run a call of so many flows. */
+  #parallelRowsOf(rows: number): ParallelRows | undefined {
+    const parallel = this.#parallelRows;
+    if (parallel === undefined || rows < parallel.least || this.#parallelSession !== undefined)
+      return parallel;
+    this.#flowsForThreads += rows;
+    return this.#flowsForThreads < FLOWS_WORTH_THREADS ? undefined : parallel;
   }
 
   /** Opened when a call needs it: most programs score few flows a call. */

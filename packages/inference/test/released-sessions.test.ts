@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Tensor } from "@oddflow/inference/node";
+import { openNodeSession, Tensor } from "@oddflow/inference/node";
 import type { InferenceSession } from "onnxruntime-common";
 import { expect, test } from "vitest";
 import { openScorer } from "../src/scorer.ts";
@@ -39,4 +39,31 @@ test("what onnxruntime raises while a graph runs is the model's fault, and every
   expect(sessions).toEqual({ opened: 3, released: 0 });
   await expect(scorer.close()).rejects.toThrow("cannot be released");
   expect(sessions).toEqual({ opened: 3, released: 3 });
+});
+
+test("a session for several threads is opened when there are flows enough to win back what opening it takes", async () => {
+  const sessions: { readonly isParallel: boolean; runs: number }[] = [];
+  const opening = (threads: number) => async (bytes: Uint8Array) => {
+    const session = await openNodeSession(bytes, "cpu", threads);
+    const opened = { isParallel: threads > 1, runs: 0 };
+    sessions.push(opened);
+    const run: InferenceSession["run"] = (...given: [never, never]) => {
+      opened.runs++;
+      return session.run(...given);
+    };
+    return { run, release: () => session.release() } as InferenceSession;
+  };
+  const parallel = { threads: 2, batchSize: 8192, openSession: opening(2) };
+  const runtime = { Tensor, provider: "cpu", batchSize: 512, openSession: opening(1), parallel };
+  const scorer = await openScorer(model, runtime, undefined);
+  const flows = new Float32Array(8192 * scorer.columns.length).map((_, place) => place % 7);
+  const { scores } = await scorer.score(flows);
+  expect(sessions).toEqual([{ isParallel: false, runs: 16 }]);
+  const { scores: again } = await scorer.score(flows);
+  expect(sessions).toEqual([
+    { isParallel: false, runs: 16 },
+    { isParallel: true, runs: 1 },
+  ]);
+  expect(new Uint32Array(again.buffer)).toEqual(new Uint32Array(scores.buffer));
+  await scorer.close();
 });
