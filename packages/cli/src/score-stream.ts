@@ -10,6 +10,7 @@ import type { ThreadScored } from "./pipe/piece-orders.ts";
 import { type PieceOptions, PieceScorer } from "./pipe/piece-scorer.ts";
 import { type PieceFates, PieceThreads } from "./pipe/piece-threads.ts";
 import type { PipeFlows } from "./pipe/pipe-reader.ts";
+import { StreamStart } from "./pipe/stream-start.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
 import { checkOutput, hasEnded, readInput, settled, watchOutput } from "./standard-streams.ts";
 import { SpareBuffers } from "./threads/spare-buffers.ts";
@@ -109,9 +110,7 @@ class StreamScoring implements PieceFates {
   readonly #spare = new SpareBuffers();
   #threads: PieceThreads | undefined;
   #bytes = 0;
-  /** What brought the reader to its form: all that came up to the first flow. */
-  #start: Uint8Array[] = [];
-  #isStarted = false;
+  #start = new StreamStart();
   /** Whether threads have been brought to it. */
   #hasBegun = false;
 
@@ -170,13 +169,12 @@ class StreamScoring implements PieceFates {
     const isFirst = this.#sums.flows === 0;
     const flows = this.#pieces.reader.read(piece);
     this.#bytes += piece?.length ?? 0;
-    if (piece !== undefined && !this.#isStarted) this.#start.push(piece);
+    if (piece !== undefined && this.#options.threads) this.#start.add(piece, this.form(), flows.count > 0);
     if (flows.count > 0) {
       if (isFirst) this.#checkFirst(flows);
       this.#pieces.goTo(this.#sums.flows);
       const { output, counts } = await this.#pieces.score(flows);
       this.#sums.add(counts);
-      this.#isStarted ||= this.form() !== undefined;
       await this.#write(output);
     }
     if (flows.problem !== undefined) throw flows.problem;
@@ -184,8 +182,7 @@ class StreamScoring implements PieceFates {
 
   #beginFile(): void {
     this.#pieces.reader.beginFile();
-    this.#start = [];
-    this.#isStarted = false;
+    this.#start = new StreamStart();
     this.#hasBegun = false;
   }
 
@@ -211,7 +208,7 @@ class StreamScoring implements PieceFates {
     const { threads, context, maxLatency, ...options } = this.#options;
     const form = this.form();
     if (threads === undefined || this.#bytes < threads.afterBytes) return;
-    if (form === undefined || this.#hasBegun || !this.#isStarted) return;
+    if (form === undefined || this.#hasBegun || !this.#start.isWhole) return;
     const { model } = threads;
     const encoder = context?.encoder;
     this.#threads ??= new PieceThreads(
@@ -223,19 +220,8 @@ class StreamScoring implements PieceFates {
       look,
     );
     this.#hasBegun = true;
-    void this.#threads.begin(joined(this.#start), form);
-    this.#start = [];
+    void this.#threads.begin(this.#start.take(), form);
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
 
 function noContext(lacking: readonly string[], source: string): OddflowError {

@@ -25,7 +25,10 @@ class OpenedPipe implements PipeReader {
   #reader: PipeReader | undefined;
   /** Whether it is known what the file is that comes. */
   #isOpen = false;
+  /** What has come of it, in memory that may be longer, and how much of that is nothing but space. */
   #start = new Uint8Array();
+  #length = 0;
+  #blank = 0;
   /** What readers of former files left out. */
   readonly #leftOut = new Map<string, number>();
 
@@ -63,15 +66,11 @@ class OpenedPipe implements PipeReader {
 
   read(piece: Uint8Array | undefined): PipeFlows {
     if (this.#isOpen) return this.#reader?.read(piece) ?? NO_FLOWS;
-    if (piece !== undefined) {
-      const longer = new Uint8Array(this.#start.length + piece.length);
-      longer.set(this.#start);
-      longer.set(piece, this.#start.length);
-      this.#start = longer;
-    }
-    const start = this.#start;
-    const first = firstCharacter(start, piece === undefined);
+    if (piece !== undefined) this.#keep(piece);
+    const start = this.#start.subarray(0, this.#length);
+    const first = this.#firstCharacter(start, piece === undefined);
     if (first === undefined) return NO_FLOWS;
+    this.#begin();
     const opened = this.#open(first);
     if (piece !== undefined) return opened.read(start);
     // What did not suffice to tell what it is ends here: a record at most.
@@ -82,7 +81,33 @@ class OpenedPipe implements PipeReader {
   beginFile(): void {
     if (this.#isOpen) this.#reader?.beginFile();
     this.#isOpen = false;
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#start = new Uint8Array();
+    this.#length = 0;
+    this.#blank = 0;
+  }
+
+  #keep(piece: Uint8Array): void {
+    if (this.#length + piece.length > this.#start.length) {
+      const longer = new Uint8Array(2 * this.#length + piece.length);
+      longer.set(this.#start.subarray(0, this.#length));
+      this.#start = longer;
+    }
+    this.#start.set(piece, this.#length);
+    this.#length += piece.length;
+  }
+
+  /** The first byte that is no space and no byte order mark; undefined where it has not come. */
+  #firstCharacter(bytes: Uint8Array, isEnd: boolean): number | "nothing" | undefined {
+    if (bytes[0] === BYTE_ORDER_MARK[0] && bytes.length < BYTE_ORDER_MARK.length && !isEnd) return undefined;
+    const mark = BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte) ? BYTE_ORDER_MARK.length : 0;
+    let at = Math.max(mark, this.#blank);
+    while (at < bytes.length && SPACE.has(bytes[at] as number)) at++;
+    this.#blank = at;
+    return bytes[at] ?? (isEnd ? "nothing" : undefined);
   }
 
   write(flow: number, scores: ScoredRows): void {
@@ -113,12 +138,3 @@ const NO_FLOWS: PipeFlows = {
   record: () => ({}),
   problem: undefined,
 };
-
-/** The first byte that is no space and no byte order mark; undefined where it has not come. */
-function firstCharacter(bytes: Uint8Array, isEnd: boolean): number | "nothing" | undefined {
-  let at = 0;
-  if (bytes[0] === BYTE_ORDER_MARK[0] && bytes.length < BYTE_ORDER_MARK.length && !isEnd) return undefined;
-  if (BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte)) at = BYTE_ORDER_MARK.length;
-  while (at < bytes.length && SPACE.has(bytes[at] as number)) at++;
-  return bytes[at] ?? (isEnd ? "nothing" : undefined);
-}
