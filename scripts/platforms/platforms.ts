@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fetchJar } from "../programs/maven.ts";
 import { PythonPackages } from "../programs/python-packages.ts";
 import { runProgram } from "../programs/run-program.ts";
@@ -63,9 +64,40 @@ export function listPlatforms({ sources, inputs, cache }: Places): readonly Plat
         },
       };
     }),
+    rust({ sources, inputs, cache }, flows),
     mlflow(cache, sources, inputs, flows),
     spark(new PythonPackages(cache, SPARK), inputs),
   ];
+}
+
+/** Rust's ort, which opens the onnxruntime that Oddflow itself has. */
+function rust({ sources, inputs, cache }: Places, flows: string): Platform {
+  const target = join(cache, "rust");
+  return {
+    name: "Rust's ort",
+    prepare() {
+      const folder = join(sources, "rust");
+      runProgram("cargo", ["build", "-q", "--release", "--locked", "--target-dir", target], folder);
+    },
+    score(scores) {
+      const { library, version } = ownOnnxruntime();
+      const program = join(target, "release", "score-flows");
+      runProgram(program, [library, join(inputs, "rank-2.onnx"), flows, scores], inputs);
+      return `onnxruntime ${version}`;
+    },
+  };
+}
+
+/** Where onnxruntime's shared library lies, and its version. */
+function ownOnnxruntime(): { readonly library: string; readonly version: string } {
+  // The compiled script lies in scripts/dist/platforms.
+  const inference = createRequire(new URL("../../../packages/inference/package.json", import.meta.url));
+  const manifest = inference.resolve("onnxruntime-node/package.json");
+  const folder = join(dirname(manifest), "bin", "napi-v6", process.platform, process.arch);
+  const name = readdirSync(folder).find((each) => /^(lib)?onnxruntime\.(so|dll|\d.*dylib)/.test(each));
+  if (name === undefined) throw new Error(`${folder} has no shared library of onnxruntime`);
+  const { version }: { version: string } = JSON.parse(readFileSync(manifest, "utf8"));
+  return { library: join(folder, name), version };
 }
 
 /** With the packages that the exported folder names. */
