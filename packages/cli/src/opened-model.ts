@@ -9,6 +9,8 @@ export interface ModelPlace {
   /** A file of public keys, one of which must have signed it; undefined where any model will do. */
   readonly trust: string | undefined;
   readonly provider: Provider;
+  /** That share a call on the CPU. */
+  readonly threads: number;
 }
 
 /** A model that scores in this thread. */
@@ -25,9 +27,11 @@ export async function openModel(place: ModelPlace): Promise<OpenedModel> {
 }
 
 /** The same for bytes that were read from there. */
-export async function openBytes(bytes: Uint8Array, { path, provider }: ModelPlace): Promise<OpenedModel> {
-  // Others have sessions of their own, with one thread each.
-  const scorer = await inFile(path, () => createScorer(bytes, { provider, threads: 1 }));
+export async function openBytes(
+  bytes: Uint8Array,
+  { path, provider, threads }: ModelPlace,
+): Promise<OpenedModel> {
+  const scorer = await inFile(path, () => createScorer(bytes, { provider, threads }));
   return { bytes, version: versionOf(bytes), scorer };
 }
 

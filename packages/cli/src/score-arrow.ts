@@ -20,7 +20,8 @@ import { leastRows } from "./flow-blocks.ts";
 import { InputQuality } from "./input-quality.ts";
 import { LiveContext } from "./live-context.ts";
 import { AbsentColumns } from "./pipe/absent-columns.ts";
-import type { ScoreStreamOptions, StreamSummary } from "./score-stream.ts";
+import type { StreamSummary } from "./pipe/stream-scoring.ts";
+import type { ScoreStreamOptions } from "./score-stream.ts";
 import { checkOutput, hasEnded, readInput, settled, watchOutput } from "./standard-streams.ts";
 
 const SOURCE = "standard input";
@@ -36,7 +37,7 @@ export async function scoreArrow(
   input: Readable,
   output: Writable,
   scorer: Scorer,
-  options: Omit<ScoreStreamOptions, "threads" | "maxLatency">,
+  options: Omit<ScoreStreamOptions, "threads" | "maxLatency" | "onBegun">,
   signal?: AbortSignal,
 ): Promise<StreamSummary> {
   const { context = await LiveContext.open(scorer, undefined) } = options;

@@ -1,36 +1,40 @@
 import { availableParallelism } from "node:os";
 import type { Scorer } from "@oddflow/inference";
-import { createScorer, inFile } from "@oddflow/inference/node";
 import { followLog } from "./follow/follow-log.ts";
 import { formatReadings } from "./format-reading.ts";
 import { formatSummary } from "./format-summary.ts";
 import { ARROW } from "./from-option.ts";
+import type { Hangup } from "./hangup.ts";
 import { LiveContext } from "./live-context.ts";
-import { readModel } from "./read-model.ts";
+import { LiveModels } from "./live-models.ts";
+import type { StreamSummary } from "./pipe/stream-scoring.ts";
 import { reasonCount } from "./reason-count.ts";
 import { EXIT_STATUS } from "./run-command.ts";
 import { scoreArrow } from "./score-arrow.ts";
-import { type ScoreStreamOptions, type StreamSummary, scorePieces, scoreStream } from "./score-stream.ts";
+import { type ScoreStreamOptions, scorePieces, scoreStream } from "./score-stream.ts";
 import type { ScoringRequest } from "./scoring-request.ts";
 import { complain } from "./terminal.ts";
-import { chooseThreshold } from "./threshold-choice.ts";
 
 /** As much as one thread scores while others start: what has come is the best guess of what is still to come. */
 const BYTES_BEFORE_THREADS = 1 << 24;
 
-/** Scores flows as they come, on standard input or in a log that grows, and writes them to standard output. */
-export async function scoreLiveFlows(request: ScoringRequest, signal: AbortSignal): Promise<void> {
-  const model = await readModel(request.model, request.trust);
-  const threads = request.threads ?? availableParallelism();
+/**
+ * Scores flows as they come, on standard input or in a log that grows, and writes them to standard output.
+ * @param hangup has the model's file read again
+ */
+export async function scoreLiveFlows(
+  request: ScoringRequest,
+  signal: AbortSignal,
+  hangup: Hangup,
+): Promise<void> {
+  const { model: path, trust, provider, threads = availableParallelism() } = request;
   const isArrow = request.from === ARROW;
   // What comes faster than one thread scores it is scored by threads with a session of one thread each. Reading
   // Arrow takes next to no time, so that there all are the model's.
-  const scorer = await inFile(request.model, () =>
-    createScorer(model, { provider: request.provider, threads: isArrow ? threads : 1 }),
-  );
+  const place = { path, trust, provider, threads: isArrow ? threads : 1 };
+  const models = await LiveModels.open(place, request.threshold, hangup);
   try {
-    const { threshold, caution } = await chooseThreshold(request.threshold, scorer);
-    if (caution !== undefined) complain(`note       ${caution}\n`);
+    const { scorer, bytes, threshold } = models.current;
     const context = await LiveContext.open(scorer, request.contextState);
     const began = performance.now();
     const names = scorer.columns.map((column) => column.name);
@@ -43,15 +47,19 @@ export async function scoreLiveFlows(request: ScoringRequest, signal: AbortSigna
       maxLatency: request.maxLatency,
       threads:
         !isArrow && threads > 1 && scorer.provider === "cpu"
-          ? { count: threads, model, afterBytes: BYTES_BEFORE_THREADS }
+          ? { count: threads, model: bytes, afterBytes: BYTES_BEFORE_THREADS }
           : undefined,
-    };
-    const summary = await scoreSource(request, scorer, options, signal).finally(() => context?.save());
+      onBegun: (change) => models.watch(change),
+    } satisfies ScoreStreamOptions;
+    const summary = await scoreSource(request, scorer, options, signal).finally(async () => {
+      await models.end();
+      await context.save();
+    });
     complain(formatReadings([summary]));
-    complain(formatSummary(summary, threshold, began));
-    for (const note of context?.notes ?? []) complain(`context    ${note}\n`);
+    complain(formatSummary(summary, models.current.threshold, began));
+    for (const note of context.notes) complain(`context    ${note}\n`);
   } finally {
-    await scorer.close();
+    await models.close();
   }
 }
 

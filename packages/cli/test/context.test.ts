@@ -4,12 +4,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { createScoringService, type ScoringService } from "@oddflow/edge-service";
+import { describeScorer } from "@oddflow/inference";
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import { contextColumns } from "@oddflow/preprocessing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readTable } from "../../workbench/src/reading/index.ts";
 import { encodeColumns } from "../../workbench/src/scoring/encode-columns.ts";
 import { LiveContext } from "../src/live-context.ts";
+import type { StreamModel } from "../src/pipe/stream-scoring.ts";
 import { scoreStream } from "../src/score-stream.ts";
 import { command } from "./in-process.ts";
 import { ROOT, readNdjson, temporaryFolder } from "./run-cli.ts";
@@ -129,16 +131,33 @@ function answered(text: string): number[] {
     .map((line) => JSON.parse(line).score);
 }
 
-async function pipe(text: string, context?: LiveContext, piece = 10_000): Promise<number[]> {
+/** @param others what comes in the place of the first model, one after the other between pieces */
+async function pipe(
+  text: string,
+  context?: LiveContext,
+  piece = 10_000,
+  others: readonly Scorer[] = [],
+): Promise<number[]> {
   const output = new PassThrough();
   const heard: Buffer[] = [];
   output.on("data", (part: Buffer) => heard.push(part));
   const pieces = text.match(new RegExp(`[^]{1,${piece}}`, "g")) ?? [];
-  await scoreStream(Readable.from(pieces.map((part) => Buffer.from(part))), output, scorer, {
+  let change: (model: StreamModel) => Promise<void> = async () => {};
+  const input = async function* (): AsyncGenerator<Buffer> {
+    for (const [k, part] of pieces.entries()) {
+      yield Buffer.from(part);
+      const other = others[k];
+      if (other !== undefined) await change({ scorer: other, bytes: new Uint8Array(), threshold: 1 });
+    }
+  };
+  await scoreStream(Readable.from(input()), output, scorer, {
     threshold: 1,
     top: 0,
     fields: "all",
     context,
+    onBegun: (begun) => {
+      change = begun;
+    },
   });
   const lines = Buffer.concat(heard).toString().trim().split("\n");
   if (text.startsWith("{")) return lines.map((line) => JSON.parse(line).score);
@@ -248,6 +267,19 @@ describe("every door has the same scores for one table", () => {
     expect(await page(turned.map((flow) => JSON.stringify(flow)).join("\n"), "turned.ndjson")).toEqual(
       expected.toReversed(),
     );
+  });
+
+  test("a pipe whose model is followed by others that count the same, or by one that sees each flow alone", async () => {
+    const alike = (): Scorer =>
+      Object.assign(Object.create(scorer) as Scorer, { score: scorer.score.bind(scorer) });
+    expect(await pipe(ndjson, undefined, 10_000, [alike(), alike(), alike()])).toEqual(expected);
+    const path = at("kept.context");
+    const context = await LiveContext.open(scorer, path);
+    const alone = { ...describeScorer(scorer), context: undefined } as Scorer;
+    expect(() => context.encoderFor(alone)).toThrow(/--context-state .*sees each flow alone/);
+    expect(context.encoderFor(alike())).toBe(context.encoder);
+    const turned = { ...scorer.context, bytes: [] } as unknown as Scorer["context"];
+    expect(context.encoderFor({ ...alone, context: turned })).not.toBe(context.encoder);
   });
 
   test("a pipe that ended, and goes on by --context-state where it was", async () => {

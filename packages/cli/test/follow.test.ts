@@ -10,7 +10,8 @@ import type { ColumnCoding } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { followLog } from "../src/follow/follow-log.ts";
-import { type StreamSummary, scorePieces, scoreStream } from "../src/score-stream.ts";
+import type { StreamSummary } from "../src/pipe/stream-scoring.ts";
+import { scorePieces, scoreStream } from "../src/score-stream.ts";
 import { keepingScorer } from "./keeping-scorer.ts";
 import { MODEL, ROOT, run, temporaryFolder } from "./run-cli.ts";
 

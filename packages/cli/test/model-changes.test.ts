@@ -50,7 +50,7 @@ async function watch(
 ): Promise<Watched> {
   const path = join(mkdtempSync(join(folder, "place-")), "model.onnx");
   write(path);
-  const place = { path, trust, provider: "cpu" } as const;
+  const place = { path, trust, provider: "cpu", threads: 1 } as const;
   const events: Watched["events"] = [];
   const said: string[] = [];
   vi.spyOn(process.stderr, "write").mockImplementation((text) => {

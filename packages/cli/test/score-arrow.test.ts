@@ -5,8 +5,8 @@ import { PassThrough, Readable } from "node:stream";
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import { Field, Float64, Schema, Table, tableFromIPC, tableToIPC, Utf8, vectorFromArray } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { StreamSummary } from "../src/pipe/stream-scoring.ts";
 import { scoreArrow } from "../src/score-arrow.ts";
-import type { StreamSummary } from "../src/score-stream.ts";
 import { runHere } from "./in-process.ts";
 import { FLOWS, MODEL, ROOT, readNdjson, run, temporaryFolder } from "./run-cli.ts";
 

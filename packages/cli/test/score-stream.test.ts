@@ -4,7 +4,8 @@ import { SCORE_COLUMNS } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatSummary } from "../src/format-summary.ts";
-import { type ScoreStreamOptions, type StreamSummary, scoreStream } from "../src/score-stream.ts";
+import type { StreamSummary } from "../src/pipe/stream-scoring.ts";
+import { type ScoreStreamOptions, scoreStream } from "../src/score-stream.ts";
 import { MODEL } from "./run-cli.ts";
 
 let scorer: Scorer;

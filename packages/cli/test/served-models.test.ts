@@ -7,7 +7,7 @@ import { type OpenedModel, openBytes, versionOf } from "../src/opened-model.ts";
 import { ServedModels } from "../src/serve/served-models.ts";
 import { constantModel, metadata } from "./constant-model.ts";
 
-const place = { path: "model.onnx", trust: undefined, provider: "cpu" } as const;
+const place = { path: "model.onnx", trust: undefined, provider: "cpu", threads: 1 } as const;
 const FEW_COLUMNS = 5;
 const otherScores = summariseScores(Float32Array.from({ length: 1000 }, (_, k) => 1 + k / 500));
 /** Of each its scores, which tell it: the last has other columns, and other thresholds. */

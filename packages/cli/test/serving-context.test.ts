@@ -124,7 +124,7 @@ test("flows are counted in the order in which they come, by any number of thread
 });
 
 test("another model that counts the same goes on with what was counted, one that does not begins anew", async () => {
-  const place = { path, trust: undefined, provider: "cpu" } as const;
+  const place = { path, trust: undefined, provider: "cpu", threads: 1 } as const;
   const marked = (key: string, value: string): Uint8Array =>
     sealModel(replaceMetadata(model, new Map([[key, value]])));
   const spec = JSON.parse(readModelSummary(model).metadata.get("oddflow.spec") ?? "{}");

@@ -38,7 +38,7 @@ test("events of a sensor before its first flow are not kept for another reader, 
       });
       const { start, form } = startOf(pieces);
       expect(start.isWhole).toBe(true);
-      const kept = start.take();
+      const kept = start.bytes;
       // The first that brought it to a form, and the flow.
       const first = cuts[0]?.lines ?? 0;
       expect(kept.toString()).toBe(EVENT.repeat(first) + FLOW);
@@ -55,5 +55,5 @@ test("nothing is kept of a stream that comes to no form, however long it is", ()
   const piece = new TextEncoder().encode(record);
   const { start } = startOf([new TextEncoder().encode("["), ...Array.from({ length: 40 }, () => piece)]);
   expect(start.isWhole).toBe(false);
-  expect(start.take()).toHaveLength(0);
+  expect(start.bytes).toHaveLength(0);
 });

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { PassThrough, Readable } from "node:stream";
 import type { Scorer } from "@oddflow/inference/node";
-import { type ScoreStreamOptions, type StreamSummary, scoreStream } from "../src/score-stream.ts";
+import type { StreamSummary } from "../src/pipe/stream-scoring.ts";
+import { type ScoreStreamOptions, scoreStream } from "../src/score-stream.ts";
 
 /** What came of a stream. */
 export interface StreamResult {

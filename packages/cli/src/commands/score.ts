@@ -5,6 +5,7 @@ import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
 import { ARROW, FLOW_FILES, SCORE_FROM_OPTION, TO_OPTION } from "../from-option.ts";
+import { Hangup } from "../hangup.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { MAX_LATENCY_OPTION, parseMaxLatency } from "../max-latency-option.ts";
 import { numberIn, parsed } from "../option-values.ts";
@@ -145,9 +146,11 @@ export const scoreCommand: Command<ScoreArguments> = {
 
 /** Scores a table into a table, or standard input or a log that grows into standard output. */
 export async function score(options: ScoreArguments): Promise<void> {
-  const signal = interruptSignal();
+  const hangup = new Hangup();
+  const signal = interruptSignal(isLive(options) && !isArrow(options) ? hangup : undefined);
   const request = scoringRequest(options);
-  return isOfFiles(request) ? scoreTableFiles(request, signal) : scoreLive(request, signal);
+  if (isOfFiles(request)) return scoreTableFiles(request, signal);
+  return scoreLive(request, signal, hangup);
 }
 
 /** @throws OddflowError USAGE for what cannot go together */
@@ -192,10 +195,10 @@ async function poolFor(request: FileScoringRequest): Promise<WorkerPool | undefi
   return isText ? startWorkers(workers, undefined) : undefined;
 }
 
-async function scoreLive(request: ScoringRequest, signal: AbortSignal): Promise<void> {
+async function scoreLive(request: ScoringRequest, signal: AbortSignal, hangup: Hangup): Promise<void> {
   if (request.log === undefined) checkStandardInput();
   const { scoreLiveFlows } = await import("../score-live-flows.ts");
-  await scoreLiveFlows(request, signal);
+  await scoreLiveFlows(request, signal, hangup);
 }
 
 const isArrow = ({ from }: ScoreArguments): boolean => from === ARROW;

@@ -141,7 +141,8 @@ async function serve(options: ServeArguments): Promise<void> {
   }
   const advice = `set ${TOKEN_VARIABLE} to ask for one, or say --allow-anonymous`;
   const place = await findListeningPlace(options, token === undefined ? advice : undefined);
-  const model = { path: options.model, trust: options.trust, provider };
+  // Threads that score have a session of their own.
+  const model = { path: options.model, trust: options.trust, provider, threads: 1 };
   const first = await openModel(model);
   const ending: (() => unknown)[] = [() => first.scorer.close()];
   try {

@@ -8,7 +8,7 @@ export class FlowSums {
   alerts = 0;
   missing = 0;
   readonly unseen: Map<string, number> = new Map<string, number>();
-  readonly #columns: readonly ColumnSpec[];
+  #columns: readonly ColumnSpec[];
   #absent: readonly number[];
 
   constructor(columns: readonly ColumnSpec[]) {
@@ -22,6 +22,14 @@ export class FlowSums {
     this.missing += missing;
     addCounts(this.unseen, unseen);
     if (flows > 0) this.#absent = this.#absent.filter((column) => absent.includes(column));
+  }
+
+  /** Goes on with the columns of another model: those that flows had a value of are not absent. */
+  changeColumns(columns: readonly ColumnSpec[]): void {
+    const absent = new Set(this.#absent);
+    const present = new Set(this.#columns.filter((_, column) => !absent.has(column)).map(({ name }) => name));
+    this.#absent = [...columns.keys()].filter((column) => !present.has((columns[column] as ColumnSpec).name));
+    this.#columns = columns;
   }
 
   /** Names of the columns that no flow had a value of; none where there was no flow. */

@@ -4,7 +4,7 @@ import type { SpareBuffers } from "../threads/spare-buffers.ts";
 export type StreamPiece = Uint8Array | "next file" | "end";
 
 /** Pieces that were gathered, in a buffer of their own. */
-type GatheredPiece = Uint8Array<ArrayBuffer> | "next file" | "end";
+export type GatheredPiece = Uint8Array<ArrayBuffer> | "next file" | "end";
 
 /** Whether there is somebody to score what has come: "free", at once; "busy", beside what is being scored; "full", not now. */
 export type ScoringLoad = "free" | "busy" | "full";

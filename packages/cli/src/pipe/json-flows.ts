@@ -38,19 +38,38 @@ interface Event {
   readonly noFlow: string;
 }
 
+/** What makes flows of records, and lines of flows. */
+interface JsonCoding extends PipeEncoding {
+  readonly plain: ReturnType<typeof createJsonRecordEncoder>;
+  readonly records: ReturnType<typeof createRecordEncoder>;
+  /** The values that a flow's context is counted from. */
+  readonly inputs: unknown[];
+  readonly writer: ScoredJsonWriter;
+}
+
+function codingOf(encoding: PipeEncoding, kept: KeptFields): JsonCoding {
+  const { columns, ownColumns, context } = encoding;
+  return {
+    ...encoding,
+    plain: createJsonRecordEncoder(ownColumns, SCORE_COLUMNS, context?.inputs),
+    records: createRecordEncoder(ownColumns),
+    inputs: (context?.inputs ?? []).map(() => undefined),
+    writer: new ScoredJsonWriter(
+      kept,
+      columns.map(({ name }) => name),
+    ),
+  };
+}
+
 /** Reads records of JSON, one a line or all in one list. Blank lines are passed over. */
 export class JsonFlows implements PipeReader {
   readonly #source: string;
-  readonly #encoding: PipeEncoding;
+  readonly #kept: KeptFields;
   readonly #framer: RecordFramer;
-  readonly #plain: ReturnType<typeof createJsonRecordEncoder>;
-  readonly #records: ReturnType<typeof createRecordEncoder>;
-  readonly #writer: ScoredJsonWriter;
+  #coding: JsonCoding;
   readonly #leftOut = new Map<string, number>();
   readonly takenFor: string;
   #flows = new Float32Array();
-  /** The values that a flow's context is counted from. */
-  readonly #inputs: unknown[];
   /** Where the text of each record begins and ends, without the space around it. */
   #places: number[] = [];
   /** Whether each has no field of an earlier scoring. */
@@ -61,18 +80,11 @@ export class JsonFlows implements PipeReader {
    * @param source what is read, as messages name it
    */
   constructor(encoding: PipeEncoding, kept: KeptFields, isList: boolean, source: string) {
-    const { ownColumns } = encoding;
     this.#source = source;
-    this.#encoding = encoding;
+    this.#kept = kept;
     this.#framer = isList ? new JsonItemFramer() : new LineFramer();
     this.takenFor = isList ? "a list of JSON records" : "JSON lines";
-    this.#plain = createJsonRecordEncoder(ownColumns, SCORE_COLUMNS, encoding.context?.inputs);
-    this.#records = createRecordEncoder(ownColumns);
-    this.#inputs = (encoding.context?.inputs ?? []).map(() => undefined);
-    this.#writer = new ScoredJsonWriter(
-      kept,
-      encoding.columns.map(({ name }) => name),
-    );
+    this.#coding = codingOf(encoding, kept);
   }
 
   get leftOut(): ReadonlyMap<string, number> {
@@ -83,7 +95,7 @@ export class JsonFlows implements PipeReader {
     const framer = this.#framer;
     if (piece === undefined) framer.close();
     else framer.feed(piece);
-    const width = this.#encoding.columns.length;
+    const width = this.#coding.columns.length;
     const places: number[] = [];
     this.#places = places;
     this.#areNew = [];
@@ -145,6 +157,10 @@ export class JsonFlows implements PipeReader {
     addCounts(this.#leftOut, leftOut);
   }
 
+  encodeBy(encoding: PipeEncoding): void {
+    this.#coding = codingOf(encoding, this.#kept);
+  }
+
   /** Only counts: of the next file another reader is made. */
   beginFile(): void {
     if (this.#framer.hasRest) this.#leftOut.set(CUT_LINES, 1);
@@ -157,17 +173,17 @@ export class JsonFlows implements PipeReader {
       isNew: this.#areNew[flow] as boolean,
       isLine: this.readsLines,
     };
-    this.#writer.appendScores(this.#framer.bytes, record, scores, flow);
+    this.#coding.writer.appendScores(this.#framer.bytes, record, scores, flow);
   }
 
   take(): Uint8Array {
-    return this.#writer.take();
+    return this.#coding.writer.take();
   }
 
   /** Takes a line that is a plain record from its first byte to its last; undefined where its end has to be looked for. */
   #takeLine(place: number): EncodedRecord | RecordProblem | undefined {
     const framer = this.#framer;
-    const plain = this.#plain;
+    const { plain } = this.#coding;
     if (!(framer instanceof LineFramer) || plain.metLineFeed) return undefined;
     const { ahead, bytes } = framer;
     if (ahead === undefined || bytes[ahead.start] !== OPEN) return undefined;
@@ -179,8 +195,8 @@ export class JsonFlows implements PipeReader {
 
   #encode(start: number, recordEnd: number, place: number): EncodedRecord | Event | RecordProblem {
     const { bytes } = this.#framer;
-    const { context, ownColumns } = this.#encoding;
-    const after = this.#plain.encodeText(bytes, start, recordEnd, this.#flows, place);
+    const { context, ownColumns, plain, records } = this.#coding;
+    const after = plain.encodeText(bytes, start, recordEnd, this.#flows, place);
     if (after >= 0 && skipSpace(bytes, recordEnd, after) === recordEnd) {
       return this.#endPlain(start, after, place);
     }
@@ -193,7 +209,7 @@ export class JsonFlows implements PipeReader {
     if (noFlow !== undefined) return { noFlow };
     const flow = withoutSampling(record);
     const problem =
-      this.#records.encodeRecord(flow, this.#flows, place) ??
+      records.encodeRecord(flow, this.#flows, place) ??
       context?.encodeRecord(flow, this.#flows, place + ownColumns.length);
     if (problem !== undefined) return problem;
     return {
@@ -205,14 +221,15 @@ export class JsonFlows implements PipeReader {
 
   /** Adds the context of a record that was encoded from its bytes. */
   #endPlain(start: number, end: number, place: number): EncodedRecord | RecordProblem {
-    const { context, ownColumns } = this.#encoding;
+    const { context, ownColumns, plain } = this.#coding;
     const problem = context && this.#addContext(context, start, end, place + ownColumns.length);
     if (problem !== undefined) return problem;
-    return { end, hasColumns: this.#plain.columnsFound > 0, isNew: !this.#plain.hasNoticed };
+    return { end, hasColumns: plain.columnsFound > 0, isNew: !plain.hasNoticed };
   }
 
   #addContext(context: FlowContext, start: number, end: number, place: number): RecordProblem | undefined {
-    if (this.#plain.readSought(this.#inputs)) return context.encodeValues(this.#inputs, this.#flows, place);
+    const { plain, inputs } = this.#coding;
+    if (plain.readSought(inputs)) return context.encodeValues(inputs, this.#flows, place);
     const reading = readJsonRecord(this.#framer.bytes.subarray(start, end));
     if ("problem" in reading) return reading.problem;
     return context.encodeRecord(reading.record, this.#flows, place);

@@ -19,7 +19,7 @@ export function openPipe(encoding: PipeEncoding, kept: KeptFields, source = "sta
 }
 
 class OpenedPipe implements PipeReader {
-  readonly #encoding: PipeEncoding;
+  #encoding: PipeEncoding;
   readonly #kept: KeptFields;
   readonly #source: string;
   #reader: PipeReader | undefined;
@@ -76,6 +76,11 @@ class OpenedPipe implements PipeReader {
     // What did not suffice to tell what it is ends here: a record at most.
     const last = opened.read(start);
     return last.count > 0 || last.problem !== undefined ? last : opened.read(undefined);
+  }
+
+  encodeBy(encoding: PipeEncoding): void {
+    this.#reader?.encodeBy(encoding);
+    this.#encoding = encoding;
   }
 
   beginFile(): void {

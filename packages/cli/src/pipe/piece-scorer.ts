@@ -35,20 +35,23 @@ export interface ScoredPiece {
 /** Reads the flows of a stream's pieces, scores them, and writes them in the form that they came in. */
 export class PieceScorer {
   readonly reader: PipeReader;
-  readonly #columns: Scorer["columns"];
-  readonly #rows: RowScorer;
+  #columns: Scorer["columns"];
+  #rows: RowScorer;
 
   /** @param source what the pieces are of, as messages name it */
-  constructor(
-    scorer: Scorer,
-    { fields, threshold, top, reasons = 0 }: PieceOptions,
-    context: FlowContext | undefined,
-    source: string,
-  ) {
+  constructor(scorer: Scorer, options: PieceOptions, context: FlowContext | undefined, source: string) {
     const { columns, ownColumns } = scorer;
-    this.reader = openPipe({ columns, ownColumns, context }, fields, source);
+    this.reader = openPipe({ columns, ownColumns, context }, options.fields, source);
     this.#columns = columns;
-    this.#rows = new RowScorer(scorer, new Verdict(threshold), { top, reasons });
+    this.#rows = rowScorer(scorer, options);
+  }
+
+  /** Has what is read from now on scored by another model. @throws what `PipeReader.encodeBy` throws */
+  changeModel(scorer: Scorer, options: PieceOptions, context: FlowContext | undefined): void {
+    const { columns, ownColumns } = scorer;
+    this.reader.encodeBy({ columns, ownColumns, context });
+    this.#columns = columns;
+    this.#rows = rowScorer(scorer, options);
   }
 
   /** Scores the flows that were read last. @throws what `RowScorer.score` throws */
@@ -69,4 +72,8 @@ export class PieceScorer {
   goTo(flow: number): void {
     this.#rows.goTo(flow);
   }
+}
+
+function rowScorer(scorer: Scorer, { threshold, top, reasons = 0 }: PieceOptions): RowScorer {
+  return new RowScorer(scorer, new Verdict(threshold), { top, reasons });
 }

@@ -35,6 +35,11 @@ export interface PipeFlows {
 export interface PipeReader {
   /** The flows that end in the next piece of input; without a piece the last ones, which may have no end. */
   read(piece: Uint8Array | undefined): PipeFlows;
+  /**
+   * Encodes what comes next for another model; what has begun and has not ended, too.
+   * @throws OddflowError COLUMNS_MISSING where the rows that come lack columns of it: all stays as it was then
+   */
+  encodeBy(encoding: PipeEncoding): void;
   /** Says that what comes next is another file. What has begun and has not ended is left out, and counted. */
   beginFile(): void;
   /** Writes one of the flows that were read last, and what was found, a row of `scores` each, in the form that it came in. */

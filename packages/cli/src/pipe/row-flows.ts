@@ -9,49 +9,22 @@ import {
   LineFramer,
   LONGEST_LINE,
   type RowHead,
-  readZeekCells,
   ScoredRowsWriter,
   SoughtCells,
 } from "@oddflow/flow-sources";
 import { createValueEncoder, OddflowError, type ScoredRows, type ValueEncoder } from "@oddflow/preprocessing";
 import { addCounts } from "../add-counts.ts";
 import type { FlowContext, PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
+import { PlainRow } from "./plain-row.ts";
 
 const RETURN = 13;
-
-/** A row that was encoded from its bytes. It makes its text where it is to be written. */
-class PlainRow implements FlowRow {
-  readonly head: RowHead;
-  readonly line = 0;
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-
-  constructor(head: RowHead, bytes: Uint8Array, start: number, end: number) {
-    this.head = head;
-    this.bytes = bytes;
-    this.start = start;
-    this.end = end;
-  }
-
-  get text(): string {
-    return decodeText(this.bytes.subarray(this.start, this.end));
-  }
-
-  get cells(): readonly string[] {
-    const { zeek, delimiter, padsCells } = this.head;
-    if (zeek !== undefined) return readZeekCells(this.text, zeek);
-    const cells = this.text.split(delimiter);
-    return padsCells ? cells.map((cell) => cell.trim()) : cells;
-  }
-}
 
 /** Reads rows of CSV, or a log of Zeek's. */
 export class RowFlows implements PipeReader {
   readonly #source: string;
-  readonly #encoding: PipeEncoding;
-  readonly #names: readonly string[];
-  readonly #encoders: readonly ValueEncoder[];
+  #encoding: PipeEncoding;
+  #names: readonly string[] = [];
+  #encoders: readonly ValueEncoder[] = [];
   readonly #rows: FlowRows;
   #framer = new LineFramer();
   /** What was left out by others. */
@@ -66,7 +39,7 @@ export class RowFlows implements PipeReader {
   #cells: readonly number[] = [];
   #contextCells: readonly number[] = [];
   /** The values of the latter, of one row. */
-  readonly #context: unknown[];
+  #context: unknown[] = [];
   #contextReader: SoughtCells | undefined;
   #read: readonly FlowRow[] = [];
   #flows = new Float32Array();
@@ -76,9 +49,7 @@ export class RowFlows implements PipeReader {
     this.#source = source;
     this.#rows = new FlowRows(({ problem }) => this.#unreadable(problem));
     this.#encoding = encoding;
-    this.#names = encoding.columns.map(({ name }) => name);
-    this.#encoders = encoding.ownColumns.map(createValueEncoder);
-    this.#context = (encoding.context?.inputs ?? []).map(() => undefined);
+    this.#code();
     this.#writer = new ScoredRowsWriter(kept);
   }
 
@@ -147,6 +118,27 @@ export class RowFlows implements PipeReader {
       record: (flow) => recordOf(flows[flow] as FlowRow),
       problem,
     };
+  }
+
+  encodeBy(encoding: PipeEncoding): void {
+    const former = this.#encoding;
+    const head = this.#rows.nextHead ?? this.#plainHead ?? this.#head;
+    this.#encoding = encoding;
+    try {
+      if (head !== undefined) this.#takeHead(head, this.lines);
+    } catch (thrown) {
+      this.#encoding = former;
+      throw thrown;
+    }
+    this.#plainHead = undefined;
+    this.#code();
+  }
+
+  #code(): void {
+    const { columns, ownColumns, context } = this.#encoding;
+    this.#names = columns.map(({ name }) => name);
+    this.#encoders = ownColumns.map(createValueEncoder);
+    this.#context = (context?.inputs ?? []).map(() => undefined);
   }
 
   beginFile(): void {
@@ -250,8 +242,11 @@ export class RowFlows implements PipeReader {
   }
 
   #findColumns(head: RowHead, line: number): void {
-    if (head === this.#head) return;
-    this.#head = head;
+    if (head !== this.#head) this.#takeHead(head, line);
+  }
+
+  /** @throws OddflowError COLUMNS_MISSING */
+  #takeHead(head: RowHead, line: number): void {
     const { names } = head;
     const { ownColumns, context } = this.#encoding;
     const own = ownColumns.map(({ name }) => name);
@@ -266,6 +261,7 @@ export class RowFlows implements PipeReader {
           `${names.length > 8 ? ", ..." : ""}); use a model for these flows`,
       );
     }
+    this.#head = head;
     this.#cells = own.map((name) => names.indexOf(name));
     this.#contextCells = inputs.map((name) => names.indexOf(name));
   }

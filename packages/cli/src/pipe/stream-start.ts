@@ -34,10 +34,10 @@ export class StreamStart {
     }
   }
 
-  /** Its bytes, which are nobody's then. */
-  take(): Buffer {
+  /** They are kept: threads of another model begin with them, too. */
+  get bytes(): Uint8Array {
     const all = Buffer.concat(this.#pieces);
-    this.#cut(0);
+    this.#pieces = [all];
     return all;
   }
 
