@@ -1,6 +1,6 @@
 import type { Hangup } from "./hangup.ts";
 import { ModelChanges } from "./model-changes.ts";
-import { type ModelPlace, type OpenedModel, openModel } from "./opened-model.ts";
+import { type ModelPlace, type OpenedModel, openModelFile } from "./opened-model.ts";
 import type { StreamModel } from "./pipe/stream-scoring.ts";
 import { complain } from "./terminal.ts";
 import { chooseThreshold, type ThresholdChoice } from "./threshold-choice.ts";
@@ -30,10 +30,10 @@ export class LiveModels {
 
   /**
    * @param hangup has the file read again
-   * @throws OddflowError as `openModel` and `chooseThreshold`
+   * @throws OddflowError as `openModelFile` and `chooseThreshold`
    */
   static async open(place: ModelPlace, choice: ThresholdChoice, hangup: Hangup): Promise<LiveModels> {
-    const first = await openModel(place);
+    const first = await openModelFile(place);
     try {
       return new LiveModels(place, choice, hangup, first, await thresholdOf(first, choice));
     } catch (thrown) {

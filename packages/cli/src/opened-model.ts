@@ -22,7 +22,7 @@ export interface OpenedModel {
 }
 
 /** @throws OddflowError as `readModel` and `createScorer` */
-export async function openModel(place: ModelPlace): Promise<OpenedModel> {
+export async function openModelFile(place: ModelPlace): Promise<OpenedModel> {
   return openBytes(await readModel(place.path, place.trust), place);
 }
 

@@ -20,7 +20,7 @@ import { replaceMetadata, sealModel } from "@oddflow/onnx";
 import { OddflowError } from "@oddflow/preprocessing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ModelChanges, type ModelTaker } from "../src/model-changes.ts";
-import { type OpenedModel, openModel, versionOf } from "../src/opened-model.ts";
+import { type OpenedModel, openModelFile, versionOf } from "../src/opened-model.ts";
 import { constantModel } from "./constant-model.ts";
 import { temporaryFolder } from "./run-cli.ts";
 
@@ -57,7 +57,7 @@ async function watch(
     said.push(String(text));
     return true;
   });
-  const opened = await openModel(place);
+  const opened = await openModelFile(place);
   const scorers = [opened.scorer];
   const changes = new ModelChanges(place, opened, {
     take: async (model: OpenedModel) => {

@@ -1,11 +1,11 @@
 import { DESCRIBED_BUDGETS, isExtrapolated } from "@oddflow/inference";
-import type { OpenedModel } from "./opened-model.ts";
+import type { ServiceModel } from "./service-model.ts";
 
 /** Says by which model an answer's flows were scored: its version, as /model has it. */
 export const MODEL_HEADER = "oddflow-model";
 
 /** What /model answers: plain JSON. */
-export function describeModel({ scorer, threshold, version }: OpenedModel): object {
+export function describeModel({ scorer, threshold, version }: ServiceModel): object {
   const { columns, thresholds, training, provider } = scorer;
   return {
     version,

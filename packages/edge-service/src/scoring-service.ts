@@ -7,13 +7,13 @@ import { createHostCheck, type HostCheck } from "./host-check.ts";
 import { completeLimits, type ServiceLimits } from "./limits.ts";
 import { describeModel, MODEL_HEADER } from "./model-description.ts";
 import { describeService } from "./openapi.ts";
-import { checkThreshold, type OpenedModel, openModel } from "./opened-model.ts";
 import { Problem } from "./problem.ts";
 import { RequestSlots } from "./request-slots.ts";
 import { ScoreAnswer } from "./score-answer.ts";
 import { ANSWER_TYPES, readScoreRequest } from "./score-request.ts";
 import { checkHost, healthAnswer, metricsAnswer, problemOf, refusedRoute } from "./service-answers.ts";
 import { ServiceMetrics } from "./service-metrics.ts";
+import { checkThreshold, type ServiceModel, serviceModel } from "./service-model.ts";
 import type { ModelOptions, ScoringServiceOptions } from "./service-options.ts";
 import { streamAnswer } from "./stream-answer.ts";
 import { WaitingTime } from "./waiting-time.ts";
@@ -84,7 +84,7 @@ class HttpService {
   readonly #token: BearerToken | undefined;
   readonly #answersTo: HostCheck | undefined;
   readonly #app: Hono<{ Bindings: Exchange }>;
-  #opened: OpenedModel | undefined;
+  #opened: ServiceModel | undefined;
   #state: "loading" | "ok" | "failed" | "draining" = "loading";
 
   constructor(scorer: Scorer | Promise<Scorer>, options: ScoringServiceOptions) {
@@ -146,7 +146,7 @@ class HttpService {
   }
 
   #open(scorer: Scorer, options: ModelOptions): void {
-    this.#opened = openModel(scorer, this.#limits, options);
+    this.#opened = serviceModel(scorer, this.#limits, options);
     if (this.#state !== "draining") this.#state = "ok";
   }
 
@@ -186,7 +186,7 @@ class HttpService {
   }
 
   /** @throws Problem unavailable */
-  #model(): OpenedModel {
+  #model(): ServiceModel {
     if (this.#opened !== undefined) return this.#opened;
     const detail =
       this.#state === "failed" ? "the model could not be loaded" : "the model is being loaded; ask again";

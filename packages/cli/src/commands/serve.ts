@@ -12,7 +12,7 @@ import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
 import { LiveContext } from "../live-context.ts";
 import { ModelChanges } from "../model-changes.ts";
-import { openModel } from "../opened-model.ts";
+import { openModelFile } from "../opened-model.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { type Command, interruptSignal } from "../run-command.ts";
 import { ServedModels } from "../serve/served-models.ts";
@@ -143,7 +143,7 @@ async function serve(options: ServeArguments): Promise<void> {
   const place = await findListeningPlace(options, token === undefined ? advice : undefined);
   // Threads that score have a session of their own.
   const model = { path: options.model, trust: options.trust, provider, threads: 1 };
-  const first = await openModel(model);
+  const first = await openModelFile(model);
   const ending: (() => unknown)[] = [() => first.scorer.close()];
   try {
     const context = await LiveContext.open(first.scorer, options.contextState);

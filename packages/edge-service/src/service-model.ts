@@ -7,7 +7,7 @@ import type { Scoring } from "./scoring.ts";
 import type { ModelOptions } from "./service-options.ts";
 
 /** A model that requests are scored by. */
-export interface OpenedModel {
+export interface ServiceModel {
   readonly scorer: ScorerDescription;
   readonly scoring: Scoring;
   /** Where a request names none. */
@@ -19,7 +19,7 @@ export interface OpenedModel {
 }
 
 /** @throws RangeError for a threshold that is no number */
-export function openModel(scorer: Scorer, limits: RecordLimits, options: ModelOptions): OpenedModel {
+export function serviceModel(scorer: Scorer, limits: RecordLimits, options: ModelOptions): ServiceModel {
   checkThreshold(options);
   const { context = scorer.context && ContextEncoder.begin(scorer.context, randomKey()) } = options;
   const {
