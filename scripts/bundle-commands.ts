@@ -22,8 +22,8 @@ async function bundle(programs: Readonly<Record<string, string>>, chunks: string
   await build({
     input: programs,
     platform: "node",
-    // It finds its library beside its own files.
-    external: ["@duckdb/node-bindings"],
+    // They find their libraries beside their own files.
+    external: ["@duckdb/node-bindings", "@platformatic/kafka"],
     plugins: [libraryFiles, lazyHelp],
     // From sources: a package's own bundle holds what no command needs, too.
     resolve: { conditionNames: ["@oddflow/source", "node", "import", "default"] },
@@ -40,6 +40,7 @@ await bundle(
     oddflow: `${cli}/src/oddflow.ts`,
     "serving-thread": `${cli}/src/serve/serving-thread.ts`,
     "piece-thread": `${cli}/src/pipe/piece-thread.ts`,
+    "record-thread": `${cli}/src/stream/record-thread.ts`,
     "network-thread": `${trainer}/src/network-thread.ts`,
   },
   "",

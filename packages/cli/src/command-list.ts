@@ -17,6 +17,11 @@ export const COMMANDS: readonly CommandModule[] = [
     async () => (await import("./commands/score.ts")).scoreCommand,
   ),
   listed(
+    "stream",
+    "Score flows from a Kafka topic into another",
+    async () => (await import("./commands/stream.ts")).streamCommand,
+  ),
+  listed(
     "serve [model]",
     "Score flows over HTTP",
     async () => (await import("./commands/serve.ts")).serveCommand,

@@ -1,62 +1,35 @@
 import {
   CUT_LINES,
-  createJsonRecordEncoder,
-  isSpace,
   JsonItemFramer,
   type KeptFields,
   LineFramer,
   LONGEST_LINE,
-  noFlowWords,
   type RecordFramer,
   readJsonRecord,
   ScoredJsonWriter,
   skipSpace,
   withoutSampling,
 } from "@oddflow/flow-sources";
-import {
-  createRecordEncoder,
-  fieldValue,
-  OddflowError,
-  type RecordProblem,
-  SCORE_COLUMNS,
-  type ScoredRows,
-} from "@oddflow/preprocessing";
+import { OddflowError, type RecordProblem, type ScoredRows } from "@oddflow/preprocessing";
 import { addCounts } from "../add-counts.ts";
-import type { FlowContext, PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
+import { type JsonFlow, JsonFlowEncoder, type NoFlow, problemText } from "./json-flow-encoder.ts";
+import type { PipeEncoding, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
 const OPEN = 123;
 
-interface EncodedRecord {
-  /** Where its text ends. */
-  readonly end: number;
-  readonly hasColumns: boolean;
-  readonly isNew: boolean;
-}
-
-/** A record that is no flow. */
-interface Event {
-  readonly noFlow: string;
-}
-
 /** What makes flows of records, and lines of flows. */
 interface JsonCoding extends PipeEncoding {
-  readonly plain: ReturnType<typeof createJsonRecordEncoder>;
-  readonly records: ReturnType<typeof createRecordEncoder>;
-  /** The values that a flow's context is counted from. */
-  readonly inputs: unknown[];
+  readonly encoder: JsonFlowEncoder;
   readonly writer: ScoredJsonWriter;
 }
 
 function codingOf(encoding: PipeEncoding, kept: KeptFields): JsonCoding {
-  const { columns, ownColumns, context } = encoding;
   return {
     ...encoding,
-    plain: createJsonRecordEncoder(ownColumns, SCORE_COLUMNS, context?.inputs),
-    records: createRecordEncoder(ownColumns),
-    inputs: (context?.inputs ?? []).map(() => undefined),
+    encoder: new JsonFlowEncoder(encoding),
     writer: new ScoredJsonWriter(
       kept,
-      columns.map(({ name }) => name),
+      encoding.columns.map(({ name }) => name),
     ),
   };
 }
@@ -104,7 +77,7 @@ export class JsonFlows implements PipeReader {
     while (problem === undefined) {
       const row = places.length / 2;
       this.#makeRoom(row + 1, width);
-      let encoded: EncodedRecord | Event | RecordProblem | undefined = this.#takeLine(row * width);
+      let encoded: JsonFlow | NoFlow | RecordProblem | undefined = this.#takeLine(row * width);
       let { start } = framer;
       if (encoded === undefined) {
         const next = framer.next();
@@ -115,7 +88,7 @@ export class JsonFlows implements PipeReader {
         }
         start = skipSpace(framer.bytes, framer.end, framer.start);
         if (start === framer.end) continue;
-        encoded = this.#encode(start, framer.end, row * width);
+        encoded = this.#coding.encoder.encode(framer.bytes, start, framer.end, this.#flows, row * width);
       }
       if ("code" in encoded) problem = this.#lineProblem(framer.number, encoded);
       else if ("noFlow" in encoded) {
@@ -181,58 +154,17 @@ export class JsonFlows implements PipeReader {
   }
 
   /** Takes a line that is a plain record from its first byte to its last; undefined where its end has to be looked for. */
-  #takeLine(place: number): EncodedRecord | RecordProblem | undefined {
+  #takeLine(place: number): JsonFlow | RecordProblem | undefined {
     const framer = this.#framer;
-    const { plain } = this.#coding;
+    const { encoder } = this.#coding;
+    const { plain } = encoder;
     if (!(framer instanceof LineFramer) || plain.metLineFeed) return undefined;
     const { ahead, bytes } = framer;
     if (ahead === undefined || bytes[ahead.start] !== OPEN) return undefined;
     const after = plain.encodeText(bytes, ahead.start, ahead.end, this.#flows, place);
     // What goes over the end of a line is no record.
     if (after < 0 || plain.metLineFeed || !framer.takeTo(after)) return undefined;
-    return this.#endPlain(ahead.start, after, place);
-  }
-
-  #encode(start: number, recordEnd: number, place: number): EncodedRecord | Event | RecordProblem {
-    const { bytes } = this.#framer;
-    const { context, ownColumns, plain, records } = this.#coding;
-    const after = plain.encodeText(bytes, start, recordEnd, this.#flows, place);
-    if (after >= 0 && skipSpace(bytes, recordEnd, after) === recordEnd) {
-      return this.#endPlain(start, after, place);
-    }
-    let end = recordEnd;
-    while (isSpace(bytes[end - 1] as number)) end--;
-    const reading = readJsonRecord(bytes.subarray(start, end));
-    if ("problem" in reading) return reading.problem;
-    const { record } = reading;
-    const noFlow = noFlowWords(record);
-    if (noFlow !== undefined) return { noFlow };
-    const flow = withoutSampling(record);
-    const problem =
-      records.encodeRecord(flow, this.#flows, place) ??
-      context?.encodeRecord(flow, this.#flows, place + ownColumns.length);
-    if (problem !== undefined) return problem;
-    return {
-      end,
-      hasColumns: ownColumns.some(({ name }) => fieldValue(record, name) !== undefined),
-      isNew: !SCORE_COLUMNS.some((name) => Object.hasOwn(record, name)),
-    };
-  }
-
-  /** Adds the context of a record that was encoded from its bytes. */
-  #endPlain(start: number, end: number, place: number): EncodedRecord | RecordProblem {
-    const { context, ownColumns, plain } = this.#coding;
-    const problem = context && this.#addContext(context, start, end, place + ownColumns.length);
-    if (problem !== undefined) return problem;
-    return { end, hasColumns: plain.columnsFound > 0, isNew: !plain.hasNoticed };
-  }
-
-  #addContext(context: FlowContext, start: number, end: number, place: number): RecordProblem | undefined {
-    const { plain, inputs } = this.#coding;
-    if (plain.readSought(inputs)) return context.encodeValues(inputs, this.#flows, place);
-    const reading = readJsonRecord(this.#framer.bytes.subarray(start, end));
-    if ("problem" in reading) return reading.problem;
-    return context.encodeRecord(reading.record, this.#flows, place);
+    return encoder.endPlain(bytes, ahead.start, after, this.#flows, place);
   }
 
   #makeRoom(rows: number, width: number): void {
@@ -242,14 +174,8 @@ export class JsonFlows implements PipeReader {
     this.#flows = longer;
   }
 
-  #lineProblem(line: number, { code, column, found, expected }: RecordProblem): OddflowError {
-    const problem =
-      column !== undefined
-        ? `, column "${column}": ${found} found, ${expected} expected`
-        : expected === "JSON"
-          ? ` is no JSON: ${found}`
-          : `: ${found} found, ${expected} expected`;
-    return this.#invalidLine(line, problem, code);
+  #lineProblem(line: number, problem: RecordProblem): OddflowError {
+    return this.#invalidLine(line, problemText(problem), problem.code);
   }
 
   /** What is wrong where the next record should be. */

@@ -57,14 +57,10 @@ export class PieceScorer {
   /** Scores the flows that were read last. @throws what `RowScorer.score` throws */
   async score(flows: PipeFlows): Promise<ScoredPiece> {
     const rows = await this.#rows.score(flows);
-    const { count } = flows;
-    for (let flow = 0; flow < count; flow++) this.reader.write(flow, rows);
-    const { missing, unseen } = reportFlows(flows.flows, this.#columns);
-    const width = this.#columns.length;
-    const absent = [...this.#columns.keys()].filter((k) => isMissingThroughout(flows.flows, width, k));
+    for (let flow = 0; flow < flows.count; flow++) this.reader.write(flow, rows);
     return {
       output: this.reader.take().slice(),
-      counts: { flows: count, alerts: rows.anomalies, missing, unseen, absent },
+      counts: flowCounts(flows.flows, this.#columns, rows.anomalies),
     };
   }
 
@@ -76,4 +72,12 @@ export class PieceScorer {
 
 function rowScorer(scorer: Scorer, { threshold, top, reasons = 0 }: PieceOptions): RowScorer {
   return new RowScorer(scorer, new Verdict(threshold), { top, reasons });
+}
+
+/** @param flows row-major, of all columns */
+export function flowCounts(flows: Float32Array, columns: Scorer["columns"], alerts: number): FlowCounts {
+  const { missing, unseen } = reportFlows(flows, columns);
+  const width = columns.length;
+  const absent = [...columns.keys()].filter((k) => isMissingThroughout(flows, width, k));
+  return { flows: flows.length / width, alerts, missing, unseen, absent };
 }

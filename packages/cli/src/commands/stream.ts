@@ -1,0 +1,216 @@
+import { availableParallelism } from "node:os";
+import { THREADS } from "@oddflow/inference";
+import { createScorer, inFile } from "@oddflow/inference/node";
+import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
+import {
+  checkAddresses,
+  type KafkaAddress,
+  type KafkaSecurity,
+  parseKafkaAddress,
+  readKafkaSecurity,
+  streamFlows,
+} from "@oddflow/stream";
+import type { Argv } from "yargs";
+import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
+import { MODEL_OR_DEFAULT } from "../default-model.ts";
+import { formatSummary } from "../format-summary.ts";
+import { LiveContext } from "../live-context.ts";
+import { numberIn, parsed } from "../option-values.ts";
+import { FlowSums } from "../pipe/flow-sums.ts";
+import { rate } from "../progress.ts";
+import { readModel } from "../read-model.ts";
+import { reasonCount } from "../reason-count.ts";
+import { type Command, interruptSignal } from "../run-command.ts";
+import { RecordThreads } from "../stream/record-threads.ts";
+import { StreamMetrics } from "../stream/stream-metrics.ts";
+import { complain, oneLine } from "../terminal.ts";
+import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../threshold-choice.ts";
+import { TRUST_OPTION } from "../trust-option.ts";
+
+/** More columns to name than this are a slip of the finger. */
+const NAMED: OptionRange = { from: 0, to: 1000, whole: true };
+
+const COLUMN_CHOICES = ["all", "keys", "none"] as const;
+
+const DEAD_LETTERS_ENDING = ".dead-letters";
+
+interface StreamArguments {
+  from: KafkaAddress;
+  to: KafkaAddress;
+  "dead-letters": KafkaAddress | undefined;
+  model: string;
+  budget: AlertBudget | undefined;
+  threshold: number | undefined;
+  top: number;
+  reasons: boolean | undefined;
+  columns: (typeof COLUMN_CHOICES)[number];
+  threads: number | undefined;
+  "exactly-once": boolean;
+  "kafka-config": string | undefined;
+  "context-state": string | undefined;
+  metrics: string | undefined;
+  trust: string | undefined;
+}
+
+export const streamCommand: Command<StreamArguments> = {
+  builder: (parser) =>
+    parser
+      .option("from", {
+        requiresArg: true,
+        type: "string",
+        demandOption: true,
+        coerce: parsed((text) => parseKafkaAddress("--from", text)),
+        describe: "Topic of flows, and the consumer group: kafka://HOST:PORT/TOPIC?group=GROUP",
+      })
+      .option("to", {
+        requiresArg: true,
+        type: "string",
+        demandOption: true,
+        coerce: parsed((text) => parseKafkaAddress("--to", text)),
+        describe: "Topic for scored flows: kafka://HOST:PORT/TOPIC",
+      })
+      .option("dead-letters", {
+        requiresArg: true,
+        type: "string",
+        coerce: parsed((text) => parseKafkaAddress("--dead-letters", text)),
+        describe: `Topic for records that cannot be scored  [default: that of --to and ${DEAD_LETTERS_ENDING}]`,
+      })
+      .option("model", { ...MODEL_OR_DEFAULT, requiresArg: true, alias: "m" })
+      .option("budget", {
+        requiresArg: true,
+        alias: "b",
+        type: "string",
+        coerce: parsed(parseBudget),
+        describe: "Share of usual flows that may alarm  [default: 0.01]",
+      })
+      .option("threshold", {
+        requiresArg: true,
+        alias: "t",
+        type: "number",
+        describe: "Score from which on a flow is an anomaly",
+        conflicts: "budget",
+      })
+      .option("top", {
+        requiresArg: true,
+        type: "number",
+        default: 0,
+        coerce: numberIn("top", NAMED),
+        describe: "Name this many columns that made each flow odd",
+      })
+      .option("reasons", { type: "boolean", describe: "Write why, for anomalies  [default: with --top]" })
+      .option("columns", {
+        requiresArg: true,
+        choices: COLUMN_CHOICES,
+        default: "all" as const,
+        describe: "Input columns to write again",
+      })
+      .option("threads", {
+        requiresArg: true,
+        type: "number",
+        coerce: numberIn("threads", THREADS),
+        describe: "Threads that score  [default: one a core]",
+      })
+      .option("exactly-once", {
+        type: "boolean",
+        default: false,
+        describe: "Write in transactions: readers of committed records see each flow once",
+      })
+      .option("kafka-config", {
+        requiresArg: true,
+        type: "string",
+        describe: "File with security.protocol, sasl.*, ssl.*, as kcat's",
+      })
+      .option("context-state", CONTEXT_STATE_OPTION)
+      .option("metrics", {
+        requiresArg: true,
+        type: "string",
+        describe: "Address and port for /metrics and /healthz, such as 127.0.0.1:9464",
+      })
+      .option("trust", TRUST_OPTION)
+      .example(
+        "$0 stream --from 'kafka://localhost:9092/flows?group=oddflow' --to kafka://localhost:9092/scored -m model.onnx",
+        "score a topic into another",
+      ) as unknown as Argv<StreamArguments>,
+  handler: stream,
+};
+
+async function stream(options: StreamArguments): Promise<void> {
+  const signal = interruptSignal();
+  const { from, to, threads = availableParallelism() } = options;
+  const deadLetters = options["dead-letters"] ?? { ...to, topic: `${to.topic}${DEAD_LETTERS_ENDING}` };
+  const isExactlyOnce = options["exactly-once"];
+  checkAddresses({ from, to, deadLetters, isExactlyOnce });
+  const { group } = from;
+  if (group === undefined)
+    throw new OddflowError(
+      "USAGE",
+      "--from names no group; add ?group=NAME, the consumer group that shares the topic",
+    );
+  const configuration = options["kafka-config"];
+  const security: KafkaSecurity = configuration === undefined ? {} : readKafkaSecurity(configuration);
+  const model = await readModel(options.model, options.trust);
+  const scorer = await inFile(options.model, () => createScorer(model, { provider: "cpu", threads: 1 }));
+  const ending: (() => unknown)[] = [() => scorer.close()];
+  try {
+    const { threshold, caution } = await chooseThreshold(
+      thresholdChoice(options.threshold, options.budget),
+      scorer,
+    );
+    if (caution !== undefined) complain(`note       ${caution}\n`);
+    const context = await LiveContext.open(scorer, options["context-state"]);
+    const sums = new FlowSums(scorer.columns);
+    const metrics = new StreamMetrics();
+    const data = {
+      model,
+      options: {
+        threshold,
+        top: options.top,
+        reasons: reasonCount(scorer, options.top, options.reasons, true),
+        fields:
+          options.columns === "keys" ? { except: scorer.columns.map(({ name }) => name) } : options.columns,
+      },
+      hashKey: context.encoder?.hashKey,
+    };
+    const scoring = new RecordThreads(threads, data, context.encoder, (counts) => {
+      sums.add(counts);
+      metrics.addScored(counts);
+    });
+    ending.push(() => scoring.close());
+    if (options.metrics !== undefined) ending.push(await metrics.listen(options.metrics));
+    if (options["context-state"] !== undefined)
+      ending.push(context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`)));
+    const began = performance.now();
+    let putAside = 0;
+    signal.addEventListener("abort", () => complain("oddflow: writing what has been read, then ending\n"));
+    complain(`reading    ${oneLine(`${from.topic} as ${group}, writing ${to.topic}`)}\n`);
+    try {
+      await streamFlows({
+        from: { ...from, group },
+        to,
+        deadLetters,
+        security,
+        isExactlyOnce,
+        scoring,
+        signal,
+        watch: {
+          onWritten(counts) {
+            putAside += counts.putAside;
+            metrics.addWritten(counts);
+          },
+          onLag: (lag) => metrics.setLag(lag),
+          onRestart(reason) {
+            metrics.addRestart();
+            complain(`note       begun anew from what is committed: ${oneLine(reason)}\n`);
+          },
+        },
+      });
+    } finally {
+      await context.save();
+    }
+    if (putAside > 0) complain(`put aside  ${rate(putAside)} records, in ${oneLine(deadLetters.topic)}\n`);
+    complain(formatSummary(sums, threshold, began));
+    for (const note of context.notes) complain(`context    ${note}\n`);
+  } finally {
+    for (const end of ending.reverse()) await end();
+  }
+}

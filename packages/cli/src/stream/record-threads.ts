@@ -1,0 +1,107 @@
+import { type ContextEncoder, countFlows } from "@oddflow/preprocessing";
+import type { RecordFate, RecordScoring } from "@oddflow/stream";
+import { bundledProgram } from "../bundled-program.ts";
+import type { FlowCounts } from "../pipe/piece-scorer.ts";
+import { SpareBuffers } from "../threads/spare-buffers.ts";
+import { WorkingThread } from "../threads/working-thread.ts";
+import type {
+  JoinedTexts,
+  RecordAnswer,
+  RecordOrder,
+  RecordThreadData,
+  ScoredRecords,
+} from "./record-orders.ts";
+
+/** Batches of a thread: one that is scored, and one that is read meanwhile or waits. */
+const BATCHES_PER_THREAD = 2;
+
+interface RecordThread {
+  readonly working: WorkingThread<RecordOrder, RecordAnswer>;
+  batches: number;
+}
+
+/** Threads that score records side by side. A flow's context is counted here, in the order in which batches come. */
+export class RecordThreads implements RecordScoring {
+  readonly batchesAtOnce: number;
+  readonly #threads: readonly RecordThread[];
+  readonly #context: ContextEncoder | undefined;
+  readonly #onScored: (counts: FlowCounts) => void;
+  readonly #spare = new SpareBuffers();
+  #counted: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    threads: number,
+    data: RecordThreadData,
+    context: ContextEncoder | undefined,
+    onScored: (counts: FlowCounts) => void,
+  ) {
+    const program = bundledProgram("record-thread");
+    this.#threads = Array.from({ length: threads }, () => ({
+      working: new WorkingThread(program, data),
+      batches: 0,
+    }));
+    this.batchesAtOnce = BATCHES_PER_THREAD * threads;
+    this.#context = context;
+    this.#onScored = onScored;
+  }
+
+  async score(values: readonly Uint8Array[]): Promise<readonly RecordFate[]> {
+    const thread = this.#threads.reduce((least, other) => (other.batches < least.batches ? other : least));
+    thread.batches++;
+    try {
+      const records = joined(values);
+      const read = thread.working.do({ kind: "read", records }, [records.bytes.buffer, records.ends.buffer]);
+      const scored = await (this.#context ? this.#count(thread, read, this.#context) : read);
+      if (scored.kind !== "scored") throw new Error("stream: a thread did not score what it had read");
+      this.#onScored(scored.counts);
+      return fatesOf(scored);
+    } finally {
+      thread.batches--;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map(({ working }) => working.close()));
+  }
+
+  async #count(
+    thread: RecordThread,
+    read: Promise<RecordAnswer>,
+    context: ContextEncoder,
+  ): Promise<RecordAnswer> {
+    const before = this.#counted;
+    const counted = (async () => {
+      await before;
+      const answer = await read;
+      if (answer.kind !== "read") return { scored: Promise.resolve(answer) };
+      const values = countFlows(context, answer.contextFlows, (bytes) => this.#spare.take(bytes));
+      this.#spare.give(answer.contextFlows.buffer);
+      const scored = thread.working.do({ kind: "score", context: values }, [values.buffer]);
+      scored.catch(() => undefined);
+      return { scored };
+    })();
+    // What is thrown for a batch is not thrown for those behind it.
+    this.#counted = counted.catch(() => undefined);
+    return (await counted).scored;
+  }
+}
+
+function joined(values: readonly Uint8Array[]): JoinedTexts {
+  const ends = new Uint32Array(values.length);
+  const bytes = new Uint8Array(values.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const [k, value] of values.entries()) {
+    bytes.set(value, at);
+    at += value.length;
+    ends[k] = at;
+  }
+  return { bytes, ends };
+}
+
+function fatesOf({ written, reasons }: ScoredRecords): RecordFate[] {
+  const { bytes, ends } = written;
+  return Array.from(ends, (end, k): RecordFate => {
+    const reason = reasons.get(k);
+    return reason === undefined ? { value: bytes.subarray(ends[k - 1] ?? 0, end) } : { reason };
+  });
+}
