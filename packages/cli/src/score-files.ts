@@ -55,7 +55,7 @@ async function scoreTables(
 ): Promise<void> {
   const { flows, from, threads } = request;
   // The database looks at the files on a thread of its own while the model is made ready on this one.
-  const opening = openTable(flows, { ...(threads === undefined ? {} : { threads }), from });
+  const opening = openTable(flows, { ...(threads === undefined ? {} : { threads }), from, signal });
   opening.catch(() => undefined);
   try {
     // Beside workers this process scores as one of them.

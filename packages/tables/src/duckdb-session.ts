@@ -9,6 +9,8 @@ export type ResultRow = Readonly<Record<string, Json>>;
 export interface DuckdbSession {
   /** Runs one statement and reads its whole result: for results of a few rows. */
   query(sql: string): Promise<readonly ResultRow[]>;
+  /** Has a `query` that is at work fail soon. */
+  interrupt(): void;
   /** A connection for a long statement of its own; whoever asks for it disconnects it. */
   connect(): Promise<DuckDBConnection>;
   /** A statement that is planned once and runs many times, on a connection of its own. */
@@ -95,6 +97,7 @@ export async function startDuckdb(threads?: number): Promise<DuckdbSession> {
   };
   return {
     query: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
+    interrupt: () => connection.interrupt(),
     connect,
     prepare,
     folder: spillFolder,

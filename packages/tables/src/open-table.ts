@@ -20,36 +20,47 @@ export interface OpenTableOptions {
   readonly threads?: number;
   /** What the files hold, of `SOURCE_FORMATS`; told by their names and first bytes, where it is absent. */
   readonly from?: string | undefined;
+  /** Ends the opening. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Opens Parquet (.parquet), CSV (.csv, .tsv) or JSON lines (.ndjson, .jsonl, .json) files, text also with .gz. Each path
  * is a file or a glob (`*`, `?`, `[a-z]`, `**`); a file that exists under exactly that name is that file. What stands in
  * the names of its folders (`day=2025-01-01`) is a column of text. CSV and JSON lines are read through once, so that types, row count and damage are known before anything is computed from them.
- * @throws OddflowError TABLE_NOT_FOUND, TABLE_EMPTY, TABLE_UNREADABLE; USAGE when no path is given
+ * @throws OddflowError TABLE_NOT_FOUND, TABLE_EMPTY, TABLE_UNREADABLE; USAGE when no path is given; the signal's reason when it is aborted
  */
 export async function openTable(
   paths: string | readonly string[],
-  { threads, from }: OpenTableOptions = {},
+  { threads, from, signal }: OpenTableOptions = {},
 ): Promise<FlowTable> {
   const session = await startDuckdb(threads);
+  const interrupt = (): void => session.interrupt();
+  signal?.addEventListener("abort", interrupt);
   try {
-    const files = await findTableFiles(typeof paths === "string" ? [paths] : paths, from, async (pattern) => {
+    signal?.throwIfAborted();
+    const found = await findTableFiles(typeof paths === "string" ? [paths] : paths, from, async (pattern) => {
       const rows = await session.query(`SELECT file FROM glob(${textSql(pattern)})`);
       return rows.map((row) => String(row["file"]));
     });
-    return flowTable(
-      session,
-      files,
-      await readUnchanged("open table", files, () => openSource(session, files)),
-    );
+    const files = signal === undefined ? found : found.map((file) => ({ ...file, signal }));
+    const source = await readUnchanged("open table", files, () => openSource(session, files, signal));
+    signal?.throwIfAborted();
+    return flowTable(session, files, source);
   } catch (thrown) {
     session.close();
+    signal?.throwIfAborted();
     throw thrown;
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
   }
 }
 
-async function openSource(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
+async function openSource(
+  session: DuckdbSession,
+  files: readonly TableFile[],
+  signal: AbortSignal | undefined,
+): Promise<TableSource> {
   const format = files[0]?.format ?? "parquet";
   const openers = { parquet: openParquet, csv: openCsv, ndjson: openNdjson };
   try {
@@ -59,6 +70,7 @@ async function openSource(session: DuckdbSession, files: readonly TableFile[]): 
     }
     return withFolderColumns(await openers[format](session, files), files);
   } catch (thrown) {
+    signal?.throwIfAborted();
     const reader = { parquet: "read_parquet", csv: "read_csv", ndjson: "read_json" }[format];
     throw await blameFile("open table", session, files, (some) => readerSql(reader, some, []), thrown);
   }

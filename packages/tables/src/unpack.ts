@@ -18,6 +18,8 @@ const FIRST_BYTES = 4096;
 export interface PackedFile {
   readonly path: string;
   readonly packing: Packing;
+  /** Ends reading it. */
+  readonly signal?: AbortSignal;
 }
 
 const PACKINGS: readonly (readonly [start: string, Packing])[] = [
@@ -34,9 +36,17 @@ export function packingOf(head: string): Packing {
 
 /**
  * The bytes of a file, a piece at a time, unpacked; of a file of nfdump's, the JSON that its program makes of it.
- * @throws OddflowError TABLE_UNREADABLE for packed data that are damaged, cut short or followed by something else
+ * @throws OddflowError TABLE_UNREADABLE for packed data that are damaged, cut short or followed by something else; the reason of
+ * the file's signal when it is aborted
  */
 export async function* unpackedBytes(file: PackedFile): AsyncGenerator<Uint8Array<ArrayBufferLike>> {
+  for await (const piece of bytesOf(file)) {
+    file.signal?.throwIfAborted();
+    yield piece;
+  }
+}
+
+async function* bytesOf(file: PackedFile): AsyncGenerator<Uint8Array<ArrayBufferLike>> {
   switch (file.packing) {
     case "none":
       yield* createReadStream(file.path, { highWaterMark: READ_AT_ONCE });

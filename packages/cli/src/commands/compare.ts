@@ -128,7 +128,7 @@ async function compareModels(
   options: CompareArguments,
   signal: AbortSignal,
 ): Promise<void> {
-  const table = await openTable(options.flows, { from: options.from });
+  const table = await openTable(options.flows, { from: options.from, signal });
   let place: OutputPlace | undefined;
   try {
     if (options.report !== undefined) {

@@ -97,7 +97,7 @@ async function measureDrift(
   const threshold = scorer.thresholds.forBudget(DEFAULT_BUDGET);
   let over = 0;
   try {
-    const table = await openTable(flows, { from });
+    const table = await openTable(flows, { from, signal });
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.ownColumns, scorer.context);

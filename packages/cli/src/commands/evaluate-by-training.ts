@@ -122,11 +122,11 @@ export function repeatedTrainingPlan(options: TrainedEvaluationArguments): Repea
 export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void> {
   const engine = chooseEngine(plan.engine);
   const signal = interruptSignal();
-  const table = await openTable(plan.files, { from: plan.from });
+  const table = await openTable(plan.files, { from: plan.from, signal });
   let training: FlowTable | undefined;
   try {
     if (plan.trainingFile !== undefined)
-      training = await openTrainingTable(plan.trainingFile, table, plan.from);
+      training = await openTrainingTable(plan.trainingFile, table, plan.from, signal);
     const context = await tableContext(training ?? table, plan.context);
     const evaluated = await planEvaluation({
       table,
@@ -192,8 +192,9 @@ async function openTrainingTable(
   path: string,
   tested: FlowTable,
   from: string | undefined,
+  signal: AbortSignal,
 ): Promise<FlowTable> {
-  const training = await openTable(path, { from });
+  const training = await openTable(path, { from, signal });
   const both = training.paths.find((file) => tested.paths.includes(file));
   if (both === undefined) return training;
   training.close();

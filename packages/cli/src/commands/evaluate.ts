@@ -127,7 +127,7 @@ async function evaluateModel(
   signal: AbortSignal,
 ): Promise<void> {
   const { budget } = options;
-  const table = await openTable(options.flows, { from: options.from });
+  const table = await openTable(options.flows, { from: options.from, signal });
   let place: OutputPlace | undefined;
   try {
     if (options.report !== undefined) {

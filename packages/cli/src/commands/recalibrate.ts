@@ -140,7 +140,7 @@ async function readRecentFlows(
 ): Promise<RecentFlows> {
   const scorer = await inFile(model, () => createScorer(bytes, { provider }));
   try {
-    const table = await openTable(flows, { from });
+    const table = await openTable(flows, { from, signal });
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.ownColumns, scorer.context);

@@ -79,7 +79,13 @@ async function train(plan: TrainingPlan): Promise<void> {
   const { json, out } = plan;
   const signal = interruptSignal();
   const engine = chooseEngine(plan.engine);
-  const table = await openTable(plan.files, { from: plan.from });
+  // What is trained when it is interrupted is kept, and the table is still read for the report.
+  const opening = new AbortController();
+  const stop = (): void => opening.abort(signal.reason);
+  signal.addEventListener("abort", stop);
+  const table = await openTable(plan.files, { from: plan.from, signal: opening.signal }).finally(() =>
+    signal.removeEventListener("abort", stop),
+  );
   let place: OutputPlace | undefined;
   let report: OutputPlace | undefined;
   try {
