@@ -149,7 +149,8 @@ class ArrowScoring {
       if (kind === "schema") await this.#open(metadata);
       else {
         const stream = this.#stream;
-        if (stream === undefined) throw new ArrowFault("it begins without a schema");
+        if (stream === undefined)
+          throw new ArrowFault("it begins without a schema; write a stream, not a file");
         if (kind === "batch") await this.#scoreBatch(stream, metadata, body);
         else {
           const id = stream.dictionaries.add(metadata, body);

@@ -7,11 +7,13 @@ import { createScoringService, type ScoringService } from "@oddflow/edge-service
 import { describeScorer } from "@oddflow/inference";
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import { contextColumns } from "@oddflow/preprocessing";
+import { type Table, tableFromIPC, tableFromJSON, tableToIPC } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readTable } from "../../workbench/src/reading/index.ts";
 import { encodeColumns } from "../../workbench/src/scoring/encode-columns.ts";
 import { LiveContext } from "../src/live-context.ts";
 import type { StreamModel } from "../src/pipe/stream-scoring.ts";
+import { scoreArrow } from "../src/score-arrow.ts";
 import { scoreStream } from "../src/score-stream.ts";
 import { command } from "./in-process.ts";
 import { ROOT, readNdjson, temporaryFolder } from "./run-cli.ts";
@@ -172,6 +174,27 @@ async function pipe(
   return rows.map((line) => Number(line.split(between)[place]));
 }
 
+/** @param timeOf what the stream has for a flow's seconds since 1970 */
+async function arrow(
+  records: readonly (typeof flows)[number][],
+  batchRows: number,
+  timeOf: (ts: number) => unknown = (ts) => ts,
+): Promise<number[]> {
+  const tables = Array.from({ length: Math.ceil(records.length / batchRows) }, (_, k) => {
+    const rows = records
+      .slice(k * batchRows, (k + 1) * batchRows)
+      .map((row) => ({ ...row, ts: timeOf(row.ts) }));
+    return tableFromJSON(rows);
+  });
+  const output = new PassThrough();
+  const heard: Buffer[] = [];
+  output.on("data", (part: Buffer) => heard.push(part));
+  const pieces = [tableToIPC((tables[0] as Table).concat(...tables.slice(1)), "stream")];
+  await scoreArrow(Readable.from(pieces), output, scorer, { threshold: 1, top: 0, fields: "all" });
+  output.end();
+  return [...(tableFromIPC(Buffer.concat(heard)).getChild("score") ?? [])];
+}
+
 async function page(text: string, name: string): Promise<number[]> {
   const read = await readTable(new Blob([text]), name, () => undefined);
   const encoded = encodeColumns(read, scorer.ownColumns, scorer.context);
@@ -191,6 +214,8 @@ describe("every door has the same scores for one table", () => {
   });
 
   test.each<[string, () => Promise<number[]>]>([
+    ["an Arrow stream, in batches of any size", () => arrow(flows, 40)],
+    ["an Arrow stream with timestamps", () => arrow(flows, 600, (ts) => new Date(Math.round(ts * 1000)))],
     ["a pipe of JSON, in pieces", () => pipe(`${ndjson}\n`)],
     ["a pipe of CSV, in pieces", () => pipe(csv, undefined, 777)],
     // Rows with quotes are read as texts, those between them from their bytes.

@@ -124,6 +124,11 @@ export class ArrowMessages {
       this.#next = { part: "rest of the magic word" };
       return;
     }
+    if (this.#isFile && isFirst) {
+      throw new ArrowFault(
+        "it is a file whose schema stands at its end alone; write a stream (polars: write_ipc_stream)",
+      );
+    }
     if (length < 0 || length > MOST_METADATA) {
       throw new ArrowFault(`a message was expected, and ${JSON.stringify(word)} found`);
     }

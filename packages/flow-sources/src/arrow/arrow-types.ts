@@ -70,7 +70,8 @@ export function readType(code: number, table: FlatTable, version: number): Store
     case 20:
       return { type: { kind: "text", offsets: 64 }, buffers: 3 };
     case 22:
-      return { type: { kind: "run ends" }, buffers: 0 };
+      // Of the writers of old metadata, one gives them a buffer, too.
+      return { type: { kind: "run ends" }, buffers: version < V5 ? 1 : 0 };
     case 24:
       return { type: { kind: "text", offsets: "view" }, buffers: 2, hasViews: true };
     default:
