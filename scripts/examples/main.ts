@@ -14,6 +14,8 @@ import { missingProgram, runCommands } from "./run-commands.ts";
 const EXAMPLES: readonly { readonly name: string; readonly needs: readonly string[] }[] = [
   { name: "train-and-score", needs: [] },
   { name: "onnx-in-python", needs: ["python"] },
+  { name: "polars-frames", needs: ["python"] },
+  { name: "duckdb-query", needs: ["python"] },
   { name: "zeek-in-a-pipe", needs: [] },
   { name: "weekly-retraining", needs: [] },
   { name: "edge-service", needs: ["curl", "deno"] },

@@ -46,14 +46,16 @@ export async function runCommands(
 /** @returns why a program cannot be used; undefined where it can */
 export function missingProgram(program: string, examples: string): string | undefined {
   const parameters =
-    program === "python" ? ["-c", "import numpy, onnxruntime, pandas, pyarrow"] : ["--version"];
+    program === "python"
+      ? ["-c", "import duckdb, numpy, onnxruntime, pandas, polars, pyarrow"]
+      : ["--version"];
   const { status } = spawnSync(program, parameters, {
     env: { ...process.env, PATH: searchPath(examples) },
     stdio: "ignore",
   });
   if (status === 0) return undefined;
   return program === "python"
-    ? "there is no Python with numpy, onnxruntime, pandas and pyarrow; ODDFLOW_PYTHON may name one"
+    ? "there is no Python with duckdb, numpy, onnxruntime, pandas, polars and pyarrow; ODDFLOW_PYTHON may name one"
     : `there is no ${program} that starts`;
 }
 
