@@ -1,17 +1,6 @@
 # goflow2 from Go's proxy writes what softflowd (NetFlow v5 and v9, IPFIX) and pmacct's sfprobe (sFlow) of Debian 12 send it.
 # Of each, twenty records from all over the capture. One worker: with more, two objects may come to stand on one line.
-. ./places.sh
-debian bookworm softflowd pmacct
-GOBIN=$cache/go go install github.com/netsampler/goflow2/v2/cmd/goflow2@v2.2.6
-cp --remove-destination "$cache/go/goflow2" "$cache/bookworm/usr/local/bin/"
-cat > "$cache/bookworm/exchange/sfprobe.conf" <<'CONF'
-daemonize: false
-pcap_savefile: /exchange/capture.pcap
-plugins: sfprobe
-sfprobe_receiver: 127.0.0.1:9995
-sfprobe_agentip: 192.0.2.1
-sampling_rate: 4
-CONF
+. ./goflow2-tools.sh
 received() { # SCHEME SENDER
   inside bookworm "rm -f flows.ndjson
     goflow2 -listen '$1://127.0.0.1:9995/?count=1&workers=1' -format json -transport file -transport.file flows.ndjson \

@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 export OUT=$PWD/../../fixtures/sensors CAPTURE=$cache/capture.pcap
 python_with capture python3 scapy==2.6.1
 "$cache/capture/bin/python" make_capture.py "$CAPTURE"
-[ $# -gt 0 ] || set -- argus nfdump goflow2 pmacct suricata nfstream cicflowmeter zeek public-tables
+[ $# -gt 0 ] || set -- argus nfdump goflow2 goflow2-protobuf pmacct suricata nfstream cicflowmeter zeek public-tables
 for tool in "$@"; do
   echo "== $tool"
   mkdir -p "$OUT"

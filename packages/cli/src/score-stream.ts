@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import { goflow2Lines } from "@oddflow/flow-sources";
 import type { Scorer } from "@oddflow/inference";
 import { LiveContext } from "./live-context.ts";
 import type { StreamPiece } from "./pipe/gathered-pieces.ts";
@@ -10,6 +11,8 @@ import {
 } from "./pipe/stream-scoring.ts";
 import { checkOutput, readInput, settled, watchOutput } from "./standard-streams.ts";
 
+const SOURCE = "standard input";
+
 export interface ScoreStreamOptions extends Omit<StreamScoringOptions, "context"> {
   /** What was counted before, to which what comes is added. */
   readonly context?: LiveContext | undefined;
@@ -20,7 +23,8 @@ export interface ScoreStreamOptions extends Omit<StreamScoringOptions, "context"
 /**
  * Scores flows as they come, JSON, CSV or a Zeek log, and writes them in the form and the order that they came in. What a slow
  * stream brings is scored and written at once; of a fast one, what came meanwhile is scored together, in threads if there are
- * some. Blank lines are passed over. It ends early, without an error, when nobody reads the output.
+ * some. goflow2's protobuf is read, and written as goflow2's JSON. Blank lines are passed over. It ends early, without an error,
+ * when nobody reads the output.
  * @param signal ends the input: whole lines that have come are scored
  * @throws OddflowError TABLE_UNREADABLE, OUTPUT_UNWRITABLE where the system refuses to read or to write.
  * @throws OddflowError RECORD_INVALID for a line that is no record, TABLE_UNREADABLE for text that is no CSV, VALUE_NOT_A_NUMBER
@@ -47,7 +51,7 @@ export async function scoreStream(
 
 async function* streamPieces(input: Readable, signal: AbortSignal | undefined): AsyncGenerator<StreamPiece> {
   try {
-    yield* readInput(input);
+    yield* goflow2Lines(readInput(input), SOURCE);
   } catch (thrown) {
     if (signal?.aborted !== true) throw thrown;
   }
@@ -61,7 +65,7 @@ export async function scorePieces(
   output: Writable,
   scorer: Scorer,
   options: ScoreStreamOptions,
-  source = "standard input",
+  source: string = SOURCE,
 ): Promise<StreamSummary> {
   const { context = await LiveContext.open(scorer, undefined) } = options;
   watchOutput(output);

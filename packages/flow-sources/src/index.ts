@@ -48,6 +48,8 @@ export {
 } from "./parquet/parquet-claims.ts";
 export { THRIFT_CODE, type ThriftStruct, type ThriftValue } from "./parquet/thrift-compact.ts";
 export { readThriftStruct, storedStruct } from "./parquet/thrift-reader.ts";
+export { goflow2Json } from "./protobuf/goflow2-message.ts";
+export { goflow2Lines, goflow2Record } from "./protobuf/goflow2-messages.ts";
 export { eventWords, isFlowEvent } from "./sensors/event-rule.ts";
 export { eventRulesOf, findSensor, knownRoles } from "./sensors/find-sensor.ts";
 export { SENSORS, SOURCE_FORMATS } from "./sensors/index.ts";
