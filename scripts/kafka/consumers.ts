@@ -42,7 +42,9 @@ export class Consumer {
     this.#isAsked = true;
     running?.kill(signal, false);
     const finished = await running?.ended;
-    if (finished && signal === "SIGTERM" && finished.code !== 0) {
+    // One that has not yet begun, and said nothing, is ended by the signal itself.
+    const hasBegun = finished !== undefined && finished.stderr !== "";
+    if (hasBegun && signal === "SIGTERM" && finished.code !== 0) {
       this.#onFault(`after SIGTERM a consumer ended with ${describe(finished)}`);
     }
     return finished;

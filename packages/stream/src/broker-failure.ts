@@ -1,5 +1,4 @@
 import { OddflowError } from "@oddflow/preprocessing";
-import { GenericError } from "@platformatic/kafka";
 import type { KafkaAddress } from "./kafka-address.ts";
 
 /** What no waiting mends, by Kafka's name of the error. */
@@ -28,10 +27,6 @@ export function refusalOf(thrown: unknown, address: KafkaAddress): OddflowError 
   }
   if (has(thrown, "code", "PLT_KFK_AUTHENTICATION"))
     return refuse(REFUSALS["SASL_AUTHENTICATION_FAILED"] as string);
-  if (has(thrown, "code", "PLT_KFK_UNSUPPORTED_COMPRESSION"))
-    return refuse(
-      "records are compressed with zstd, which Node has from 22.15 on; use a newer Node, or another compression",
-    );
   return undefined;
 }
 
@@ -40,28 +35,44 @@ export function isFailure(thrown: unknown, name: string): boolean {
   return has(thrown, "apiId", name);
 }
 
-/** Whether a failure of the client's, or one behind it, has a property. */
+/** Whether a failure, or one behind it, has a property. The client's own `findBy` looks at no causes. */
 function has(thrown: unknown, property: string, value: string): boolean {
-  if (!(thrown instanceof Error) || !GenericError.isGenericError(thrown)) return false;
-  const { findBy } = thrown as { readonly findBy: (property: string, value: unknown) => unknown };
-  return findBy.call(thrown, property, value) !== null;
+  if (!(thrown instanceof Error)) return false;
+  if ((thrown as unknown as Readonly<Record<string, unknown>>)[property] === value) return true;
+  const behind: unknown[] =
+    thrown instanceof AggregateError ? [...thrown.errors, thrown.cause] : [thrown.cause];
+  return behind.some((inner) => has(inner, property, value));
+}
+
+/** The topic that brokers do not have, where that is what failed. The client says so in words only. */
+export function unknownTopic(thrown: unknown): string | undefined {
+  return /^Unknown topic (.+)\.$/.exec(innermostReason(thrown))?.[1];
+}
+
+/** The refusal of a topic that does not exist. */
+export function noTopic(topic: string, brokers: readonly string[], thrown: unknown): OddflowError {
+  return new OddflowError(
+    "BROKER_REFUSED",
+    `stream: there is no topic ${topic} at ${brokers.join(",")}; create it, or correct its name`,
+    { cause: thrown },
+  );
 }
 
 /** The failure that was not over after so long. */
 export function unreachable(thrown: unknown, address: KafkaAddress, seconds: number): OddflowError {
   return new OddflowError(
     "BROKER_UNREACHABLE",
-    `stream: ${describe(address)}: no broker has answered as it should for ${seconds} s: ${reasonOf(thrown)}; ` +
+    `stream: ${describe(address)}: no broker has answered as it should for ${seconds} s: ${innermostReason(thrown)}; ` +
       "see that they run, and start again: what is not committed comes again",
     { cause: thrown },
   );
 }
 
 /** The innermost reason, in a line. */
-export function reasonOf(thrown: unknown): string {
+export function innermostReason(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const inner = thrown instanceof AggregateError ? thrown.errors.at(-1) : thrown.cause;
-  if (inner instanceof Error) return reasonOf(inner);
+  if (inner instanceof Error) return innermostReason(inner);
   return (thrown.message.split("\n")[0] ?? "").trim() || thrown.name;
 }
 

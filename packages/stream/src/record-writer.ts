@@ -57,13 +57,13 @@ export class RecordWriter {
     });
     producer.on("error", () => undefined);
     try {
-      const wanted = [topics.to, topics.deadLetters];
-      const metadata = await within("metadata", producer.metadata({ topics: wanted }));
-      const counts = wanted.map((name): [string, number] => [
-        name,
-        metadata.topics.get(name)?.partitionsCount ?? 1,
-      ]);
-      return new RecordWriter(producer, topics, new Map(counts));
+      const counts = new Map<string, number>();
+      // One by one: of several the client names the wrong one where one is unknown.
+      for (const topic of [topics.to, topics.deadLetters]) {
+        const metadata = await within("metadata", producer.metadata({ topics: [topic] }));
+        counts.set(topic, metadata.topics.get(topic)?.partitionsCount ?? 1);
+      }
+      return new RecordWriter(producer, topics, counts);
     } catch (thrown) {
       await closed(producer);
       throw thrown;

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { OddflowError } from "@oddflow/preprocessing";
-import { reasonOf, refusalOf, unreachable } from "./broker-failure.ts";
+import { innermostReason, noTopic, refusalOf, unknownTopic, unreachable } from "./broker-failure.ts";
+import { addCompressions } from "./compressions.ts";
 import type { RecordFate, RecordScoring, TopicRecord } from "./flow-records.ts";
 import { type FetchedRecords, GroupReader } from "./group-reader.ts";
 import type { KafkaAddress } from "./kafka-address.ts";
@@ -34,6 +35,9 @@ export interface StreamWatch {
 /** Milliseconds between two tries, and for how long it is tried. */
 const [BETWEEN_TRIES, PATIENCE] = [1000, 60_000];
 
+/** Milliseconds in which a topic that has just been made gets known to all brokers. */
+const TOPIC_PATIENCE = 5000;
+
 /** Milliseconds between two commits: what was written since comes again after a crash. */
 const COMMIT_INTERVAL = 250;
 
@@ -47,6 +51,7 @@ const TOMBSTONE = "it has no value (a tombstone)";
  */
 export async function streamFlows(options: StreamFlowsOptions): Promise<void> {
   const { from, to, signal, watch } = options;
+  addCompressions();
   let wellAt = Date.now();
   while (!signal.aborted) {
     let session: Session | undefined;
@@ -59,8 +64,11 @@ export async function streamFlows(options: StreamFlowsOptions): Promise<void> {
       const refusal = refusalOf(thrown, session === undefined ? from : to);
       if (refusal !== undefined) throw refusal;
       if (signal.aborted) return;
+      const unknown = unknownTopic(thrown);
+      if (unknown !== undefined && Date.now() - wellAt > TOPIC_PATIENCE)
+        throw noTopic(unknown, (unknown === from.topic ? from : to).brokers, thrown);
       if (Date.now() - wellAt > PATIENCE) throw unreachable(thrown, from, PATIENCE / 1000);
-      watch.onRestart(reasonOf(thrown));
+      watch.onRestart(innermostReason(thrown));
       await wait(BETWEEN_TRIES, undefined, { signal }).catch(() => undefined);
     } finally {
       await session?.close();

@@ -181,6 +181,7 @@ async function stream(options: StreamArguments): Promise<void> {
       ending.push(context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`)));
     const began = performance.now();
     let putAside = 0;
+    let lastReason: string | undefined;
     signal.addEventListener("abort", () => complain("oddflow: writing what has been read, then ending\n"));
     complain(`reading    ${oneLine(`${from.topic} as ${group}, writing ${to.topic}`)}\n`);
     try {
@@ -200,6 +201,8 @@ async function stream(options: StreamArguments): Promise<void> {
           onLag: (lag) => metrics.setLag(lag),
           onRestart(reason) {
             metrics.addRestart();
+            if (reason === lastReason) return;
+            lastReason = reason;
             complain(`note       begun anew from what is committed: ${oneLine(reason)}\n`);
           },
         },
