@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Admin } from "@platformatic/kafka";
+import { answered } from "./answered.ts";
 import { isFailure } from "./broker-failure.ts";
-import { within } from "./within.ts";
 
 /** Milliseconds between two questions while a transaction's end is still being written down, and for how long they are asked. */
 const [BETWEEN_QUESTIONS, PATIENCE] = [200, 60_000];
@@ -24,7 +24,7 @@ export async function committedOffsets(
   };
   for (const began = Date.now(); ; ) {
     try {
-      const groups = await within("committed offsets", admin.listConsumerGroupOffsets(question));
+      const groups = await answered("committed offsets", admin.listConsumerGroupOffsets(question));
       const found = groups.flatMap((own) => own.topics).filter(({ name }) => name === topic);
       const offsets = found
         .flatMap((own) => own.partitions)

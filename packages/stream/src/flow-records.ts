@@ -14,7 +14,7 @@ export interface TopicRecord {
 export type RecordFate = { readonly value: Uint8Array } | { readonly reason: string };
 
 /** Scores the values of records. */
-export interface RecordScoring {
+export interface ValueScoring {
   /** Batches that it takes at once. */
   readonly batchesAtOnce: number;
   /**

@@ -5,12 +5,12 @@ import {
   FetchIsolationLevels,
   ListOffsetTimestamps,
 } from "@platformatic/kafka";
+import { answered, calledBack } from "./answered.ts";
 import { isFailure } from "./broker-failure.ts";
 import { clientOptions, type StreamClient } from "./client-options.ts";
 import { committedOffsets } from "./committed-offsets.ts";
 import { recordsOf } from "./fetched-records.ts";
 import type { TopicRecord } from "./flow-records.ts";
-import { calledBack, within } from "./within.ts";
 
 /** Records that were read together, and how far they reach. */
 export interface FetchedRecords {
@@ -70,7 +70,7 @@ export class GroupReader {
   static async open(client: StreamClient, topic: string, group: string): Promise<GroupReader> {
     const reader = new GroupReader(client, topic, group);
     try {
-      await within("joining the group", reader.#consumer.joinGroup(), 2 * REBALANCE_TIMEOUT);
+      await answered("joining the group", reader.#consumer.joinGroup(), 2 * REBALANCE_TIMEOUT);
       await reader.#findPositions();
       return reader;
     } catch (thrown) {
@@ -115,7 +115,7 @@ export class GroupReader {
    */
   async fetch(): Promise<FetchedRecords> {
     if (this.#failure !== undefined) throw this.#failure.thrown;
-    const metadata = await within("metadata", this.#consumer.metadata({ topics: [this.#topic] }));
+    const metadata = await answered("metadata", this.#consumer.metadata({ topics: [this.#topic] }));
     const byLeader = partitionsByLeader(metadata, this.#topic, [...this.#positions.keys()]);
     const maxWaitTime = byLeader.size > 1 ? SHORT_WAIT : LONG_WAIT;
     const generation = this.#generation;
@@ -148,7 +148,7 @@ export class GroupReader {
     const offsets = [...positions]
       .filter(([partition]) => own.has(partition))
       .map(([partition, offset]) => ({ topic: this.#topic, partition, offset, leaderEpoch: -1 }));
-    if (offsets.length > 0) await within("a commit", this.#consumer.commit({ offsets }));
+    if (offsets.length > 0) await answered("a commit", this.#consumer.commit({ offsets }));
   }
 
   /** Leaves the group. Never rejects: a member that cannot say that it goes is missed after a while. */
@@ -183,7 +183,7 @@ export class GroupReader {
         minBytes: 1,
         maxBytes: FETCHED_BYTES,
       });
-      return (await within("a fetch", fetching)).responses.flatMap((response) => response.partitions);
+      return (await answered("a fetch", fetching)).responses.flatMap((response) => response.partitions);
     } catch (thrown) {
       if (!isFailure(thrown, "OFFSET_OUT_OF_RANGE")) throw thrown;
       // What was not read in time has been deleted; a topic that was made anew has less than was read.
@@ -219,7 +219,10 @@ export class GroupReader {
   }
 
   async #offsets(timestamp: bigint): Promise<readonly (bigint | undefined)[]> {
-    const listed = await within("offsets", this.#consumer.listOffsets({ topics: [this.#topic], timestamp }));
+    const listed = await answered(
+      "offsets",
+      this.#consumer.listOffsets({ topics: [this.#topic], timestamp }),
+    );
     return listed.get(this.#topic) ?? [];
   }
 }

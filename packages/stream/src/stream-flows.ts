@@ -2,11 +2,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { OddflowError } from "@oddflow/preprocessing";
 import { innermostReason, noTopic, refusalOf, unknownTopic, unreachable } from "./broker-failure.ts";
 import { addCompressions } from "./compressions.ts";
-import type { RecordFate, RecordScoring, TopicRecord } from "./flow-records.ts";
+import type { RecordFate, TopicRecord, ValueScoring } from "./flow-records.ts";
 import { type FetchedRecords, GroupReader } from "./group-reader.ts";
 import type { KafkaAddress } from "./kafka-address.ts";
 import type { KafkaSecurity } from "./kafka-security.ts";
-import { RecordWriter } from "./record-writer.ts";
+import { TopicWriter } from "./topic-writer.ts";
 
 export interface StreamFlowsOptions {
   readonly from: KafkaAddress & { readonly group: string };
@@ -16,7 +16,7 @@ export interface StreamFlowsOptions {
   readonly security: KafkaSecurity;
   /** Writes in transactions, which hold the positions, too; `from` and `to` are at the same brokers. */
   readonly isExactlyOnce: boolean;
-  readonly scoring: RecordScoring;
+  readonly scoring: ValueScoring;
   /** Ends the stream: what has been read is written and committed. */
   readonly signal: AbortSignal;
   /** Hears what the stream does. */
@@ -85,12 +85,12 @@ interface Batch extends FetchedRecords {
 class Session {
   readonly #options: StreamFlowsOptions;
   readonly #reader: GroupReader;
-  readonly #writer: RecordWriter;
+  readonly #writer: TopicWriter;
   /** Positions that have been written and are not committed. */
   readonly #written = new Map<number, bigint>();
   #committedAt = Date.now();
 
-  private constructor(options: StreamFlowsOptions, reader: GroupReader, writer: RecordWriter) {
+  private constructor(options: StreamFlowsOptions, reader: GroupReader, writer: TopicWriter) {
     this.#options = options;
     this.#reader = reader;
     this.#writer = writer;
@@ -99,7 +99,7 @@ class Session {
   static async open(options: StreamFlowsOptions): Promise<Session> {
     const { from, to, deadLetters, security, isExactlyOnce } = options;
     const topics = { from: from.topic, to: to.topic, deadLetters: deadLetters.topic };
-    const writer = await RecordWriter.open({ brokers: to.brokers, security }, topics, isExactlyOnce);
+    const writer = await TopicWriter.open({ brokers: to.brokers, security }, topics, isExactlyOnce);
     try {
       const reader = await GroupReader.open({ brokers: from.brokers, security }, from.topic, from.group);
       return new Session(options, reader, writer);

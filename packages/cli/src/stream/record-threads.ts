@@ -1,5 +1,5 @@
 import { type ContextEncoder, countFlows } from "@oddflow/preprocessing";
-import type { RecordFate, RecordScoring } from "@oddflow/stream";
+import type { RecordFate, ValueScoring } from "@oddflow/stream";
 import { bundledProgram } from "../bundled-program.ts";
 import type { FlowCounts } from "../pipe/piece-scorer.ts";
 import { SpareBuffers } from "../threads/spare-buffers.ts";
@@ -21,7 +21,7 @@ interface RecordThread {
 }
 
 /** Threads that score records side by side. A flow's context is counted here, in the order in which batches come. */
-export class RecordThreads implements RecordScoring {
+export class RecordThreads implements ValueScoring {
   readonly batchesAtOnce: number;
   readonly #threads: readonly RecordThread[];
   readonly #context: ContextEncoder | undefined;

@@ -1,9 +1,9 @@
 import { type MessageToProduce, murmur2, ProduceAcks, Producer } from "@platformatic/kafka";
+import { answered, calledBack } from "./answered.ts";
 import { isFailure } from "./broker-failure.ts";
 import { clientOptions, type StreamClient } from "./client-options.ts";
 import type { RecordFate, TopicRecord } from "./flow-records.ts";
 import type { GroupReader } from "./group-reader.ts";
-import { calledBack, within } from "./within.ts";
 
 /** Bytes of the values, keys and headers of one partition's records in a request: brokers take a megabyte by themselves. */
 const REQUEST_BYTES = 512 << 10;
@@ -32,7 +32,7 @@ export interface WrittenCounts {
 }
 
 /** Writes what came of records: to a topic, and what could not be scored to another. Keys, headers and times stay. */
-export class RecordWriter {
+export class TopicWriter {
   readonly #producer: Producer;
   readonly #topics: WriterTopics;
   readonly #partitions: ReadonlyMap<string, number>;
@@ -44,11 +44,7 @@ export class RecordWriter {
   }
 
   /** @param transactions whether it writes in transactions. @throws what the client throws */
-  static async open(
-    client: StreamClient,
-    topics: WriterTopics,
-    transactions: boolean,
-  ): Promise<RecordWriter> {
+  static async open(client: StreamClient, topics: WriterTopics, transactions: boolean): Promise<TopicWriter> {
     const producer = new Producer({
       ...clientOptions(client),
       idempotent: transactions,
@@ -60,10 +56,10 @@ export class RecordWriter {
       const counts = new Map<string, number>();
       // One by one: of several the client names the wrong one where one is unknown.
       for (const topic of [topics.to, topics.deadLetters]) {
-        const metadata = await within("metadata", producer.metadata({ topics: [topic] }));
+        const metadata = await answered("metadata", producer.metadata({ topics: [topic] }));
         counts.set(topic, metadata.topics.get(topic)?.partitionsCount ?? 1);
       }
-      return new RecordWriter(producer, topics, counts);
+      return new TopicWriter(producer, topics, counts);
     } catch (thrown) {
       await closed(producer);
       throw thrown;
@@ -86,22 +82,22 @@ export class RecordWriter {
     reader: GroupReader,
     generation: number,
   ): Promise<WrittenCounts> {
-    const transaction = await within("a transaction's begin", this.#producer.beginTransaction());
+    const transaction = await answered("a transaction's begin", this.#producer.beginTransaction());
     try {
       const written = await this.#writeAll(records, fates, async (messages) => {
-        await within("writing", transaction.send({ messages, acks: ProduceAcks.ALL }));
+        await answered("writing", transaction.send({ messages, acks: ProduceAcks.ALL }));
       });
       await calledBack("a transaction's offsets", (done) => transaction.addConsumer(reader.consumer, done));
       for (const [partition, position] of positions) {
-        await within(
+        await answered(
           "a transaction's offsets",
           transaction.addOffset(this.#offset(partition, position, reader, generation)),
         );
       }
-      await within("a transaction's end", transaction.commit());
+      await answered("a transaction's end", transaction.commit());
       return written;
     } catch (thrown) {
-      await within("giving up a transaction", transaction.abort(), 5000).catch(() => undefined);
+      await answered("giving up a transaction", transaction.abort(), 5000).catch(() => undefined);
       throw thrown;
     }
   }
@@ -194,7 +190,7 @@ export class RecordWriter {
   }
 
   async #send(messages: MessageToProduce[]): Promise<void> {
-    await within("writing", this.#producer.send({ messages, acks: ProduceAcks.ALL }));
+    await answered("writing", this.#producer.send({ messages, acks: ProduceAcks.ALL }));
   }
 }
 

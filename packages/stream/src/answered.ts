@@ -3,8 +3,8 @@ import { TimeoutError } from "@platformatic/kafka";
 /** Milliseconds that the client may take for an answer, whatever becomes of its connections. */
 const MOST_WAITING = 40_000;
 
-/** Waits for the client, which may never answer. @throws TimeoutError; what the work throws */
-export async function within<T>(
+/** Waits for an answer of the client, which may never come. @throws TimeoutError; what the work throws */
+export async function answered<T>(
   what: string,
   work: Promise<T>,
   milliseconds: number = MOST_WAITING,
@@ -24,7 +24,7 @@ export async function within<T>(
   }
 }
 
-/** Waits for what tells a callback, as `within`. */
+/** Waits for what tells a callback, as `answered`. */
 export function calledBack(
   what: string,
   begin: (callback: (error?: Error | null) => void) => unknown,
@@ -33,5 +33,5 @@ export function calledBack(
   const called = new Promise<void>((resolve, reject) => {
     begin((error) => (error ? reject(error) : resolve()));
   });
-  return within(what, called, milliseconds);
+  return answered(what, called, milliseconds);
 }
