@@ -8,6 +8,8 @@ export const READ_LOG = "read a log";
 export const ONE_CONNECTION = "scan alone, one connection on all threads";
 export const SCAN_A_CORE = "scan alone, a process a core";
 export const MODEL_A_CORE = "model alone, a process a core";
+export const SCAN_ONE_PROCESS = "scan alone, one process";
+export const MODEL_ONE_PROCESS = "model alone, one process, its share of the flows";
 
 export const CONTEXT_OF_SOME = "context of flows as they come, 10,000 hosts";
 export const CONTEXT_OF_MILLION = "context of flows as they come, a million hosts at either end";

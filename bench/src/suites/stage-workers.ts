@@ -7,8 +7,12 @@ import type { StageAnswer, StageOrder } from "./stage-messages.ts";
 export interface StageWorkers {
   /** Scans the table; resolves to the number of rows read. */
   scan(): Promise<number>;
+  /** The same by one of them, while the others wait. */
+  scanByOne(): Promise<number>;
   /** Scores the table's flows. */
   score(): Promise<void>;
+  /** Has one of them score its share of the flows, while the others wait. */
+  scoreShare(): Promise<void>;
   /** The scores that `score` gave, in the table's order. */
   scores(): Promise<Float32Array>;
   close(): void;
@@ -31,22 +35,26 @@ export async function startStageWorkers(model: string, table: FlowTable): Promis
   for (const [place, worker] of workers.entries()) {
     await ask(worker, { kind: "open", model, table: path, first: cut(place), end: cut(place + 1) });
   }
+  const scanBy = async (scanning: readonly ChildProcess[]): Promise<number> => {
+    let next = 0;
+    let rows = 0;
+    const work = async (worker: ChildProcess): Promise<void> => {
+      for (let range = ranges[next++]; range !== undefined; range = ranges[next++]) {
+        const answer = await ask(worker, { kind: "scan", range });
+        rows += answer.rows ?? 0;
+      }
+    };
+    await Promise.all(scanning.map(work));
+    return rows;
+  };
+  const scoreBy = async (scoring: readonly ChildProcess[]): Promise<void> => {
+    await Promise.all(scoring.map((worker) => ask(worker, { kind: "score" })));
+  };
   return {
-    async scan() {
-      let next = 0;
-      let rows = 0;
-      const work = async (worker: ChildProcess): Promise<void> => {
-        for (let range = ranges[next++]; range !== undefined; range = ranges[next++]) {
-          const answer = await ask(worker, { kind: "scan", range });
-          rows += answer.rows ?? 0;
-        }
-      };
-      await Promise.all(workers.map(work));
-      return rows;
-    },
-    async score() {
-      await Promise.all(workers.map((worker) => ask(worker, { kind: "score" })));
-    },
+    scan: () => scanBy(workers),
+    scanByOne: () => scanBy(workers.slice(0, 1)),
+    score: () => scoreBy(workers),
+    scoreShare: () => scoreBy(workers.slice(0, 1)),
     async scores() {
       const all = new Float32Array(table.rows);
       for (const [place, worker] of workers.entries()) {

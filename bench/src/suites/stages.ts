@@ -2,7 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { createScorer } from "@oddflow/inference/node";
 import { openTable } from "@oddflow/tables";
 import { type BenchCase, type BenchSuite, expectScores, expectTrue } from "../case.ts";
-import { MODEL_A_CORE, ONE_CONNECTION, SCAN_A_CORE } from "../case-names.ts";
+import {
+  MODEL_A_CORE,
+  MODEL_ONE_PROCESS,
+  ONE_CONNECTION,
+  SCAN_A_CORE,
+  SCAN_ONE_PROCESS,
+} from "../case-names.ts";
 import { readFlows } from "../inputs.ts";
 import { startStageWorkers } from "./stage-workers.ts";
 
@@ -43,6 +49,8 @@ export async function stagesSuite(args: readonly string[]): Promise<BenchSuite> 
         expectRows(rows);
       }),
       stage(SCAN_A_CORE, async () => expectRows(await workers.scan())),
+      stage(SCAN_ONE_PROCESS, async () => expectRows(await workers.scanByOne())),
+      stage(MODEL_ONE_PROCESS, () => workers.scoreShare()),
       stage(
         MODEL_A_CORE,
         () => workers.score(),

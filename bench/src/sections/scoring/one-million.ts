@@ -1,8 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { MODEL_A_CORE, ONE_CONNECTION, SCAN_A_CORE } from "../../case-names.ts";
+import {
+  MODEL_A_CORE,
+  MODEL_ONE_PROCESS,
+  ONE_CONNECTION,
+  SCAN_A_CORE,
+  SCAN_ONE_PROCESS,
+} from "../../case-names.ts";
 import type { Models } from "../../data/models.ts";
 import { flowsTable } from "../../data/tables.ts";
+import { ALL_THREADS } from "../../inputs.ts";
 import { flowsPerSecond, wholeCommand } from "../../measurement.ts";
 import { type CaseProcess, startSuite } from "../../processes/case-process.ts";
 import { inTurns, type Spread, spreadOf, spreadOverRounds } from "../../processes/in-turns.ts";
@@ -55,6 +62,7 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
     scan,
     modelByDefault: () => fastest(stagesByDefault, [MODEL_A_CORE]),
     byDefault: () => run(ours("byDefault"), references.byDefault),
+    speedUp: () => speedUpOf(stagesByDefault),
     copy: () => copyColumns(table, copied),
   });
   const subject = (name: string) => ({ section: SECTION, name, flows: MILLION });
@@ -81,6 +89,7 @@ export async function timeOneMillion(recorder: Recorder, models: Models): Promis
   // Flows/s of 1 / (1/scan + 1/model) take the seconds of both.
   figures.boundShare = ratio(sum(rounds.scan, rounds.model), seconds(rounds.ours));
   figures.boundShareByDefault = ratio(sum(others.scan, others.modelByDefault), seconds(others.byDefault));
+  figures.coresOfStages = spreadOf(others.speedUp);
   figures.copyShareByDefault = ratio(seconds(others.copy), seconds(others.byDefault));
   if (others.peer) {
     figures.peerSpeed = ratio(seconds(others.peer), seconds(others.ours));
@@ -104,6 +113,14 @@ async function fastest(cases: CaseProcess, names: readonly string[]): Promise<nu
   const seconds: number[] = [];
   for (const name of names) seconds.push(...(await cases.time(name)));
   return Math.min(...seconds);
+}
+
+/** How many times as fast the stages are by a process a core as by one process, which waits for nobody's memory. */
+async function speedUpOf(stages: CaseProcess): Promise<number> {
+  const scanByOne = await fastest(stages, [SCAN_ONE_PROCESS]);
+  const share = await fastest(stages, [MODEL_ONE_PROCESS]);
+  const together = (await fastest(stages, [SCAN_A_CORE])) + (await fastest(stages, [MODEL_A_CORE]));
+  return (scanByOne + ALL_THREADS * share) / together;
 }
 
 /** Runs commands that write one table, and holds what each writes first against the scores of a reference run. */
