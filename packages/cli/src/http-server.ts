@@ -11,6 +11,13 @@ export interface ListenOptions {
   readonly port: number;
 }
 
+/** What messages call who listens, and the options that say where. */
+export interface ListenerNames {
+  readonly command: string;
+  readonly host: string;
+  readonly port: string;
+}
+
 /** A server that takes requests. */
 export interface HttpServer {
   readonly url: string;
@@ -29,6 +36,7 @@ const CHECKING_INTERVAL = 2000;
 export async function listen(
   fetch: ScoringService["fetch"],
   { address, port }: ListenOptions,
+  names: ListenerNames,
 ): Promise<HttpServer> {
   const server = createAdaptorServer({
     fetch: (request, { incoming }) => {
@@ -49,9 +57,12 @@ export async function listen(
   try {
     await once(server, "listening");
   } catch (cause) {
-    throw new OddflowError("USAGE", `serve: cannot listen at ${address}, port ${port}: ${reasonOf(cause)}`, {
-      cause,
-    });
+    const { command } = names;
+    throw new OddflowError(
+      "USAGE",
+      `${command}: cannot listen at ${address}, port ${port}: ${reasonOf(cause, names)}`,
+      { cause },
+    );
   }
   const bound = server.address();
   const boundPort = typeof bound === "object" && bound !== null ? bound.port : port;
@@ -65,12 +76,12 @@ export async function listen(
   };
 }
 
-function reasonOf(cause: unknown): string {
+function reasonOf(cause: unknown, { host, port }: ListenerNames): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
   const reasons: Record<string, string> = {
-    EADDRINUSE: "the port is in use; name another with --port",
-    EACCES: "not allowed; name a port above 1023 with --port",
-    EADDRNOTAVAIL: "this machine has no such address; name another with --host",
+    EADDRINUSE: `the port is in use; name another with ${port}`,
+    EACCES: `not allowed; name a port above 1023 with ${port}`,
+    EADDRNOTAVAIL: `this machine has no such address; name another with ${host}`,
   };
   return reasons[code] ?? code;
 }

@@ -161,7 +161,7 @@ async function serve(options: ServeArguments): Promise<void> {
     ending.splice(0, 1, () => models.close());
     const { service } = models;
     if (signal.aborted) return complain("oddflow: ended before it listened\n");
-    const server = await listen(service.fetch, place);
+    const server = await listen(service.fetch, place, { command: "serve", host: "--host", port: "--port" });
     print(`listening on ${server.url}\n`);
     if (options.contextState !== undefined)
       ending.push(context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`)));

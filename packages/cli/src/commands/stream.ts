@@ -14,7 +14,10 @@ import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
 import { formatSummary } from "../format-summary.ts";
+import { refuseIdle } from "../idle-options.ts";
 import { LiveContext } from "../live-context.ts";
+import { IDLE_ADMISSION, type MetricsArguments, metricsOptions, openMetrics } from "../metrics-option.ts";
+import { versionOf } from "../opened-model.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { FlowSums } from "../pipe/flow-sums.ts";
 import { rate } from "../progress.ts";
@@ -34,7 +37,7 @@ const COLUMN_CHOICES = ["all", "keys", "none"] as const;
 
 const DEAD_LETTERS_ENDING = ".dead-letters";
 
-interface StreamArguments {
+interface StreamArguments extends MetricsArguments {
   from: KafkaAddress;
   to: KafkaAddress;
   "dead-letters": KafkaAddress | undefined;
@@ -48,13 +51,12 @@ interface StreamArguments {
   "exactly-once": boolean;
   "kafka-config": string | undefined;
   "context-state": string | undefined;
-  metrics: string | undefined;
   trust: string | undefined;
 }
 
 export const streamCommand: Command<StreamArguments> = {
   builder: (parser) =>
-    parser
+    metricsOptions(parser)
       .option("from", {
         requiresArg: true,
         type: "string",
@@ -121,11 +123,6 @@ export const streamCommand: Command<StreamArguments> = {
         describe: "File with security.protocol, sasl.*, ssl.*, as kcat's",
       })
       .option("context-state", CONTEXT_STATE_OPTION)
-      .option("metrics", {
-        requiresArg: true,
-        type: "string",
-        describe: "Address and port for /metrics and /healthz, such as 127.0.0.1:9464",
-      })
       .option("trust", TRUST_OPTION)
       .example(
         "$0 stream --from 'kafka://localhost:9092/flows?group=oddflow' --to kafka://localhost:9092/scored -m model.onnx",
@@ -136,6 +133,7 @@ export const streamCommand: Command<StreamArguments> = {
 
 async function stream(options: StreamArguments): Promise<void> {
   const signal = interruptSignal();
+  refuseIdle(options, IDLE_ADMISSION);
   const { from, to, threads = availableParallelism() } = options;
   const deadLetters = options["dead-letters"] ?? { ...to, topic: `${to.topic}${DEAD_LETTERS_ENDING}` };
   const isExactlyOnce = options["exactly-once"];
@@ -159,7 +157,7 @@ async function stream(options: StreamArguments): Promise<void> {
     if (caution !== undefined) complain(`note       ${caution}\n`);
     const context = await LiveContext.open(scorer, options["context-state"]);
     const sums = new FlowSums(scorer.columns);
-    const metrics = new StreamMetrics();
+    const metrics = new StreamMetrics(from.topic);
     const data = {
       model,
       options: {
@@ -173,10 +171,15 @@ async function stream(options: StreamArguments): Promise<void> {
     };
     const scoring = new RecordThreads(threads, data, context.encoder, (counts) => {
       sums.add(counts);
-      metrics.addScored(counts);
+      metrics.addFlows(counts);
     });
     ending.push(() => scoring.close());
-    if (options.metrics !== undefined) ending.push(await metrics.listen(options.metrics));
+    const server = await openMetrics(options, "stream", {
+      expose: () =>
+        metrics.expose(context.encoder?.counts, { version: versionOf(model), provider: scorer.provider }),
+      health: () => metrics.health,
+    });
+    ending.push(() => server?.close());
     if (options["context-state"] !== undefined)
       ending.push(context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`)));
     const began = performance.now();

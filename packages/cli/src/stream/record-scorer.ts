@@ -2,7 +2,7 @@ import { readJsonRecord, ScoredJsonWriter, skipSpace, withoutSampling } from "@o
 import { RowScorer, type Scorer, Verdict } from "@oddflow/inference";
 import type { FlowRecord } from "@oddflow/preprocessing";
 import { JsonFlowEncoder, problemText } from "../pipe/json-flow-encoder.ts";
-import { flowCounts, type PieceOptions } from "../pipe/piece-scorer.ts";
+import { type FlowCounts, flowCounts, type PieceOptions } from "../pipe/piece-scorer.ts";
 import type { FlowContext } from "../pipe/pipe-reader.ts";
 import type { JoinedTexts, ScoredRecords } from "./record-orders.ts";
 
@@ -112,8 +112,24 @@ export class RecordScorer {
       kind: "scored",
       written: { bytes: written.subarray(0, to), ends },
       reasons,
-      counts: flowCounts(flows, this.#columns, rows.anomalies),
+      counts: this.#counts(
+        flows,
+        rows.isAnomaly,
+        numbers.map((number) => !reasons.has(number)),
+      ),
     };
+  }
+
+  /** Counts the flows that are written. */
+  #counts(flows: Float32Array, isAnomaly: Uint8Array, isWritten: readonly boolean[]): FlowCounts {
+    const width = this.#columns.length;
+    const written = isWritten.flatMap((is, flow) => (is ? [flow] : []));
+    const alerts = written.reduce((sum, flow) => sum + (isAnomaly[flow] as number), 0);
+    if (written.length === isWritten.length) return flowCounts(flows, this.#columns, alerts);
+    const own = new Float32Array(written.length * width);
+    for (const [place, flow] of written.entries())
+      own.set(flows.subarray(flow * width, (flow + 1) * width), place * width);
+    return flowCounts(own, this.#columns, alerts);
   }
 }
 

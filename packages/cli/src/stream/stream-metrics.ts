@@ -1,97 +1,64 @@
-import { counter, createHostCheck, exposeCounter, exposeGauges } from "@oddflow/edge-service";
-import { OddflowError } from "@oddflow/preprocessing";
-import { type HttpServer, listen } from "../http-server.ts";
-import { findListeningPlace } from "../listening-place.ts";
-import type { FlowCounts } from "../pipe/piece-scorer.ts";
+import { counter, exposeCounter, exposeGauges, ScoringMetrics } from "@oddflow/edge-service";
+import type { ContextCounts } from "@oddflow/preprocessing";
 
 /** So long after the last answer of a broker a stream is said to be unwell, in milliseconds. */
 const UNWELL_AFTER = 30_000;
 
 /** What a stream counts, for Prometheus. */
-export class StreamMetrics {
-  readonly #flows = counter();
-  readonly #alerts = counter();
-  readonly #missing = counter();
-  readonly #unseen = counter();
+export class StreamMetrics extends ScoringMetrics {
+  readonly #topic: string;
   readonly #written = counter();
-  readonly #putAside = counter();
+  readonly #deadLetters = counter();
   readonly #restarts = counter();
   #lag: ReadonlyMap<number, bigint> = new Map();
-  #heardAt = 0;
+  #heardAt: number | undefined;
 
-  constructor() {
-    const all = [this.#flows, this.#alerts, this.#missing, this.#written, this.#putAside, this.#restarts];
-    for (const each of all) each.add(0);
+  /** @param topic what is read */
+  constructor(topic: string) {
+    super();
+    this.#topic = topic;
+    for (const each of [this.#written, this.#deadLetters, this.#restarts]) each.add(0);
   }
 
-  addScored({ flows, alerts, missing, unseen }: FlowCounts): void {
-    this.#flows.add(flows);
-    this.#alerts.add(alerts);
-    this.#missing.add(missing);
-    for (const [column, count] of unseen) this.#unseen.add(count, { column });
+  /** "ok" while brokers answer, or what is wrong. */
+  get health(): string {
+    if (this.#heardAt === undefined) return "no broker has answered yet";
+    const isWell = performance.now() - this.#heardAt < UNWELL_AFTER;
+    return isWell ? "ok" : `no broker has answered for ${UNWELL_AFTER / 1000} s`;
   }
 
+  /** Records that brokers have: scored ones, and those that were put aside. */
   addWritten({ scored, putAside }: { readonly scored: number; readonly putAside: number }): void {
     this.#written.add(scored);
-    this.#putAside.add(putAside);
+    this.#deadLetters.add(putAside);
   }
 
   addRestart(): void {
     this.#restarts.add(1);
   }
 
+  /** Brokers have answered. @param lag records that wait, by partition, of those that are this member's */
   setLag(lag: ReadonlyMap<number, bigint>): void {
     this.#lag = lag;
-    this.#heardAt = Date.now();
+    this.#heardAt = performance.now();
   }
 
-  /**
-   * Answers /metrics and /healthz.
-   * @param text `HOST:PORT`; an IPv6 address in brackets
-   * @returns ends it
-   * @throws OddflowError USAGE, OPTION_RANGE
-   */
-  async listen(text: string): Promise<() => Promise<void>> {
-    const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
-    const host = bracketed ?? plain;
-    if (host === undefined)
-      throw new OddflowError("USAGE", `--metrics ${text}: expected HOST:PORT, such as 127.0.0.1:9464`);
-    // What it tells are counts; whoever may reach the port may read them.
-    const place = await findListeningPlace(
-      { host, port: Number(port), allowHost: undefined, allowAnonymous: true },
-      undefined,
+  /** @param context what a model that sees flows in their context has met; @param model labels that tell the model */
+  expose(
+    context: Readonly<ContextCounts> | undefined,
+    model: Readonly<Record<string, string>> | undefined,
+  ): string {
+    const lag = [...this.#lag].map(
+      ([partition, records]) =>
+        [{ topic: this.#topic, partition: String(partition) }, Number(records)] as const,
     );
-    const isOwn = createHostCheck(place.hosts);
-    const server: HttpServer = await listen(async (request, connection) => {
-      const { host: asked, pathname } = new URL(request.url);
-      if (!isOwn(asked, connection?.localAddress)) return answer(421, "another host is asked for\n");
-      if (pathname === "/metrics") return answer(200, this.#expose());
-      if (pathname !== "/healthz") return answer(404, "there are /metrics and /healthz\n");
-      const isWell = Date.now() - this.#heardAt < UNWELL_AFTER;
-      return isWell ? answer(200, "ok\n") : answer(503, "no broker has answered for 30 s\n");
-    }, place);
-    return () => server.close();
-  }
-
-  #expose(): string {
     return [
-      exposeCounter("oddflow_flows_total", "Flows that were scored.", this.#flows),
-      exposeCounter("oddflow_alerts_total", "Flows whose score reached the threshold.", this.#alerts),
-      exposeCounter(
-        "oddflow_missing_values_total",
-        "Values that were absent, blank or not finite.",
-        this.#missing,
-      ),
-      exposeCounter(
-        "oddflow_unseen_categories_total",
-        "Values that a column's vocabulary lacks.",
-        this.#unseen,
-      ),
+      this.exposeScoring(context, model),
       exposeCounter("oddflow_records_written_total", "Scored records that brokers have.", this.#written),
       exposeCounter(
         "oddflow_dead_letters_total",
         "Records that could not be scored and were put aside.",
-        this.#putAside,
+        this.#deadLetters,
       ),
       exposeCounter(
         "oddflow_stream_restarts_total",
@@ -101,13 +68,8 @@ export class StreamMetrics {
       exposeGauges(
         "oddflow_consumer_lag_records",
         "Records that wait in a partition that this member reads.",
-        [...this.#lag].map(([partition, lag]) => [{ partition: String(partition) }, Number(lag)] as const),
+        lag,
       ),
     ].join("");
   }
-}
-
-function answer(status: number, text: string): Response {
-  const type = "text/plain; version=0.0.4; charset=utf-8";
-  return new Response(text, { status, headers: { "content-type": type, "cache-control": "no-store" } });
 }

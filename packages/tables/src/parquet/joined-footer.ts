@@ -83,8 +83,7 @@ function movedFields(struct: ThriftStruct, places: readonly number[], shift: big
   }, struct);
 }
 
-/** What a footer says of the columns: the same bytes where files have the same columns in the same form. */
-export function schemaBytes(footer: ThriftStruct): Uint8Array {
+function schemaBytes(footer: ThriftStruct): Uint8Array {
   return writeThriftStruct({
     type: "struct",
     fields: new Map([[FILE.schema, structs(structsField(footer, FILE.schema))]]),
