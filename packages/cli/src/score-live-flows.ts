@@ -29,9 +29,9 @@ export async function scoreLiveFlows(
 ): Promise<void> {
   const { model: path, trust, provider, threads = availableParallelism() } = request;
   const isArrow = request.from === ARROW;
-  // What comes faster than one thread scores it is scored by threads with a session of one thread each. Reading
-  // Arrow takes next to no time, so that there all are the model's.
-  const place = { path, trust, provider, threads: isArrow ? threads : 1 };
+  // What comes faster than one thread scores it is scored by threads with a session of one thread each. Of Arrow nearly all of the
+  // work is the model's, and two threads of one session take twice the CPU for it: whoever sends needs a core, too.
+  const place = { path, trust, provider, threads: isArrow ? (request.threads ?? 1) : 1 };
   const models = await LiveModels.open(place, request.threshold, hangup);
   try {
     const { scorer, bytes, threshold } = models.current;

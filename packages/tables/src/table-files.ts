@@ -54,7 +54,7 @@ export function literalPath(path: string): string {
  * last bytes.
  * @param from what they hold, of `SOURCE_FORMATS`; told by their names and first bytes, where it is absent
  * @param glob expands one glob
- * @throws OddflowError TABLE_NOT_FOUND, TABLE_EMPTY (a file of zero bytes), TABLE_UNREADABLE (a name or bytes of no known
+ * @throws OddflowError USAGE for an address, TABLE_NOT_FOUND, TABLE_EMPTY (a file of zero bytes), TABLE_UNREADABLE (a name or bytes of no known
  * format, several formats, a Parquet file cut short, no permission).
  */
 export async function findTableFiles(
@@ -84,16 +84,30 @@ export async function findTableFiles(
   return files;
 }
 
+/** What fetches files, by the scheme of their address. */
+const FETCHING: Readonly<Record<string, string>> = {
+  s3: "aws s3 cp --recursive",
+  gs: "gcloud storage cp",
+  http: "curl -O",
+  https: "curl -O",
+};
+
+/** Nothing is fetched that nobody said should be. */
+function isAddress(path: string): OddflowError {
+  const fetching = FETCHING[path.slice(0, path.indexOf(":")).toLowerCase()];
+  return new OddflowError(
+    "USAGE",
+    `open table: ${path} is an address, and only files on this machine are read; copy it here first` +
+      `${fetching === undefined ? "" : ` (${fetching})`}, or have Polars or pyarrow read it and score what they send: ` +
+      "oddflow score - --from arrow",
+  );
+}
+
 async function expandPath(
   path: string,
   glob: (pattern: string) => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
-    throw new OddflowError(
-      "TABLE_NOT_FOUND",
-      `open table: ${path} is an address; only files on this machine are read, fetch it first`,
-    );
-  }
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) throw isAddress(path);
   const entry = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
   if (!(entry instanceof Error)) {
     if (entry.isDirectory()) {

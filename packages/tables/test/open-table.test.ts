@@ -422,7 +422,7 @@ describe("refusals", () => {
   });
 
   test("an address on the network", async () => {
-    expect((await refusal("https://example.org/flows.parquet")).code).toBe("TABLE_NOT_FOUND");
+    expect((await refusal("https://example.org/flows.parquet")).code).toBe("USAGE");
   });
 
   test("no path at all", async () => {
