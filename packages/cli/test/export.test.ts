@@ -12,8 +12,8 @@ const at = (...names: string[]): string => join(folder, ...names);
 const { spec } = parseDetectorMetadata(readModelSummary(readFileSync(MODEL)));
 const COLUMNS = spec.columns.map(({ name }) => name);
 
-/** Writes a model of columns with names that not every platform takes. */
-function writeOddlyNamed(path: string): void {
+/** Writes a model of two columns, of numbers and of texts, with names that not every platform takes. */
+function writeOddlyNamed(path: string, number = `it's "é"\\`, text = "id.proto"): void {
   const graph = new GraphBuilder("g");
   const flows = graph.input("flows", "float32", ["batch", 2]);
   graph.node("Mul", [flows, flows], {}, "column_error");
@@ -26,11 +26,11 @@ function writeOddlyNamed(path: string): void {
     spec: {
       version: 1,
       columns: [
-        { ...scaled, kind: "number", name: `it's "é"\\`, median: 0, transform: "identity" },
+        { ...scaled, kind: "number", name: number, median: 0, transform: "identity" },
         {
           ...scaled,
           kind: "category",
-          name: "id.proto",
+          name: text,
           valueType: "text",
           vocabulary: ["tcp"],
           missingCode: 0,
@@ -106,6 +106,19 @@ describe("oddflow export", () => {
     expect(sql).toContain("IFNULL(CAST(`id_proto` AS STRING), '') AS `id_proto`");
     expect(sql).toContain("IFNULL(CAST(`it_s_____` AS FLOAT64), CAST('NaN' AS FLOAT64)) AS `it_s_____`");
     expect(readFileSync(at("lake", "model.onnx"), "latin1")).toContain("it_s_____");
+  });
+
+  test("names that BigQuery takes for one, whatever their case, are told apart", async () => {
+    for (const [number, text, columns] of [
+      ["Dur", "dur", ["Dur", "dur_"]],
+      ["Score", "PROBABILITY", ["Score_", "PROBABILITY_"]],
+      ["a.b", "A_B", ["a_b", "A_B_"]],
+    ] as const) {
+      writeOddlyNamed(at("alike.onnx"), number, text);
+      await run("oddflow", ["export", at("alike.onnx"), "--for", "bigquery", "-o", at("alike")]);
+      const sql = readFileSync(at("alike", "score.sql"), "utf8");
+      expect([...sql.matchAll(/ AS `(.*)`/g)].map(([, name]) => name)).toEqual(columns);
+    }
   });
 
   test("a folder for Spark has a Python program that names every column", async () => {

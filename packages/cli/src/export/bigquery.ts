@@ -16,8 +16,8 @@ export function bigQueryFiles({ bytes, inputs }: PortableModel, name: string): r
 CREATE OR REPLACE MODEL ${model}
   OPTIONS (MODEL_TYPE = 'ONNX', MODEL_PATH = 'gs://BUCKET/oddflow/model.onnx');
 
--- Then: the flows of a table that one usual flow in a thousand is as odd as. Columns whose names are no identifiers have
--- underscores in their names here.
+-- Then: the flows of a table that one usual flow in a thousand is as odd as. Columns whose names are no identifiers,
+-- or differ from another's or an output's in case alone, have underscores in their names here.
 SELECT *
 FROM ML.PREDICT(MODEL ${model}, (
   SELECT

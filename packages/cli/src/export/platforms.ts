@@ -11,7 +11,7 @@ interface Platform {
   readonly ranks: readonly [InputRank, ...InputRank[]];
   /** Whether an output may have several values a flow. */
   readonly takesColumnErrors: boolean;
-  /** Whether it knows no names but of letters, digits and underscores. */
+  /** Whether it knows no names but of letters, digits and underscores, and does not tell their case. */
   readonly needsIdentifiers: boolean;
   /** @param name the folder's */
   files(model: PortableModel, name: string): readonly ExportedFile[];

@@ -14,16 +14,24 @@ export interface ColumnInput {
   readonly type: "float32" | "text";
 }
 
-/** @param identifiers whether names are to be of letters, digits and underscores alone */
-export function columnInputs(columns: readonly ColumnSpec[], identifiers: boolean): ColumnInput[] {
-  const taken = new Set<string>();
+/**
+ * @param identifiers whether names are to be of letters, digits and underscores alone, and to differ in more than case from each
+ * other and from the outputs'
+ */
+export function columnInputs(
+  columns: readonly ColumnSpec[],
+  outputs: readonly string[],
+  identifiers: boolean,
+): ColumnInput[] {
+  const key = (name: string): string => (identifiers ? name.toLowerCase() : name);
+  const taken = new Set(identifiers ? outputs : []);
   return columns.map((column) => {
     const isText = column.kind === "category" && column.valueType === "text";
     let name = identifiers
       ? column.name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=[0-9]|$)/, "_")
       : column.name;
-    while (taken.has(name)) name += "_";
-    taken.add(name);
+    while (taken.has(key(name))) name += "_";
+    taken.add(key(name));
     return { column, name, type: isText ? "text" : "float32" };
   });
 }

@@ -30,7 +30,10 @@ export interface PortableOptions {
   readonly budget: number;
   /** Whether `column_error` is an output, too: some platforms take one value a flow of each output only. */
   readonly columnErrors: boolean;
-  /** Whether columns are to have names of letters, digits and underscores alone. */
+  /**
+   * Whether columns are to have names of letters, digits and underscores alone, that differ in more than case from each other and
+   * from the outputs'.
+   */
   readonly identifiers: boolean;
 }
 
@@ -58,6 +61,7 @@ export interface PortableModel {
 
 const PROBABILITY_OUTPUT = "probability";
 const ANOMALY_OUTPUT = "is_anomaly";
+const OUTPUTS = [SCORE_OUTPUT, PROBABILITY_OUTPUT, ANOMALY_OUTPUT, COLUMN_ERROR_OUTPUT];
 
 /** The metadata that says what a portable model was made of. */
 const SOURCE_KEY = "oddflow.exported";
@@ -73,7 +77,7 @@ export function makePortable(model: Uint8Array, options: PortableOptions): Porta
   const summary = readModelSummary(model);
   const { spec, thresholds } = parseDetectorMetadata(summary);
   const width = spec.columns.length;
-  const columns = columnInputs(spec.columns, options.identifiers);
+  const columns = columnInputs(spec.columns, OUTPUTS, options.identifiers);
   const prefix = unusedPrefix(columns.map(({ name }) => name));
   const graph = new GraphBuilder(`${prefix}portable`);
   const flows =
