@@ -62,7 +62,7 @@ export function sliceTimes(
   const longest = spec.windows.at(-1) as number;
   const starts = [0];
   for (const own of rows) starts.push((starts.at(-1) as number) + own);
-  const cuts = cutTimes(sample, longest, processes).map((cut) => cut * unitsPerSecond);
+  const cuts = cutTimes(thinned(sample), longest, processes).map((cut) => cut * unitsPerSecond);
   return [...cuts, Number.POSITIVE_INFINITY].map((until, slice) => ({
     from: cuts[slice - 1] ?? Number.NEGATIVE_INFINITY,
     until,
@@ -74,9 +74,15 @@ export function sliceTimes(
 
 /** In order; NaN aside. */
 function sampleOf(times: Float64Array): Float64Array {
+  return thinned(times)
+    .filter((time) => !Number.isNaN(time))
+    .sort();
+}
+
+/** As many of some times as suffice to cut by. */
+function thinned(times: Float64Array): Float64Array {
   const step = Math.max(1, Math.floor(times.length / SAMPLED_TIMES));
-  const sample = new Float64Array(Math.ceil(times.length / step)).map((_, k) => times[k * step] as number);
-  return sample.filter((time) => !Number.isNaN(time)).sort();
+  return new Float64Array(Math.ceil(times.length / step)).map((_, k) => times[k * step] as number);
 }
 
 /** The times between slices: of all numbers of slices, those with which the longest one takes the least time. */
