@@ -55,7 +55,7 @@ export async function scoreTextFile(
       try {
         const contexts = folder && (await countTextInParallel({ table, pool, scorer, folder, signal }));
         const shards = textShards(table, {
-          path: (shard) => writer.path(shard),
+          place: (shard) => writer.place(shard),
           append(shard, finished) {
             if (finished.notes !== undefined) notes.push(finished.notes);
             return writer.append(shard);
@@ -110,7 +110,7 @@ async function openText({ flows, out, from, threads }: FileScoringRequest): Prom
 }
 
 interface TextShardsOptions {
-  path(shard: number): string;
+  place(shard: number): TextOrder["place"];
   readonly append: ShardedTable["append"];
   score(order: TextOrder, options: Parameters<ShardedTable["score"]>[1]): ReturnType<ShardedTable["score"]>;
   /** Each shard's; undefined where the model sees none. */
@@ -121,7 +121,7 @@ interface TextShardsOptions {
 
 function textShards(
   { shards }: TextTable,
-  { path, append, score, contexts, threshold, oddest }: TextShardsOptions,
+  { place, append, score, contexts, threshold, oddest }: TextShardsOptions,
 ): ShardedTable {
   return {
     shards: shards.length,
@@ -129,7 +129,7 @@ function textShards(
       kind: "text",
       shard,
       text: shards[shard] as TextTable["shards"][number],
-      path: path(shard),
+      place: place(shard),
       threshold,
       oddest,
       context: contexts?.[shard],

@@ -16,7 +16,7 @@ import type { FinishedShard, TextOrder } from "./scoring-task.ts";
 
 /**
  * Scores one shard of a file of text, and writes it.
- * @throws NotPlainText where the file must be read as a whole; what the system says; the signal's reason when it is aborted
+ * @throws NotPlainText where the file must be read as a whole; OddflowError TABLE_UNREADABLE, OUTPUT_UNWRITABLE; the signal's reason when it is aborted
  */
 export async function scoreTextShard(
   scorer: Scorer,
@@ -60,12 +60,12 @@ interface OpenShard {
 
 function openShard(
   { ownColumns, context: spec }: Scorer,
-  { shard, text, path, context }: TextOrder,
+  { shard, text, place, context }: TextOrder,
 ): OpenShard {
   if (text.written === "json") {
     const needed = neededFields(ownColumns, spec);
     const reader = new JsonShardReader(text, ownColumns, needed, context);
-    const writer = new JsonShardWriter(path);
+    const writer = new JsonShardWriter(place);
     return {
       blocks: (blockRows) => reader.blocks(blockRows),
       write: (block, rows) => writer.write(block, rows),
@@ -77,7 +77,7 @@ function openShard(
     };
   }
   const reader = new TextShardReader(text, ownColumns, context);
-  const writer = new TextShardWriter(path, text, shard === 0);
+  const writer = new TextShardWriter(place, text, shard === 0);
   return {
     blocks: (blockRows) => reader.blocks(blockRows),
     write(block, rows) {

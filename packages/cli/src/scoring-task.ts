@@ -5,6 +5,7 @@ import type {
   RowRange,
   ScoredTableOptions,
   ShardNotes,
+  ShardPlace,
   ShardTarget,
   TextContext,
   TextShard,
@@ -46,7 +47,7 @@ export interface TextOrder {
   readonly shard: number;
   readonly text: TextShard;
   /** Where they are written to. */
-  readonly path: string;
+  readonly place: ShardPlace;
   readonly threshold: number;
   readonly oddest: number;
   /** The rows' context, where the model sees one. */

@@ -26,6 +26,7 @@ export { JsonShardWriter } from "./text/json-shard-writer.ts";
 export { openJsonTable } from "./text/json-table.ts";
 export { NotPlainText } from "./text/not-plain-text.ts";
 export type { TextContext } from "./text/row-context.ts";
+export type { ShardPlace } from "./text/shard-file.ts";
 export type { ShardNotes } from "./text/shard-notes.ts";
 export { readTextInputs, type TextInputs, textSlices } from "./text/text-inputs.ts";
 export { type TextBlock, TextShardReader } from "./text/text-shard-reader.ts";

@@ -18,7 +18,7 @@ const LONGEST_REASON = 300;
  */
 export function readFailure(
   operation: string,
-  file: TableFile,
+  file: Pick<TableFile, "path" | "format">,
   folder: string,
   thrown: unknown,
 ): OddflowError {

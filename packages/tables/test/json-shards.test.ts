@@ -164,7 +164,7 @@ async function byShards(
         counted: counted.flatMap((blocks) => blocks[k] ?? []),
       };
       const reader = new JsonShardReader(shard, CODINGS, needed, own);
-      const lines = new JsonShardWriter(writer.path(k));
+      const lines = new JsonShardWriter(writer.place(k));
       try {
         for (const block of reader.blocks(7)) {
           const first = rows.length;

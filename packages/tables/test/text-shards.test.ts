@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import type { ColumnCoding, ScoredRows } from "@oddflow/preprocessing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -7,6 +7,7 @@ import {
   createScoredTableWriter,
   createTextShardsWriter,
   JsonShardReader,
+  JsonShardWriter,
   NotPlainText,
   openJsonTable,
   openTable,
@@ -137,7 +138,7 @@ async function byShards(
   try {
     for (const [k, shard] of shards.entries()) {
       const reader = new TextShardReader(shard, codings);
-      const own = new TextShardWriter(writer.path(k), shard, k === 0);
+      const own = new TextShardWriter(writer.place(k), shard, k === 0);
       try {
         for (const block of reader.blocks(7)) {
           const head = reader.head as NonNullable<typeof reader.head>;
@@ -251,3 +252,42 @@ test("a line that is longer than one may be is no shard's: the reader of whole t
   const records = first(await openJsonTable(endless.json, { ...options, out: "out.ndjson" }));
   expect(() => [...new JsonShardReader(records, codings, ["a"]).blocks(8)]).toThrow(NotPlainText);
 });
+
+test.skipIf(!existsSync("/dev/full"))(
+  "a full disk and a file that has gone are said in words, wherever shards are written and read",
+  async () => {
+    const options = { from: undefined, processes: 2 };
+    const codings: readonly ColumnCoding[] = [{ kind: "number", name: "a" }];
+    const scores: ScoredRows = {
+      score: new Float32Array(1),
+      isAnomaly: new Uint8Array(1),
+      rarity: new Float64Array(1),
+    };
+    const full = { path: "scored.csv", temporary: "/dev/full" };
+    const isFull = expect.objectContaining({
+      code: "OUTPUT_UNWRITABLE",
+      message: expect.stringMatching(/^write output: scored\.csv cannot be written: no space is left/),
+    });
+    const cells = folder.write("cells.csv", "a,b\n1,2\n");
+    const [rows] = (await openTextTable(cells, { ...options, out: "out.csv" }))?.shards ?? [];
+    const reader = new TextShardReader(rows as TextShard, codings);
+    const writer = new TextShardWriter(full, rows as TextShard, true);
+    for (const block of reader.blocks(8))
+      writer.write(block, scores, reader.head as NonNullable<typeof reader.head>);
+    expect(() => writer.finish()).toThrow(isFull);
+    writer.close();
+    const lines = folder.write("lines.ndjson", '{"a":1}\n');
+    const [records] = (await openJsonTable(lines, { ...options, out: "out.ndjson" }))?.shards ?? [];
+    const json = new JsonShardWriter(full);
+    for (const block of new JsonShardReader(records as TextShard, codings, ["a"]).blocks(8))
+      expect(() => json.write(block, scores)).toThrow(isFull);
+    json.close();
+    for (const path of [cells, lines]) rmSync(path);
+    const isGone = expect.objectContaining({
+      code: "TABLE_UNREADABLE",
+      message: expect.stringContaining("ENOENT"),
+    });
+    expect(() => [...new TextShardReader(rows as TextShard, codings).blocks(8)]).toThrow(isGone);
+    expect(() => [...new JsonShardReader(records as TextShard, codings, ["a"]).blocks(8)]).toThrow(isGone);
+  },
+);

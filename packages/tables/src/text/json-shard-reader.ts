@@ -60,7 +60,7 @@ export class JsonShardReader {
 
   /**
    * @param blockRows at most; a block's buffers are used again for the next one
-   * @throws NotPlainText; what the system says where the file cannot be read
+   * @throws NotPlainText; OddflowError TABLE_UNREADABLE where the file cannot be read
    */
   *blocks(blockRows: number): Generator<TextBlock, void, undefined> {
     const records = new JsonShardRecords(this.#shard);

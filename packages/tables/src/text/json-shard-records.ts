@@ -28,7 +28,7 @@ export class JsonShardRecords {
   #next: number;
   readonly #last: number;
 
-  /** @throws NotPlainText; what the system says where the file cannot be read */
+  /** @throws NotPlainText; OddflowError TABLE_UNREADABLE where the file cannot be read */
   constructor(shard: TextShard) {
     const { bytes, start, end } = readShard(shard);
     const own = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);

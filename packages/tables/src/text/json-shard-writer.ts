@@ -1,7 +1,7 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import { ScoredJsonWriter } from "@oddflow/flow-sources";
 import { SCORE_COLUMN, type ScoredRows } from "@oddflow/preprocessing";
 import { NotPlainText } from "./not-plain-text.ts";
+import { ShardFile, type ShardPlace } from "./shard-file.ts";
 import type { TextBlock } from "./text-shard-reader.ts";
 
 /** So many wait in memory. */
@@ -9,12 +9,12 @@ const LINES_AT_ONCE = 512;
 
 /** Writes records as lines of JSON, with their scores behind their own fields. */
 export class JsonShardWriter {
-  readonly #file: number;
+  readonly #file: ShardFile;
   readonly #writer = new ScoredJsonWriter("all");
-  #isOpen = true;
 
-  constructor(path: string) {
-    this.#file = openSync(path, "w");
+  /** @throws OddflowError OUTPUT_UNWRITABLE, as all that writes does */
+  constructor(place: ShardPlace) {
+    this.#file = new ShardFile(place);
   }
 
   write({ bytes, spans }: TextBlock, { score, isAnomaly, rarity }: ScoredRows): void {
@@ -30,14 +30,12 @@ export class JsonShardWriter {
   }
 
   #flush(): void {
-    const lines = this.#writer.take();
-    for (let done = 0; done < lines.length; ) done += writeSync(this.#file, lines, done);
+    this.#file.write(this.#writer.take());
   }
 
   /** Harmless twice. */
   close(): void {
-    if (this.#isOpen) closeSync(this.#file);
-    this.#isOpen = false;
+    this.#file.close();
   }
 }
 

@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { LONGEST_LINE } from "@oddflow/flow-sources";
+import { readFailure } from "../read-failure.ts";
+import { systemError } from "../system-error.ts";
 import { NotPlainText } from "./not-plain-text.ts";
 import type { TextShard } from "./text-table.ts";
 
@@ -18,15 +20,16 @@ export function giveBack(bytes: Uint8Array<ArrayBuffer>): void {
 
 /**
  * The bytes of the lines that begin in a shard: those from `start` to `end`.
- * @throws NotPlainText where the last one is too long; what the system says
+ * @throws NotPlainText where the last one is too long; OddflowError TABLE_UNREADABLE
  */
 export function readShard({ path, from, until }: TextShard): {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly start: number;
   readonly end: number;
 } {
-  const file = openSync(path, "r");
+  let file: number | undefined;
   try {
+    file = openSync(path, "r");
     // One byte before tells whether a line begins at the first.
     const first = Math.max(0, from - 1);
     let bytes = readBytes(file, first, until + BEHIND - first);
@@ -40,8 +43,11 @@ export function readShard({ path, from, until }: TextShard): {
       if (more.length === 0) return { bytes, start, end: bytes.length };
       bytes = Buffer.concat([bytes, more]);
     }
+  } catch (thrown) {
+    if (systemError(thrown) === undefined) throw thrown;
+    throw readFailure("read table", { path, format: "csv" }, "", thrown);
   } finally {
-    closeSync(file);
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -21,7 +21,7 @@ export class ShardRows {
   readonly #last: number;
   #head: RowHead | undefined;
 
-  /** @throws NotPlainText; what the system says where the file cannot be read */
+  /** @throws NotPlainText; OddflowError TABLE_UNREADABLE where the file cannot be read */
   constructor(shard: TextShard) {
     this.#shard = shard;
     this.isZeek = shard.start.startsWith("#");

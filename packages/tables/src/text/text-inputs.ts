@@ -33,7 +33,7 @@ export interface ReadInputsOptions {
 
 /**
  * Reads what the context of a shard's flows is counted from, and writes it as a run.
- * @throws NotPlainText; OddflowError OUTPUT_UNWRITABLE (the folder for temporary files); what the system says of the file
+ * @throws NotPlainText; OddflowError OUTPUT_UNWRITABLE (the folder for temporary files), TABLE_UNREADABLE
  */
 export async function readTextInputs(
   shard: TextShard,

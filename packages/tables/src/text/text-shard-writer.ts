@@ -1,8 +1,8 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import { type RowHead, scoredRowsHeader } from "@oddflow/flow-sources";
 import { SCORE_COLUMN, type ScoredRows } from "@oddflow/preprocessing";
 import { floatText } from "./float-text.ts";
 import { NotPlainText } from "./not-plain-text.ts";
+import { ShardFile, type ShardPlace } from "./shard-file.ts";
 import type { TextBlock } from "./text-shard-reader.ts";
 import type { TextShard } from "./text-table.ts";
 
@@ -18,16 +18,18 @@ const [LINE_FEED, QUOTE] = [10, 34];
 
 /** Writes rows of text with their scores behind them. */
 export class TextShardWriter {
-  readonly #file: number;
+  readonly #file: ShardFile;
   readonly #written: TextShard["written"];
   #buffer = Buffer.allocUnsafeSlow(PIECE_BYTES + 65_536);
   #filled = 0;
-  #isOpen = true;
   #needsHeader: boolean;
 
-  /** @param isFirst whether the table's header goes before its rows */
-  constructor(path: string, { written }: TextShard, isFirst: boolean) {
-    this.#file = openSync(path, "w");
+  /**
+   * @param isFirst whether the table's header goes before its rows
+   * @throws OddflowError OUTPUT_UNWRITABLE, as all that writes does
+   */
+  constructor(place: ShardPlace, { written }: TextShard, isFirst: boolean) {
+    this.#file = new ShardFile(place);
     this.#written = written;
     this.#needsHeader = isFirst;
   }
@@ -65,8 +67,7 @@ export class TextShardWriter {
 
   /** Harmless twice. */
   close(): void {
-    if (this.#isOpen) closeSync(this.#file);
-    this.#isOpen = false;
+    this.#file.close();
   }
 
   #copy(bytes: Uint8Array, from: number, end: number): void {
@@ -123,7 +124,7 @@ export class TextShardWriter {
   }
 
   #flush(): void {
-    for (let at = 0; at < this.#filled; ) at += writeSync(this.#file, this.#buffer, at, this.#filled - at);
+    this.#file.write(this.#buffer.subarray(0, this.#filled));
     this.#filled = 0;
   }
 }

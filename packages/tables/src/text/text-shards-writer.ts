@@ -1,12 +1,13 @@
 import { assembleOutput } from "../assembled-output.ts";
 import { createFileJoiner } from "../join-files.ts";
 import { findOutputPlace } from "../output-place.ts";
+import type { ShardPlace } from "./shard-file.ts";
 import type { TextTable } from "./text-table.ts";
 
 /** Makes a scored table of text of the shards that several workers write. */
 export interface TextShardsWriter {
   /** Where `TextShardWriter` is to write the shard of this number, from 0. */
-  path(shard: number): string;
+  place(shard: number): ShardPlace;
   /** Takes the next shard, in their order, one call at a time. @throws OddflowError OUTPUT_UNWRITABLE, TABLE_UNREADABLE */
   append(shard: number): Promise<void>;
   /**
@@ -28,7 +29,7 @@ export async function createTextShardsWriter({ file }: TextTable, out: string): 
     return { append: (path: string) => joiner.append(path), finish: () => joiner.finish(), close: () => {} };
   });
   return {
-    path: (shard) => place.shard(shard),
+    place: (shard) => ({ path: place.path, temporary: place.shard(shard) }),
     append: (shard) =>
       output.attempt(async () => {
         output.assembly.append(place.shard(shard));
