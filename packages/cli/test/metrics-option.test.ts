@@ -70,6 +70,7 @@ test("what a stream counts is answered at loopback, and to names of its own alon
     ]),
   );
   metrics.addRestart();
+  metrics.addLeftOut("dns events");
   const { status, text } = await ask(url, "/metrics", "localhost:9400");
   expect(status).toBe(200);
   for (const line of [
@@ -78,6 +79,7 @@ test("what a stream counts is answered at loopback, and to names of its own alon
     'oddflow_unseen_categories_total{column="proto"} 3',
     "oddflow_records_written_total 4",
     "oddflow_dead_letters_total 1",
+    'oddflow_left_out_records_total{what="dns events"} 1',
     "oddflow_stream_restarts_total 1",
     'oddflow_consumer_lag_records{topic="flows",partition="0"} 7',
     'oddflow_consumer_lag_records{topic="flows",partition="3"} 0',

@@ -63,7 +63,6 @@ const REFUSED: readonly (readonly [value: string | Uint8Array, reason: RegExp])[
   ['{"dur":1}\n{"dur":2}', /no JSON/],
   ['{"dur":"soon"}', /column "dur": "soon" found, a number expected/],
   ['{"dur":{"s":1}}', /column "dur"/],
-  ['{"timestamp":"2026-11-28T00:00:00Z","flow_id":1,"event_type":"dns","dns":{}}', /dns/],
   ['{"who":"knows"}', /none of the model's columns/],
   ["{}", /none of the model's columns/],
   [Uint8Array.of(0xff, 0xfe, 0, 0x7b), /not UTF-8/],
@@ -128,5 +127,18 @@ describe("each record comes to what a pipe makes of it, or to the reason why it 
     for (const [k, [, reason]] of REFUSED.entries())
       expect(refused[k]).toEqual({ reason: expect.stringMatching(reason) });
     expect(await threads.score([])).toEqual([]);
+  });
+
+  test("what a sensor reports beside flows is left out", async () => {
+    const event = (kind: string): Buffer =>
+      Buffer.from(
+        JSON.stringify({ timestamp: "2026-11-28T00:00:00Z", flow_id: 1, event_type: kind, dur: 1 }),
+      );
+    const [first, flow, last] = await threads.score([event("dns"), event("flow"), event("http")]);
+    expect([first, last]).toEqual([
+      { leftOut: expect.stringContaining("dns") },
+      { leftOut: expect.stringContaining("http") },
+    ]);
+    expect(textOf(flow)).toContain('"score":');
   });
 });

@@ -10,8 +10,11 @@ export interface TopicRecord {
   readonly headers: readonly (readonly [name: Buffer | null, value: Buffer | null])[];
 }
 
-/** What came of a record: the value that is written, or why it is put aside. */
-export type RecordFate = { readonly value: Uint8Array } | { readonly reason: string };
+/** What came of a record: the value that is written, why it is put aside, or what it is beside a flow, which is written nowhere. */
+export type RecordFate =
+  | { readonly value: Uint8Array }
+  | { readonly reason: string }
+  | { readonly leftOut: string };
 
 /** Scores the values of records. */
 export interface ValueScoring {

@@ -127,11 +127,14 @@ export class TopicWriter {
     fates: readonly RecordFate[],
     send: (messages: MessageToProduce[]) => Promise<void>,
   ): Promise<WrittenCounts> {
+    const sources = records.filter((_, k) => !("leftOut" in (fates[k] as RecordFate)));
     let putAside = 0;
-    const messages = records.map((record, k) => {
+    const messages = records.flatMap((record, k) => {
       const fate = fates[k] as RecordFate;
-      if ("reason" in fate) putAside++;
-      return "value" in fate ? this.#scored(record, fate.value) : this.#aside(record, fate.reason);
+      if ("leftOut" in fate) return [];
+      if ("value" in fate) return [this.#scored(record, fate.value)];
+      putAside++;
+      return [this.#aside(record, fate.reason)];
     });
     for (const round of rounds(messages)) {
       try {
@@ -141,11 +144,11 @@ export class TopicWriter {
         const place = messages.indexOf(round[0] as MessageToProduce);
         putAside++;
         await send([
-          this.#aside(records[place] as TopicRecord, "with its scores it is larger than the topic takes"),
+          this.#aside(sources[place] as TopicRecord, "with its scores it is larger than the topic takes"),
         ]);
       }
     }
-    return { scored: records.length - putAside, putAside };
+    return { scored: messages.length - putAside, putAside };
   }
 
   #scored(record: TopicRecord, value: Uint8Array): MessageToProduce {

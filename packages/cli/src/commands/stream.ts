@@ -11,8 +11,10 @@ import {
   streamFlows,
 } from "@oddflow/stream";
 import type { Argv } from "yargs";
+import { addCounts } from "../add-counts.ts";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
+import { formatReadings } from "../format-reading.ts";
 import { formatSummary } from "../format-summary.ts";
 import { refuseIdle } from "../idle-options.ts";
 import { LiveContext } from "../live-context.ts";
@@ -157,6 +159,7 @@ async function stream(options: StreamArguments): Promise<void> {
     if (caution !== undefined) complain(`note       ${caution}\n`);
     const context = await LiveContext.open(scorer, options["context-state"]);
     const sums = new FlowSums(scorer.columns);
+    const leftOut = new Map<string, number>();
     const metrics = new StreamMetrics(from.topic);
     const data = {
       model,
@@ -169,9 +172,13 @@ async function stream(options: StreamArguments): Promise<void> {
       },
       hashKey: context.encoder?.hashKey,
     };
-    const scoring = new RecordThreads(threads, data, context.encoder, (counts) => {
+    const scoring = new RecordThreads(threads, data, context.encoder, (counts, others) => {
       sums.add(counts);
       metrics.addFlows(counts);
+      for (const what of others) {
+        addCounts(leftOut, [[what, 1]]);
+        metrics.addLeftOut(what);
+      }
     });
     ending.push(() => scoring.close());
     const server = await openMetrics(options, "stream", {
@@ -214,6 +221,7 @@ async function stream(options: StreamArguments): Promise<void> {
       await context.save();
     }
     if (putAside > 0) complain(`put aside  ${rate(putAside)} records, in ${oneLine(deadLetters.topic)}\n`);
+    complain(formatReadings([{ takenFor: undefined, leftOut }]));
     complain(formatSummary(sums, threshold, began));
     for (const note of context.notes) complain(`context    ${note}\n`);
   } finally {

@@ -25,9 +25,11 @@ export type RecordOrder =
 /** Records that were scored. */
 export interface ScoredRecords {
   readonly kind: "scored";
-  /** Of each record what is written of it; empty where there is a reason why it is put aside. */
+  /** Of each record what is written of it; empty where it is put aside or left out. */
   readonly written: JoinedTexts;
+  /** Why records are put aside, and what those are that are no flows, by their numbers. */
   readonly reasons: ReadonlyMap<number, string>;
+  readonly leftOut: ReadonlyMap<number, string>;
   readonly counts: FlowCounts;
 }
 

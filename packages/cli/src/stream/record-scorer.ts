@@ -18,7 +18,9 @@ interface ReadRecords {
   /** Row-major `[flows, columns]`. */
   readonly flows: Float32Array;
   /** Why records are put aside, by their number. */
-  readonly reasons: Map<number, string>;
+  readonly reasons: ReadonlyMap<number, string>;
+  /** What those are that are no flows, by their number. */
+  readonly leftOut: ReadonlyMap<number, string>;
 }
 
 /** Scores records, an object of JSON each, and says of each what is written of it, or why it is put aside. */
@@ -50,7 +52,7 @@ export class RecordScorer {
     const flows = new Float32Array(ends.length * width);
     const numbers: number[] = [];
     const places: [number, number, boolean][] = [];
-    const reasons = new Map<number, string>();
+    const [reasons, leftOut] = [new Map<number, string>(), new Map<number, string>()];
     for (const [number, end] of ends.entries()) {
       const start = skipSpace(bytes, end, ends[number - 1] ?? 0);
       if (start === end) {
@@ -59,7 +61,7 @@ export class RecordScorer {
       }
       const encoded = this.#encoder.encode(bytes, start, end, flows, places.length * width);
       if ("code" in encoded) reasons.set(number, `the record${problemText(encoded)}`);
-      else if ("noFlow" in encoded) reasons.set(number, `it is no flow: ${encoded.noFlow}`);
+      else if ("noFlow" in encoded) leftOut.set(number, encoded.noFlow);
       else {
         // Scored all the same where it has no column of the model's, since it is among those whose context is counted.
         if (!encoded.hasColumns) reasons.set(number, "the record has none of the model's columns");
@@ -74,6 +76,7 @@ export class RecordScorer {
       places,
       flows: flows.subarray(0, places.length * width),
       reasons,
+      leftOut,
     };
   }
 
@@ -88,7 +91,15 @@ export class RecordScorer {
   }
 
   /** @throws what `RowScorer.score` throws */
-  async score({ bytes, records, numbers, places, flows, reasons }: ReadRecords): Promise<ScoredRecords> {
+  async score({
+    bytes,
+    records,
+    numbers,
+    places,
+    flows,
+    reasons,
+    leftOut,
+  }: ReadRecords): Promise<ScoredRecords> {
     const rows = await this.#rows.score({ flows, record: (flow) => recordOf(bytes, places[flow]) });
     for (const [flow, [start, end, isNew]] of places.entries())
       this.#writer.appendScores(bytes, { start, end, isNew, isLine: false }, rows, flow);
@@ -112,6 +123,7 @@ export class RecordScorer {
       kind: "scored",
       written: { bytes: written.subarray(0, to), ends },
       reasons,
+      leftOut,
       counts: this.#counts(
         flows,
         rows.isAnomaly,

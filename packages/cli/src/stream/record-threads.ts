@@ -25,7 +25,7 @@ export class RecordThreads implements ValueScoring {
   readonly batchesAtOnce: number;
   readonly #threads: readonly RecordThread[];
   readonly #context: ContextEncoder | undefined;
-  readonly #onScored: (counts: FlowCounts) => void;
+  readonly #onScored: (counts: FlowCounts, leftOut: Iterable<string>) => void;
   readonly #spare = new SpareBuffers();
   #counted: Promise<unknown> = Promise.resolve();
 
@@ -33,7 +33,7 @@ export class RecordThreads implements ValueScoring {
     threads: number,
     data: RecordThreadData,
     context: ContextEncoder | undefined,
-    onScored: (counts: FlowCounts) => void,
+    onScored: (counts: FlowCounts, leftOut: Iterable<string>) => void,
   ) {
     const program = bundledProgram("record-thread");
     this.#threads = Array.from({ length: threads }, () => ({
@@ -53,7 +53,7 @@ export class RecordThreads implements ValueScoring {
       const read = thread.working.do({ kind: "read", records }, [records.bytes.buffer, records.ends.buffer]);
       const scored = await (this.#context ? this.#count(thread, read, this.#context) : read);
       if (scored.kind !== "scored") throw new Error("stream: a thread did not score what it had read");
-      this.#onScored(scored.counts);
+      this.#onScored(scored.counts, scored.leftOut.values());
       return fatesOf(scored);
     } finally {
       thread.batches--;
@@ -98,10 +98,11 @@ function joined(values: readonly Uint8Array[]): JoinedTexts {
   return { bytes, ends };
 }
 
-function fatesOf({ written, reasons }: ScoredRecords): RecordFate[] {
+function fatesOf({ written, reasons, leftOut }: ScoredRecords): RecordFate[] {
   const { bytes, ends } = written;
   return Array.from(ends, (end, k): RecordFate => {
-    const reason = reasons.get(k);
+    const [reason, what] = [reasons.get(k), leftOut.get(k)];
+    if (what !== undefined) return { leftOut: what };
     return reason === undefined ? { value: bytes.subarray(ends[k - 1] ?? 0, end) } : { reason };
   });
 }

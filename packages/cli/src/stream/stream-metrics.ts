@@ -9,6 +9,8 @@ export class StreamMetrics extends ScoringMetrics {
   readonly #topic: string;
   readonly #written = counter();
   readonly #deadLetters = counter();
+  /** By what they are, in words. */
+  readonly #leftOut = counter();
   readonly #restarts = counter();
   #lag: ReadonlyMap<number, bigint> = new Map();
   #heardAt: number | undefined;
@@ -31,6 +33,11 @@ export class StreamMetrics extends ScoringMetrics {
   addWritten({ scored, putAside }: { readonly scored: number; readonly putAside: number }): void {
     this.#written.add(scored);
     this.#deadLetters.add(putAside);
+  }
+
+  /** A record that is another report of a sensor's. @param what in words */
+  addLeftOut(what: string): void {
+    this.#leftOut.add(1, { what });
   }
 
   addRestart(): void {
@@ -59,6 +66,11 @@ export class StreamMetrics extends ScoringMetrics {
         "oddflow_dead_letters_total",
         "Records that could not be scored and were put aside.",
         this.#deadLetters,
+      ),
+      exposeCounter(
+        "oddflow_left_out_records_total",
+        "Records that are other reports of a sensor's than flows.",
+        this.#leftOut,
       ),
       exposeCounter(
         "oddflow_stream_restarts_total",
