@@ -22,6 +22,11 @@ export const COMMANDS: readonly CommandModule[] = [
     async () => (await import("./commands/stream.ts")).streamCommand,
   ),
   listed(
+    "shard",
+    "Score a lake in shards, on as many machines as there are: plan, run, commit",
+    async () => (await import("./commands/shard.ts")).shardCommand,
+  ),
+  listed(
     "serve [model]",
     "Score flows over HTTP",
     async () => (await import("./commands/serve.ts")).serveCommand,

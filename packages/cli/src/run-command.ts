@@ -103,7 +103,15 @@ function report(name: string, error: unknown): number {
 }
 
 /** Options that may be given more than once. */
-const REPEATABLE: ReadonlySet<string> = new Set(["_", "flows", "role", "normal", "allow-host", "allowHost"]);
+const REPEATABLE: ReadonlySet<string> = new Set([
+  "_",
+  "flows",
+  "numbers",
+  "role",
+  "normal",
+  "allow-host",
+  "allowHost",
+]);
 
 /** Refuses what yargs lets through: an option given twice, and a number that is none. */
 function checkArguments(values: Record<string, unknown>): void {

@@ -50,7 +50,7 @@ export async function runScoring(
     const oddest = await formatOddest(scorer, summary.oddest, top || DEFAULT_REASONS);
     print(`${oddest}${formatReadings(readings)}${summaryText}`);
     if (chosen.rate !== undefined) print(`rate       ${chosen.rate}\n`);
-    print(`model      ${model}\n${warning(summary, chosen)}`);
+    print(`model      ${model}\n${alarmsText(summary, chosen.share)}`);
     if (chosen.caution !== undefined) print(`note       ${chosen.caution}\n`);
     if (run.replaced.length > 0)
       print(`replaced   the table's own ${run.replaced.map(oneLine).join(", ")}\n`);
@@ -66,7 +66,7 @@ export async function runScoring(
 }
 
 /** With the unseen categories in the order of the model's columns, whichever process met them first. */
-function inOrder(summary: ScoreTableSummary, { columns }: Scorer): ScoreTableSummary {
+export function inOrder(summary: ScoreTableSummary, { columns }: Scorer): ScoreTableSummary {
   const unseen = columns.flatMap(({ name }): [string, number][] => {
     const count = summary.unseen.get(name);
     return count === undefined ? [] : [[name, count]];
@@ -75,7 +75,10 @@ function inOrder(summary: ScoreTableSummary, { columns }: Scorer): ScoreTableSum
 }
 
 /** Alarms far beyond the budget say more of the model than of the traffic. */
-function warning({ flows, alerts }: ScoreTableSummary, { share }: ChosenThreshold): string {
+export function alarmsText(
+  { flows, alerts }: Pick<ScoreTableSummary, "flows" | "alerts">,
+  share: number | undefined,
+): string {
   if (share === undefined || alerts <= 10 * Math.max(share * flows, 10)) return "";
   return (
     "note       far more alarms than the budget: these flows are not like those that the model was trained on;\n" +

@@ -1,27 +1,24 @@
 import { availableParallelism } from "node:os";
 import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
 import {
-  type CountedContext,
   checkColumns,
   createScoredTableWriter,
   createShardsWriter,
   type FlowTable,
   keyColumns,
   openTable,
-  type RowRange,
-  type ShardsWriter,
 } from "@oddflow/tables";
 import { countInParallel } from "./count-in-parallel.ts";
 import { defaultOutput } from "./default-output.ts";
+import { rangeShards } from "./range-shards.ts";
 import { readModel } from "./read-model.ts";
 import { reasonCount } from "./reason-count.ts";
 import { runScoring, type ScoringRun } from "./run-scoring.ts";
-import { type ShardedTable, scoreInParallel } from "./score-in-parallel.ts";
-import { scoreShard } from "./score-shard.ts";
+import { scoreInParallel } from "./score-in-parallel.ts";
 import { scoreTable } from "./score-table.ts";
 import { scoreTextFile } from "./score-text-file.ts";
 import { type FileScoringRequest, isOneText } from "./scoring-request.ts";
-import type { RangeOrder, ScoringTask } from "./scoring-task.ts";
+import type { ScoringTask } from "./scoring-task.ts";
 import { endWorkers, type WorkerPool } from "./scoring-workers.ts";
 import { chooseThreshold } from "./threshold-choice.ts";
 
@@ -155,43 +152,4 @@ async function startRun(
     finish: () => writer.finish(),
     abort: () => writer.abort(),
   };
-}
-
-/** The ranges of a table, each with its context. */
-function rangeShards(
-  task: ScoringTask,
-  writer: ShardsWriter,
-  { ranges, counted, table, scorer }: RangeShardsOptions,
-): ShardedTable {
-  let firstRow = 0;
-  return {
-    shards: ranges.length,
-    order(shard) {
-      const range = ranges[shard] as RowRange;
-      const target = writer.target(shard);
-      const order: RangeOrder = {
-        kind: "shard",
-        task,
-        shard,
-        range,
-        firstRow,
-        target,
-        counted: counted?.[shard],
-      };
-      firstRow += range.rows;
-      return order;
-    },
-    score: (order, options) => scoreShard(table, scorer, order as RangeOrder, options),
-    append: (shard, { written }) => writer.append(shard, written),
-  };
-}
-
-interface RangeShardsOptions {
-  /** The table's, in their order. */
-  readonly ranges: readonly RowRange[];
-  /** Where each range's context is; undefined where the model sees none. */
-  readonly counted: readonly CountedContext[] | undefined;
-  /** What this process scores with, beside the workers: a scan and a session of one thread. */
-  readonly table: FlowTable;
-  readonly scorer: Scorer;
 }

@@ -14,6 +14,8 @@ export type ErrorCode =
   | "WORKER_LOST"
   | "BROKER_REFUSED"
   | "BROKER_UNREACHABLE"
+  | "PLAN_INVALID"
+  | "SHARDS_MISSING"
   | "ROLES_INVALID"
   | "SPEC_INVALID"
   | "SPEC_VERSION"

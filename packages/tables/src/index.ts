@@ -16,7 +16,14 @@ export type { ScoredShardOptions, ScoredShardWriter, ShardTarget, WrittenShard }
 export { createScoredShardWriter } from "./scored-shard.ts";
 export { createScoredTableWriter } from "./scored-table.ts";
 export type { ScoredTableOptions, ScoredTableWriter } from "./scored-table-writer.ts";
-export type { ShardsWriter } from "./shards-writer.ts";
+export { countSpanContext } from "./shards/count-span-context.ts";
+export { joinTables } from "./shards/join-tables.ts";
+export { isUnchanged, type KnownFile } from "./shards/known-file.ts";
+export { type OutputForm, outputForm } from "./shards/output-form.ts";
+export { type PartitionFile, partitionTable } from "./shards/partition-table.ts";
+export { balanceSpans, cutSpans, type RowGroupSpan } from "./shards/row-group-spans.ts";
+export { type SurveyedFile, surveyFiles, type TableSurvey } from "./shards/survey-files.ts";
+export type { ShardsWriter, SomeRowGroups } from "./shards-writer.ts";
 export { createShardsWriter } from "./shards-writer.ts";
 export type { TableFormat } from "./table-files.ts";
 export type { FileReading } from "./table-source.ts";

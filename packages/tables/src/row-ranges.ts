@@ -25,22 +25,30 @@ const LEAST_ROWS = 16_384;
 const SHARE_DIVISOR = 1.5;
 
 /** `FlowTable.ranges`. */
-export function rowRanges({ files, source }: OpenTable, workers: number): readonly RowRange[] {
-  if (files[0]?.format !== "parquet" || source.leavesOutRows) return [];
+export function rowRanges(open: OpenTable, workers: number): readonly RowRange[] {
+  return cutRanges(rowGroupsOf(open) ?? [], workers);
+}
+
+/** The rows of each file's row groups; undefined where the format allows no reading of some rows alone. */
+export function rowGroupsOf({ files, source }: OpenTable): readonly (readonly number[])[] | undefined {
+  if (files[0]?.format !== "parquet" || source.leavesOutRows) return undefined;
   const rowGroups: number[][] = [];
   for (const { path } of files) {
     const footer = footerOf(path)?.footer;
     if (footer === undefined || storedLeaves(footer).some(({ name }) => name.toLowerCase() === ROW_NUMBER))
-      return [];
+      return undefined;
     rowGroups.push(
       structsField(footer, FILE.rowGroups).map((group) => Number(integerField(group, ROW_GROUP.rows))),
     );
   }
-  return cutRanges(rowGroups, workers);
+  return rowGroups;
 }
 
-/** @param files the rows of each file's row groups */
-function cutRanges(files: readonly (readonly number[])[], workers: number): RowRange[] {
+/**
+ * Cuts rows into ranges as `FlowTable.ranges` does.
+ * @param files the rows of each file's row groups
+ */
+export function cutRanges(files: readonly (readonly number[])[], workers: number): RowRange[] {
   const ranges: RowRange[] = [];
   let left = files.flat().reduce((sum, rows) => sum + rows, 0);
   for (const [file, groups] of files.entries()) {

@@ -6,10 +6,11 @@ import { outputColumns, rewritingNotes, widening } from "./output-columns.ts";
 import { findOutputPlace, type OutputPlace } from "./output-place.ts";
 import { addedColumns } from "./parquet/added-columns.ts";
 import { ColumnWidener } from "./parquet/column-widener.ts";
-import type { WideningPlan } from "./parquet/widening-plan.ts";
+import { type WideningPlan, wideningOf } from "./parquet/widening-plan.ts";
 import type { ShardTarget, WrittenShard } from "./scored-shard.ts";
 import { outputFormatOf } from "./scored-table-sql.ts";
 import type { ScoredTableOptions } from "./scored-table-writer.ts";
+import type { RowGroupSpan } from "./shards/row-group-spans.ts";
 import { failWithChange } from "./unchanged-files.ts";
 import { WRITING } from "./write-failure.ts";
 
@@ -40,15 +41,25 @@ export interface ShardsWriter {
  * As `createScoredTableWriter`, for a table that is written in shards; it throws what that does. Where Parquet becomes
  * Parquet and the files have their columns in the same form, what is kept of the input is copied byte for byte: types,
  * compression and row groups stay, and a value that cannot be read is not noticed here.
+ * @param some the row groups that are written, where these are not all
  */
-export function createShardsWriter(table: FlowTable, options: ScoredTableOptions): Promise<ShardsWriter> {
+export function createShardsWriter(
+  table: FlowTable,
+  options: ScoredTableOptions,
+  some?: SomeRowGroups,
+): Promise<ShardsWriter> {
   const open = openTableOf(table);
-  return failWithChange(WRITING, open.files, () => openWriter(open, options));
+  return failWithChange(WRITING, open.files, () => openWriter(open, options, some));
 }
 
-async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise<ShardsWriter> {
+async function openWriter(
+  open: OpenTable,
+  options: ScoredTableOptions,
+  some: SomeRowGroups | undefined,
+): Promise<ShardsWriter> {
   const { kept, replaced } = outputColumns(open, options);
-  const plan = widening(open, outputFormatOf(options.path), kept);
+  const whole = some?.copiesPages === false ? undefined : widening(open, outputFormatOf(options.path), kept);
+  const plan = whole && some ? wideningOf(whole, some.spans) : whole;
   const notes = plan === undefined ? rewritingNotes(open, outputFormatOf(options.path), kept) : [];
   const place = await findOutputPlace(options.path, open.files);
   const output = await assembleOutput(open, place, (target) =>
@@ -62,6 +73,13 @@ async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise
     finish: () => output.finish(),
     abort: () => output.abort(),
   };
+}
+
+/** The row groups of a table that become a table of their own. */
+export interface SomeRowGroups {
+  readonly spans: readonly RowGroupSpan[];
+  /** Whether pages are copied: what is true of some files of a table need not be of all. */
+  readonly copiesPages: boolean;
 }
 
 /** A way to make one file of shards. */

@@ -83,7 +83,8 @@ function movedFields(struct: ThriftStruct, places: readonly number[], shift: big
   }, struct);
 }
 
-function schemaBytes(footer: ThriftStruct): Uint8Array {
+/** What a footer says of the columns: the same bytes where files have the same columns in the same form. */
+export function schemaBytes(footer: ThriftStruct): Uint8Array {
   return writeThriftStruct({
     type: "struct",
     fields: new Map([[FILE.schema, structs(structsField(footer, FILE.schema))]]),

@@ -1,4 +1,5 @@
 import type { ThriftStruct, ThriftValue } from "@oddflow/flow-sources";
+import type { RowGroupSpan } from "../shards/row-group-spans.ts";
 import type { ConstantColumn } from "./constant-columns.ts";
 import { FILE, footerOf, ROW_GROUP } from "./footer.ts";
 import {
@@ -35,6 +36,8 @@ export interface PlannedFile {
 }
 
 export interface PlannedGroup {
+  /** Its place among all of the file's. */
+  readonly place: number;
   readonly rows: number;
   /** Of the columns that stay. */
   readonly chunks: readonly StoredChunk[];
@@ -69,6 +72,16 @@ export function planWidening(
   return schema && { files, schema, constants };
 }
 
+/** The same for some of the files' row groups. */
+export function wideningOf(plan: WideningPlan, spans: readonly RowGroupSpan[]): WideningPlan {
+  const files = spans.map(({ file, firstGroup, groups }) => {
+    const own = plan.files[file] as PlannedFile;
+    const isIn = ({ place }: PlannedGroup): boolean => place >= firstGroup && place < firstGroup + groups;
+    return { ...own, groups: own.groups.filter(isIn) };
+  });
+  return { ...plan, files };
+}
+
 function planFile(path: string, names: readonly string[]): PlannedFile | undefined {
   const { footer, start } = footerOf(path) ?? {};
   if (footer === undefined || start === undefined || footer.fields.has(FILE.encryption)) return undefined;
@@ -78,7 +91,7 @@ function planFile(path: string, names: readonly string[]): PlannedFile | undefin
   if (!kept.every((column) => column !== undefined)) return undefined;
   const groups: PlannedGroup[] = [];
   const behind = bytesBehind(footer);
-  for (const group of structsField(footer, FILE.rowGroups)) {
+  for (const [place, group] of structsField(footer, FILE.rowGroups).entries()) {
     const rows = Number(integerField(group, ROW_GROUP.rows));
     if (rows === 0) continue;
     const stored = structsField(group, ROW_GROUP.columns);
@@ -86,7 +99,7 @@ function planFile(path: string, names: readonly string[]): PlannedFile | undefin
       .flatMap(({ first, count }) => stored.slice(first, first + count))
       .map((column) => storedChunk(column, start, behind));
     if (!chunks.every((chunk) => chunk !== undefined)) return undefined;
-    groups.push({ rows, chunks });
+    groups.push({ place, rows, chunks });
   }
   return { path, footer: withoutFields(footer, [FILE.rowGroups]), kept, groups };
 }
