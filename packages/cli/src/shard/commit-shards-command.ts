@@ -21,9 +21,9 @@ export const commitShardsCommand: Command<CommitArguments> = {
 };
 
 async function commit({ plan: path }: CommitArguments): Promise<void> {
-  interruptSignal();
+  const signal = interruptSignal();
   const plan = await readPlan(path);
-  const { manifest, isNew } = await commitShards(plan, path);
+  const { manifest, isNew } = await commitShards(plan, path, signal);
   print(commitText(plan, manifest));
   print(`${isNew ? "written  " : "committed"}  ${oneLine(plan.out)}, ${filesText(manifest)}\n`);
 }

@@ -50,11 +50,13 @@ export async function committedManifest(plan: ShardPlan): Promise<Manifest | und
  * Makes of a plan's shards what it is for, once all are there: one file, or a folder. It may be ended at any moment and done
  * again.
  * @param planPath for what the message says to do
- * @throws OddflowError SHARDS_MISSING, TABLE_UNREADABLE (what was committed has changed), OUTPUT_UNWRITABLE
+ * @param signal ends it while shards are looked at, before anything is written
+ * @throws the signal's reason; OddflowError SHARDS_MISSING, TABLE_UNREADABLE (what was committed has changed), OUTPUT_UNWRITABLE
  */
 export async function commitShards(
   plan: ShardPlan,
   planPath: string,
+  signal: AbortSignal,
 ): Promise<{ readonly manifest: Manifest; readonly isNew: boolean }> {
   const committed = await committedManifest(plan);
   if (committed !== undefined) {
@@ -62,7 +64,7 @@ export async function commitShards(
     await removeLeftovers(plan);
     return { manifest: committed, isNew: false };
   }
-  const receipts = await allReceipts(plan, planPath);
+  const receipts = await allReceipts(plan, planPath, signal);
   try {
     const files = isOneFile(plan.out) ? [await joined(plan, receipts)] : await moved(plan, receipts);
     const manifest = summedUp(plan, receipts, files);
@@ -86,10 +88,15 @@ export async function commitShards(
   }
 }
 
-async function allReceipts(plan: ShardPlan, planPath: string): Promise<readonly ShardReceipt[]> {
+async function allReceipts(
+  plan: ShardPlan,
+  planPath: string,
+  signal: AbortSignal,
+): Promise<readonly ShardReceipt[]> {
   const receipts: ShardReceipt[] = [];
   const wrong = { missing: [] as number[], damaged: [] as number[] };
   for (const shard of plan.shards.keys()) {
+    signal.throwIfAborted();
     const state = await shardState(plan, shard);
     if (state.kind === "done") receipts.push(state.receipt);
     else wrong[state.kind].push(shard);

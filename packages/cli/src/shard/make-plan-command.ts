@@ -137,7 +137,7 @@ const IDLE_OPTIONS: readonly IdleOption<PlanArguments>[] = [
 ];
 
 async function plan(options: PlanArguments): Promise<void> {
-  interruptSignal();
+  const signal = interruptSignal();
   filesOnly("shard plan", options.flows);
   refuseIdle(options, IDLE_OPTIONS);
   const { out, shards, "flows-per-shard": flows = DEFAULT_FLOWS_PER_SHARD, "partition-by": by } = options;
@@ -160,7 +160,8 @@ async function plan(options: PlanArguments): Promise<void> {
     reasons: options.reasons,
     size: shards === undefined ? { flows } : { shards },
   });
-  await writePlan(options.plan, made).catch(async (thrown: unknown) => {
+  const writing = signal.aborted ? Promise.reject(signal.reason) : writePlan(options.plan, made);
+  await writing.catch(async (thrown: unknown) => {
     await giveUpOutput(made);
     throw thrown;
   });
