@@ -1,12 +1,15 @@
 import { type MessageToProduce, murmur2, ProduceAcks, Producer } from "@platformatic/kafka";
 import { answered, calledBack } from "./answered.ts";
-import { isFailure } from "./broker-failure.ts";
 import { clientOptions, type StreamClient } from "./client-options.ts";
 import type { RecordFate, TopicRecord } from "./flow-records.ts";
 import type { GroupReader } from "./group-reader.ts";
+import { readTopicRules, type TopicRules } from "./topic-rules.ts";
 
-/** Bytes of the values, keys and headers of one partition's records in a request: brokers take a megabyte by themselves. */
+/** Bytes of one partition's records in a request, where its topic takes so many. */
 const REQUEST_BYTES = 512 << 10;
+
+/** What a batch, a record and a header have beside their bytes, at most. (Kafka's documentation, "Record Batch".) */
+const [BATCH_BYTES, RECORD_BYTES, HEADER_BYTES] = [61, 36, 10];
 
 /** Milliseconds after which a broker gives up a transaction, and answers that it could not write in time. */
 const TRANSACTION_TIMEOUT = 15_000;
@@ -35,12 +38,12 @@ export interface WrittenCounts {
 export class TopicWriter {
   readonly #producer: Producer;
   readonly #topics: WriterTopics;
-  readonly #partitions: ReadonlyMap<string, number>;
+  readonly #rules: ReadonlyMap<string, TopicRules>;
 
-  private constructor(producer: Producer, topics: WriterTopics, partitions: ReadonlyMap<string, number>) {
+  private constructor(producer: Producer, topics: WriterTopics, rules: ReadonlyMap<string, TopicRules>) {
     this.#producer = producer;
     this.#topics = topics;
-    this.#partitions = partitions;
+    this.#rules = rules;
   }
 
   /** @param transactions whether it writes in transactions. @throws what the client throws */
@@ -53,13 +56,8 @@ export class TopicWriter {
     });
     producer.on("error", () => undefined);
     try {
-      const counts = new Map<string, number>();
-      // One by one: of several the client names the wrong one where one is unknown.
-      for (const topic of [topics.to, topics.deadLetters]) {
-        const metadata = await answered("metadata", producer.metadata({ topics: [topic] }));
-        counts.set(topic, metadata.topics.get(topic)?.partitionsCount ?? 1);
-      }
-      return new TopicWriter(producer, topics, counts);
+      const rules = await readTopicRules(client, producer, [topics.to, topics.deadLetters]);
+      return new TopicWriter(producer, topics, rules);
     } catch (thrown) {
       await closed(producer);
       throw thrown;
@@ -127,27 +125,21 @@ export class TopicWriter {
     fates: readonly RecordFate[],
     send: (messages: MessageToProduce[]) => Promise<void>,
   ): Promise<WrittenCounts> {
-    const sources = records.filter((_, k) => !("leftOut" in (fates[k] as RecordFate)));
     let putAside = 0;
     const messages = records.flatMap((record, k) => {
       const fate = fates[k] as RecordFate;
       if ("leftOut" in fate) return [];
-      if ("value" in fate) return [this.#scored(record, fate.value)];
-      putAside++;
-      return [this.#aside(record, fate.reason)];
-    });
-    for (const round of rounds(messages)) {
-      try {
-        await send(round);
-      } catch (thrown) {
-        if (!isFailure(thrown, "MESSAGE_TOO_LARGE") || round.length > 1) throw thrown;
-        const place = messages.indexOf(round[0] as MessageToProduce);
+      if ("reason" in fate) {
         putAside++;
-        await send([
-          this.#aside(sources[place] as TopicRecord, "with its scores it is larger than the topic takes"),
-        ]);
+        return [this.#aside(record, fate.reason)];
       }
-    }
+      const message = this.#scored(record, fate.value);
+      const refusal = this.#refusalOf(message);
+      if (refusal === undefined) return [message];
+      putAside++;
+      return [this.#aside(record, refusal)];
+    });
+    for (const round of rounds(messages, (topic) => this.#rulesOf(topic).mostBytes)) await send(round);
     return { scored: messages.length - putAside, putAside };
   }
 
@@ -160,14 +152,35 @@ export class TopicWriter {
     );
   }
 
+  /** A record that the topic of dead letters does not take goes there without its value. */
   #aside(record: TopicRecord, reason: string): MessageToProduce {
     const { reason: why, topic, partition, offset } = ASIDE_HEADER;
-    return this.#message(record, this.#topics.deadLetters, record.value, [
-      [why, reason],
-      [topic, this.#topics.from],
-      [partition, String(record.partition)],
-      [offset, String(record.offset)],
-    ]);
+    const withValue = (value: Buffer | null, said: string): MessageToProduce =>
+      this.#message(record, this.#topics.deadLetters, value, [
+        [why, said],
+        [topic, this.#topics.from],
+        [partition, String(record.partition)],
+        [offset, String(record.offset)],
+      ]);
+    const message = withValue(record.value, reason);
+    const refusal = this.#refusalOf(message);
+    return refusal === undefined ? message : withValue(null, `${reason}; its value is left out: ${refusal}`);
+  }
+
+  /** Why a topic would not take a record; undefined where it takes it. */
+  #refusalOf(message: MessageToProduce): string | undefined {
+    const { mostBytes, needsKeys } = this.#rulesOf(message.topic);
+    const bytes = BATCH_BYTES + sizeOf(message);
+    if (bytes > mostBytes)
+      return `${message.topic} takes records of ${mostBytes} bytes (max.message.bytes), this one has ${bytes}`;
+    const isKeyless = message.key === null || message.key === undefined;
+    return needsKeys && isKeyless
+      ? `${message.topic} is compacted and takes no record without a key`
+      : undefined;
+  }
+
+  #rulesOf(topic: string): TopicRules {
+    return this.#rules.get(topic) as TopicRules;
   }
 
   #message(
@@ -181,7 +194,7 @@ export class TopicWriter {
     const all = new Map<Buffer, Buffer>();
     for (const [name, text] of headers) all.set(name ?? Buffer.alloc(0), text as Buffer);
     for (const [name, text] of added) all.set(Buffer.from(name), Buffer.from(text));
-    const count = this.#partitions.get(topic) as number;
+    const count = this.#rulesOf(topic).partitions;
     return {
       topic,
       partition: key === null ? record.partition % count : (murmur2(key) & 0x7fff_ffff) % count,
@@ -201,34 +214,31 @@ async function closed(producer: Producer): Promise<void> {
   await calledBack("closing", (done) => producer.close(true, done), 5000).catch(() => undefined);
 }
 
-/** Cuts messages into requests, of each partition in their order. */
-function* rounds(messages: readonly MessageToProduce[]): Generator<MessageToProduce[]> {
+/** Cuts messages into requests, of each partition in their order. @param mostBytes what a topic takes */
+function* rounds(
+  messages: readonly MessageToProduce[],
+  mostBytes: (topic: string) => number,
+): Generator<MessageToProduce[]> {
   let round: MessageToProduce[] = [];
   const sizes = new Map<string, number>();
   for (const message of messages) {
     const place = `${message.topic}:${message.partition}`;
     const bytes = sizeOf(message);
-    const size = (sizes.get(place) ?? 0) + bytes;
-    if (size > REQUEST_BYTES && sizes.has(place)) {
+    const size = (sizes.get(place) ?? BATCH_BYTES) + bytes;
+    if (size > Math.min(REQUEST_BYTES, mostBytes(message.topic)) && sizes.has(place)) {
       yield round;
       round = [];
       sizes.clear();
     }
     round.push(message);
-    sizes.set(place, (sizes.get(place) ?? 0) + bytes);
-    // Alone, so that it is known which one is too large.
-    if (bytes > REQUEST_BYTES) {
-      yield round;
-      round = [];
-      sizes.clear();
-    }
+    sizes.set(place, (sizes.get(place) ?? BATCH_BYTES) + bytes);
   }
   if (round.length > 0) yield round;
 }
 
 function sizeOf({ key, value, headers }: MessageToProduce): number {
-  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
+  let bytes = RECORD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
   for (const [name, text] of headers as Map<Buffer, Buffer | null>)
-    bytes += name.length + (text?.length ?? 0);
+    bytes += HEADER_BYTES + name.length + (text?.length ?? 0);
   return bytes;
 }
