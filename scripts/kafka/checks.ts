@@ -16,6 +16,9 @@ import { streamParameters, topicsOf } from "./stream-settings.ts";
 const CONSUMERS = 2;
 const ENDS = 4;
 
+/** Disturbances of the short form. */
+const SHORT_FORM = 2;
+
 export interface KafkaChecks {
   readonly options: KafkaCheckOptions;
   readonly broker: Broker;
@@ -52,7 +55,7 @@ export async function runChecks(checks: KafkaChecks): Promise<void> {
   await checkPutAside({ ...common, topics: topicsOf("wrong"), group: "wrong" });
   await checkOtherKinds({ ...common, topics: topicsOf("kinds"), group: "kinds" });
   await checkMetrics({ ...common, topics: topicsOf("metrics"), group: "metrics" });
-  await checkRefusals(common);
+  await checkRefusals({ ...common, isLong: options.disturbances > SHORT_FORM });
 }
 
 async function checkDelivery(
