@@ -28,6 +28,7 @@ export async function checkRefusals({
   model,
   flows,
   folder,
+  isLong,
   onFault,
 }: RefusalsRun): Promise<void> {
   const topics = topicsOf("refused");
