@@ -36,6 +36,6 @@ describe("fixtures/sensors", () => {
   test("files are small", () => {
     const sizes = files.map((file) => statSync(join(folder, file)).size);
     expect(Math.max(...sizes)).toBeLessThan(41_000);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(720_000);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(790_000);
   });
 });

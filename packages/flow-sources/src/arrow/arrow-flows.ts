@@ -3,7 +3,13 @@ import { ArrowValueFault, type CodeReader, codeReader } from "./array-codes.ts";
 import { isSet, type ValueReader, validityOf, valueReader } from "./array-values.ts";
 import { ArrowFault, type ArrowSchema } from "./arrow-schema.ts";
 import type { ArrowDictionaries } from "./dictionaries.ts";
-import { type ArrowColumn, type ArrowNeed, findArrowColumns, leafOf, needOf } from "./find-arrow-columns.ts";
+import {
+  type ArrowNeed,
+  type FoundArrowColumn,
+  findArrowColumns,
+  leafOf,
+  needOf,
+} from "./find-arrow-columns.ts";
 import type { ArrowBatch } from "./record-batch.ts";
 
 /** What is read of flows: columns that are encoded, and values that a context is counted from. */
@@ -18,8 +24,8 @@ export interface ArrowEncoding {
 export class ArrowFlows {
   readonly #encoding: ArrowEncoding;
   readonly #source: string;
-  readonly #columns: readonly ArrowColumn[];
-  readonly #inputs: readonly ArrowColumn[];
+  readonly #columns: readonly FoundArrowColumn[];
+  readonly #inputs: readonly FoundArrowColumn[];
 
   /**
    * @param source what is read, as messages name it
@@ -41,7 +47,7 @@ export class ArrowFlows {
       const coding = this.#encoding.columns[k] as ColumnCoding;
       return readable(column, codeReader(coding, leafOf(batch, column), dictionaries));
     });
-    const values = (columns: readonly ArrowColumn[]): ValueReader[] =>
+    const values = (columns: readonly FoundArrowColumn[]): ValueReader[] =>
       columns.map((column) => readable(column, leafReader(batch, column, dictionaries)));
     return new ArrowBatchFlows(
       codes,
@@ -106,7 +112,7 @@ export class ArrowBatchFlows {
 
 function leafReader(
   batch: ArrowBatch,
-  column: ArrowColumn,
+  column: FoundArrowColumn,
   dictionaries: ArrowDictionaries,
 ): ValueReader | undefined {
   const { array, outer } = leafOf(batch, column);
@@ -117,7 +123,7 @@ function leafReader(
 }
 
 /** The schema's types were looked at before. */
-function readable<Reader>({ name }: ArrowColumn, reader: Reader | undefined): Reader {
+function readable<Reader>({ name }: FoundArrowColumn, reader: Reader | undefined): Reader {
   if (reader === undefined)
     throw new ArrowFault(`column "${name}" holds what is neither a number nor a text`);
   return reader;

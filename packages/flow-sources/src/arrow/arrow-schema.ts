@@ -40,7 +40,7 @@ export class ArrowFault extends Error {
 
 /** Tables of a message. Source: github.com/apache/arrow, format/Message.fbs and Schema.fbs */
 export const MESSAGE = { version: 0, kind: 1, header: 2, bodyLength: 3, metadata: 4 } as const;
-export const SCHEMA = { endianness: 0, fields: 1, metadata: 2, features: 3 } as const;
+export const SCHEMA_TABLE = { endianness: 0, fields: 1, metadata: 2, features: 3 } as const;
 export const FIELD = {
   name: 0,
   nullable: 1,
@@ -60,7 +60,7 @@ export function readSchema(bytes: Uint8Array): ArrowSchema {
   const message = FlatTable.root(bytes);
   const schema = message.table(MESSAGE.header);
   if (schema === undefined) throw new ArrowFault("its schema is empty");
-  if (schema.int16(SCHEMA.endianness) !== 0) {
+  if (schema.int16(SCHEMA_TABLE.endianness) !== 0) {
     throw new ArrowFault(
       "its numbers are big-endian; write it on a machine, or with a writer, that is little-endian",
     );
@@ -88,7 +88,7 @@ export function readSchema(bytes: Uint8Array): ArrowSchema {
       at: table.at,
     };
   };
-  return { fields: schema.tables(SCHEMA.fields).map((table) => field(table, 0)), message, bytes };
+  return { fields: schema.tables(SCHEMA_TABLE.fields).map((table) => field(table, 0)), message, bytes };
 }
 
 function storedType(table: FlatTable, version: number): StoredType | undefined {

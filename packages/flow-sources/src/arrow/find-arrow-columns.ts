@@ -4,7 +4,7 @@ import type { ArrowField, ArrowSchema } from "./arrow-schema.ts";
 import type { ArrowArray, ArrowBatch } from "./record-batch.ts";
 
 /** A column of a stream, or a field of one of structs. */
-export interface ArrowColumn {
+export interface FoundArrowColumn {
   /** Of a field, with the struct's name and a dot before its own. */
   readonly name: string;
   readonly field: ArrowField;
@@ -33,7 +33,7 @@ export function findArrowColumns(
   schema: ArrowSchema,
   needs: readonly ArrowNeed[],
   source: string,
-): readonly ArrowColumn[] {
+): readonly FoundArrowColumn[] {
   const columns = arrowColumns(schema);
   checkNames(
     source,
@@ -42,7 +42,7 @@ export function findArrowColumns(
   );
   return needs.map((need) => {
     // Of columns of one name the first is read, and the check has found one.
-    const column = columns.find(({ name }) => name === need.name) as ArrowColumn;
+    const column = columns.find(({ name }) => name === need.name) as FoundArrowColumn;
     const words = unreadable(column.field, need.expected);
     if (words === undefined) return column;
     throw new OddflowError(
@@ -53,7 +53,7 @@ export function findArrowColumns(
 }
 
 /** The values of a column in a batch. */
-export function leafOf({ columns }: ArrowBatch, { path }: ArrowColumn): ArrowLeaf {
+export function leafOf({ columns }: ArrowBatch, { path }: FoundArrowColumn): ArrowLeaf {
   const [first = 0, ...inner] = path;
   let array = columns[first] as ArrowArray;
   const outer: ArrowArray[] = [];
@@ -65,8 +65,8 @@ export function leafOf({ columns }: ArrowBatch, { path }: ArrowColumn): ArrowLea
 }
 
 /** All columns, with the fields of structs in the place of these. A column with a dot in its own name counts before a field. */
-function arrowColumns({ fields }: ArrowSchema): readonly ArrowColumn[] {
-  const columns: ArrowColumn[] = [];
+function arrowColumns({ fields }: ArrowSchema): readonly FoundArrowColumn[] {
+  const columns: FoundArrowColumn[] = [];
   const unfold = (name: string, field: ArrowField, path: readonly number[]): void => {
     if (!isStruct(field)) {
       columns.push({ name, field, path });

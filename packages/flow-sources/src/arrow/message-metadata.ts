@@ -1,6 +1,6 @@
 import { SCORE_COLUMN } from "@oddflow/preprocessing";
 import { Builder } from "flatbuffers";
-import { type ArrowSchema, FIELD, MESSAGE, SCHEMA } from "./arrow-schema.ts";
+import { type ArrowSchema, FIELD, MESSAGE, SCHEMA_TABLE } from "./arrow-schema.ts";
 import type { FlatTable } from "./flat-table.ts";
 import { type ArrowBatch, BATCH, COMPRESSION, type ColumnExtent } from "./record-batch.ts";
 
@@ -28,10 +28,10 @@ export function writeSchemaMetadata(
   for (const field of all.toReversed()) builder.addOffset(field);
   const vector = builder.endVector();
   builder.startObject(4);
-  builder.addFieldInt16(SCHEMA.endianness, 0, 0);
-  addOffset(builder, SCHEMA.fields, vector);
-  addOffset(builder, SCHEMA.metadata, before(table?.target(SCHEMA.metadata)));
-  addOffset(builder, SCHEMA.features, before(table?.target(SCHEMA.features)));
+  builder.addFieldInt16(SCHEMA_TABLE.endianness, 0, 0);
+  addOffset(builder, SCHEMA_TABLE.fields, vector);
+  addOffset(builder, SCHEMA_TABLE.metadata, before(table?.target(SCHEMA_TABLE.metadata)));
+  addOffset(builder, SCHEMA_TABLE.features, before(table?.target(SCHEMA_TABLE.features)));
   const header = builder.endObject();
   return finish(builder, message, KIND.schema, header, before(message.target(MESSAGE.metadata)), 0);
 }
