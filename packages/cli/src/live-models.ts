@@ -47,8 +47,17 @@ export class LiveModels {
     return { scorer, bytes, threshold: this.#threshold };
   }
 
-  /** Has a stream go on with what the file comes to hold. @param change as `StreamScoring.changeModel` */
-  watch(change: (model: StreamModel) => Promise<void>): void {
+  /** Of the current model, as `OpenedModel`. */
+  get version(): string {
+    return this.#current.version;
+  }
+
+  /**
+   * Has a stream go on with what the file comes to hold.
+   * @param change as `StreamScoring.changeModel`
+   * @param refuse hears that the file holds what cannot score
+   */
+  watch(change: (model: StreamModel) => Promise<void>, refuse: () => void = () => undefined): void {
     const changes = new ModelChanges(this.#place, this.#current, {
       take: async (model) => {
         const threshold = await thresholdOf(model, this.#choice);
@@ -58,6 +67,7 @@ export class LiveModels {
         this.#threshold = threshold;
         await former.scorer.close();
       },
+      refuse,
     });
     this.#changes = changes;
     this.#hangup.onHeard(() => changes.readNow());

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
+import { goflow2Record } from "@oddflow/flow-sources";
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import type { RecordFate } from "@oddflow/stream";
 import fc from "fast-check";
@@ -8,7 +10,8 @@ import { FlowSums } from "../src/pipe/flow-sums.ts";
 import type { PieceOptions } from "../src/pipe/piece-scorer.ts";
 import { scoreStream } from "../src/score-stream.ts";
 import { RecordThreads } from "../src/stream/record-threads.ts";
-import { MODEL } from "./run-cli.ts";
+import { constantModel, metadata } from "./constant-model.ts";
+import { MODEL, ROOT } from "./run-cli.ts";
 
 const model = readFileSync(MODEL);
 const options: PieceOptions = { threshold: 3, top: 2, reasons: 1, fields: "all" };
@@ -70,12 +73,12 @@ const REFUSED: readonly (readonly [value: string | Uint8Array, reason: RegExp])[
 ];
 
 /** What a pipe writes of the same record on one line. */
-async function pipe(texts: readonly string[]): Promise<string[]> {
+async function pipe(texts: readonly string[], by = scorer, how = options): Promise<string[]> {
   const lines = texts.map((text) => `${text.trim().replaceAll(/[\r\n]/g, " ")}\n`).join("");
   const output = new PassThrough();
   const written: Buffer[] = [];
   output.on("data", (part: Buffer) => written.push(part));
-  await scoreStream(Readable.from([Buffer.from(lines)]), output, scorer, options);
+  await scoreStream(Readable.from([Buffer.from(lines)]), output, by, how);
   return Buffer.concat(written).toString().trimEnd().split("\n");
 }
 
@@ -141,4 +144,33 @@ describe("each record comes to what a pipe makes of it, or to the reason why it 
     ]);
     expect(textOf(flow)).toContain('"score":');
   });
+});
+
+test("goflow2's messages, with their length before them, are the lines that it would write of them", async () => {
+  const columns = metadata.spec.columns.filter(({ kind }) => kind === "number").slice(0, 2);
+  const [first, second] = columns;
+  if (first === undefined || second === undefined) throw new Error("the model has no numbers");
+  const named = [
+    { ...first, name: "bytes" },
+    { ...second, name: "packets" },
+  ];
+  const other = constantModel(1, 2, { ...metadata, spec: { ...metadata.spec, columns: named } });
+  const plain = { ...options, top: 0, reasons: 0 };
+  const own = new RecordThreads(1, { model: other, options: plain, hashKey: undefined }, undefined, () => {});
+  const binary = readFileSync(join(ROOT, "fixtures/sensors/goflow2/protobuf/netflow-v5.bin"));
+  const messages: Buffer[] = [];
+  // Each is shorter than 128 bytes, so its length is one.
+  for (let at = 0; at < binary.length; at += 1 + (binary[at] ?? 0))
+    messages.push(binary.subarray(at, at + 1 + (binary[at] ?? 0)));
+  expect(messages.length).toBeGreaterThan(3);
+  const lines = messages.map((message) => goflow2Record(message) ?? "");
+  const fates = await own.score([
+    ...messages,
+    Buffer.from(lines[0] ?? ""),
+    messages[0]?.subarray(1) ?? binary,
+  ]);
+  await own.close();
+  const by = await createScorer(other, { threads: 1 });
+  expect(fates.map(textOf)).toEqual(await pipe([...lines, lines[0] ?? "", lines[0] ?? ""], by, plain));
+  await by.close();
 });

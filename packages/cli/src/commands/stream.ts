@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import { THREADS } from "@oddflow/inference";
-import { createScorer, inFile } from "@oddflow/inference/node";
 import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import {
   checkAddresses,
@@ -16,20 +15,21 @@ import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
 import { formatReadings } from "../format-reading.ts";
 import { formatSummary } from "../format-summary.ts";
+import { Hangup } from "../hangup.ts";
 import { refuseIdle } from "../idle-options.ts";
 import { LiveContext } from "../live-context.ts";
+import { LiveModels } from "../live-models.ts";
 import { IDLE_ADMISSION, type MetricsArguments, metricsOptions, openMetrics } from "../metrics-option.ts";
-import { versionOf } from "../opened-model.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { FlowSums } from "../pipe/flow-sums.ts";
+import type { FlowCounts } from "../pipe/piece-scorer.ts";
 import { rate } from "../progress.ts";
-import { readModel } from "../read-model.ts";
 import { reasonCount } from "../reason-count.ts";
 import { type Command, interruptSignal } from "../run-command.ts";
-import { RecordThreads } from "../stream/record-threads.ts";
+import { RecordModels } from "../stream/record-models.ts";
 import { StreamMetrics } from "../stream/stream-metrics.ts";
 import { complain, oneLine } from "../terminal.ts";
-import { type AlertBudget, chooseThreshold, parseBudget, thresholdChoice } from "../threshold-choice.ts";
+import { type AlertBudget, parseBudget, thresholdChoice } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 /** More columns to name than this are a slip of the finger. */
@@ -134,7 +134,8 @@ export const streamCommand: Command<StreamArguments> = {
 };
 
 async function stream(options: StreamArguments): Promise<void> {
-  const signal = interruptSignal();
+  const hangup = new Hangup();
+  const signal = interruptSignal(hangup);
   refuseIdle(options, IDLE_ADMISSION);
   const { from, to, threads = availableParallelism() } = options;
   const deadLetters = options["dead-letters"] ?? { ...to, topic: `${to.topic}${DEAD_LETTERS_ENDING}` };
@@ -148,47 +149,52 @@ async function stream(options: StreamArguments): Promise<void> {
     );
   const configuration = options["kafka-config"];
   const security: KafkaSecurity = configuration === undefined ? {} : readKafkaSecurity(configuration);
-  const model = await readModel(options.model, options.trust);
-  const scorer = await inFile(options.model, () => createScorer(model, { provider: "cpu", threads: 1 }));
-  const ending: (() => unknown)[] = [() => scorer.close()];
+  const place = { path: options.model, trust: options.trust, provider: "cpu", threads: 1 } as const;
+  const models = await LiveModels.open(place, thresholdChoice(options.threshold, options.budget), hangup);
+  const ending: (() => unknown)[] = [() => models.close()];
   try {
-    const { threshold, caution } = await chooseThreshold(
-      thresholdChoice(options.threshold, options.budget),
-      scorer,
-    );
-    if (caution !== undefined) complain(`note       ${caution}\n`);
+    const { scorer } = models.current;
     const context = await LiveContext.open(scorer, options["context-state"]);
     const sums = new FlowSums(scorer.columns);
     const leftOut = new Map<string, number>();
     const metrics = new StreamMetrics(from.topic);
-    const data = {
-      model,
-      options: {
-        threshold,
-        top: options.top,
-        reasons: reasonCount(scorer, options.top, options.reasons, true),
-        fields:
-          options.columns === "keys" ? { except: scorer.columns.map(({ name }) => name) } : options.columns,
-      },
-      hashKey: context.encoder?.hashKey,
+    const names = scorer.columns.map(({ name }) => name);
+    const written = {
+      top: options.top,
+      reasons: reasonCount(scorer, options.top, options.reasons, true),
+      fields: options.columns === "keys" ? { except: names } : options.columns,
     };
-    const scoring = new RecordThreads(threads, data, context.encoder, (counts, others) => {
-      sums.add(counts);
+    const onScored = (counts: FlowCounts, others: Iterable<string>): void => {
       metrics.addFlows(counts);
       for (const what of others) {
         addCounts(leftOut, [[what, 1]]);
         metrics.addLeftOut(what);
       }
-    });
+    };
+    const scoring = new RecordModels(
+      models.current,
+      { threads, written, context, sums, onScored },
+      oneLine(`topic ${from.topic}`),
+    );
     ending.push(() => scoring.close());
     const server = await openMetrics(options, "stream", {
       expose: () =>
-        metrics.expose(context.encoder?.counts, { version: versionOf(model), provider: scorer.provider }),
+        metrics.expose(context.encoder?.counts, {
+          version: models.version,
+          provider: models.current.scorer.provider,
+        }),
       health: () => metrics.health,
     });
     ending.push(() => server?.close());
     if (options["context-state"] !== undefined)
       ending.push(context.saveNowAndThen((problem) => complain(`oddflow: ${problem}\n`)));
+    models.watch(
+      async (model) => {
+        await scoring.change(model);
+        metrics.addModelChange("taken");
+      },
+      () => metrics.addModelChange("refused"),
+    );
     const began = performance.now();
     let putAside = 0;
     let lastReason: string | undefined;
@@ -218,11 +224,12 @@ async function stream(options: StreamArguments): Promise<void> {
         },
       });
     } finally {
+      await models.end();
       await context.save();
     }
     if (putAside > 0) complain(`put aside  ${rate(putAside)} records, in ${oneLine(deadLetters.topic)}\n`);
     complain(formatReadings([{ takenFor: undefined, leftOut }]));
-    complain(formatSummary(sums, threshold, began));
+    complain(formatSummary(sums, models.current.threshold, began));
     for (const note of context.notes) complain(`context    ${note}\n`);
   } finally {
     for (const end of ending.reverse()) await end();

@@ -232,7 +232,7 @@ export class StreamScoring implements PieceFates {
 }
 
 /** @throws OddflowError COLUMNS_MISSING where a flow has no column of a model, or lacks what its context is counted from */
-function checkFlow(
+export function checkFlow(
   flow: FlowRecord,
   scorer: Scorer,
   encoder: ContextEncoder | undefined,

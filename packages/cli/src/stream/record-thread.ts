@@ -5,6 +5,7 @@ import { type Answered, answerOrders } from "../threads/answer-orders.ts";
 import { SpareBuffers } from "../threads/spare-buffers.ts";
 import type { RecordAnswer, RecordOrder, RecordThreadData, ScoredRecords } from "./record-orders.ts";
 import { RecordScorer } from "./record-scorer.ts";
+import { asJson } from "./record-texts.ts";
 
 /* A thread of `RecordThreads`: reads, scores and writes records, each for itself. */
 
@@ -24,7 +25,7 @@ answerOrders<RecordOrder, RecordAnswer>(async (order) => {
     spare.give(order.context.buffer);
     return answered(await scorer.score(records));
   }
-  const records = scorer.read(order.records);
+  const records = scorer.read(asJson(order.records));
   if (packed === undefined) return answered(await scorer.score(records));
   const contextFlows = packed.take(spare);
   waiting.push(records);

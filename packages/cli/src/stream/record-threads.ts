@@ -4,13 +4,8 @@ import { bundledProgram } from "../bundled-program.ts";
 import type { FlowCounts } from "../pipe/piece-scorer.ts";
 import { SpareBuffers } from "../threads/spare-buffers.ts";
 import { WorkingThread } from "../threads/working-thread.ts";
-import type {
-  JoinedTexts,
-  RecordAnswer,
-  RecordOrder,
-  RecordThreadData,
-  ScoredRecords,
-} from "./record-orders.ts";
+import type { RecordAnswer, RecordOrder, RecordThreadData, ScoredRecords } from "./record-orders.ts";
+import { joinTexts } from "./record-texts.ts";
 
 /** Batches of a thread: one that is scored, and one that is read meanwhile or waits. */
 const BATCHES_PER_THREAD = 2;
@@ -27,6 +22,7 @@ export class RecordThreads implements ValueScoring {
   readonly #context: ContextEncoder | undefined;
   readonly #onScored: (counts: FlowCounts, leftOut: Iterable<string>) => void;
   readonly #spare = new SpareBuffers();
+  readonly #scoring = new Set<Promise<unknown>>();
   #counted: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -45,11 +41,23 @@ export class RecordThreads implements ValueScoring {
     this.#onScored = onScored;
   }
 
-  async score(values: readonly Uint8Array[]): Promise<readonly RecordFate[]> {
+  score(values: readonly Uint8Array[]): Promise<readonly RecordFate[]> {
+    const scoring = this.#score(values);
+    const over = scoring.catch(() => undefined).finally(() => this.#scoring.delete(over));
+    this.#scoring.add(over);
+    return scoring;
+  }
+
+  /** Ends when nothing is being scored. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#scoring);
+  }
+
+  async #score(values: readonly Uint8Array[]): Promise<readonly RecordFate[]> {
     const thread = this.#threads.reduce((least, other) => (other.batches < least.batches ? other : least));
     thread.batches++;
     try {
-      const records = joined(values);
+      const records = joinTexts(values);
       const read = thread.working.do({ kind: "read", records }, [records.bytes.buffer, records.ends.buffer]);
       const scored = await (this.#context ? this.#count(thread, read, this.#context) : read);
       if (scored.kind !== "scored") throw new Error("stream: a thread did not score what it had read");
@@ -84,18 +92,6 @@ export class RecordThreads implements ValueScoring {
     this.#counted = counted.catch(() => undefined);
     return (await counted).scored;
   }
-}
-
-function joined(values: readonly Uint8Array[]): JoinedTexts {
-  const ends = new Uint32Array(values.length);
-  const bytes = new Uint8Array(values.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const [k, value] of values.entries()) {
-    bytes.set(value, at);
-    at += value.length;
-    ends[k] = at;
-  }
-  return { bytes, ends };
 }
 
 function fatesOf({ written, reasons, leftOut }: ScoredRecords): RecordFate[] {

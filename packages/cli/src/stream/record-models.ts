@@ -1,0 +1,97 @@
+import { readJsonRecord } from "@oddflow/flow-sources";
+import { cannotExplain } from "@oddflow/inference";
+import type { ContextEncoder } from "@oddflow/preprocessing";
+import type { RecordFate, ValueScoring } from "@oddflow/stream";
+import type { LiveContext } from "../live-context.ts";
+import type { FlowSums } from "../pipe/flow-sums.ts";
+import type { FlowCounts, PieceOptions } from "../pipe/piece-scorer.ts";
+import { checkFlow, type StreamModel } from "../pipe/stream-scoring.ts";
+import { recordText } from "./record-texts.ts";
+import { RecordThreads } from "./record-threads.ts";
+
+export interface RecordModelsOptions {
+  readonly threads: number;
+  /** What is written, the same for all models. */
+  readonly written: Omit<PieceOptions, "threshold">;
+  readonly context: LiveContext;
+  /** What is scored is added to it. */
+  readonly sums: FlowSums;
+  /** Hears of each batch. @param leftOut what those are that are no flows, in words */
+  onScored(counts: FlowCounts, leftOut: Iterable<string>): void;
+}
+
+/** Scores the values of records by a model, and from a batch on by another one. */
+export class RecordModels implements ValueScoring {
+  readonly #options: RecordModelsOptions;
+  /** What is read, as messages name it. */
+  readonly #source: string;
+  #current: RecordThreads;
+  /** A value that was scored: those behind it are like it. */
+  #firstFlow: Uint8Array | undefined;
+  /** Ends when batches that came are with the threads, and nothing is being done with another model. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(first: StreamModel, options: RecordModelsOptions, source: string) {
+    this.#options = options;
+    this.#source = source;
+    this.#current = this.#open(first, options.context.encoder);
+  }
+
+  get batchesAtOnce(): number {
+    return this.#current.batchesAtOnce;
+  }
+
+  async score(values: readonly Uint8Array[]): Promise<readonly RecordFate[]> {
+    const { scored } = await this.#inTurn(async () => ({ scored: this.#current.score(values) }));
+    const fates = await scored;
+    const place = this.#firstFlow === undefined ? fates.findIndex((fate) => "value" in fate) : -1;
+    const first = values[place];
+    if (first !== undefined) this.#firstFlow = new Uint8Array(first);
+    return fates;
+  }
+
+  /**
+   * Scores by another model from the next batch on, behind all that is being scored.
+   * @throws OddflowError COLUMNS_MISSING where flows have none of its columns, or lack some; MODEL_INVALID where reasons are written and it
+   * cannot give any; USAGE where a context is kept and it has none. All stays as it was then.
+   */
+  change(model: StreamModel): Promise<void> {
+    return this.#inTurn(async () => {
+      const { context, written, sums } = this.#options;
+      const { scorer } = model;
+      if ((written.reasons ?? 0) > 0 && !scorer.explains) throw cannotExplain();
+      const encoder = context.encoderFor(scorer);
+      const reading = this.#firstFlow && readJsonRecord(recordText(this.#firstFlow));
+      if (reading !== undefined && "record" in reading)
+        checkFlow(reading.record, scorer, encoder, this.#source);
+      const former = this.#current;
+      // They open while the others score.
+      this.#current = this.#open(model, encoder);
+      await former.idle();
+      context.goOn(scorer, encoder);
+      sums.changeColumns(scorer.columns);
+      await former.close();
+    });
+  }
+
+  /** Ends the threads; what they have is given up. */
+  async close(): Promise<void> {
+    await this.#turn;
+    await this.#current.close();
+  }
+
+  #open({ bytes, threshold }: StreamModel, encoder: ContextEncoder | undefined): RecordThreads {
+    const { threads, written, onScored, sums } = this.#options;
+    const data = { model: bytes, options: { ...written, threshold }, hashKey: encoder?.hashKey };
+    return new RecordThreads(threads, data, encoder, (counts, leftOut) => {
+      sums.add(counts);
+      onScored(counts, leftOut);
+    });
+  }
+
+  #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(task);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+}
