@@ -42,6 +42,8 @@ export class GroupReader {
   /** How far each partition reaches. */
   readonly #ends = new Map<number, bigint>();
   #generation = -1;
+  /** The topic's, when the group was joined. */
+  #partitions = 0;
   #memberId: string | null = null;
   #failure: { readonly thrown: unknown } | undefined;
 
@@ -70,6 +72,8 @@ export class GroupReader {
   static async open(client: StreamClient, topic: string, group: string): Promise<GroupReader> {
     const reader = new GroupReader(client, topic, group);
     try {
+      const metadata = await answered("metadata", reader.#consumer.metadata({ topics: [topic] }));
+      reader.#partitions = metadata.topics.get(topic)?.partitionsCount ?? 0;
       await answered("joining the group", reader.#consumer.joinGroup(), 2 * REBALANCE_TIMEOUT);
       await reader.#findPositions();
       return reader;
@@ -116,6 +120,7 @@ export class GroupReader {
   async fetch(): Promise<FetchedRecords> {
     if (this.#failure !== undefined) throw this.#failure.thrown;
     const metadata = await answered("metadata", this.#consumer.metadata({ topics: [this.#topic] }));
+    this.#checkPartitions(metadata);
     const byLeader = partitionsByLeader(metadata, this.#topic, [...this.#positions.keys()]);
     const maxWaitTime = byLeader.size > 1 ? SHORT_WAIT : LONG_WAIT;
     const generation = this.#generation;
@@ -157,6 +162,13 @@ export class GroupReader {
       () => undefined,
     );
     await calledBack("closing", (done) => this.#admin.close(done), 5000).catch(() => undefined);
+  }
+
+  /** @throws Error where there are more than were shared out: a new session has all of them shared out */
+  #checkPartitions(metadata: ClusterMetadata): void {
+    const partitions = metadata.topics.get(this.#topic)?.partitionsCount ?? 0;
+    if (partitions === this.#partitions) return;
+    throw new Error(`topic ${this.#topic} has ${partitions} partitions now, ${this.#partitions} before`);
   }
 
   async #fetchFrom(
