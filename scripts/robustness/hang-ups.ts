@@ -16,8 +16,9 @@ const FLOWS = 200;
 /** A client that hears nothing goes all the same. */
 const LONGEST_WAIT = 2000;
 
-/** What `serve` says when it is told to end, and nothing else. */
-const FAREWELL = /^oddflow: answering what has been asked[^\n]*\n$/;
+/** What `serve` says when it is told to end, before that what it refused of its model's file, and nothing else. */
+const FAREWELL =
+  /^(?:model +[^\n]+ is refused, and [0-9a-f]+ goes on scoring: [^\n]+\n)*oddflow: answering what has been asked[^\n]*\n$/;
 
 export interface HangUpCounts {
   hangUps: number;
@@ -39,7 +40,7 @@ export interface HangUpOptions {
   readonly onFault: (fault: string) => void;
 }
 
-/** Clients leave a service in the middle, and its model's file is disturbed: everybody else is answered as before. */
+/** Clients leave a service in the middle, and its model's file is damaged or removed: everybody else is answered as before. */
 export async function runHangUps(options: HangUpOptions): Promise<HangUpCounts> {
   const { seed, count, lines, until, onFault } = options;
   const folder = join(options.folder, "served");
@@ -125,7 +126,8 @@ async function hangUp({ host, hostname, port }: URL, body: string, choices: Choi
 function disturb(model: string, other: string, choices: Choices): void {
   const beside = `${model}.new`;
   copyFileSync(other, beside);
-  if (choices.below(2) === 0) truncateSync(beside, choices.below(10_000));
+  // A whole one would be taken.
+  truncateSync(beside, choices.below(10_000));
   renameSync(beside, model);
   if (choices.below(3) === 0) rmSync(model);
 }
