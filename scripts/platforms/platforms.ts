@@ -77,7 +77,7 @@ function rust({ sources, inputs, cache }: Places, flows: string): Platform {
     name: "Rust's ort",
     prepare() {
       const folder = join(sources, "rust");
-      runProgram("cargo", ["build", "-q", "--release", "--locked", "--target-dir", target], folder);
+      runProgram("cargo", ["build", "-q", "--release", "--target-dir", target], folder);
     },
     score(scores) {
       const { library, version } = ownOnnxruntime();
