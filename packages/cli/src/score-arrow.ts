@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import {
   type ArrowBatch,
@@ -19,10 +18,10 @@ import { type FlowRecord, OddflowError, type RecordProblem } from "@oddflow/prep
 import { leastRows } from "./flow-blocks.ts";
 import { InputQuality } from "./input-quality.ts";
 import { LiveContext } from "./live-context.ts";
-import { AbsentColumns } from "./pipe/absent-columns.ts";
+import { AbsentColumns, absentPlaces } from "./pipe/absent-columns.ts";
 import type { StreamSummary } from "./pipe/stream-scoring.ts";
 import type { ScoreStreamOptions } from "./score-stream.ts";
-import { checkOutput, hasEnded, readInput, settled, watchOutput } from "./standard-streams.ts";
+import { checkOutput, hasEnded, readInput, settled, watchOutput, writeBytes } from "./standard-streams.ts";
 
 const SOURCE = "standard input";
 
@@ -108,7 +107,7 @@ class ArrowScoring {
       alerts: this.#alerts,
       missing,
       unseen,
-      absent: this.#absent.names,
+      absent: this.#flows === 0 ? [] : this.#absent.names,
       takenFor: "an Arrow IPC stream",
       leftOut: new Map(),
     };
@@ -188,7 +187,7 @@ class ArrowScoring {
       const scored = await this.#rows.score({ flows: block, record: recordFrom(flows, from) });
       scores.add(scored, from);
       this.#alerts += scored.anomalies;
-      this.#absent.see(block);
+      this.#absent.keep(absentPlaces(block, columns.length));
     }
     this.#flows += batch.rows;
     await this.#write(stream.writer.batch(batch, scores));
@@ -220,12 +219,7 @@ class ArrowScoring {
   }
 
   async #write(pieces: readonly Uint8Array[]): Promise<void> {
-    for (const piece of pieces) {
-      if (hasEnded(this.#output)) return;
-      if (piece.length === 0 || this.#output.write(piece)) continue;
-      // What is wrong with the output is what `checkOutput` says of it.
-      await once(this.#output, "drain").catch(() => undefined);
-    }
+    for (const piece of pieces) await writeBytes(this.#output, piece);
   }
 }
 

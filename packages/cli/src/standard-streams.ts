@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { fstatSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { OddflowError } from "@oddflow/preprocessing";
@@ -20,6 +21,12 @@ export function watchOutput(output: Writable): void {
 /** Whether an output takes no more: it failed, or nobody reads it. */
 export function hasEnded(output: Writable): boolean {
   return output.destroyed || failures.has(output);
+}
+
+/** Writes to an output, and waits where it takes no more for now. What is wrong with it is what `checkOutput` says. */
+export async function writeBytes(output: Writable, bytes: Uint8Array): Promise<void> {
+  if (bytes.length === 0 || hasEnded(output) || output.write(bytes)) return;
+  await once(output, "drain").catch(() => undefined);
 }
 
 /** Waits until a stream has taken, or refused, what was written to it. */

@@ -20,6 +20,7 @@ import { readTableLabels } from "../table-labels.ts";
 import { complain, oneLine, print } from "../terminal.ts";
 import { type AlertBudget, budgetText, chooseThreshold, parseBudget } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
+import { BUDGET_TIME_OPTION } from "../verdict-options.ts";
 import { writeComparison } from "../write-comparison.ts";
 import { findReportPlace } from "../write-report.ts";
 
@@ -62,11 +63,7 @@ export const compareCommand: Command<CompareArguments> = {
         coerce: parsed(parseBudget),
         describe: `Each model's threshold is at this share of usual flows, or at alarms such as 50/day  [default: ${DEFAULT_BUDGET}]`,
       })
-      .option("time", {
-        requiresArg: true,
-        type: "string",
-        describe: "Column of times, for 50/day  [default: found by its name]",
-      })
+      .option("time", BUDGET_TIME_OPTION)
       .option("role", { requiresArg: true, ...LABEL_OPTIONS.role })
       .option("normal", { requiresArg: true, ...LABEL_OPTIONS.normal })
       .option("changed", {

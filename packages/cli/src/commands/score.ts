@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
-import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
+import { OddflowError } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
@@ -13,16 +13,20 @@ import { type Command, interruptSignal, STANDARD_INPUT } from "../run-command.ts
 import { type FileScoringRequest, isOneText, keepsText, type ScoringRequest } from "../scoring-request.ts";
 import { areLarge, endWorkers, isLargeText, startWorkers, type WorkerPool } from "../scoring-workers.ts";
 import { checkStandardInput } from "../standard-streams.ts";
-import { type AlertBudget, parseBudget, thresholdChoice } from "../threshold-choice.ts";
+import { type AlertBudget, thresholdChoice } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
+import {
+  BUDGET_TIME_OPTION,
+  type COLUMN_CHOICES,
+  COLUMNS_OPTION,
+  NAMED,
+  THRESHOLD_OPTION,
+  TIMED_BUDGET_OPTION,
+  TOP_OPTION,
+} from "../verdict-options.ts";
 
 /** How many of the oddest flows are printed where columns are named and no number is given. */
 const DEFAULT_ODDEST = 5;
-
-/** More columns, reasons or flows to name than this are a slip of the finger. */
-const NAMED: OptionRange = { from: 0, to: 1000, whole: true };
-
-const COLUMN_CHOICES = ["all", "keys", "none"] as const;
 
 export interface ScoreArguments {
   flows: string[];
@@ -66,42 +70,15 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       describe:
         "Scored table; .parquet, .csv, .tsv, .ndjson, .log (Zeek)  [default: <flows>.scored.<format>]",
     })
-    .option("budget", {
-      requiresArg: true,
-      alias: "b",
-      type: "string",
-      coerce: parsed(parseBudget),
-      describe: "Share of usual flows that may alarm, or alarms such as 50/day  [default: 0.01]",
-    })
-    .option("time", {
-      requiresArg: true,
-      type: "string",
-      describe: "Column of times, for 50/day  [default: found by its name]",
-    })
-    .option("threshold", {
-      requiresArg: true,
-      alias: "t",
-      type: "number",
-      describe: "Score from which on a flow is an anomaly",
-      conflicts: "budget",
-    })
-    .option("top", {
-      requiresArg: true,
-      type: "number",
-      default: 0,
-      coerce: numberIn("top", NAMED),
-      describe: "Name this many columns that made each flow odd",
-    })
+    .option("budget", TIMED_BUDGET_OPTION)
+    .option("time", BUDGET_TIME_OPTION)
+    .option("threshold", THRESHOLD_OPTION)
+    .option("top", TOP_OPTION)
     .option("reasons", {
       type: "boolean",
       describe: "Write why, for anomalies, as JSON  [default: with --top and NDJSON]",
     })
-    .option("columns", {
-      requiresArg: true,
-      choices: COLUMN_CHOICES,
-      default: "all" as const,
-      describe: "Input columns to write again",
-    })
+    .option("columns", COLUMNS_OPTION)
     .option("oddest", {
       requiresArg: true,
       type: "number",
@@ -136,7 +113,10 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
       "with your own, and reasons",
     )
     .example(`cat conn.json | ${command} - -m model.onnx`, "score NDJSON in a pipe")
-    .example(`${command} --follow conn.log -m model.onnx`, "score a log as it grows") as Argv<ScoreArguments>;
+    .example(
+      `${command} --follow conn.log -m model.onnx`,
+      "score a log as it grows",
+    ) as unknown as Argv<ScoreArguments>;
 }
 
 export const scoreCommand: Command<ScoreArguments> = {

@@ -13,12 +13,13 @@ import { findListeningPlace, type ListeningArguments, listeningOptions } from ".
 import { LiveContext } from "../live-context.ts";
 import { ModelChanges } from "../model-changes.ts";
 import { openModelFile } from "../opened-model.ts";
-import { numberIn, parsed } from "../option-values.ts";
+import { numberIn } from "../option-values.ts";
 import { type Command, interruptSignal } from "../run-command.ts";
 import { ServedModels } from "../serve/served-models.ts";
 import { complain, print } from "../terminal.ts";
-import { type AlertBudget, parseBudget, thresholdChoice } from "../threshold-choice.ts";
+import { type AlertBudget, thresholdChoice } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
+import { BUDGET_OPTION, THRESHOLD_OPTION } from "../verdict-options.ts";
 
 interface ServeArguments extends ListeningArguments {
   model: string;
@@ -49,20 +50,8 @@ const AMOUNT: OptionRange = { above: 0, to: 1_000_000 };
 export const serveCommand: Command<ServeArguments> = {
   builder: (parser) =>
     listeningOptions(parser.positional("model", MODEL_OR_DEFAULT), 8080)
-      .option("budget", {
-        requiresArg: true,
-        alias: "b",
-        type: "string",
-        coerce: parsed(parseBudget),
-        describe: "Share of usual flows that may alarm  [default: 0.01]",
-      })
-      .option("threshold", {
-        requiresArg: true,
-        alias: "t",
-        type: "number",
-        describe: "Score from which on a flow is an anomaly",
-        conflicts: "budget",
-      })
+      .option("budget", BUDGET_OPTION)
+      .option("threshold", THRESHOLD_OPTION)
       .option("provider", {
         requiresArg: true,
         choices: PROVIDERS,

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { THREADS } from "@oddflow/inference";
-import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
+import { OddflowError } from "@oddflow/preprocessing";
 import {
   checkAddresses,
   type KafkaAddress,
@@ -29,13 +29,15 @@ import { type Command, interruptSignal } from "../run-command.ts";
 import { RecordModels } from "../stream/record-models.ts";
 import { StreamMetrics } from "../stream/stream-metrics.ts";
 import { complain, oneLine } from "../terminal.ts";
-import { type AlertBudget, parseBudget, thresholdChoice } from "../threshold-choice.ts";
+import { type AlertBudget, thresholdChoice } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
-
-/** More columns to name than this are a slip of the finger. */
-const NAMED: OptionRange = { from: 0, to: 1000, whole: true };
-
-const COLUMN_CHOICES = ["all", "keys", "none"] as const;
+import {
+  BUDGET_OPTION,
+  type COLUMN_CHOICES,
+  COLUMNS_OPTION,
+  THRESHOLD_OPTION,
+  TOP_OPTION,
+} from "../verdict-options.ts";
 
 const DEAD_LETTERS_ENDING = ".dead-letters";
 
@@ -80,34 +82,11 @@ export const streamCommand: Command<StreamArguments> = {
         describe: `Topic for records that cannot be scored  [default: that of --to and ${DEAD_LETTERS_ENDING}]`,
       })
       .option("model", { ...MODEL_OR_DEFAULT, requiresArg: true, alias: "m" })
-      .option("budget", {
-        requiresArg: true,
-        alias: "b",
-        type: "string",
-        coerce: parsed(parseBudget),
-        describe: "Share of usual flows that may alarm  [default: 0.01]",
-      })
-      .option("threshold", {
-        requiresArg: true,
-        alias: "t",
-        type: "number",
-        describe: "Score from which on a flow is an anomaly",
-        conflicts: "budget",
-      })
-      .option("top", {
-        requiresArg: true,
-        type: "number",
-        default: 0,
-        coerce: numberIn("top", NAMED),
-        describe: "Name this many columns that made each flow odd",
-      })
+      .option("budget", BUDGET_OPTION)
+      .option("threshold", THRESHOLD_OPTION)
+      .option("top", TOP_OPTION)
       .option("reasons", { type: "boolean", describe: "Write why, for anomalies  [default: with --top]" })
-      .option("columns", {
-        requiresArg: true,
-        choices: COLUMN_CHOICES,
-        default: "all" as const,
-        describe: "Input columns to write again",
-      })
+      .option("columns", COLUMNS_OPTION)
       .option("threads", {
         requiresArg: true,
         type: "number",

@@ -2,32 +2,37 @@ import type { ColumnSpec } from "@oddflow/preprocessing";
 
 /** The columns that no flow had a value of so far. */
 export class AbsentColumns {
-  readonly #columns: readonly ColumnSpec[];
+  #columns: readonly ColumnSpec[];
   #absent: readonly number[];
-  #hasFlows = false;
 
   constructor(columns: readonly ColumnSpec[]) {
     this.#columns = columns;
     this.#absent = [...columns.keys()];
   }
 
-  /** Looks at flows, row-major `[rows, columns]`. */
-  see(flows: Float32Array): void {
-    if (flows.length === 0) return;
-    this.#hasFlows = true;
-    const width = this.#columns.length;
-    this.#absent = this.#absent.filter((k) => isMissingThroughout(flows, width, k));
+  /** @param absent places of the columns that further flows had no value of */
+  keep(absent: readonly number[]): void {
+    this.#absent = this.#absent.filter((column) => absent.includes(column));
   }
 
-  /** None where there was no flow. */
+  /** Goes on with the columns of another model: those that flows had a value of are not absent. */
+  changeColumns(columns: readonly ColumnSpec[]): void {
+    const absent = new Set(this.#absent);
+    const present = new Set(this.#columns.filter((_, column) => !absent.has(column)).map(({ name }) => name));
+    this.#absent = [...columns.keys()].filter((column) => !present.has((columns[column] as ColumnSpec).name));
+    this.#columns = columns;
+  }
+
   get names(): readonly string[] {
-    return this.#hasFlows ? this.#absent.map((k) => (this.#columns[k] as ColumnSpec).name) : [];
+    return this.#absent.map((column) => (this.#columns[column] as ColumnSpec).name);
   }
 }
 
-/** Whether no row of `[rows, width]` has a value of the column. */
-export function isMissingThroughout(flows: Float32Array, width: number, column: number): boolean {
-  for (let place = column; place < flows.length; place += width)
-    if (!Number.isNaN(flows[place])) return false;
-  return true;
+/** Places of the columns of which no row of `[rows, width]` has a value. */
+export function absentPlaces(flows: Float32Array, width: number): readonly number[] {
+  return Array.from({ length: width }, (_, column) => column).filter((column) => {
+    for (let place = column; place < flows.length; place += width)
+      if (!Number.isNaN(flows[place])) return false;
+    return true;
+  });
 }

@@ -1,5 +1,6 @@
 import type { ColumnSpec } from "@oddflow/preprocessing";
 import { addCounts } from "../add-counts.ts";
+import { AbsentColumns } from "./absent-columns.ts";
 import type { FlowCounts } from "./piece-scorer.ts";
 
 /** What was scored of a stream so far. */
@@ -8,12 +9,10 @@ export class FlowSums {
   alerts = 0;
   missing = 0;
   readonly unseen: Map<string, number> = new Map<string, number>();
-  #columns: readonly ColumnSpec[];
-  #absent: readonly number[];
+  readonly #absent: AbsentColumns;
 
   constructor(columns: readonly ColumnSpec[]) {
-    this.#columns = columns;
-    this.#absent = [...columns.keys()];
+    this.#absent = new AbsentColumns(columns);
   }
 
   add({ flows, alerts, missing, unseen, absent }: FlowCounts): void {
@@ -21,19 +20,16 @@ export class FlowSums {
     this.alerts += alerts;
     this.missing += missing;
     addCounts(this.unseen, unseen);
-    if (flows > 0) this.#absent = this.#absent.filter((column) => absent.includes(column));
+    if (flows > 0) this.#absent.keep(absent);
   }
 
-  /** Goes on with the columns of another model: those that flows had a value of are not absent. */
+  /** Goes on with the columns of another model. */
   changeColumns(columns: readonly ColumnSpec[]): void {
-    const absent = new Set(this.#absent);
-    const present = new Set(this.#columns.filter((_, column) => !absent.has(column)).map(({ name }) => name));
-    this.#absent = [...columns.keys()].filter((column) => !present.has((columns[column] as ColumnSpec).name));
-    this.#columns = columns;
+    this.#absent.changeColumns(columns);
   }
 
   /** Names of the columns that no flow had a value of; none where there was no flow. */
   get absent(): readonly string[] {
-    return this.flows === 0 ? [] : this.#absent.map((column) => (this.#columns[column] as ColumnSpec).name);
+    return this.flows === 0 ? [] : this.#absent.names;
   }
 }

@@ -1,7 +1,7 @@
 import type { KeptFields } from "@oddflow/flow-sources";
 import { RowScorer, type Scorer, Verdict } from "@oddflow/inference";
 import { reportFlows } from "@oddflow/preprocessing";
-import { isMissingThroughout } from "./absent-columns.ts";
+import { absentPlaces } from "./absent-columns.ts";
 import { openPipe } from "./open-pipe.ts";
 import type { FlowContext, PipeFlows, PipeReader } from "./pipe-reader.ts";
 
@@ -78,6 +78,5 @@ function rowScorer(scorer: Scorer, { threshold, top, reasons = 0 }: PieceOptions
 export function flowCounts(flows: Float32Array, columns: Scorer["columns"], alerts: number): FlowCounts {
   const { missing, unseen } = reportFlows(flows, columns);
   const width = columns.length;
-  const absent = [...columns.keys()].filter((k) => isMissingThroughout(flows, width, k));
-  return { flows: flows.length / width, alerts, missing, unseen, absent };
+  return { flows: flows.length / width, alerts, missing, unseen, absent: absentPlaces(flows, width) };
 }

@@ -1,11 +1,10 @@
-import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { cannotExplain, type Scorer } from "@oddflow/inference";
 import { type ContextEncoder, type FlowRecord, fieldValue, OddflowError } from "@oddflow/preprocessing";
 import type { LiveContext } from "../live-context.ts";
 import { MAX_LATENCY } from "../max-latency-option.ts";
 import type { ScoreTableSummary } from "../score-table.ts";
-import { hasEnded } from "../standard-streams.ts";
+import { hasEnded, writeBytes } from "../standard-streams.ts";
 import { SpareBuffers } from "../threads/spare-buffers.ts";
 import { FlowSums } from "./flow-sums.ts";
 import {
@@ -193,7 +192,7 @@ export class StreamScoring implements PieceFates {
   }
 
   async #write(output: Uint8Array): Promise<void> {
-    await write(this.#output, output);
+    await writeBytes(this.#output, output);
     await this.#options.context.saveInTime();
   }
 
@@ -261,10 +260,4 @@ function noColumns(flow: FlowRecord, { ownColumns: columns }: Scorer, source: st
     `score: the records of ${source} have none of the model's ${columns.length} columns (they have ${found.join(", ") || "none"}; ` +
       `the model needs ${columns.map(({ name }) => name).join(", ")}); use a model for these flows`,
   );
-}
-
-async function write(output: Writable, text: Uint8Array): Promise<void> {
-  if (hasEnded(output) || output.write(text)) return;
-  // What is wrong with the output is what `checkOutput` says of it.
-  await once(output, "drain").catch(() => undefined);
 }

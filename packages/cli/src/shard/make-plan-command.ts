@@ -3,12 +3,20 @@ import type { Argv } from "yargs";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
-import { namesIn, numberIn, parsed } from "../option-values.ts";
+import { namesIn, numberIn } from "../option-values.ts";
 import { rate } from "../progress.ts";
 import { type Command, filesOnly, interruptSignal } from "../run-command.ts";
 import { oneLine, print } from "../terminal.ts";
-import { type AlertBudget, parseBudget, thresholdChoice } from "../threshold-choice.ts";
+import { type AlertBudget, thresholdChoice } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
+import {
+  BUDGET_TIME_OPTION,
+  type COLUMN_CHOICES,
+  COLUMNS_OPTION,
+  THRESHOLD_OPTION,
+  TIMED_BUDGET_OPTION,
+  TOP_OPTION,
+} from "../verdict-options.ts";
 import { giveUpOutput, makePlan } from "./make-plan.ts";
 import { shardFiles } from "./shard-files.ts";
 import { isOneFile } from "./shard-folders.ts";
@@ -17,7 +25,6 @@ import { rowsOf, type ShardPlan, writePlan } from "./shard-plan.ts";
 /** More are a slip of the finger. */
 const SHARDS: OptionRange = { from: 1, to: 100_000, whole: true };
 const FLOWS_PER_SHARD: OptionRange = { from: 1, to: 1e12, whole: true };
-const TOP: OptionRange = { from: 0, to: 1000, whole: true };
 
 /** A minute or less of a core's time. */
 const DEFAULT_FLOWS_PER_SHARD = 5_000_000;
@@ -35,7 +42,7 @@ interface PlanArguments {
   time: string | undefined;
   top: number;
   reasons: boolean | undefined;
-  columns: "all" | "keys" | "none";
+  columns: (typeof COLUMN_CHOICES)[number];
   trust: string | undefined;
   from: string | undefined;
 }
@@ -81,45 +88,18 @@ export const makePlanCommand: Command<PlanArguments> = {
         type: "string",
         describe: "Columns whose values name the output's folders, day=2025-01-01/",
       })
-      .option("budget", {
-        requiresArg: true,
-        alias: "b",
-        type: "string",
-        coerce: parsed(parseBudget),
-        describe: "Share of usual flows that may alarm, or alarms such as 50/day  [default: 0.01]",
-      })
-      .option("time", {
-        requiresArg: true,
-        type: "string",
-        describe: "Column of times, for 50/day  [default: found by its name]",
-      })
-      .option("threshold", {
-        requiresArg: true,
-        alias: "t",
-        type: "number",
-        describe: "Score from which on a flow is an anomaly",
-        conflicts: "budget",
-      })
-      .option("top", {
-        requiresArg: true,
-        type: "number",
-        default: 0,
-        coerce: numberIn("top", TOP),
-        describe: "Name this many columns that made each flow odd",
-      })
+      .option("budget", TIMED_BUDGET_OPTION)
+      .option("time", BUDGET_TIME_OPTION)
+      .option("threshold", THRESHOLD_OPTION)
+      .option("top", TOP_OPTION)
       .option("reasons", { type: "boolean", describe: "Write why, for anomalies, as JSON" })
-      .option("columns", {
-        requiresArg: true,
-        choices: ["all", "keys", "none"] as const,
-        default: "all" as const,
-        describe: "Input columns to write again",
-      })
+      .option("columns", COLUMNS_OPTION)
       .option("trust", TRUST_OPTION)
       .option("from", FROM_OPTION)
       .example(
         "$0 shard plan 'lake/**/*.parquet' -m model.onnx -o scored/ --shards 32",
         "",
-      ) as Argv<PlanArguments>,
+      ) as unknown as Argv<PlanArguments>,
   handler: plan,
 };
 
