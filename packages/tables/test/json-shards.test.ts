@@ -96,6 +96,20 @@ const line = (time: fc.Arbitrary<string>): fc.Arbitrary<string> =>
     },
   );
 
+const WITH_OTHER_RECORDS = {
+  lines: [
+    '{"ts":1740960000,"src":"10.0.0.1","dst":"10.0.0.2","port":53,"proto":"udp","sent":1,"flow":{"answered":0}}',
+    '{"event_type":"dns","timestamp":"2025-01-01T00:00:00Z","flow_id":1}',
+    '{"ts":1740960001,"src":"10.0.0.1","dst":"10.0.0.2","port":80,"proto":"tcp","sent":2,"flow":{"answered":9}}',
+  ],
+  lineEnd: "\n" as const,
+  isEnded: true,
+  cuts: [0.5],
+  context: SPEC,
+  name: "flows.ndjson" as const,
+  scores: [1],
+};
+
 interface Scored {
   readonly columns: readonly (readonly number[])[];
   readonly written: string;
@@ -232,7 +246,8 @@ test("shards of JSON lines, cut anywhere, are encoded, counted and written as th
     seen.withContext += Number(context !== undefined);
     expect(found).toEqual(await asTable(path, context, scored));
   });
-  await fc.assert(holds, { numRuns: 70 });
+  // Chance alone leaves out, now and then, a file with records that are none.
+  await fc.assert(holds, { numRuns: 70, examples: [[WITH_OTHER_RECORDS]] });
   // It is for the files that there usually are.
   expect(seen.alike).toBeGreaterThan(4);
   expect(seen.leftOut).toBeGreaterThan(0);

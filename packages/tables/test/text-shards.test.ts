@@ -205,7 +205,7 @@ test.each(Object.entries(FORMS))(
         expect(found).toEqual(await asTable(path, codings, scored));
       },
     );
-    await fc.assert(holds, { numRuns: 25 });
+    await fc.assert(holds, { numRuns: 40 });
     // It is for the files that there usually are.
     expect(alike).toBeGreaterThan(3);
   },
