@@ -6,27 +6,28 @@ import { collect, makeTableFolder } from "./table-folder.ts";
 
 const folder = await makeTableFolder();
 
-/** What a table gives for a column, and what the record encoder gives for the same values. */
-async function bothWays(
-  path: string,
-  values: readonly unknown[],
-  coding: ColumnCoding,
-): Promise<[unknown, unknown]> {
-  return [unsigned(await scanned(path, coding)), unsigned(encoded(values, coding))];
+/** A column's values, one a row, and how it is coded. */
+interface DrawnColumn<T> {
+  readonly values: readonly (T | null)[];
+  readonly coding: ColumnCoding;
+}
+
+/** Sees that a table gives for its columns what the record encoder gives for the same values. */
+async function expectParity(path: string, columns: readonly DrawnColumn<unknown>[]): Promise<void> {
+  const table = await openTable(path);
+  try {
+    for (const { values, coding } of columns) {
+      const scanned = unsigned(await codesOf(table, coding));
+      expect([coding, scanned]).toEqual([coding, unsigned(encoded(values, coding))]);
+    }
+  } finally {
+    table.close();
+  }
 }
 
 /** The sign of a zero, which integers and JSON do not have, means nothing to the model. */
 function unsigned(values: Float32Array | string): Float32Array | string {
   return typeof values === "string" ? values : values.map((value) => value + 0);
-}
-
-async function scanned(path: string, coding: ColumnCoding): Promise<Float32Array | string> {
-  const table = await openTable(path);
-  try {
-    return await codesOf(table, coding);
-  } finally {
-    table.close();
-  }
 }
 
 async function codesOf(table: FlowTable, coding: ColumnCoding): Promise<Float32Array | string> {
@@ -96,10 +97,29 @@ function codings(values: readonly unknown[]): fc.Arbitrary<ColumnCoding> {
   );
 }
 
-function withCoding<T>(values: fc.Arbitrary<T>): fc.Arbitrary<[T[], ColumnCoding]> {
-  return fc
-    .array(fc.option(values, { nil: null as never, freq: 6 }), { minLength: 1, maxLength: 12 })
-    .chain((list) => codings(list).map((coding): [T[], ColumnCoding] => [list, coding]));
+/** Opening a table takes ten times as long as scanning a column of it, so each has several, named v0, v1, ... */
+function columnsOf<T>(values: fc.Arbitrary<T>): fc.Arbitrary<DrawnColumn<T>[]> {
+  return columns(
+    fc
+      .array(fc.option(values, { nil: null, freq: 6 }), { minLength: 1, maxLength: 12 })
+      .chain((list) => codings(list).map((coding) => ({ values: list, coding }))),
+  );
+}
+
+/** The shorter columns end in nulls. */
+function columns<T>(column: fc.Arbitrary<DrawnColumn<T>>): fc.Arbitrary<DrawnColumn<T>[]> {
+  return fc.array(column, { minLength: 1, maxLength: 6 }).map((drawn) => {
+    const rows = Math.max(...drawn.map(({ values }) => values.length));
+    return drawn.map(({ values, coding }, k) => ({
+      values: Array.from({ length: rows }, (_, row) => values[row] ?? null),
+      coding: { ...coding, name: `v${k}` },
+    }));
+  });
+}
+
+/** The places of a table's rows. */
+function placesOf([first]: readonly DrawnColumn<unknown>[]): number[] {
+  return Array.from({ length: first?.values.length ?? 0 }, (_, row) => row);
 }
 
 describe("a scan gives what the record encoder gives", () => {
@@ -107,19 +127,28 @@ describe("a scan gives what the record encoder gives", () => {
     const value = fc.oneof(doubles, fc.boolean(), texts);
     await fc.assert(
       fc.asyncProperty(
-        fc.oneof(...[value, texts, numberTexts, doubles].map(withCoding<unknown>)),
-        async ([values, coding]) => {
-          // The second column keeps a table of nothing but nulls from having no columns.
-          const lines = values.map((v) => (v === null ? '{"k":1}' : JSON.stringify({ v, k: 1 })));
-          if (values.every((v) => v === null)) lines.push('{"v":null,"k":1}');
-          const path = folder.write("any.ndjson", `${lines.join("\n")}\n`);
-          const all = values.every((v) => v === null) ? [...values, null] : values;
-          const parsed = all.map((v) => (v === null ? null : JSON.parse(JSON.stringify(v))));
-          const [table, records] = await bothWays(path, parsed, coding);
-          expect(table).toEqual(records);
+        fc.oneof(...[value, texts, numberTexts, doubles].map(columnsOf<unknown>)),
+        async (drawn) => {
+          const lines = placesOf(drawn).map((row) => {
+            const fields = drawn.flatMap(({ values, coding }) =>
+              values[row] === null ? [] : [[coding.name, values[row]]],
+            );
+            // A column more keeps a table of nothing but nulls from having none.
+            return JSON.stringify({ ...Object.fromEntries(fields), k: 1 });
+          });
+          const nulls = Object.fromEntries(drawn.map(({ coding }) => [coding.name, null]));
+          const path = folder.write(
+            "any.ndjson",
+            `${lines.join("\n")}\n${JSON.stringify({ ...nulls, k: 1 })}\n`,
+          );
+          const parsed = drawn.map(({ values, coding }) => ({
+            values: [...values, null].map((v) => (v === null ? null : JSON.parse(JSON.stringify(v)))),
+            coding,
+          }));
+          await expectParity(path, parsed);
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 30 },
     );
   });
 
@@ -130,18 +159,19 @@ describe("a scan gives what the record encoder gives", () => {
       fc.constantFrom("2024-01-01", "2024-01-01 10:00:00", "12:30"),
     ];
     await fc.assert(
-      fc.asyncProperty(
-        fc.oneof(...[...alike, numberTexts, texts].map(withCoding)),
-        async ([values, coding]) => {
-          // A cell cannot say that it is null, and a NUL is for those who refuse it.
-          const cells = values.map((value) => (value ?? "").replaceAll("\0", ""));
-          const lines = cells.map((cell) => `"${cell.replaceAll('"', '""')}",1`);
-          const path = folder.write("cells.csv", `v,k\n${lines.join("\n")}\n`);
-          const [table, records] = await bothWays(path, cells, coding);
-          expect(table).toEqual(records);
-        },
-      ),
-      { numRuns: 80 },
+      fc.asyncProperty(fc.oneof(...[...alike, numberTexts, texts].map(columnsOf)), async (drawn) => {
+        // A cell cannot say that it is null, and a NUL is for those who refuse it.
+        const cells = drawn.map(({ values, coding }) => ({
+          values: values.map((value) => (value ?? "").replaceAll("\0", "")),
+          coding,
+        }));
+        const lines = placesOf(cells).map((row) =>
+          [...cells.map(({ values }) => `"${values[row]?.replaceAll('"', '""')}"`), "1"].join(","),
+        );
+        const header = [...cells.map(({ coding }) => coding.name), "k"].join(",");
+        await expectParity(folder.write("cells.csv", `${header}\n${lines.join("\n")}\n`), cells);
+      }),
+      { numRuns: 30 },
     );
   });
 
@@ -163,27 +193,23 @@ describe("a scan gives what the record encoder gives", () => {
     },
   );
 
-  test("for a Parquet column of text", async () => {
+  test("for Parquet columns of text", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(withCoding(texts), withCoding(numberTexts)), async ([values, coding]) => {
-        const path = await writeColumn("VARCHAR", values.map(textLiteral));
-        const [table, records] = await bothWays(path, values, coding);
-        expect(table).toEqual(records);
+      fc.asyncProperty(fc.oneof(columnsOf(texts), columnsOf(numberTexts)), async (drawn) => {
+        await expectParity(await writeColumns("VARCHAR", drawn, textLiteral), drawn);
       }),
-      { numRuns: 80 },
+      { numRuns: 30 },
     );
   });
 
-  test("for a Parquet column of DOUBLE", async () => {
+  test("for Parquet columns of DOUBLE", async () => {
     const value = fc.oneof(doubles, fc.constantFrom(Number.NaN, Infinity, -Infinity));
     await fc.assert(
-      fc.asyncProperty(withCoding(value), async ([values, coding]) => {
-        const literals = values.map((v) => (v === null ? "NULL" : `'${Object.is(v, -0) ? "-0" : v}'`));
-        const path = await writeColumn("DOUBLE", literals);
-        const [table, records] = await bothWays(path, values, coding);
-        expect(table).toEqual(records);
+      fc.asyncProperty(columnsOf(value), async (drawn) => {
+        const path = await writeColumns("DOUBLE", drawn, (v) => `'${Object.is(v, -0) ? "-0" : v}'`);
+        await expectParity(path, drawn);
       }),
-      { numRuns: 80 },
+      { numRuns: 30 },
     );
   });
 
@@ -191,70 +217,76 @@ describe("a scan gives what the record encoder gives", () => {
     ["BIGINT", -(2n ** 63n), 2n ** 63n - 1n],
     ["UBIGINT", 0n, 2n ** 64n - 1n],
     ["SMALLINT", -32768n, 32767n],
-  ] as const)("for a Parquet column of %s", async (type, min, max) => {
+  ] as const)("for Parquet columns of %s", async (type, min, max) => {
     const value = fc.oneof(
       fc.bigInt({ min, max }),
       fc.bigInt({ min: min < 0n ? -3n : 0n, max: 40n }),
       fc.constantFrom(min, max),
     );
     await fc.assert(
-      fc.asyncProperty(withCoding(value), async ([values, coding]) => {
-        const path = await writeColumn(
-          type,
-          values.map((v) => (v === null ? "NULL" : `'${v}'`)),
-        );
-        const [table, records] = await bothWays(path, values, coding);
-        expect(table).toEqual(records);
+      fc.asyncProperty(columnsOf(value), async (drawn) => {
+        await expectParity(await writeColumns(type, drawn, (v) => `'${v}'`), drawn);
       }),
-      { numRuns: 30 },
+      { numRuns: 12 },
     );
   });
 
-  test("for a Parquet column of BOOLEAN", async () => {
+  test("for Parquet columns of BOOLEAN", async () => {
     await fc.assert(
-      fc.asyncProperty(withCoding(fc.boolean()), async ([values, coding]) => {
-        const path = await writeColumn("BOOLEAN", values.map(String));
-        const [table, records] = await bothWays(path, values, coding);
-        expect(table).toEqual(records);
+      fc.asyncProperty(columnsOf(fc.boolean()), async (drawn) => {
+        await expectParity(await writeColumns("BOOLEAN", drawn, String), drawn);
       }),
-      { numRuns: 30 },
+      { numRuns: 12 },
     );
   });
 
   test.each([
     ["DECIMAL(9, 2)", 10n ** 9n - 1n],
     ["DECIMAL(38, 2)", 10n ** 38n - 1n],
-  ] as const)("for a Parquet column of %s", async (type, max) => {
-    const value = fc.oneof(fc.bigInt({ min: -max, max }), fc.bigInt({ min: -3n, max: 40n }));
+  ] as const)("for Parquet columns of %s", async (type, max) => {
+    const hundredth = fc.oneof(fc.bigInt({ min: -max, max }), fc.bigInt({ min: -3n, max: 40n }));
+    const literal = hundredth.map((v) => String(v).replace(/(\d{1,2})$/, ".$1"));
+    const column = fc
+      .array(fc.option(literal, { nil: null, freq: 6 }), { minLength: 1, maxLength: 12 })
+      .chain((list) => codings(list.map(numberOf)).map((coding) => ({ values: list, coding })));
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.option(value, { freq: 6 }), { minLength: 1, maxLength: 12 }).chain((hundredths) => {
-          // JavaScript has no decimals: the nearest number to the text is what they are.
-          const literals = hundredths.map((v) =>
-            v === null ? null : String(v).replace(/(\d{1,2})$/, ".$1"),
-          );
-          const values = literals.map((text) => (text === null ? null : Number(text)));
-          return codings(values).map((coding) => ({ literals, values, coding }));
-        }),
-        async ({ literals, values, coding }) => {
-          const path = await writeColumn(
-            type,
-            literals.map((text) => (text === null ? "NULL" : `'${text}'`)),
-          );
-          const [table, records] = await bothWays(path, values, coding);
-          expect(table).toEqual(records);
-        },
-      ),
-      { numRuns: 30 },
+      fc.asyncProperty(columns(column), async (drawn) => {
+        const path = await writeColumns(type, drawn, String);
+        await expectParity(
+          path,
+          drawn.map(({ values, coding }) => ({ values: values.map(numberOf), coding })),
+        );
+      }),
+      { numRuns: 12 },
     );
   });
 });
 
-function textLiteral(text: string | null): string {
-  return text === null ? "NULL" : `'${text.replaceAll("'", "''").replaceAll("\0", "' || chr(0) || '")}'`;
+/** JavaScript has no decimals: the nearest number to the text is what they are. */
+function numberOf(text: string | null): number | null {
+  return text === null ? null : Number(text);
 }
 
-function writeColumn(type: string, literals: readonly string[]): Promise<string> {
-  const rows = literals.map((literal, row) => `(${row}, (${literal})::${type})`).join(", ");
-  return folder.copy(`SELECT v FROM (VALUES ${rows}) AS rows(place, v) ORDER BY place`, "column.parquet");
+function textLiteral(text: string): string {
+  return `'${text.replaceAll("'", "''").replaceAll("\0", "' || chr(0) || '")}'`;
+}
+
+/** Writes columns of a type. @param literal the SQL of a value that is there */
+function writeColumns<T>(
+  type: string,
+  drawn: readonly DrawnColumn<T>[],
+  literal: (value: T) => string,
+): Promise<string> {
+  const names = drawn.map(({ coding }) => coding.name);
+  const rows = placesOf(drawn).map((row) => {
+    const cells = drawn.map(({ values }) => {
+      const value = values[row] ?? null;
+      return `(${value === null ? "NULL" : literal(value)})::${type}`;
+    });
+    return `(${[row, ...cells].join(", ")})`;
+  });
+  return folder.copy(
+    `SELECT ${names} FROM (VALUES ${rows.join(", ")}) AS rows(place, ${names}) ORDER BY place`,
+    "columns.parquet",
+  );
 }
