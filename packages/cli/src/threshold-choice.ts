@@ -1,7 +1,9 @@
 import { DEFAULT_BUDGET, isExtrapolated, type ScoreDistribution } from "@oddflow/detector";
 import type { Scorer } from "@oddflow/inference";
-import { OddflowError, timeSpan } from "@oddflow/preprocessing";
+import { OddflowError } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
+import { flowRate } from "./flow-rate.ts";
+import { rate } from "./progress.ts";
 
 /** How many alarms usual traffic may raise: a share of the flows, or a number in a stretch of the table's own time. */
 export type AlertBudget = { readonly share: number } | { readonly alarms: number; readonly seconds: number };
@@ -53,9 +55,8 @@ export interface ChosenThreshold {
 
 /**
  * The threshold that a choice comes to with a model. For a number of alarms the table's own time column tells how many flows there are
- * in that time; times that cannot be are left out (`timeSpan`).
- * @throws OddflowError USAGE when it needs a time column and there is none, or no time passes in it; COLUMN_TYPE when the
- * column holds something else.
+ * in that time.
+ * @throws OddflowError USAGE when it needs a table and there is none; what `flowRate` throws
  */
 export async function chooseThreshold(
   choice: ThresholdChoice,
@@ -71,27 +72,12 @@ export async function chooseThreshold(
       "--budget: flows that come on standard input or in a log that grows have no known rate; give a share, or score a table",
     );
   }
-  const name = timeColumn ?? (await timeColumnOf(table));
-  const span = timeSpan(await table.times(name));
-  const seconds = span === undefined ? 0 : span.last - span.first;
-  if (span === undefined || !(seconds > 0)) {
-    throw new OddflowError(
-      "USAGE",
-      `--budget: no time passes in column "${name}"; give a share, or name another column with --time`,
-    );
-  }
-  const flows = table.rows / seconds;
-  const share = Math.min(1, choice.alarms / (flows * choice.seconds));
-  const strays =
-    span.strays === 0
-      ? ""
-      : `; ${formatCount(span.strays)} ${span.strays === 1 ? "flow has a time" : "flows have times"} far from these, which do not count`;
-  return {
-    ...ofShare(share, thresholds),
-    rate:
-      `${formatCount(Math.round(flows * DAY))} flows a day by ${name}, from ${timeText(span.first)} to ` +
-      `${timeText(span.last)}${strays}`,
-  };
+  const { flowsASecond, text } = await flowRate(table, timeColumn, {
+    option: "--budget",
+    otherwise: ", or give a share",
+  });
+  const share = Math.min(1, choice.alarms / (flowsASecond * choice.seconds));
+  return { ...ofShare(share, thresholds), rate: text };
 }
 
 function ofShare(share: number, { forBudget, heldBack }: Scorer["thresholds"]): ChosenThreshold {
@@ -102,32 +88,11 @@ function ofShare(share: number, { forBudget, heldBack }: Scorer["thresholds"]): 
 /** What is to be known of a threshold for a budget that no held-back flow shows; undefined where some do. */
 export function extrapolationText(heldBack: ScoreDistribution, budget: number): string | undefined {
   if (!isExtrapolated(heldBack, budget)) return undefined;
-  const needed = formatCount(Math.ceil(1 / budget));
-  const flows = `${formatCount(heldBack.flows)} held-back ${heldBack.flows === 1 ? "flow shows" : "flows show"}`;
+  const needed = rate(Math.ceil(1 / budget));
+  const flows = `${rate(heldBack.flows)} held-back ${heldBack.flows === 1 ? "flow shows" : "flows show"}`;
   return (
     `a budget of ${Number((100 * budget).toPrecision(3))} % is one usual flow in ${needed}, and ${flows} no score as rare: the threshold is ` +
     `extrapolated, and alarms may be several times the budget, or none; train or recalibrate on more flows, so that ${needed} ` +
     "or more are held back"
   );
-}
-
-async function timeColumnOf(table: FlowTable): Promise<string> {
-  const found = await table.timeColumn();
-  if (found === undefined) {
-    throw new OddflowError(
-      "USAGE",
-      `--budget: ${table.paths[0]} has no column that is known to hold times; name it with --time COLUMN, or give a share`,
-    );
-  }
-  return found;
-}
-
-function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
-}
-
-/** A time in seconds since 1970 as people write it; the number itself where no calendar has it. */
-function timeText(seconds: number): string {
-  const time = new Date(seconds * 1000);
-  return Number.isNaN(time.getTime()) ? `${seconds} s` : `${time.toISOString().slice(0, 19)}Z`;
 }

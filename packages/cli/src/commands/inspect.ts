@@ -12,9 +12,13 @@ import { DIGEST_KEY, type ModelSummary, readModelSummary, readSignature } from "
 import type { ColumnSpec } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
+import { type FlowRate, flowRate } from "../flow-rate.ts";
+import { tellReadings } from "../format-reading.ts";
+import { FROM_OPTION } from "../from-option.ts";
+import { refuseIdle } from "../idle-options.ts";
 import { rate } from "../progress.ts";
 import { readModel } from "../read-model.ts";
-import type { Command } from "../run-command.ts";
+import { type Command, filesOnly, interruptSignal } from "../run-command.ts";
 import { formatContext } from "../table-context.ts";
 import { oneLine, print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
@@ -23,24 +27,55 @@ interface InspectArguments {
   model: string;
   json: boolean;
   trust: string | undefined;
+  budgets: string | undefined;
+  time: string | undefined;
+  from: string | undefined;
 }
+
+const DAY = 86_400;
+
+const OF_BUDGETS = "is for the table of --budgets";
 
 export const inspectCommand: Command<InspectArguments> = {
   builder: (parser) =>
-    parser.positional("model", MODEL_OR_DEFAULT).option("trust", TRUST_OPTION).option("json", {
-      type: "boolean",
-      default: false,
-      describe: "Print all of it as JSON",
-    }) as Argv<InspectArguments>,
+    parser
+      .positional("model", MODEL_OR_DEFAULT)
+      .option("budgets", {
+        requiresArg: true,
+        type: "string",
+        describe: "Say what each budget comes to in alarms a day at the rate of this table's flows",
+      })
+      .option("time", {
+        requiresArg: true,
+        type: "string",
+        describe: "Column of times, for --budgets  [default: found by its name]",
+      })
+      .option("from", FROM_OPTION)
+      .option("trust", TRUST_OPTION)
+      .option("json", {
+        type: "boolean",
+        default: false,
+        describe: "Print all of it as JSON",
+      })
+      .example(
+        "$0 inspect model.onnx --budgets yesterday.parquet",
+        "how many alarms a day a budget means",
+      ) as unknown as Argv<InspectArguments>,
   handler: inspect,
 };
 
-async function inspect({ model, json, trust }: InspectArguments): Promise<void> {
+async function inspect(options: InspectArguments): Promise<void> {
+  const { model, json, trust, budgets, time, from } = options;
+  refuseIdle(options, [
+    { option: "time", isIdle: () => budgets === undefined, isFor: OF_BUDGETS },
+    { option: "from", isIdle: () => budgets === undefined, isFor: OF_BUDGETS },
+  ]);
   const bytes = await readModel(model, trust);
   const { summary, metadata } = await inFile(model, () => {
     const found = readModelSummary(bytes);
     return { summary: found, metadata: parseDetectorMetadata(found) };
   });
+  const measured = budgets === undefined ? undefined : await rateOf(budgets, { time, from }, json);
   const text = json
     ? JSON.stringify({
         file: model,
@@ -48,9 +83,46 @@ async function inspect({ model, json, trust }: InspectArguments): Promise<void> 
         opset: summary.opset,
         ...seals(summary),
         ...metadata,
+        ...(measured ? { budgets: budgetsAt(measured, metadata) } : {}),
       })
-    : formatModel(model, bytes.length, summary, metadata, trust);
+    : formatModel(model, bytes.length, summary, metadata, trust, measured);
   print(`${text}\n`);
+}
+
+/** The rate of a table's flows, which are not scored. @param files a file or a glob */
+async function rateOf(
+  files: string,
+  { time, from }: Pick<InspectArguments, "time" | "from">,
+  json: boolean,
+): Promise<FlowRate> {
+  filesOnly("inspect --budgets", [files]);
+  const signal = interruptSignal();
+  const { openTable } = await import("@oddflow/tables");
+  const table = await openTable([files], { from, signal });
+  try {
+    const found = await flowRate(table, time, { option: "--budgets" });
+    tellReadings(table.readings, json);
+    return found;
+  } finally {
+    table.close();
+  }
+}
+
+/** What the described budgets come to, as is printed for programs. */
+function budgetsAt(
+  { flowsASecond, text }: FlowRate,
+  { thresholds: { heldBack } }: DetectorMetadata,
+): Readonly<Record<string, unknown>> {
+  return {
+    flowsADay: flowsASecond * DAY,
+    rate: text,
+    budgets: DESCRIBED_BUDGETS.map((share) => ({
+      share,
+      score: thresholdForBudget(heldBack, share),
+      alarmsADay: share * flowsASecond * DAY,
+      extrapolated: isExtrapolated(heldBack, share),
+    })),
+  };
 }
 
 /** What says that the file is whole, and whose: null where it has none. */
@@ -72,6 +144,7 @@ function formatModel(
   summary: ModelSummary,
   metadata: DetectorMetadata,
   trust: string | undefined,
+  measured: FlowRate | undefined,
 ): string {
   const { format, digest, signedWith } = seals(summary);
   const { spec, thresholds, training } = metadata;
@@ -99,8 +172,11 @@ function formatModel(
       const caution = isExtrapolated(thresholds.heldBack, budget)
         ? ", extrapolated: no held-back flow shows a score as rare"
         : "";
-      return `  budget ${`${100 * budget} %`.padEnd(6)} score ${score}${caution}`;
+      const alarms = measured && rate(budget * measured.flowsASecond * DAY);
+      const daily = alarms === undefined ? "" : `  ${alarms.padStart(14)} alarms a day`;
+      return `  budget ${`${100 * budget} %`.padEnd(6)} score ${score}${daily}${caution}`;
     }),
+    ...(measured === undefined ? [] : [`  of usual flows  ${measured.text}`]),
     ...tailLines(thresholds.heldBack.tail),
     ...(thresholds.youden === undefined
       ? []
@@ -111,9 +187,14 @@ function formatModel(
       .filter(([key]) => key !== "epochs")
       .map(
         ([key, value]) =>
-          `  ${oneLine(key).padEnd(14)} ${typeof value === "string" ? oneLine(value) : JSON.stringify(value)}`,
+          `  ${oneLine(key).padEnd(14)} ${typeof value === "string" ? oneLine(value) : JSON.stringify(value, withoutEpochs)}`,
       ),
   ].join("\n");
+}
+
+/** Losses of all epochs are for machines and reports. */
+function withoutEpochs(key: string, value: unknown): unknown {
+  return key === "epochs" && Array.isArray(value) ? undefined : value;
 }
 
 function tailLines(tail: ScoreTail | undefined): string[] {
