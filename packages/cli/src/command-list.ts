@@ -42,6 +42,11 @@ export const COMMANDS: readonly CommandModule[] = [
     async () => (await import("./commands/compare.ts")).compareCommand,
   ),
   listed(
+    "hosts <flows..>",
+    "Say which hosts are odd, by the flows of a scored table",
+    async () => (await import("./commands/hosts.ts")).hostsCommand,
+  ),
+  listed(
     "drift <model> <flows..>",
     "Say how far new flows have moved from what a model was fitted on",
     async () => (await import("./commands/drift.ts")).driftCommand,

@@ -26,6 +26,8 @@ export { profileFlows } from "./fit-profile.ts";
 export { FlowCounter } from "./flow-counter.ts";
 export type { ColumnProfile, FlowProfile } from "./flow-profile.ts";
 export { PROFILE_VERSION } from "./flow-profile.ts";
+export type { HostActivity } from "./host-scores.ts";
+export { HostBaseline, LEAST_PROBABILITY } from "./host-scores.ts";
 export type { BeforeAndNow, ColumnShift, PopulationShift } from "./population-stability.ts";
 export { columnShifts, PSI_MOVED, PSI_MOVED_FAR, populationShift } from "./population-stability.ts";
 export type { InputRank } from "./portable/column-inputs.ts";

@@ -41,3 +41,4 @@ export { detectionFigures, summariseSeeds } from "./repeated-evaluation.ts";
 export type { RocCurve, RocPoint } from "./roc-curve.ts";
 export { detectionAtFalsePositiveRate, rocAuc, rocCurve, youdenThreshold } from "./roc-curve.ts";
 export type { ScoreSpread } from "./score-spread.ts";
+export { alignedLines, printableName } from "./text-table.ts";

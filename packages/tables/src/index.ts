@@ -8,6 +8,10 @@ export { type ContextDecision, decideContext } from "./context/decide-context.ts
 export { readEndpoints } from "./context/read-endpoints.ts";
 export { decideRoles, keyColumns } from "./decide-roles.ts";
 export type { FlowTable, RowRange, ScanOptions } from "./flow-table.ts";
+export type { WrittenHostWindow } from "./host-table.ts";
+export { writeHostTable } from "./host-table.ts";
+export type { HostWindow, HostWindows, HostWindowsRequest } from "./host-windows.ts";
+export { readHostWindows } from "./host-windows.ts";
 export type { OpenTableOptions } from "./open-table.ts";
 export { openTable } from "./open-table.ts";
 export type { OutputPlace } from "./output-place.ts";

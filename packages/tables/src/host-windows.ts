@@ -1,0 +1,137 @@
+import { OddflowError, SCORE_COLUMN, timeUnitOf } from "@oddflow/preprocessing";
+import { doubleSql } from "./coding-sql.ts";
+import { columnSql, type StoredColumn } from "./column-storage.ts";
+import { queryTable } from "./distinct-values.ts";
+import { findColumns, tableName } from "./find-columns.ts";
+import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
+import { textIsMissing } from "./number-text-sql.ts";
+import { trimmedTextSql } from "./text-columns.ts";
+import { timeSql } from "./time-sql.ts";
+import { readUnchanged } from "./unchanged-files.ts";
+
+/** What is asked of a scored table. */
+export interface HostWindowsRequest {
+  /** What a host is, as lists of columns: of each list the first that has a value, joined where there are several. */
+  readonly entity: readonly (readonly string[])[];
+  /** The column that keeps networks apart; undefined where there is one network. */
+  readonly network: string | undefined;
+  /** The column of times. */
+  readonly time: string;
+  /** The length of a window, from multiples of it since 1970. */
+  readonly seconds: number;
+  /** A probability below this counts as this. */
+  readonly leastProbability: number;
+}
+
+/** The flows of one host in one stretch of time. */
+export interface HostWindow {
+  readonly host: string;
+  /** Null where there is one network, or a flow names none. */
+  readonly network: string | null;
+  /** Seconds since 1970. */
+  readonly start: number;
+  readonly flows: number;
+  /** How many of them are anomalies. */
+  readonly alarms: number;
+  /** The sum of 1 / probability, to three decimals of each. */
+  readonly inverseSum: number;
+  /** The least probability of a flow. */
+  readonly rarest: number;
+  /** The columns that made its oddest flow odd; null where the table does not say. */
+  readonly topColumns: string | null;
+}
+
+/** A table's host windows, in the order of their times, then of hosts and networks. */
+export interface HostWindows {
+  readonly windows: readonly HostWindow[];
+  /** Flows without a host or a time, which are in none. */
+  readonly leftOut: number;
+}
+
+/** Seconds since 1970, of the years 1 to 9999: other times are of no calendar, and in no window. */
+const CALENDAR = { from: -62_135_596_800, to: 253_402_300_799 } as const;
+
+/** What stands between the two ends of a pair. */
+const TO = " > ";
+
+/**
+ * Sums up a scored table by hosts and windows of time. Sums are of whole thousandths, so that they hang on no order.
+ * @throws OddflowError COLUMNS_MISSING, also where the flows have not been scored; COLUMN_TYPE where the time column holds something else; what the
+ * table throws
+ */
+export async function readHostWindows(table: FlowTable, request: HostWindowsRequest): Promise<HostWindows> {
+  const open = openTableOf(table);
+  const { files, source } = open;
+  const names = new Set(table.columns.map(({ name }) => name));
+  const missing = [SCORE_COLUMN.score, SCORE_COLUMN.isAnomaly, SCORE_COLUMN.rarity].find(
+    (name) => !names.has(name),
+  );
+  if (missing !== undefined) {
+    throw new OddflowError(
+      "COLUMNS_MISSING",
+      `read hosts: ${tableName(files)} has no column "${missing}"; score its flows first, with score-batch`,
+    );
+  }
+  return readUnchanged("read hosts", files, async () => {
+    const column = (name: string): StoredColumn =>
+      findColumns(source.columns, [name], files)[0] as StoredColumn;
+    const time = await timeSql(open, request.time);
+    const unit = time.isSeconds ? 1 : await timeUnit(open, time.value);
+    const host = request.entity.map((ends) => firstValueSql(ends.map(column))).join(` || '${TO}' || `);
+    const network =
+      request.network === undefined ? "NULL::VARCHAR" : firstValueSql([column(request.network)]);
+    const top = names.has(SCORE_COLUMN.topColumns)
+      ? namesSql(column(SCORE_COLUMN.topColumns))
+      : "NULL::VARCHAR";
+    const rows = await queryTable(
+      open,
+      `WITH flows AS (SELECT ${host} AS host, ${network} AS network, ${time.value} / ${unit} AS time, ` +
+        `greatest(coalesce(${doubleSql(column(SCORE_COLUMN.rarity))}, 1), ${request.leastProbability}) AS p, ` +
+        `coalesce(${trimmedTextSql(column(SCORE_COLUMN.isAnomaly))} IN ('true', '1', 'T'), false) AS alarm, ${doubleSql(column(SCORE_COLUMN.score))} AS score, ${top} AS top ` +
+        `FROM ${source.relation(files)}) ` +
+        `SELECT host, network, floor(time / ${request.seconds})::BIGINT AS place, count(*) AS flows, count_if(alarm) AS alarms, ` +
+        "sum(round(1000 / p)::BIGINT) / 1000 AS inverse_sum, min(p) AS rarest, " +
+        "arg_max(top, {'score': score, 'top': top}) AS top " +
+        `FROM flows WHERE host IS NOT NULL AND time BETWEEN ${CALENDAR.from} AND ${CALENDAR.to} GROUP BY ALL ORDER BY place, host, network`,
+    );
+    const windows = rows.map((row): HostWindow => {
+      const text = (name: string): string | null => (row[name] === null ? null : String(row[name]));
+      return {
+        host: String(row["host"]),
+        network: text("network"),
+        start: Number(row["place"]) * request.seconds,
+        flows: Number(row["flows"]),
+        alarms: Number(row["alarms"]),
+        inverseSum: Number(row["inverse_sum"]),
+        rarest: Number(row["rarest"]),
+        topColumns: text("top"),
+      };
+    });
+    return { windows, leftOut: table.rows - windows.reduce((sum, { flows }) => sum + flows, 0) };
+  });
+}
+
+/** The first of some columns that has a value, as text; NULL where none has. */
+function firstValueSql(columns: readonly StoredColumn[]): string {
+  const values = columns.map((column) => {
+    const text = trimmedTextSql(column);
+    return `CASE WHEN ${text} = '' OR ${textIsMissing(text)} THEN NULL ELSE ${text} END`;
+  });
+  return `coalesce(${[...values, "NULL::VARCHAR"].join(", ")})`;
+}
+
+/** Names as text with commas between them. */
+function namesSql(column: StoredColumn): string {
+  return column.sqlType.endsWith("[]")
+    ? `array_to_string(${columnSql(column)}, ', ')`
+    : trimmedTextSql(column);
+}
+
+/** How many units of numbers since 1970 are a second, told by the one in the middle. */
+async function timeUnit(open: OpenTable, value: string): Promise<number> {
+  const [row] = await queryTable(
+    open,
+    `SELECT quantile_disc(${value}, 0.5) AS middle FROM ${open.source.relation(open.files)} WHERE isfinite(${value})`,
+  );
+  return timeUnitOf(Number(row?.["middle"] ?? 0));
+}
