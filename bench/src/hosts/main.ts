@@ -63,7 +63,7 @@ for (const own of CASES) {
 }
 mkdirSync(fromRoot("bench/results"), { recursive: true });
 const written = `bench/results/${new Date().toISOString().slice(0, 10)}-hosts.json`;
-writeFileSync(fromRoot(written), `${JSON.stringify(results, null, 1)}\n`);
+writeFileSync(fromRoot(written), `${JSON.stringify(results, null, 2)}\n`);
 print(`\nEvery figure: ${written}`);
 
 function runCase(own: HostCase, folder: string): void {
