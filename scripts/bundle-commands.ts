@@ -48,5 +48,6 @@ await bundle(
 // By themselves: what all commands share is in so many files that reading them takes longer than scoring a small table.
 await bundle({ "score-batch": `${cli}/src/score-batch.ts` }, "score-batch-");
 await bundle({ "score-worker": `${cli}/src/score-worker.ts` }, "score-worker-");
+await bundle({ "fetch-process": `${cli}/src/fetch-process.ts` }, "fetch-process-");
 
 copyFileSync(model, `${cli}/bundle/unsw-nb15.onnx`);

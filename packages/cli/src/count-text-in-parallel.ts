@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { Scorer } from "@oddflow/inference";
 import {
-  type ContextFolder,
   countRuns,
   readTextInputs,
+  type TemporaryFolder,
   type TextContext,
   type TextInputs,
   type TextTable,
@@ -20,7 +20,7 @@ export interface CountTextOptions {
   readonly pool: WorkerPool;
   readonly scorer: Scorer;
   /** Where it is counted. */
-  readonly folder: ContextFolder;
+  readonly folder: TemporaryFolder;
   readonly signal: AbortSignal;
 }
 

@@ -12,7 +12,8 @@ export const FROM_OPTION: {
 };
 
 /** What commands take as their files of flows, in words. */
-export const FLOW_FILES = "Files or globs: Parquet, CSV, JSON, Zeek and other sensors' logs";
+export const FLOW_FILES =
+  "Files, globs or addresses (s3://, gs://, https://): Parquet, CSV, JSON, Zeek and other sensors' logs";
 
 /** An Arrow IPC stream, on standard input and output. */
 export const ARROW = "arrow";

@@ -1,7 +1,9 @@
 import { createRequire } from "node:module";
+import { schemeOf, shownAddress } from "@oddflow/flow-sources";
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import type { Hangup } from "./hangup.ts";
+import { shownText } from "./shown-paths.ts";
 import { checkOutput, settled, watchOutput } from "./standard-streams.ts";
 import { complain, oneLine } from "./terminal.ts";
 import { haltThreads } from "./threads/running-threads.ts";
@@ -90,7 +92,7 @@ function packageVersion(): string {
 
 function report(name: string, error: unknown): number {
   if (error instanceof OddflowError) {
-    complain(`${name}: ${oneLine(error.message)}\n`);
+    complain(`${name}: ${oneLine(shownText(error.message))}\n`);
     return USAGE_CODES.has(error.code) ? EXIT_STATUS.usage : EXIT_STATUS.badData;
   }
   if (error instanceof Error && error.name === "AbortError") {
@@ -113,7 +115,10 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   "allowHost",
 ]);
 
-/** Refuses what yargs lets through: an option given twice, and a number that is none. */
+/** Options that name what is written. */
+const OUTPUTS: ReadonlySet<string> = new Set(["out", "report", "plan"]);
+
+/** Refuses what yargs lets through: an option given twice, a number that is none, and an output that is no file of this machine. */
 function checkArguments(values: Record<string, unknown>): void {
   for (const [option, value] of Object.entries(values)) {
     if (Array.isArray(value) && !REPEATABLE.has(option)) {
@@ -121,6 +126,12 @@ function checkArguments(values: Record<string, unknown>): void {
     }
     if (typeof value === "number" && Number.isNaN(value)) {
       throw new OddflowError("USAGE", `--${option}: expected a number`);
+    }
+    if (typeof value === "string" && OUTPUTS.has(option) && schemeOf(value) !== undefined) {
+      throw new OddflowError(
+        "USAGE",
+        `--${option} ${shownAddress(value)}: it is an address, and only files on this machine are written; name a file, and copy it there`,
+      );
     }
   }
 }

@@ -4,7 +4,7 @@ import { neededFields } from "@oddflow/preprocessing";
 import {
   createTextShardsWriter,
   type FileReading,
-  makeContextFolder,
+  makeTemporaryFolder,
   NotPlainText,
   openJsonTable,
   openTextTable,
@@ -51,7 +51,7 @@ export async function scoreTextFile(
     replaced: [],
     notes: [],
     async score(onProgress: (flows: number) => void) {
-      const folder = context && (await makeContextFolder());
+      const folder = context && (await makeTemporaryFolder());
       try {
         const contexts = folder && (await countTextInParallel({ table, pool, scorer, folder, signal }));
         const shards = textShards(table, {

@@ -3,6 +3,7 @@ import type { OldAndNew, ScoreComparison } from "@oddflow/evaluation";
 import type { FlowTable, OutputPlace } from "@oddflow/tables";
 import type { ChangedFlow, ComparedModels } from "./changed-flows.ts";
 import { rate } from "./progress.ts";
+import { shownPath } from "./shown-paths.ts";
 
 /** What a page on two models tells of. */
 export interface ComparisonSubject {
@@ -31,7 +32,7 @@ export async function writeComparison(place: OutputPlace, subject: ComparisonSub
     facts: [
       ["Old", `${subject.old}, threshold ${thresholds.old.toPrecision(5)}`],
       ["New", `${subject.new}, threshold ${thresholds.new.toPrecision(5)}`],
-      ["Table", table.paths.join(", ")],
+      ["Table", table.paths.map(shownPath).join(", ")],
       ["Flows", rate(table.rows)],
       ["Budget", budget],
     ],

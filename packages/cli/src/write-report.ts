@@ -13,6 +13,7 @@ import { oddestReasons } from "./format-oddest.ts";
 import type { OddFlow } from "./oddest-flows.ts";
 import { DEFAULT_REASONS } from "./reason-count.ts";
 import type { ReportedFlows } from "./reported-flows.ts";
+import { shownPath } from "./shown-paths.ts";
 
 /** Alert budgets whose thresholds every report shows. */
 const DRAWN_BUDGETS = [0.01, 0.001];
@@ -66,7 +67,7 @@ export async function writeReport(place: OutputPlace, scorer: Scorer, subject: R
     title: `${basename(model)} on ${basename(first)}${more.length > 0 ? ` and ${more.length} more` : ""}`,
     facts: [
       ["Model", model],
-      ["Table", table.paths.join(", ")],
+      ["Table", table.paths.map(shownPath).join(", ")],
       ["Flows", flows],
       ...(leaks.length > 0 ? [leaksFact(leaks)] : []),
       ...["detector", "protocol", "seed"].flatMap((key) => recordFact(scorer.training, key)),

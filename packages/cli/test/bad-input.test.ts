@@ -201,15 +201,3 @@ describe("is answered with one line and the right exit status, and nothing is wr
     expect(existsSync(at("m.onnx"))).toBe(false);
   });
 });
-
-test.each([
-  ["s3://lake/flows/*.parquet", "aws s3 cp"],
-  ["gs://lake/flows.parquet", "gcloud storage cp"],
-  ["https://example.com/flows.csv", "curl -O"],
-])("%s is an address: nothing is fetched, and what to do is said", async (address, fetching) => {
-  const { status, stderr } = await run("score-batch", [address]);
-  expect(status).toBe(2);
-  expect(stderr).toContain(`${address} is an address, and only files on this machine are read`);
-  expect(stderr).toContain(fetching);
-  expect(stderr).toContain("oddflow score - --from arrow");
-});

@@ -19,6 +19,8 @@ export interface Finished {
 export interface RunOptions {
   readonly cwd?: string;
   readonly input?: string;
+  /** Variables over those of this process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 const PROGRAMS = { oddflow: "oddflow.js", "score-batch": "score-batch.cjs" };
@@ -31,6 +33,7 @@ export function run(
 ): Promise<Finished> {
   const child = spawn(process.execPath, [join(ROOT, "packages/cli/bin", PROGRAMS[command]), ...args], {
     cwd: options.cwd ?? ROOT,
+    ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }),
   });
   let stdout = "";
   let stderr = "";

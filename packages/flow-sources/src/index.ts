@@ -1,3 +1,4 @@
+export { schemeOf, shownAddress } from "./address.ts";
 export { ArrowScores } from "./arrow/added-columns.ts";
 export { type ArrowBatchFlows, type ArrowEncoding, ArrowFlows } from "./arrow/arrow-flows.ts";
 export { ArrowMessages } from "./arrow/arrow-messages.ts";

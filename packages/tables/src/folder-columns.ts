@@ -56,7 +56,7 @@ export function folderValueSql(values: ReadonlyMap<string, string | null>, file:
 }
 
 /** Where a copy of a file is to lie, so that its path says what the file's own does. */
-export function copyPath(folder: string, file: TableFile, name: string): string {
+export function copyPath(folder: string, file: Pick<TableFile, "path">, name: string): string {
   return join(folder, ...folderNames(file).filter((level) => readFolder(level) !== undefined), name);
 }
 
@@ -115,7 +115,7 @@ function readFolders(file: TableFile): readonly Folder[] {
   return folders;
 }
 
-function folderNames({ path }: TableFile): readonly string[] {
+function folderNames({ path }: Pick<TableFile, "path">): readonly string[] {
   return dirname(path).split(/[/\\]/);
 }
 

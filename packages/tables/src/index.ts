@@ -1,3 +1,5 @@
+export { type FetchedFiles, type FetchOptions, fetchFiles } from "./addresses/fetch-files.ts";
+export { describeHttpfs, type HttpfsDescription } from "./addresses/httpfs.ts";
 export { checkColumns } from "./check-columns.ts";
 export type { ContextRun } from "./context/context-run.ts";
 export type { ContextSlice } from "./context/context-slices.ts";
@@ -31,7 +33,7 @@ export type { ShardsWriter, SomeRowGroups } from "./shards-writer.ts";
 export { createShardsWriter } from "./shards-writer.ts";
 export type { TableFormat } from "./table-files.ts";
 export type { FileReading } from "./table-source.ts";
-export { type ContextFolder, makeContextFolder } from "./text/context-folder.ts";
+export { makeTemporaryFolder, type TemporaryFolder } from "./temporary-folder.ts";
 export { JsonShardReader } from "./text/json-shard-reader.ts";
 export { JsonShardWriter } from "./text/json-shard-writer.ts";
 export { openJsonTable } from "./text/json-table.ts";

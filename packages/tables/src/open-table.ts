@@ -22,6 +22,8 @@ export interface OpenTableOptions {
   readonly from?: string | undefined;
   /** Ends the opening. */
   readonly signal?: AbortSignal | undefined;
+  /** What goes with the table when that is closed: copies of files that were fetched. */
+  readonly copies?: { close(): void } | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface OpenTableOptions {
  */
 export async function openTable(
   paths: string | readonly string[],
-  { threads, from, signal }: OpenTableOptions = {},
+  { threads, from, signal, copies }: OpenTableOptions = {},
 ): Promise<FlowTable> {
   const session = await startDuckdb(threads);
   const interrupt = (): void => session.interrupt();
@@ -46,7 +48,7 @@ export async function openTable(
     const files = signal === undefined ? found : found.map((file) => ({ ...file, signal }));
     const source = await readUnchanged("open table", files, () => openSource(session, files, signal));
     signal?.throwIfAborted();
-    return flowTable(session, files, source);
+    return flowTable(session, files, source, copies);
   } catch (thrown) {
     session.close();
     signal?.throwIfAborted();
@@ -76,7 +78,12 @@ async function openSource(
   }
 }
 
-function flowTable(session: DuckdbSession, files: readonly TableFile[], source: TableSource): FlowTable {
+function flowTable(
+  session: DuckdbSession,
+  files: readonly TableFile[],
+  source: TableSource,
+  copies: OpenTableOptions["copies"],
+): FlowTable {
   const open: OpenTable = { session, files, source, checkedNumbers: new Set() };
   const read = <T>(work: () => Promise<T>): Promise<T> => readUnchanged("read table", files, work);
   return registerTable(
@@ -94,7 +101,10 @@ function flowTable(session: DuckdbSession, files: readonly TableFile[], source: 
       ranges: (workers) => read(async () => rowRanges(open, workers)),
       scan: (codings, options) => scanColumns(open, codings, options ?? {}),
       useThreads: (threads) => session.useThreads(threads),
-      close: () => session.close(),
+      close() {
+        session.close();
+        copies?.close();
+      },
     },
     open,
   );

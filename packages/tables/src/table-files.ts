@@ -1,6 +1,6 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { SENSORS, type Sensor, SOURCE_FORMATS } from "@oddflow/flow-sources";
+import { SENSORS, type Sensor, SOURCE_FORMATS, schemeOf, shownAddress } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import { firstBytes, type Packing, packingOf } from "./unpack.ts";
 
@@ -84,30 +84,16 @@ export async function findTableFiles(
   return files;
 }
 
-/** What fetches files, by the scheme of their address. */
-const FETCHING: Readonly<Record<string, string>> = {
-  s3: "aws s3 cp --recursive",
-  gs: "gcloud storage cp",
-  http: "curl -O",
-  https: "curl -O",
-};
-
-/** Nothing is fetched that nobody said should be. */
-function isAddress(path: string): OddflowError {
-  const fetching = FETCHING[path.slice(0, path.indexOf(":")).toLowerCase()];
-  return new OddflowError(
-    "USAGE",
-    `open table: ${path} is an address, and only files on this machine are read; copy it here first` +
-      `${fetching === undefined ? "" : ` (${fetching})`}, or have Polars or pyarrow read it and score what they send: ` +
-      "oddflow score - --from arrow",
-  );
-}
-
 async function expandPath(
   path: string,
   glob: (pattern: string) => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) throw isAddress(path);
+  if (schemeOf(path) !== undefined) {
+    throw new OddflowError(
+      "USAGE",
+      `open table: ${shownAddress(path)} is an address, and a table is made of files on this machine; fetchFiles copies it here`,
+    );
+  }
   const entry = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
   if (!(entry instanceof Error)) {
     if (entry.isDirectory()) {

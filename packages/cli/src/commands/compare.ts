@@ -3,10 +3,11 @@ import { compareScores, formatComparison, type OldAndNew, type ScoreComparison }
 import { type Scorer, scoreRows, Verdict } from "@oddflow/inference";
 import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import type { ColumnRole, OptionRange } from "@oddflow/preprocessing";
-import { checkColumns, type FlowTable, type OutputPlace, openTable } from "@oddflow/tables";
+import { checkColumns, type FlowTable, type OutputPlace } from "@oddflow/tables";
 import type { Argv } from "yargs";
 import { type ChangedFlow, type ComparedModels, changedFlows } from "../changed-flows.ts";
 import { LABEL_OPTIONS } from "../detector-arguments.ts";
+import { openFlows } from "../fetched-flows.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { formatChanged } from "../format-changed.ts";
 import { tellReadings } from "../format-reading.ts";
@@ -125,7 +126,7 @@ async function compareModels(
   options: CompareArguments,
   signal: AbortSignal,
 ): Promise<void> {
-  const table = await openTable(options.flows, { from: options.from, signal });
+  const table = await openFlows(options.flows, { from: options.from, signal });
   let place: OutputPlace | undefined;
   try {
     if (options.report !== undefined) {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { describeProviders, onnxruntimeVersion, type ProviderDescription } from "@oddflow/inference/node";
+import { describeHttpfs, type HttpfsDescription } from "@oddflow/tables";
 import { chooseEngine, describeTfjs, type TfjsDescription } from "@oddflow/trainer";
 import type { Argv } from "yargs";
 import type { Command } from "../run-command.ts";
@@ -31,11 +32,22 @@ async function doctor({ json }: DoctorArguments): Promise<void> {
     providers: await describeProviders(),
     tfjs: [await describeTfjs("cpu"), await describeTfjs("gpu")],
     auto: { engine: auto.name, provider: auto.provider },
+    httpfs: await describeHttpfs(),
   };
   print(`${json ? JSON.stringify(found) : format(found)}\n`);
 }
 
-function format({ node, platform, cores, nvidiaGpus, onnxruntime, providers, tfjs, auto }: Findings): string {
+function format({
+  node,
+  platform,
+  cores,
+  nvidiaGpus,
+  onnxruntime,
+  providers,
+  tfjs,
+  auto,
+  httpfs,
+}: Findings): string {
   const onnx = providers.filter(({ available }) => available).map(({ provider }) => provider);
   return [
     `Node ${node} on ${platform}, ${cores} cores`,
@@ -49,6 +61,9 @@ function format({ node, platform, cores, nvidiaGpus, onnxruntime, providers, tfj
     ...tfjs.map((engine, i) => line(i === 0 ? "tfjs" : "tfjs, GPU", engine.available, tfjsText(engine))),
     "",
     `oddflow train --engine auto takes ${auto.engine} on ${auto.provider}`,
+    "",
+    "Flows at s3://, gs://, https://",
+    line("httpfs", httpfs.available, httpfsText(httpfs)),
   ].join("\n");
 }
 
@@ -61,6 +76,7 @@ interface Findings {
   readonly providers: readonly ProviderDescription[];
   readonly tfjs: readonly TfjsDescription[];
   readonly auto: { readonly engine: string; readonly provider: string };
+  readonly httpfs: HttpfsDescription;
 }
 
 function line(name: string, available: boolean, text = ""): string {
@@ -71,6 +87,10 @@ function tfjsText({ reason, package: name, tfjsVersion, libtensorflow, gpu }: Tf
   return (
     reason ?? `${name} ${tfjsVersion} on libtensorflow ${libtensorflow}, ${gpu ? "on a GPU" : "on the CPU"}`
   );
+}
+
+function httpfsText({ version, platform, file, reason }: HttpfsDescription): string {
+  return reason === undefined ? file : `${reason}; it must be for DuckDB ${version}, ${platform}`;
 }
 
 function nvidiaGpus(): string[] {

@@ -12,8 +12,9 @@ import { scoreRows, Verdict } from "@oddflow/inference";
 import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { readModelSummary } from "@oddflow/onnx";
 import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
-import { checkColumns, openTable } from "@oddflow/tables";
+import { checkColumns } from "@oddflow/tables";
 import type { Argv } from "yargs";
+import { openFlows } from "../fetched-flows.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { type DriftReport, formatDrift } from "../format-drift.ts";
 import { tellReadings } from "../format-reading.ts";
@@ -97,7 +98,7 @@ async function measureDrift(
   const threshold = scorer.thresholds.forBudget(DEFAULT_BUDGET);
   let over = 0;
   try {
-    const table = await openTable(flows, { from, signal });
+    const table = await openFlows(flows, { from, signal });
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.ownColumns, scorer.context);

@@ -1,7 +1,7 @@
 import { planEvaluation, type SplitRequest } from "@oddflow/datasets";
 import { formatLeaks, formatRepeatedEvaluation, labelLeaks, ownRocAucs } from "@oddflow/evaluation";
 import { contextColumns, OddflowError } from "@oddflow/preprocessing";
-import { type FlowTable, openTable } from "@oddflow/tables";
+import type { FlowTable } from "@oddflow/tables";
 import { chooseEngine, evaluateByTraining, type FlowDataset, SEEDS } from "@oddflow/trainer";
 import type { Argv } from "yargs";
 import {
@@ -10,11 +10,14 @@ import {
   detectorOptions,
   detectorPlan,
 } from "../detector-arguments.ts";
+
+import { openFlows } from "../fetched-flows.ts";
 import { tellReadings } from "../format-reading.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { namesIn, numberIn } from "../option-values.ts";
 import { trainingBar } from "../progress.ts";
 import { filesOnly, interruptSignal } from "../run-command.ts";
+import { shownPath } from "../shown-paths.ts";
 import { contextSpecOf, formatContext, tableContext } from "../table-context.ts";
 import { print } from "../terminal.ts";
 import { addRunning } from "../threads/running-threads.ts";
@@ -122,7 +125,7 @@ export function repeatedTrainingPlan(options: TrainedEvaluationArguments): Repea
 export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void> {
   const engine = chooseEngine(plan.engine);
   const signal = interruptSignal();
-  const table = await openTable(plan.files, { from: plan.from, signal });
+  const table = await openFlows(plan.files, { from: plan.from, signal });
   let training: FlowTable | undefined;
   try {
     if (plan.trainingFile !== undefined)
@@ -164,7 +167,7 @@ export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void
     const told = formatLeaks(leaks, drop.length > 0 ? DROPPED : NOT_DROPPED);
     print(
       plan.json
-        ? `${JSON.stringify({ flows: table.paths, train: training?.paths ?? null, detector, leaks, ...evaluation })}\n`
+        ? `${JSON.stringify({ flows: table.paths.map(shownPath), train: training?.paths.map(shownPath) ?? null, detector, leaks, ...evaluation })}\n`
         : `Columns: ${dataset.columns.length} features by ${roles.by}\n${formatContext(context)}\n${told === "" ? "" : `${told}\n\n`}${formatRepeatedEvaluation(evaluation)}\n`,
     );
   } finally {
@@ -194,7 +197,7 @@ async function openTrainingTable(
   from: string | undefined,
   signal: AbortSignal,
 ): Promise<FlowTable> {
-  const training = await openTable(path, { from, signal });
+  const training = await openFlows(path, { from, signal });
   const both = training.paths.find((file) => tested.paths.includes(file));
   if (both === undefined) return training;
   training.close();

@@ -4,9 +4,10 @@ import { type Scorer, type ScorerThresholds, scoreRows, Verdict } from "@oddflow
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { ReportThreshold } from "@oddflow/report";
-import { checkColumns, type OutputPlace, openTable } from "@oddflow/tables";
+import { checkColumns, type OutputPlace } from "@oddflow/tables";
 import type { Argv } from "yargs";
 import { DEFAULT_MODEL } from "../default-model.ts";
+import { openFlows } from "../fetched-flows.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { tellReadings } from "../format-reading.ts";
 import { formatQuality } from "../format-summary.ts";
@@ -127,7 +128,7 @@ async function evaluateModel(
   signal: AbortSignal,
 ): Promise<void> {
   const { budget } = options;
-  const table = await openTable(options.flows, { from: options.from, signal });
+  const table = await openFlows(options.flows, { from: options.from, signal });
   let place: OutputPlace | undefined;
   try {
     if (options.report !== undefined) {

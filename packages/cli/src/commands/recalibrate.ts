@@ -10,8 +10,9 @@ import {
 import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { readModelSummary, replaceMetadata, SIGNATURE_KEY, sealModel } from "@oddflow/onnx";
 import { isInRange, limitsText, OddflowError, type OptionRange, rangeText } from "@oddflow/preprocessing";
-import { checkColumns, findOutputPlace, openTable } from "@oddflow/tables";
+import { checkColumns, findOutputPlace } from "@oddflow/tables";
 import type { Argv } from "yargs";
+import { openFlows } from "../fetched-flows.ts";
 import { tellReadings } from "../format-reading.ts";
 import { formatRecalibration } from "../format-recalibration.ts";
 import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
@@ -140,7 +141,7 @@ async function readRecentFlows(
 ): Promise<RecentFlows> {
   const scorer = await inFile(model, () => createScorer(bytes, { provider }));
   try {
-    const table = await openTable(flows, { from, signal });
+    const table = await openFlows(flows, { from, signal });
     const bar = scoringBar(table.rows);
     try {
       await checkColumns(table, scorer.ownColumns, scorer.context);

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
+import { areFarAway } from "../are-far-away.ts";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
 import { ARROW, FLOW_FILES, SCORE_FROM_OPTION, TO_OPTION } from "../from-option.ts";
@@ -155,6 +156,16 @@ function isOfFiles(request: ScoringRequest): request is FileScoringRequest {
 }
 
 async function scoreTableFiles(request: FileScoringRequest, signal: AbortSignal): Promise<void> {
+  if (areFarAway(request.flows)) {
+    const { fetchFlows } = await import("../fetched-flows.ts");
+    const fetched = await fetchFlows(request.flows, signal);
+    await scoreLocalFiles({ ...request, flows: fetched.paths }, signal).finally(() => fetched.close());
+  } else {
+    await scoreLocalFiles(request, signal);
+  }
+}
+
+async function scoreLocalFiles(request: FileScoringRequest, signal: AbortSignal): Promise<void> {
   const pool = await poolFor(request);
   try {
     // The database and onnxruntime take their time to load; meanwhile the workers load theirs.
@@ -243,6 +254,8 @@ function checkOptions({ flows, out, oddest, follow, from }: ScoreArguments): voi
     );
   if (follow && (flows.length > 1 || flows[0]?.includes("*")))
     refuse(`--follow goes with one log, not ${flows.join(" ")}; run it once for each`);
+  if (follow && areFarAway(flows))
+    refuse("--follow goes with a log on this machine, which is read as it grows; leave --follow out");
   if (follow && out !== undefined)
     refuse("--out goes with whole files; a log that grows is written to standard output, so use > FILE");
   if (follow && (oddest ?? 0) > 0)

@@ -1,10 +1,11 @@
 import { loadDataset } from "@oddflow/datasets";
 import { refuseSlips } from "@oddflow/preprocessing";
-import { decideRoles, findOutputPlace, type OutputPlace, openTable } from "@oddflow/tables";
+import { decideRoles, findOutputPlace, type OutputPlace } from "@oddflow/tables";
 import { chooseEngine, SEED, trainDetector } from "@oddflow/trainer";
 import type { Argv } from "yargs";
 import { formatRoles, roleNotes } from "../column-roles.ts";
 import { type DetectorArguments, detectorOptions, detectorPlan } from "../detector-arguments.ts";
+import { openFlows } from "../fetched-flows.ts";
 import { tellReadings } from "../format-reading.ts";
 import { formatTraining, formatTrainingJson } from "../format-training.ts";
 import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
@@ -83,7 +84,7 @@ async function train(plan: TrainingPlan): Promise<void> {
   const opening = new AbortController();
   const stop = (): void => opening.abort(signal.reason);
   signal.addEventListener("abort", stop);
-  const table = await openTable(plan.files, { from: plan.from, signal: opening.signal }).finally(() =>
+  const table = await openFlows(plan.files, { from: plan.from, signal: opening.signal }).finally(() =>
     signal.removeEventListener("abort", stop),
   );
   let place: OutputPlace | undefined;

@@ -54,7 +54,7 @@ export const makePlanCommand: Command<PlanArguments> = {
         type: "string",
         array: true,
         demandOption: true,
-        describe: "Parquet files or globs",
+        describe: "Parquet files, globs or addresses (s3://, gs://, https://)",
       })
       .option("model", { ...MODEL_OR_DEFAULT, requiresArg: true, alias: "m" })
       .option("out", {
@@ -126,20 +126,23 @@ async function plan(options: PlanArguments): Promise<void> {
       "USAGE",
       `--out ${out}: shards become Parquet; name a folder, or a file that ends in .parquet`,
     );
-  const made = await makePlan({
-    flows: options.flows,
-    from: options.from,
-    model: options.model,
-    trust: options.trust,
-    out,
-    partitionBy: by === undefined ? [] : namesIn("partition-by", "columns")(by),
-    columns: options.columns,
-    threshold: thresholdChoice(options.threshold, options.budget),
-    timeColumn: options.time,
-    top: options.top,
-    reasons: options.reasons,
-    size: shards === undefined ? { flows } : { shards },
-  });
+  const made = await makePlan(
+    {
+      flows: options.flows,
+      from: options.from,
+      model: options.model,
+      trust: options.trust,
+      out,
+      partitionBy: by === undefined ? [] : namesIn("partition-by", "columns")(by),
+      columns: options.columns,
+      threshold: thresholdChoice(options.threshold, options.budget),
+      timeColumn: options.time,
+      top: options.top,
+      reasons: options.reasons,
+      size: shards === undefined ? { flows } : { shards },
+    },
+    signal,
+  );
   const writing = signal.aborted ? Promise.reject(signal.reason) : writePlan(options.plan, made);
   await writing.catch(async (thrown: unknown) => {
     await giveUpOutput(made);

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { schemeOf, shownAddress } from "@oddflow/flow-sources";
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { OddflowError, SCORE_COLUMN } from "@oddflow/preprocessing";
-import { balanceSpans, checkColumns, keyColumns, openTable, outputForm, surveyFiles } from "@oddflow/tables";
+import { balanceSpans, checkColumns, keyColumns, outputForm, surveyFiles } from "@oddflow/tables";
+import { openFlows } from "../fetched-flows.ts";
 import { readModel } from "../read-model.ts";
 import { reasonCount } from "../reason-count.ts";
+import { shownPath } from "../shown-paths.ts";
 import { chooseThreshold, type ThresholdChoice } from "../threshold-choice.ts";
 import { foldersOf, isOneFile, plansFolder } from "./shard-folders.ts";
 import { type ShardPlan, shardPlan } from "./shard-plan.ts";
@@ -32,9 +35,10 @@ export interface PlanRequest {
  * Plans how a lake is scored in shards, and makes the folder that they are going to be written to.
  * @throws what opening a table and a model throws; OddflowError USAGE, OUTPUT_UNWRITABLE
  */
-export async function makePlan(request: PlanRequest): Promise<ShardPlan> {
+export async function makePlan(request: PlanRequest, signal: AbortSignal): Promise<ShardPlan> {
+  for (const path of request.flows) checkPlannable(path);
   const model = await readModel(request.model, request.trust);
-  const table = await openTable(request.flows, { from: request.from });
+  const table = await openFlows(request.flows, { from: request.from, signal });
   try {
     const scorer = await inFile(request.model, () => createScorer(model, { provider: "cpu", threads: 1 }));
     try {
@@ -67,6 +71,8 @@ export async function makePlan(request: PlanRequest): Promise<ShardPlan> {
         notes: form.notes,
         copiesPages: form.copiesPages,
         ...survey,
+        // Whoever runs a shard fetches its files anew.
+        files: survey.files.map((file) => ({ ...file, path: shownPath(file.path) })),
         ...(longestWindow === undefined ? {} : { context: { longestWindow } }),
         shards: balanceSpans(
           survey.files.map(({ rowGroups }) => rowGroups),
@@ -81,6 +87,15 @@ export async function makePlan(request: PlanRequest): Promise<ShardPlan> {
   } finally {
     table.close();
   }
+}
+
+/** @throws OddflowError USAGE for an address with something in it that no file should hold */
+function checkPlannable(path: string): void {
+  if (schemeOf(path) === undefined || shownAddress(path) === path) return;
+  throw new OddflowError(
+    "USAGE",
+    `shard plan: ${shownAddress(path)} has a query or a password, which the plan would hold; name an address without, or copy the file here`,
+  );
 }
 
 /** @throws OddflowError USAGE for columns that the output has not */

@@ -11,6 +11,7 @@ import {
   openTable,
   partitionTable,
 } from "@oddflow/tables";
+import { fetchFlows } from "../fetched-flows.ts";
 import { rangeShards } from "../range-shards.ts";
 import { readModel } from "../read-model.ts";
 import { inOrder } from "../run-scoring.ts";
@@ -18,7 +19,7 @@ import { scoreInParallel } from "../score-in-parallel.ts";
 import type { ScoreTableSummary } from "../score-table.ts";
 import type { ScoringTask } from "../scoring-task.ts";
 import { endWorkers, startWorkers } from "../scoring-workers.ts";
-import { checkPlannedFiles, shardFiles } from "./shard-files.ts";
+import { checkPlannedFiles, type ShardFiles, shardFiles } from "./shard-files.ts";
 import {
   digestOfFile,
   foldersOf,
@@ -135,9 +136,26 @@ interface ScoreSpansOptions {
 async function scoreSpans(
   plan: ShardPlan,
   shard: number,
-  { part, scorer, model, threads, signal }: ScoreSpansOptions,
+  options: ScoreSpansOptions,
 ): Promise<ScoreTableSummary> {
   const { files, spans } = shardFiles(plan, plan.shards[shard] ?? [], plan.context?.longestWindow);
+  const fetched = await fetchFlows(
+    files.map(({ path }) => path),
+    options.signal,
+  );
+  try {
+    const local = files.map((file, k) => ({ ...file, path: fetched.paths[k] ?? file.path }));
+    return await scoreLocalSpans(plan, { files: local, spans }, options);
+  } finally {
+    fetched.close();
+  }
+}
+
+async function scoreLocalSpans(
+  plan: ShardPlan,
+  { files, spans }: ShardFiles,
+  { part, scorer, model, threads, signal }: ScoreSpansOptions,
+): Promise<ScoreTableSummary> {
   checkPlannedFiles(files);
   const { from, top, columns, keyColumns, reasons, threshold } = plan.scoring;
   const flows = files.map(({ path }) => path);
