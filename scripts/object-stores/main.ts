@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { installHttpfs } from "../httpfs/install-httpfs.ts";
 import { PythonPackages } from "../programs/python-packages.ts";
 import { MOTO, startBucket } from "./bucket.ts";
+import { checkCertificates } from "./certificates.ts";
 import { checkSameResults, checkShards } from "./checks.ts";
 import { makeLake } from "./make-lake.ts";
 import { Oddflow } from "./oddflow.ts";
@@ -70,6 +71,7 @@ async function check(): Promise<number> {
       await checkRefusals(options);
       await checkEnds(options, server);
       await checkChange(options);
+      await checkCertificates(options);
     } finally {
       server.close();
       bucket.close();

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 
@@ -12,21 +13,32 @@ export interface WebServer {
   close(): void;
 }
 
+/** Of a server, and its key: paths of PEM files. */
+export interface Certificate {
+  readonly file: string;
+  readonly key: string;
+}
+
 /** So large a file is said to be at /huge/. */
 export const HUGE_BYTES = 4e9;
 
 /**
  * Serves a folder's files, also in parts. At /refused/ it answers 403, at /huge/ it says that there are huge files, and at /slow/ no byte
  * of a file comes.
+ * @param certificate for https; plain http where it is absent
  */
-export async function startWebServer(folder: string): Promise<WebServer> {
+export async function startWebServer(folder: string, certificate?: Certificate): Promise<WebServer> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
+  const hear = (request: IncomingMessage, response: ServerResponse): void => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     asked.push(pathname);
     answer(folder, decodeURIComponent(pathname), request, response);
-  });
+  };
+  const server =
+    certificate === undefined
+      ? createServer(hear)
+      : createTlsServer({ key: readFileSync(certificate.key), cert: readFileSync(certificate.file) }, hear);
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -34,7 +46,7 @@ export async function startWebServer(folder: string): Promise<WebServer> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${certificate === undefined ? "http" : "https"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     close() {
       for (const socket of sockets) socket.destroy();

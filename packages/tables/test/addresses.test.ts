@@ -57,6 +57,9 @@ test("keys of the environment are texts in SQL, whatever letters they have, and 
   expect(own.at(-2)).toBe(
     "CREATE SECRET oddflow_s3 (TYPE s3, REGION 'eu-1', ENDPOINT 'minio.example:9000', USE_SSL true, URL_STYLE 'path')",
   );
+  expect(secretsSql({ SSL_CERT_FILE: "/a.pem", AWS_CA_BUNDLE: "/b's.pem" })).toContain(
+    "SET GLOBAL ca_cert_file = '/b''s.pem'",
+  );
   for (const endpoint of ["minio:9000", "ftp://x", "nix"])
     expect(() => secretsSql({ AWS_ENDPOINT_URL_S3: endpoint })).toThrow(
       /AWS_ENDPOINT_URL_S3 in the environment/,

@@ -8,6 +8,7 @@ import { inSpillFolder } from "../spill-folder.ts";
 import { textSql } from "../sql-text.ts";
 import { fetchFailure } from "./fetch-failure.ts";
 import { type HttpfsSession, startHttpfs } from "./httpfs.ts";
+import { inLanes } from "./in-lanes.ts";
 import { listFiles, type RemoteFile } from "./list-files.ts";
 import { localName } from "./local-name.ts";
 
@@ -27,12 +28,6 @@ export interface FetchedFiles {
   /** The copies, and where they are from, without what may be secret. */
   readonly copies: readonly { readonly path: string; readonly address: string }[];
 }
-
-/** DuckDB holds a file in memory while it copies it: so many bytes at once, or one file that is larger. */
-const MOST_IN_MEMORY = 256 * 1024 * 1024;
-
-/** Each statement of DuckDB's takes one of libuv's threads, of which there are four. */
-const MOST_AT_ONCE = 4;
 
 /** DuckDB's longest value. */
 const LONGEST_FILE = 2 ** 32 - 1;
@@ -61,11 +56,15 @@ export async function fetchFiles(
     onFound?.(files.length, bytes);
     const places = new Map(files.map((file, k) => [file, placeOf(folder, file, k)]));
     let done = 0;
-    await copyAll(files, async (file) => {
-      await copyFile(session, file, { place: places.get(file) ?? "", folder });
-      done += file.bytes;
-      onProgress?.(done);
-    });
+    await inLanes(
+      files,
+      (file) => file.bytes,
+      async (file) => {
+        await copyFile(session, file, { place: places.get(file) ?? "", folder });
+        done += file.bytes;
+        onProgress?.(done);
+      },
+    );
     return {
       paths: found.map((file) => (typeof file === "string" ? file : (places.get(file) ?? ""))),
       copies: files.map((file) => ({ path: places.get(file) ?? "", address: shownAddress(file.address) })),
@@ -127,30 +126,6 @@ function gigabytes(bytes: number): string {
 function placeOf(folder: string, { address }: RemoteFile, k: number): string {
   const [path = ""] = address.split("?");
   return copyPath(join(folder, String(k)), { path }, localName(address));
-}
-
-async function copyAll(
-  files: readonly RemoteFile[],
-  copy: (file: RemoteFile) => Promise<void>,
-): Promise<void> {
-  const running = new Set<Promise<void>>();
-  let bytes = 0;
-  try {
-    for (const file of files) {
-      while (running.size > 0 && (running.size >= MOST_AT_ONCE || bytes + file.bytes > MOST_IN_MEMORY))
-        await Promise.race(running);
-      bytes += file.bytes;
-      const copying = copy(file).finally(() => {
-        bytes -= file.bytes;
-        running.delete(copying);
-      });
-      running.add(copying);
-    }
-    await Promise.all(running);
-  } finally {
-    // What still runs uses the database that is closed next.
-    await Promise.allSettled(running);
-  }
 }
 
 interface CopyOptions {

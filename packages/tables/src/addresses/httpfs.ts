@@ -78,7 +78,7 @@ export async function startHttpfs(address: string, folder: string): Promise<Http
       await connection.run(statement).catch(() => {
         throw new OddflowError(
           "USAGE",
-          `read ${address}: DuckDB does not take the keys of object stores that the environment names; look at AWS_* and GS_*`,
+          `read ${address}: DuckDB does not take the keys or the certificates that the environment names; look at AWS_*, GS_* and SSL_CERT_FILE`,
         );
       });
     }

@@ -4,6 +4,7 @@ import { textSql } from "../sql-text.ts";
 import { literalPath } from "../table-files.ts";
 import { fetchFailure } from "./fetch-failure.ts";
 import type { HttpfsSession } from "./httpfs.ts";
+import { inLanes } from "./in-lanes.ts";
 
 /** A file at an address, as it was when it was listed. */
 export interface RemoteFile {
@@ -23,12 +24,12 @@ export async function listFiles(
   session: HttpfsSession,
   paths: readonly string[],
 ): Promise<readonly (string | RemoteFile)[]> {
-  const found: (string | RemoteFile)[] = [];
-  for (const path of paths) {
-    if (schemeOf(path) === undefined) found.push(path);
-    else found.push(...(await filesAt(session, path)));
-  }
-  return found;
+  const found = await inLanes(
+    paths,
+    () => 0,
+    async (path) => (schemeOf(path) === undefined ? [path] : filesAt(session, path)),
+  );
+  return found.flat();
 }
 
 async function filesAt(session: HttpfsSession, address: string): Promise<readonly RemoteFile[]> {

@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * SQL that tells httpfs how object stores are reached: by the variables that AWS's own programs read, and for gs:// by those of GDAL (HMAC
- * keys), Terraform (an access token) and Google's client libraries (another server). Profiles and machines' roles are not looked for.
+ * keys), Terraform (an access token) and Google's client libraries (another server); and a file of certificates to trust. Profiles and machines' roles are not looked for.
  * @throws OddflowError USAGE for an endpoint that is no address
  */
 export function secretsSql(environment: Environment): readonly string[] {
@@ -25,6 +25,7 @@ export function secretsSql(environment: Environment): readonly string[] {
   return [
     // By itself httpfs would sign for any store, Google's too, with AWS's keys.
     ...["access_key_id", "secret_access_key", "session_token"].map((key) => `SET GLOBAL s3_${key} = ''`),
+    ...text("", "AWS_CA_BUNDLE", "SSL_CERT_FILE").map(([, file]) => `SET GLOBAL ca_cert_file = ${file}`),
     secretSql("s3", [
       ...text("KEY_ID", "AWS_ACCESS_KEY_ID"),
       ...text("SECRET", "AWS_SECRET_ACCESS_KEY"),
