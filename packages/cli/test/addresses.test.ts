@@ -36,6 +36,8 @@ test.each([
   ["oddflow", ["compare", MODEL, MODEL, "s3://lake/flows.parquet"]],
   ["oddflow", ["drift", MODEL, "s3://lake/flows.parquet"]],
   ["oddflow", ["recalibrate", MODEL, "s3://lake/flows.parquet", ...OUT]],
+  ["oddflow", ["hosts", "s3://lake/scored.parquet"]],
+  ["oddflow", ["inspect", MODEL, "--budgets", "s3://lake/flows.parquet"]],
   ["oddflow", ["shard", "plan", "s3://lake/flows.parquet", "-o", "out.parquet"]],
 ] as const)("without the extension %s %j says in one line what is lacking", async (command, args) => {
   const { status, stderr, stdout } = await run(command, args, options);

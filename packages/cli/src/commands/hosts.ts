@@ -5,11 +5,11 @@ import {
   findOutputPlace,
   type HostWindows,
   type OutputPlace,
-  openTable,
   readHostWindows,
   writeHostTable,
 } from "@oddflow/tables";
 import type { Argv } from "yargs";
+import { openFlows } from "../fetched-flows.ts";
 import { tellReadings } from "../format-reading.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { formatHostSummary, formatOddestHosts } from "../hosts/format-hosts.ts";
@@ -166,7 +166,7 @@ async function windowsOf(
   signal: AbortSignal,
   onOpen: (table: FlowTable) => Promise<void> = async () => undefined,
 ): Promise<HostWindows> {
-  const table = await openTable(files, { from: options.from, signal });
+  const table = await openFlows(files, { from: options.from, signal });
   try {
     await onOpen(table);
     const time = options.time ?? (await table.timeColumn());

@@ -97,8 +97,8 @@ async function rateOf(
 ): Promise<FlowRate> {
   filesOnly("inspect --budgets", [files]);
   const signal = interruptSignal();
-  const { openTable } = await import("@oddflow/tables");
-  const table = await openTable([files], { from, signal });
+  const { openFlows } = await import("../fetched-flows.ts");
+  const table = await openFlows(files, { from, signal });
   try {
     const found = await flowRate(table, time, { option: "--budgets" });
     tellReadings(table.readings, json);
