@@ -2,8 +2,8 @@ import { DEFAULT_BUDGET, isExtrapolated, type ScoreDistribution } from "@oddflow
 import type { Scorer } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { FlowTable } from "@oddflow/tables";
-import { flowRate } from "./flow-rate.ts";
 import { rate } from "./progress.ts";
+import { tableRate } from "./table-rate.ts";
 
 /** How many alarms usual traffic may raise: a share of the flows, or a number in a stretch of the table's own time. */
 export type AlertBudget = { readonly share: number } | { readonly alarms: number; readonly seconds: number };
@@ -56,7 +56,7 @@ export interface ChosenThreshold {
 /**
  * The threshold that a choice comes to with a model. For a number of alarms the table's own time column tells how many flows there are
  * in that time.
- * @throws OddflowError USAGE when it needs a table and there is none; what `flowRate` throws
+ * @throws OddflowError USAGE when it needs a table and there is none; what `tableRate` throws
  */
 export async function chooseThreshold(
   choice: ThresholdChoice,
@@ -72,7 +72,7 @@ export async function chooseThreshold(
       "--budget: flows that come on standard input or in a log that grows have no known rate; give a share, or score a table",
     );
   }
-  const { flowsASecond, text } = await flowRate(table, timeColumn, {
+  const { flowsASecond, text } = await tableRate(table, timeColumn, {
     option: "--budget",
     otherwise: ", or give a share",
   });

@@ -12,7 +12,6 @@ import { DIGEST_KEY, type ModelSummary, readModelSummary, readSignature } from "
 import type { ColumnSpec } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
-import { type FlowRate, flowRate } from "../flow-rate.ts";
 import { tellReadings } from "../format-reading.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { refuseIdle } from "../idle-options.ts";
@@ -20,6 +19,7 @@ import { rate } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { type Command, filesOnly, interruptSignal } from "../run-command.ts";
 import { formatContext } from "../table-context.ts";
+import { type TableRate, tableRate } from "../table-rate.ts";
 import { oneLine, print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
@@ -94,13 +94,13 @@ async function rateOf(
   files: string,
   { time, from }: Pick<InspectArguments, "time" | "from">,
   json: boolean,
-): Promise<FlowRate> {
+): Promise<TableRate> {
   filesOnly("inspect --budgets", [files]);
   const signal = interruptSignal();
   const { openFlows } = await import("../fetched-flows.ts");
   const table = await openFlows(files, { from, signal });
   try {
-    const found = await flowRate(table, time, { option: "--budgets" });
+    const found = await tableRate(table, time, { option: "--budgets" });
     tellReadings(table.readings, json);
     return found;
   } finally {
@@ -110,7 +110,7 @@ async function rateOf(
 
 /** What the described budgets come to, as is printed for programs. */
 function budgetsAt(
-  { flowsASecond, text }: FlowRate,
+  { flowsASecond, text }: TableRate,
   { thresholds: { heldBack } }: DetectorMetadata,
 ): Readonly<Record<string, unknown>> {
   return {
@@ -144,7 +144,7 @@ function formatModel(
   summary: ModelSummary,
   metadata: DetectorMetadata,
   trust: string | undefined,
-  measured: FlowRate | undefined,
+  measured: TableRate | undefined,
 ): string {
   const { format, digest, signedWith } = seals(summary);
   const { spec, thresholds, training } = metadata;

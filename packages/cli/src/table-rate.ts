@@ -5,7 +5,7 @@ import { rate } from "./progress.ts";
 const DAY = 86_400;
 
 /** How many flows come in a time, by a table's own times. */
-export interface FlowRate {
+export interface TableRate {
   readonly flowsASecond: number;
   /** Where from, in words. */
   readonly text: string;
@@ -23,11 +23,11 @@ export interface RateUse {
  * @param timeColumn undefined for the one that is found by its name
  * @throws OddflowError USAGE when there is no time column, or no time passes in it; COLUMN_TYPE when the column holds something else.
  */
-export async function flowRate(
+export async function tableRate(
   table: FlowTable,
   timeColumn: string | undefined,
   use: RateUse,
-): Promise<FlowRate> {
+): Promise<TableRate> {
   const name = timeColumn ?? (await timeColumnOf(table, use));
   const { option, otherwise = "" } = use;
   const span = timeSpan(await table.times(name));
