@@ -105,8 +105,9 @@ async function timeStream(run: SpeedRun, cores: readonly (number | undefined)[])
 }
 
 function describe({ seconds, cpuSeconds, brokerCpuSeconds, memory }: Taken, count: number): string {
-  const broker = brokerCpuSeconds > 0 ? `, broker ${brokerCpuSeconds.toFixed(1)} CPU s` : "";
+  const each = (taken: number): string => `${((1e6 * taken) / count).toFixed(1)} µs of CPU a flow`;
+  const broker = brokerCpuSeconds > 0 ? `, the broker ${each(brokerCpuSeconds)}` : "";
   const held = memory ? `, ${memory.megabytesBefore} MB held, then ${memory.megabytesAfter} MB` : "";
   const speed = Math.round(count / seconds).toLocaleString("en");
-  return `${speed} flows/s, ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} CPU s${broker}${held}`;
+  return `${speed} flows/s, ${seconds.toFixed(1)} s, ${each(cpuSeconds)}${broker}${held}`;
 }

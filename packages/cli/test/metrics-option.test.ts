@@ -65,8 +65,8 @@ test("what a stream counts is answered at loopback, and to names of its own alon
   metrics.addWritten({ scored: 4, putAside: 1 });
   metrics.setLag(
     new Map([
-      [0, 7n],
-      [3, 0n],
+      [0, 7],
+      [3, 0],
     ]),
   );
   metrics.addRestart();
@@ -89,7 +89,7 @@ test("what a stream counts is answered at loopback, and to names of its own alon
   }
   expect(await ask(url, "/healthz", "localhost")).toEqual({ status: 200, text: '{"status":"ok"}' });
   // A partition that another has now.
-  metrics.setLag(new Map([[3, 1n]]));
+  metrics.setLag(new Map([[3, 1]]));
   const later = (await ask(url, "/metrics", "localhost")).text;
   expect(later).not.toContain('partition="0"');
   expect(await ask(url, "/metrics", "evil.example")).toMatchObject({ status: 421 });

@@ -6,6 +6,7 @@ import { FlowSums } from "../src/pipe/flow-sums.ts";
 import type { StreamModel } from "../src/pipe/stream-scoring.ts";
 import { RecordModels } from "../src/stream/record-models.ts";
 import { constantModel, metadata } from "./constant-model.ts";
+import { fatesOf } from "./record-fates.ts";
 
 const place = { path: "model.onnx", trust: undefined, provider: "cpu", threads: 1 } as const;
 /** What each gives as its flows' score; the last has other columns. */
@@ -57,11 +58,11 @@ test("each batch is scored whole by the model that came before it, and no record
           expected.push([number, score]);
           return value(number++);
         });
-        fates.push(models.score(values));
+        fates.push(fatesOf(models, values));
       }
       const found = (await Promise.all(fates)).flat().map((fate) => {
-        if (!("value" in fate)) throw new Error(JSON.stringify(fate));
-        const flow = JSON.parse(Buffer.from(fate.value).toString());
+        if (!("text" in fate)) throw new Error(JSON.stringify(fate));
+        const flow = JSON.parse(fate.text);
         return [flow.number, flow.score, flow.is_anomaly];
       });
       await Promise.all(done);
@@ -80,15 +81,13 @@ test("a model that flows have no column of is refused, and the former one goes o
   if (column === undefined) throw new Error("no column");
   const columns = [{ ...column, name: "never" }];
   const scorer = Object.assign(Object.create(other.scorer), { columns, ownColumns: columns });
-  await models.score([value(0)]);
+  await fatesOf(models, [value(0)]);
   await expect(models.change({ ...other, scorer })).rejects.toMatchObject({
     code: "COLUMNS_MISSING",
     message: expect.stringContaining("the records of topic flows have none of the model's 1 columns"),
   });
-  const [fate] = await models.score([value(1)]);
-  expect(
-    fate !== undefined && "value" in fate && JSON.parse(Buffer.from(fate.value).toString()),
-  ).toMatchObject({
+  const [fate] = await fatesOf(models, [value(1)]);
+  expect(fate !== undefined && "text" in fate && JSON.parse(fate.text)).toMatchObject({
     number: 1,
     score: 1,
   });

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { goflow2Record } from "@oddflow/flow-sources";
 import { createScorer, type Scorer } from "@oddflow/inference/node";
-import type { RecordFate } from "@oddflow/stream";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FlowSums } from "../src/pipe/flow-sums.ts";
@@ -11,6 +10,7 @@ import type { PieceOptions } from "../src/pipe/piece-scorer.ts";
 import { scoreStream } from "../src/score-stream.ts";
 import { RecordThreads } from "../src/stream/record-threads.ts";
 import { constantModel, metadata } from "./constant-model.ts";
+import { fatesOf, type RecordFate } from "./record-fates.ts";
 import { MODEL, ROOT } from "./run-cli.ts";
 
 const model = readFileSync(MODEL);
@@ -83,7 +83,7 @@ async function pipe(texts: readonly string[], by = scorer, how = options): Promi
 }
 
 const textOf = (fate: RecordFate | undefined): string | undefined =>
-  fate !== undefined && "value" in fate ? Buffer.from(fate.value).toString() : undefined;
+  fate !== undefined && "text" in fate ? fate.text : undefined;
 
 describe("each record comes to what a pipe makes of it, or to the reason why it cannot be scored", () => {
   test("however they are mixed and cut into batches", async () => {
@@ -104,7 +104,12 @@ describe("each record comes to what a pipe makes of it, or to the reason why it 
         );
         const before = sums.flows;
         const fates = await Promise.all(
-          records.map((batch) => threads.score(batch.map(({ value }) => value))),
+          records.map((batch) =>
+            fatesOf(
+              threads,
+              batch.map(({ value }) => value),
+            ),
+          ),
         );
         const all = records.flat();
         const expected = await pipe(
@@ -124,12 +129,18 @@ describe("each record comes to what a pipe makes of it, or to the reason why it 
   });
 
   test("each kind by itself", async () => {
-    const fates = await threads.score(WRITTEN.map((write, i) => Buffer.from(write(i))));
+    const fates = await fatesOf(
+      threads,
+      WRITTEN.map((write, i) => Buffer.from(write(i))),
+    );
     expect(fates.map(textOf)).toEqual(await pipe(WRITTEN.map((write, i) => write(i))));
-    const refused = await threads.score(REFUSED.map(([value]) => Buffer.from(value)));
+    const refused = await fatesOf(
+      threads,
+      REFUSED.map(([value]) => Buffer.from(value)),
+    );
     for (const [k, [, reason]] of REFUSED.entries())
       expect(refused[k]).toEqual({ reason: expect.stringMatching(reason) });
-    expect(await threads.score([])).toEqual([]);
+    expect(await fatesOf(threads, [])).toEqual([]);
   });
 
   test("what a sensor reports beside flows is left out", async () => {
@@ -137,7 +148,7 @@ describe("each record comes to what a pipe makes of it, or to the reason why it 
       Buffer.from(
         JSON.stringify({ timestamp: "2026-11-28T00:00:00Z", flow_id: 1, event_type: kind, dur: 1 }),
       );
-    const [first, flow, last] = await threads.score([event("dns"), event("flow"), event("http")]);
+    const [first, flow, last] = await fatesOf(threads, [event("dns"), event("flow"), event("http")]);
     expect([first, last]).toEqual([
       { leftOut: expect.stringContaining("dns") },
       { leftOut: expect.stringContaining("http") },
@@ -164,7 +175,7 @@ test("goflow2's messages, with their length before them, are the lines that it w
     messages.push(binary.subarray(at, at + 1 + (binary[at] ?? 0)));
   expect(messages.length).toBeGreaterThan(3);
   const lines = messages.map((message) => goflow2Record(message) ?? "");
-  const fates = await own.score([
+  const fates = await fatesOf(own, [
     ...messages,
     Buffer.from(lines[0] ?? ""),
     messages[0]?.subarray(1) ?? binary,

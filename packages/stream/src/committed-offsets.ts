@@ -17,7 +17,7 @@ export async function committedOffsets(
   group: string,
   topic: string,
   partitions: readonly number[],
-): Promise<ReadonlyMap<number, bigint>> {
+): Promise<ReadonlyMap<number, number>> {
   const question = {
     groups: [{ groupId: group, topics: [{ name: topic, partitionIndexes: [...partitions] }] }],
     requireStable: true,
@@ -28,8 +28,8 @@ export async function committedOffsets(
       const found = groups.flatMap((own) => own.topics).filter(({ name }) => name === topic);
       const offsets = found
         .flatMap((own) => own.partitions)
-        .map((own): [number, bigint] => [own.partitionIndex, own.committedOffset]);
-      return new Map(offsets.filter(([, offset]) => offset >= 0n));
+        .map((own): [number, number] => [own.partitionIndex, Number(own.committedOffset)]);
+      return new Map(offsets.filter(([, offset]) => offset >= 0));
     } catch (thrown) {
       if (!isFailure(thrown, "UNSTABLE_OFFSET_COMMIT") || Date.now() - began > PATIENCE) throw thrown;
       await wait(BETWEEN_QUESTIONS);

@@ -1,67 +1,39 @@
-import type { TopicRecord } from "./flow-records.ts";
+import type { FetchedPartition } from "./fetch-response.ts";
+import { batchesIn, type RecordBatch } from "./record-batches.ts";
+import { bytesAt, readRecords, type WantedBatch } from "./topic-records.ts";
 
-/** What of a fetch is looked at, as the client gives it. */
-export interface FetchedPartition {
-  readonly partitionIndex: number;
-  readonly highWatermark: bigint;
-  readonly abortedTransactions: readonly { readonly producerId: bigint; readonly firstOffset: bigint }[];
-  readonly records?: readonly FetchedBatch[];
-}
-
-interface FetchedBatch {
-  readonly firstOffset: bigint;
-  readonly lastOffsetDelta: number;
-  readonly firstTimestamp: bigint;
-  readonly maxTimestamp: bigint;
-  readonly producerId: bigint;
-  readonly attributes: number;
-  readonly records: readonly {
-    readonly offsetDelta: number;
-    readonly timestampDelta: bigint;
-    readonly key: Buffer | null;
-    readonly value: Buffer | null;
-    readonly headers: readonly (readonly [Buffer | null, Buffer | null])[];
-  }[];
-}
-
-/** Bits of a batch's attributes. */
-const [LOG_APPEND_TIME, TRANSACTIONAL, CONTROL] = [1 << 3, 1 << 4, 1 << 5];
-
-/** In the key of a control record: the transaction was given up. */
-const ABORT = 0;
+/** In the key of a control record, behind its version: the transaction was given up. */
+const [TYPE_PLACE, ABORT] = [2, 0];
 
 /**
- * The records of a partition from a position on, those of transactions that were given up left out.
- * Source: the batches' format in Kafka's documentation, "Record Batch" and "Control Batches"; a batch may begin before the position.
+ * The batches of a partition that hold records from a position on, without those of transactions that were given up.
+ * Source: "Control Batches" in Kafka's documentation; a batch may begin before the position.
  * @returns `next`: the position behind them
+ * @throws what `batchesIn` throws
  */
-export function recordsOf(
-  { partitionIndex, abortedTransactions, records = [] }: FetchedPartition,
-  position: bigint,
-): { readonly records: readonly TopicRecord[]; readonly next: bigint } {
-  const found: TopicRecord[] = [];
-  const aborted = [...abortedTransactions].sort((one, other) =>
-    one.firstOffset < other.firstOffset ? -1 : 1,
-  );
-  const givenUp = new Set<bigint>();
+export function wantedBatches(
+  { partitionIndex, abortedTransactions, batches }: FetchedPartition,
+  position: number,
+): { readonly wanted: readonly WantedBatch[]; readonly next: number } {
+  const wanted: WantedBatch[] = [];
+  const aborted = [...abortedTransactions].sort((one, other) => one.firstOffset - other.firstOffset);
+  const givenUp = new Set<number>();
   let next = position;
-  for (const batch of records) {
-    const last = batch.firstOffset + BigInt(batch.lastOffsetDelta);
-    while (aborted[0] !== undefined && aborted[0].firstOffset <= last)
+  for (const batch of batchesIn(batches)) {
+    const { lastOffset, producerId } = batch;
+    while (aborted[0] !== undefined && aborted[0].firstOffset <= lastOffset)
       givenUp.add((aborted.shift() as (typeof aborted)[number]).producerId);
-    if (last + 1n > next) next = last + 1n;
-    if ((batch.attributes & CONTROL) !== 0) {
-      if (batch.records[0]?.key?.readInt16BE(2) === ABORT) givenUp.delete(batch.producerId);
-      continue;
-    }
-    if ((batch.attributes & TRANSACTIONAL) !== 0 && givenUp.has(batch.producerId)) continue;
-    const isAppendTime = (batch.attributes & LOG_APPEND_TIME) !== 0;
-    for (const { offsetDelta, timestampDelta, key, value, headers } of batch.records) {
-      const offset = batch.firstOffset + BigInt(offsetDelta);
-      if (offset < position) continue;
-      const timestamp = isAppendTime ? batch.maxTimestamp : batch.firstTimestamp + timestampDelta;
-      found.push({ partition: partitionIndex, offset, timestamp, key, value, headers });
-    }
+    next = Math.max(next, lastOffset + 1);
+    if (batch.isControl) {
+      if (isAbort(batch)) givenUp.delete(producerId);
+    } else if (lastOffset >= position && !(batch.isTransactional && givenUp.has(producerId)))
+      wanted.push({ partition: partitionIndex, position, batch });
   }
-  return { records: found, next };
+  return { wanted, next };
+}
+
+function isAbort(batch: RecordBatch): boolean {
+  const { count, bytes, keys } = readRecords([{ partition: 0, position: 0, batch }]);
+  const key = count === 0 ? undefined : bytesAt(bytes, keys[0] as number);
+  return key !== undefined && bytes.readInt16BE(key.start + TYPE_PLACE) === ABORT;
 }

@@ -1,28 +1,41 @@
-/** A record of a topic. */
-export interface TopicRecord {
-  readonly partition: number;
-  readonly offset: bigint;
-  /** Milliseconds since 1970. */
-  readonly timestamp: bigint;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  /** In their order; a name may come more than once. */
-  readonly headers: readonly (readonly [name: Buffer | null, value: Buffer | null])[];
+/**
+ * Memory that is used again. New memory for each batch is garbage that the collector of a thread with few objects finds only by going
+ * through everything.
+ */
+export interface SpareMemory {
+  /** Memory of so many bytes or more, with anything in it. */
+  take(bytes: number): ArrayBuffer;
+  /** @param buffer nobody else uses it any more */
+  give(buffer: ArrayBuffer): void;
 }
 
-/** What came of a record: the value that is written, why it is put aside, or what it is beside a flow, which is written nowhere. */
-export type RecordFate =
-  | { readonly value: Uint8Array }
-  | { readonly reason: string }
-  | { readonly leftOut: string };
+/** Values one behind the other. */
+export interface JoinedValues {
+  /** They may be the first of more memory, which goes with them. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where each ends. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+}
+
+/** What came of values, by their numbers. */
+export interface ScoredValues {
+  /** Of each what is written of it; empty where it is put aside or left out. */
+  readonly written: JoinedValues;
+  /** Why values are put aside. */
+  readonly reasons: ReadonlyMap<number, string>;
+  /** What those are that are no flows, which are written nowhere. */
+  readonly leftOut: ReadonlyMap<number, string>;
+}
 
 /** Scores the values of records. */
 export interface ValueScoring {
   /** Batches that it takes at once. */
   readonly batchesAtOnce: number;
+  /** Takes back what `score` has given. */
+  readonly spare: SpareMemory;
   /**
-   * Scores values, one record each, in the order in which it is called.
-   * @returns what came of each, in their order
+   * Scores values, one record each, in the order in which it is called; an empty one is put aside.
+   * @param values their memory becomes the scoring's
    */
-  score(values: readonly Uint8Array[]): Promise<readonly RecordFate[]>;
+  score(values: JoinedValues): Promise<ScoredValues>;
 }

@@ -1,7 +1,7 @@
 import {
   Admin,
   type ClusterMetadata,
-  Consumer,
+  type Consumer,
   FetchIsolationLevels,
   ListOffsetTimestamps,
 } from "@platformatic/kafka";
@@ -9,17 +9,23 @@ import { answered, calledBack } from "./answered.ts";
 import { isFailure } from "./broker-failure.ts";
 import { clientOptions, type StreamClient } from "./client-options.ts";
 import { committedOffsets } from "./committed-offsets.ts";
-import { recordsOf } from "./fetched-records.ts";
-import type { TopicRecord } from "./flow-records.ts";
+import type { FetchResponse } from "./fetch-response.ts";
+import { wantedBatches } from "./fetched-records.ts";
+import type { SpareMemory } from "./flow-records.ts";
+import { GroupShare } from "./group-share.ts";
+import { openRecordConsumer } from "./record-consumer.ts";
+import { readRecords, type TopicRecords, type WantedBatch } from "./topic-records.ts";
 
 /** Records that were read together, and how far they reach. */
 export interface FetchedRecords {
   /** Of one partition in the order of their offsets. */
-  readonly records: readonly TopicRecord[];
+  readonly records: TopicRecords;
   /** The positions behind them, by partition. */
-  readonly ends: ReadonlyMap<number, bigint>;
+  readonly ends: ReadonlyMap<number, number>;
   /** The group's generation in which they were read. */
   readonly generation: number;
+  /** Memory that is the caller's when it needs the records no more. */
+  readonly memory: readonly ArrayBuffer[];
 }
 
 /** Bytes of a fetch: in all, and of a partition. One record more comes whatever its size. */
@@ -31,26 +37,30 @@ const [LONG_WAIT, SHORT_WAIT] = [500, 50];
 /** Milliseconds: a member that says nothing for so long has gone; how often it says something; how long a rebalance may take. */
 const [SESSION_TIMEOUT, HEARTBEAT_INTERVAL, REBALANCE_TIMEOUT] = [10_000, 2000, 30_000];
 
+/** How a broker refuses a commit where partitions are shared out anew: the member is told of its own when it says something next. */
+const SHARED_OUT_ANEW = ["REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID"];
+
 /** A member of a consumer group, which reads the partitions of a topic that are its own. */
 export class GroupReader {
   readonly group: string;
   readonly #topic: string;
   readonly #consumer: Consumer;
   readonly #admin: Admin;
+  readonly #share: GroupShare;
   /** Where to go on, by partition. */
-  #positions = new Map<number, bigint>();
+  #positions = new Map<number, number>();
   /** How far each partition reaches. */
-  readonly #ends = new Map<number, bigint>();
+  readonly #ends = new Map<number, number>();
   #generation = -1;
   /** The topic's, when the group was joined. */
   #partitions = 0;
   #memberId: string | null = null;
   #failure: { readonly thrown: unknown } | undefined;
 
-  private constructor(client: StreamClient, topic: string, group: string) {
+  private constructor(client: StreamClient, topic: string, group: string, spare: SpareMemory) {
     this.group = group;
     this.#topic = topic;
-    this.#consumer = new Consumer({
+    const options = {
       ...clientOptions(client),
       groupId: group,
       autocommit: false,
@@ -58,7 +68,9 @@ export class GroupReader {
       heartbeatInterval: HEARTBEAT_INTERVAL,
       rebalanceTimeout: REBALANCE_TIMEOUT,
       isolationLevel: FetchIsolationLevels.READ_COMMITTED,
-    });
+    };
+    this.#consumer = openRecordConsumer(options, spare);
+    this.#share = new GroupShare(this.#consumer, topic);
     this.#admin = new Admin(clientOptions(client));
     this.#admin.on("error", () => undefined);
     // Such as where it could not join its group again.
@@ -68,9 +80,14 @@ export class GroupReader {
     this.#consumer.topics.trackAll(topic);
   }
 
-  /** Joins the group. @throws what the client throws */
-  static async open(client: StreamClient, topic: string, group: string): Promise<GroupReader> {
-    const reader = new GroupReader(client, topic, group);
+  /** Joins the group. @param spare whose memory is read into @throws what the client throws */
+  static async open(
+    client: StreamClient,
+    topic: string,
+    group: string,
+    spare: SpareMemory,
+  ): Promise<GroupReader> {
+    const reader = new GroupReader(client, topic, group, spare);
     try {
       const metadata = await answered("metadata", reader.#consumer.metadata({ topics: [topic] }));
       reader.#partitions = metadata.topics.get(topic)?.partitionsCount ?? 0;
@@ -85,15 +102,20 @@ export class GroupReader {
 
   /** Whether partitions were shared out anew since the last reading: what was read before may be another's. */
   get isStale(): boolean {
-    return this.#consumer.generationId !== this.#generation;
+    return this.#share.own.generation !== this.#generation;
+  }
+
+  /** The group's generation, which is ahead of what was read while partitions are shared out anew. */
+  get generation(): number {
+    return this.#consumer.generationId;
   }
 
   /** How many records wait in each partition that is this member's. */
-  get lag(): ReadonlyMap<number, bigint> {
-    const lag = [...this.#positions].map(([partition, position]): [number, bigint] => {
-      const waiting = (this.#ends.get(partition) ?? position) - position;
-      return [partition, waiting > 0n ? waiting : 0n];
-    });
+  get lag(): ReadonlyMap<number, number> {
+    const lag = [...this.#positions].map(([partition, position]): [number, number] => [
+      partition,
+      Math.max(0, (this.#ends.get(partition) ?? position) - position),
+    ]);
     return new Map(lag);
   }
 
@@ -108,17 +130,25 @@ export class GroupReader {
     return this.#consumer;
   }
 
+  /** Waits a while for partitions to be shared out. @throws what `GroupShare.settle` throws */
+  async settle(): Promise<void> {
+    await this.#share.settle(LONG_WAIT, 2 * REBALANCE_TIMEOUT);
+  }
+
   /** Goes on from what is committed, after partitions were shared out anew. @throws what the client throws */
   async refresh(): Promise<void> {
     await this.#findPositions();
   }
 
   /**
-   * Reads what comes next; nothing where nothing came in half a second, or partitions are shared out anew.
+   * Reads what comes next; nothing where nothing came in half a second.
+   * @returns undefined where partitions are shared out anew and nothing was read
    * @throws what the client throws; what went wrong with the membership meanwhile
    */
-  async fetch(): Promise<FetchedRecords> {
+  async fetch(): Promise<FetchedRecords | undefined> {
     if (this.#failure !== undefined) throw this.#failure.thrown;
+    if (this.#share.isPending) await this.settle();
+    if (this.#share.isPending || this.isStale) return undefined;
     const metadata = await answered("metadata", this.#consumer.metadata({ topics: [this.#topic] }));
     this.#checkPartitions(metadata);
     const byLeader = partitionsByLeader(metadata, this.#topic, [...this.#positions.keys()]);
@@ -128,38 +158,57 @@ export class GroupReader {
     const fetched = await Promise.all(
       [...byLeader].map(([node, partitions]) => this.#fetchFrom(node, partitions, metadata, maxWaitTime)),
     );
-    const ends = new Map<number, bigint>();
-    const records: TopicRecord[] = [];
-    for (const partition of fetched.flat()) {
-      const own = recordsOf(partition, this.#positions.get(partition.partitionIndex) as bigint);
-      for (const record of own.records) records.push(record);
+    const ends = new Map<number, number>();
+    const batches: WantedBatch[] = [];
+    const answers = fetched.flatMap((own) => own ?? []);
+    for (const partition of answers.flatMap(({ responses }) => responses.flatMap((own) => own.partitions))) {
+      const position = this.#positions.get(partition.partitionIndex) as number;
+      const { wanted, next } = wantedBatches(partition, position);
+      for (const batch of wanted) batches.push(batch);
       this.#ends.set(partition.partitionIndex, partition.highWatermark);
-      if (own.next === this.#positions.get(partition.partitionIndex)) continue;
-      ends.set(partition.partitionIndex, own.next);
-      this.#positions.set(partition.partitionIndex, own.next);
+      if (next !== position) ends.set(partition.partitionIndex, next);
     }
-    return { records, ends, generation };
+    const records = readRecords(batches);
+    for (const [partition, next] of ends) this.#positions.set(partition, next);
+    const memory = answers.map(({ bytes }) => bytes.buffer as ArrayBuffer);
+    return { records, ends, generation, memory };
   }
 
   /**
    * Commits positions that were read since `refresh`, but for those of partitions that are not this member's any more: another may have
    * committed more of them. Where partitions were shared out more than once meanwhile, all may have been another's.
-   * @throws what the client throws, also where partitions are shared out anew just now
+   * @returns false where partitions are shared out anew just now: then nothing was committed, and may be when that is over
+   * @throws what the client throws
    */
-  async commit(positions: ReadonlyMap<number, bigint>): Promise<void> {
-    const { generationId, memberId } = this.#consumer;
-    if (memberId !== this.#memberId || generationId > this.#generation + 1) return;
-    const own = new Set(this.#assigned);
+  async commit(positions: ReadonlyMap<number, number>): Promise<boolean> {
+    if (this.#share.isPending) return false;
+    const { generation, memberId, partitions } = this.#share.own;
+    if (memberId !== this.#memberId || generation > this.#generation + 1) return true;
     const offsets = [...positions]
-      .filter(([partition]) => own.has(partition))
-      .map(([partition, offset]) => ({ topic: this.#topic, partition, offset, leaderEpoch: -1 }));
-    if (offsets.length > 0) await answered("a commit", this.#consumer.commit({ offsets }));
+      .filter(([partition]) => partitions.includes(partition))
+      .map(([partition, offset]) => ({
+        topic: this.#topic,
+        partition,
+        offset: BigInt(offset),
+        leaderEpoch: -1,
+      }));
+    if (offsets.length === 0) return true;
+    try {
+      await answered("a commit", this.#consumer.commit({ offsets }));
+      return true;
+    } catch (thrown) {
+      if (!SHARED_OUT_ANEW.some((name) => isFailure(thrown, name))) throw thrown;
+      if (this.#share.own.generation === generation) this.#share.refuse();
+      return false;
+    }
   }
 
   /** Leaves the group. Never rejects: a member that cannot say that it goes is missed after a while. */
   async close(): Promise<void> {
+    const { connections } = this.#consumer;
     await calledBack("leaving the group", (done) => this.#consumer.close(true, done), 5000).catch(
-      () => undefined,
+      // The client keeps its connections where it could not say that it goes.
+      () => calledBack("closing", (done) => connections.close(done), 5000).catch(() => undefined),
     );
     await calledBack("closing", (done) => this.#admin.close(done), 5000).catch(() => undefined);
   }
@@ -171,18 +220,19 @@ export class GroupReader {
     throw new Error(`topic ${this.#topic} has ${partitions} partitions now, ${this.#partitions} before`);
   }
 
+  /** @returns undefined where positions were not there any more, and others are tried next */
   async #fetchFrom(
     node: number,
     partitions: readonly number[],
     metadata: ClusterMetadata,
     maxWaitTime: number,
-  ): Promise<Awaited<ReturnType<Consumer["fetch"]>>["responses"][number]["partitions"]> {
+  ): Promise<FetchResponse | undefined> {
     const topic = {
       topicId: metadata.topics.get(this.#topic)?.id ?? "",
       partitions: partitions.map((partition) => ({
         partition,
         currentLeaderEpoch: -1,
-        fetchOffset: this.#positions.get(partition) as bigint,
+        fetchOffset: BigInt(this.#positions.get(partition) as number),
         lastFetchedEpoch: -1,
         partitionMaxBytes: PARTITION_BYTES,
       })),
@@ -195,47 +245,42 @@ export class GroupReader {
         minBytes: 1,
         maxBytes: FETCHED_BYTES,
       });
-      return (await answered("a fetch", fetching)).responses.flatMap((response) => response.partitions);
+      return (await answered("a fetch", fetching)) as unknown as FetchResponse;
     } catch (thrown) {
       if (!isFailure(thrown, "OFFSET_OUT_OF_RANGE")) throw thrown;
       // What was not read in time has been deleted; a topic that was made anew has less than was read.
       const earliest = await this.#offsets(ListOffsetTimestamps.EARLIEST);
       const latest = await this.#offsets(ListOffsetTimestamps.LATEST);
       for (const partition of partitions) {
-        const position = this.#positions.get(partition) as bigint;
-        const first = earliest[partition] ?? 0n;
+        const position = this.#positions.get(partition) as number;
+        const first = earliest[partition] ?? 0;
         if (position < first || position > (latest[partition] ?? first))
           this.#positions.set(partition, first);
       }
-      return [];
+      return undefined;
     }
-  }
-
-  get #assigned(): readonly number[] {
-    return this.#consumer.assignments?.find(({ topic }) => topic === this.#topic)?.partitions ?? [];
   }
 
   async #findPositions(): Promise<void> {
-    const { generationId, memberId } = this.#consumer;
-    const own = this.#assigned;
-    const positions = new Map<number, bigint>();
-    if (own.length > 0) {
-      const committed = await committedOffsets(this.#admin, this.group, this.#topic, own);
+    const { generation, memberId, partitions } = this.#share.own;
+    const positions = new Map<number, number>();
+    if (partitions.length > 0) {
+      const committed = await committedOffsets(this.#admin, this.group, this.#topic, partitions);
       const earliest = await this.#offsets(ListOffsetTimestamps.EARLIEST);
-      for (const partition of own)
-        positions.set(partition, committed.get(partition) ?? earliest[partition] ?? 0n);
+      for (const partition of partitions)
+        positions.set(partition, committed.get(partition) ?? earliest[partition] ?? 0);
     }
     this.#positions = positions;
-    this.#generation = generationId;
+    this.#generation = generation;
     this.#memberId = memberId;
   }
 
-  async #offsets(timestamp: bigint): Promise<readonly (bigint | undefined)[]> {
+  async #offsets(timestamp: bigint): Promise<readonly (number | undefined)[]> {
     const listed = await answered(
       "offsets",
       this.#consumer.listOffsets({ topics: [this.#topic], timestamp }),
     );
-    return listed.get(this.#topic) ?? [];
+    return (listed.get(this.#topic) ?? []).map(Number);
   }
 }
 

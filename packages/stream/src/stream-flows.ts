@@ -1,11 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { OddflowError } from "@oddflow/preprocessing";
+import { answered } from "./answered.ts";
 import { innermostReason, noTopic, refusalOf, unknownTopic, unreachable } from "./broker-failure.ts";
 import { addCompressions } from "./compressions.ts";
-import type { RecordFate, TopicRecord, ValueScoring } from "./flow-records.ts";
+import type { ScoredValues, ValueScoring } from "./flow-records.ts";
 import { type FetchedRecords, GroupReader } from "./group-reader.ts";
 import type { KafkaAddress } from "./kafka-address.ts";
 import type { KafkaSecurity } from "./kafka-security.ts";
+import { joinValues } from "./topic-records.ts";
 import { TopicWriter } from "./topic-writer.ts";
 
 export interface StreamFlowsOptions {
@@ -27,7 +29,7 @@ export interface StreamWatch {
   /** Records were written, of which some were put aside. */
   onWritten(counts: { readonly scored: number; readonly putAside: number }): void;
   /** How many records wait in each partition that is this member's. */
-  onLag(lag: ReadonlyMap<number, bigint>): void;
+  onLag(lag: ReadonlyMap<number, number>): void;
   /** Something failed, and is begun anew from what is committed. */
   onRestart(reason: string): void;
 }
@@ -41,8 +43,8 @@ const TOPIC_PATIENCE = 5000;
 /** Milliseconds between two commits: what was written since comes again after a crash. */
 const COMMIT_INTERVAL = 250;
 
-/** Why a record without a value is put aside. */
-const TOMBSTONE = "it has no value (a tombstone)";
+/** Milliseconds for what has to end before a session does: a last commit where partitions are shared out anew, what is being written. */
+const END_PATIENCE = 5000;
 
 /**
  * Scores the records of a topic into another, until it is told to end. What has been read is committed when it has been written. Whatever
@@ -76,18 +78,17 @@ export async function streamFlows(options: StreamFlowsOptions): Promise<void> {
   }
 }
 
-/** Records that are on their way. */
-interface Batch extends FetchedRecords {
-  readonly fates: Promise<readonly RecordFate[]>;
-}
-
 /** A member of the group and a writer, until one of them fails. */
 class Session {
   readonly #options: StreamFlowsOptions;
   readonly #reader: GroupReader;
   readonly #writer: TopicWriter;
+  /** Batches that are scored and written while others are read, each written when those before it are. */
+  readonly #onTheWay: Promise<void>[] = [];
+  /** What went wrong with one of them. */
+  #failure: { readonly thrown: unknown } | undefined;
   /** Positions that have been written and are not committed. */
-  readonly #written = new Map<number, bigint>();
+  readonly #written = new Map<number, number>();
   #committedAt = Date.now();
 
   private constructor(options: StreamFlowsOptions, reader: GroupReader, writer: TopicWriter) {
@@ -97,11 +98,12 @@ class Session {
   }
 
   static async open(options: StreamFlowsOptions): Promise<Session> {
-    const { from, to, deadLetters, security, isExactlyOnce } = options;
+    const { from, to, deadLetters, security, isExactlyOnce, scoring } = options;
     const topics = { from: from.topic, to: to.topic, deadLetters: deadLetters.topic };
     const writer = await TopicWriter.open({ brokers: to.brokers, security }, topics, isExactlyOnce);
     try {
-      const reader = await GroupReader.open({ brokers: from.brokers, security }, from.topic, from.group);
+      const source = { brokers: from.brokers, security };
+      const reader = await GroupReader.open(source, from.topic, from.group, scoring.spare);
       return new Session(options, reader, writer);
     } catch (thrown) {
       await writer.close();
@@ -112,67 +114,88 @@ class Session {
   /** @param onWell is told whenever brokers have answered */
   async run(onWell: () => void): Promise<void> {
     const { signal, scoring, watch } = this.#options;
-    const waiting: Batch[] = [];
     while (!signal.aborted) {
       if (this.#reader.isStale) {
         // What is on its way may be another member's by now.
-        await this.#drain(waiting);
+        await this.#settle(0);
         await this.#commit();
-        await this.#reader.refresh();
+        if (this.#written.size === 0) await this.#reader.refresh();
       }
       const fetched = await this.#reader.fetch();
+      if (this.#failure !== undefined) throw this.#failure.thrown;
+      if (fetched === undefined) continue;
       onWell();
       watch.onLag(this.#reader.lag);
-      if (fetched.ends.size > 0) waiting.push({ ...fetched, fates: this.#score(fetched.records) });
-      while (waiting.length >= scoring.batchesAtOnce || (waiting.length > 0 && fetched.ends.size === 0))
-        await this.#deliver(waiting.shift() as Batch);
-      if (fetched.ends.size === 0 || Date.now() - this.#committedAt >= COMMIT_INTERVAL) await this.#commit();
+      const isIdle = fetched.ends.size === 0;
+      if (!isIdle) this.#send(fetched);
+      await this.#settle(isIdle ? 0 : scoring.batchesAtOnce - 1);
+      if (isIdle || Date.now() - this.#committedAt >= COMMIT_INTERVAL) await this.#commit();
     }
-    await this.#drain(waiting);
+    await this.#settle(0);
     await this.#commit();
+    for (const until = Date.now() + END_PATIENCE; this.#written.size > 0 && Date.now() < until; ) {
+      await this.#reader.settle();
+      await this.#commit();
+    }
   }
 
+  /** What is being written ends before, a transaction above all; what is behind it is given up. */
   async close(): Promise<void> {
+    this.#failure ??= { thrown: new Error("the session ends") };
+    const ended = Promise.allSettled(this.#onTheWay);
+    await answered("what is being written", ended, END_PATIENCE).catch(() => undefined);
     await this.#reader.close();
     await this.#writer.close();
   }
 
-  #score(records: readonly TopicRecord[]): Promise<readonly RecordFate[]> {
-    const values = records.flatMap(({ value }) => (value === null ? [] : [value]));
-    const scored = this.#options.scoring.score(values);
-    const fates = scored.then((own) => {
-      let next = 0;
-      return records.map(({ value }) =>
-        value === null ? { reason: TOMBSTONE } : (own[next++] as RecordFate),
-      );
+  /** Has a batch scored, and written behind those before it. */
+  #send(fetched: FetchedRecords): void {
+    const { scoring } = this.#options;
+    const scored = scoring.score(joinValues(fetched.records, scoring.spare));
+    const before = this.#onTheWay.at(-1);
+    const sent = Promise.all([scored, before]).then(([own]) => this.#deliver(fetched, own));
+    sent.catch((thrown: unknown) => {
+      this.#failure ??= { thrown };
     });
-    // Thrown where it is waited for.
-    fates.catch(() => undefined);
-    return fates;
+    this.#onTheWay.push(sent);
   }
 
-  async #drain(waiting: Batch[]): Promise<void> {
-    for (const batch of waiting.splice(0)) await this.#deliver(batch);
+  /** Waits until no more than so many batches are on their way. @throws what scoring or writing one of them throws */
+  async #settle(most: number): Promise<void> {
+    while (this.#onTheWay.length > most) {
+      await this.#onTheWay[0];
+      this.#onTheWay.shift();
+    }
   }
 
-  async #deliver({ records, ends, generation, fates }: Batch): Promise<void> {
+  async #deliver(fetched: FetchedRecords, scored: ScoredValues): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.thrown;
+    await this.#write(fetched, scored);
+    const { spare } = this.#options.scoring;
+    for (const memory of [...fetched.memory, scored.written.bytes.buffer]) spare.give(memory);
+  }
+
+  async #write({ records, ends, generation }: FetchedRecords, scored: ScoredValues): Promise<void> {
     const { isExactlyOnce, watch } = this.#options;
-    const found = await fates;
     if (isExactlyOnce) {
       // Of a generation that has ended the broker takes no offsets; what was read comes again.
-      if (this.#reader.isStale) return;
-      watch.onWritten(await this.#writer.writeWithPositions(records, found, ends, this.#reader, generation));
+      if (generation !== this.#reader.generation) return;
+      watch.onWritten(await this.#writer.writeWithPositions(records, scored, ends, this.#reader, generation));
       return;
     }
-    watch.onWritten(await this.#writer.write(records, found));
+    watch.onWritten(await this.#writer.write(records, scored));
     for (const [partition, position] of ends) this.#written.set(partition, position);
   }
 
+  /** What cannot be committed, since partitions are shared out anew, is committed later as far as it stays this member's. */
   async #commit(): Promise<void> {
     this.#committedAt = Date.now();
     if (this.#options.isExactlyOnce || this.#written.size === 0) return;
-    await this.#reader.commit(this.#written);
-    this.#written.clear();
+    const positions = new Map(this.#written);
+    if (!(await this.#reader.commit(positions))) return;
+    // More may have been written meanwhile.
+    for (const [partition, position] of positions)
+      if (this.#written.get(partition) === position) this.#written.delete(partition);
   }
 }
 

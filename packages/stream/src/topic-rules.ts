@@ -1,6 +1,7 @@
-import { Admin, ConfigResourceTypes, type Producer } from "@platformatic/kafka";
+import { Admin, ConfigResourceTypes } from "@platformatic/kafka";
 import { answered, calledBack } from "./answered.ts";
 import { clientOptions, type StreamClient } from "./client-options.ts";
+import type { RecordProducer } from "./record-producer.ts";
 
 /** What a topic takes. */
 export interface TopicRules {
@@ -19,7 +20,7 @@ const DEFAULT_MOST_BYTES = 1_048_588;
 /** What topics take, by their names. @throws what the client throws, where a topic is not known */
 export async function readTopicRules(
   client: StreamClient,
-  producer: Producer,
+  producer: RecordProducer,
   topics: readonly string[],
 ): Promise<ReadonlyMap<string, TopicRules>> {
   const settings = await readSettings(client, topics);

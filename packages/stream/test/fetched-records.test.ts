@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { recordsOf } from "../src/fetched-records.ts";
-
-type FetchedBatch = NonNullable<Parameters<typeof recordsOf>[0]["records"]>[number];
+import { wantedBatches } from "../src/fetched-records.ts";
+import { readRecords, type TopicRecords } from "../src/topic-records.ts";
+import { batchBytes, type PlainBatch, plainRecords, rangeOf } from "./log-bytes.ts";
 
 const [LOG_APPEND_TIME, TRANSACTIONAL, CONTROL] = [8, 16, 32];
 const [ABORT, COMMIT] = [0, 1];
@@ -16,50 +16,40 @@ function batchOf(
     producer = -1,
     gaps = [],
   }: { attributes?: number; producer?: number; gaps?: number[] } = {},
-): FetchedBatch {
+): PlainBatch {
   const deltas = Array.from({ length: count }, (_, k) => k).filter((k) => !gaps.includes(k));
-  return {
-    firstOffset: BigInt(from),
-    lastOffsetDelta: count - 1,
-    firstTimestamp: 1000n,
-    maxTimestamp: 2000n,
-    producerId: BigInt(producer),
-    attributes,
-    records: deltas.map((offsetDelta) => ({
-      offsetDelta,
-      timestampDelta: BigInt(offsetDelta),
-      key: null,
-      value: Buffer.from(String(from + offsetDelta)),
-      headers: [],
-    })),
-  };
+  const records = deltas.map((delta) => ({ delta, key: null, value: Buffer.from(String(from + delta)) }));
+  return { first: from, last: from + count - 1, producer, attributes, records };
 }
 
 /** The record that ends a transaction. */
-function marker(at: number, producer: number, type: number): FetchedBatch {
-  const key = Buffer.from([0, 0, 0, type]);
-  const [record] = batchOf(at, 1).records;
-  return {
-    ...batchOf(at, 1, { attributes: TRANSACTIONAL | CONTROL, producer }),
-    records: record === undefined ? [] : [{ ...record, key }],
-  };
+function marker(at: number, producer: number, type: number): PlainBatch {
+  const records = [{ delta: 0, key: Buffer.from([0, 0, 0, type]), value: Buffer.alloc(6) }];
+  return { first: at, last: at, producer, attributes: TRANSACTIONAL | CONTROL, records };
+}
+
+function read(
+  batches: readonly PlainBatch[],
+  position: number,
+  aborted: readonly (readonly [producer: number, from: number])[] = [],
+): { readonly records: TopicRecords; readonly next: number } {
+  const abortedTransactions = aborted.map(([producerId, firstOffset]) => ({ producerId, firstOffset }));
+  const log = rangeOf(Buffer.concat(batches.map(batchBytes)));
+  const partition = { partitionIndex: 3, highWatermark: 99, abortedTransactions, batches: log };
+  const { wanted, next } = wantedBatches(partition, position);
+  return { records: readRecords(wanted), next };
 }
 
 function offsetsOf(
-  records: readonly FetchedBatch[],
+  batches: readonly PlainBatch[],
   position: number,
   aborted: readonly (readonly [producer: number, from: number])[] = [],
 ): { readonly offsets: readonly number[]; readonly next: number } {
-  const abortedTransactions = aborted.map(([producer, from]) => ({
-    producerId: BigInt(producer),
-    firstOffset: BigInt(from),
-  }));
-  const fetched = { partitionIndex: 3, highWatermark: 99n, abortedTransactions, records };
-  const found = recordsOf(fetched, BigInt(position));
-  for (const { partition, offset, value } of found.records) {
-    expect([partition, value?.toString()]).toEqual([3, String(offset)]);
-  }
-  return { offsets: found.records.map(({ offset }) => Number(offset)), next: Number(found.next) };
+  const { records, next } = read(batches, position, aborted);
+  const offsets = [...records.offsets.subarray(0, records.count)];
+  expect([...records.partitions.subarray(0, records.count)]).toEqual(offsets.map(() => 3));
+  expect(plainRecords(records).map(({ value }) => value?.toString())).toEqual(offsets.map(String));
+  return { offsets, next };
 }
 
 test("a batch may begin before the position, and hold fewer records than it reaches over", () => {
@@ -72,18 +62,10 @@ test("a batch may begin before the position, and hold fewer records than it reac
 });
 
 test("a record's time is its own, or the one at which the broker had it", () => {
-  const times = (attributes: number): bigint[] =>
-    recordsOf(
-      {
-        partitionIndex: 0,
-        highWatermark: 9n,
-        abortedTransactions: [],
-        records: [batchOf(0, 2, { attributes })],
-      },
-      0n,
-    ).records.map(({ timestamp }) => timestamp);
-  expect(times(0)).toEqual([1000n, 1001n]);
-  expect(times(LOG_APPEND_TIME)).toEqual([2000n, 2000n]);
+  const times = (attributes: number): number[] =>
+    plainRecords(read([batchOf(0, 2, { attributes })], 0).records).map(({ time }) => time);
+  expect(times(0)).toEqual([1000, 1001]);
+  expect(times(LOG_APPEND_TIME)).toEqual([2000, 2000]);
 });
 
 test("what was written in a transaction that was given up is left out, also of a writer that went on", () => {
@@ -109,7 +91,7 @@ test("whatever writers do side by side, what is read is what they committed, fro
   });
   fc.assert(
     fc.property(fc.array(write, { maxLength: 20 }), fc.nat({ max: 60 }), (writes, from) => {
-      const log: FetchedBatch[] = [];
+      const log: PlainBatch[] = [];
       const open = new Map<number, number[]>();
       const begun = new Map<number, number>();
       const committed: number[] = [];
@@ -137,15 +119,9 @@ test("whatever writers do side by side, what is read is what they committed, fro
       }
       // A broker gives nothing behind the first transaction that is open.
       const stable = Math.min(at, ...begun.values());
-      const given = log.filter(
-        ({ firstOffset, lastOffsetDelta }) =>
-          Number(firstOffset) < stable && Number(firstOffset) + lastOffsetDelta >= from,
-      );
+      const given = log.filter(({ first, last }) => first < stable && last >= from);
       const expected = committed.filter((offset) => offset >= from && offset < stable).sort((a, b) => a - b);
-      const reach = given.reduce(
-        (end, batch) => Math.max(end, Number(batch.firstOffset) + batch.lastOffsetDelta + 1),
-        from,
-      );
+      const reach = given.reduce((end, { last }) => Math.max(end, last + 1), from);
       // It names the transactions that reach into what it gives.
       const named = aborted
         .filter(({ first, last }) => first < stable && last >= from)

@@ -1,11 +1,12 @@
 import { readJsonRecord } from "@oddflow/flow-sources";
 import { cannotExplain } from "@oddflow/inference";
 import type { ContextEncoder } from "@oddflow/preprocessing";
-import type { RecordFate, ValueScoring } from "@oddflow/stream";
+import type { JoinedValues, ScoredValues, ValueScoring } from "@oddflow/stream";
 import type { LiveContext } from "../live-context.ts";
 import type { FlowSums } from "../pipe/flow-sums.ts";
 import type { FlowCounts, PieceOptions } from "../pipe/piece-scorer.ts";
 import { checkFlow, type StreamModel } from "../pipe/stream-scoring.ts";
+import { SpareBuffers } from "../threads/spare-buffers.ts";
 import { recordText } from "./record-texts.ts";
 import { RecordThreads } from "./record-threads.ts";
 
@@ -25,6 +26,7 @@ export class RecordModels implements ValueScoring {
   readonly #options: RecordModelsOptions;
   /** What is read, as messages name it. */
   readonly #source: string;
+  readonly spare: SpareBuffers = new SpareBuffers();
   #current: RecordThreads;
   /** A value that was scored: those behind it are like it. */
   #firstFlow: Uint8Array | undefined;
@@ -41,13 +43,15 @@ export class RecordModels implements ValueScoring {
     return this.#current.batchesAtOnce;
   }
 
-  async score(values: readonly Uint8Array[]): Promise<readonly RecordFate[]> {
+  async score(values: JoinedValues): Promise<ScoredValues> {
+    // The threads take the values away.
+    const kept = this.#firstFlow ? undefined : { bytes: values.bytes.slice(), ends: values.ends.slice() };
     const { scored } = await this.#inTurn(async () => ({ scored: this.#current.score(values) }));
-    const fates = await scored;
-    const place = this.#firstFlow === undefined ? fates.findIndex((fate) => "value" in fate) : -1;
-    const first = values[place];
-    if (first !== undefined) this.#firstFlow = new Uint8Array(first);
-    return fates;
+    const found = await scored;
+    const first = found.written.ends.findIndex((end) => end > 0);
+    if (kept !== undefined && first >= 0)
+      this.#firstFlow = kept.bytes.slice(kept.ends[first - 1] ?? 0, kept.ends[first]);
+    return found;
   }
 
   /**
@@ -83,10 +87,11 @@ export class RecordModels implements ValueScoring {
   #open({ bytes, threshold }: StreamModel, encoder: ContextEncoder | undefined): RecordThreads {
     const { threads, written, onScored, sums } = this.#options;
     const data = { model: bytes, options: { ...written, threshold }, hashKey: encoder?.hashKey };
-    return new RecordThreads(threads, data, encoder, (counts, leftOut) => {
+    const hear = (counts: FlowCounts, leftOut: Iterable<string>): void => {
       sums.add(counts);
       onScored(counts, leftOut);
-    });
+    };
+    return new RecordThreads(threads, data, encoder, hear, this.spare);
   }
 
   #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {

@@ -1,3 +1,4 @@
+import type { JoinedValues, ScoredValues } from "@oddflow/stream";
 import type { FlowCounts, PieceOptions } from "../pipe/piece-scorer.ts";
 
 /** What a thread that scores records begins with. */
@@ -9,27 +10,15 @@ export interface RecordThreadData {
   readonly hashKey: readonly [number, number] | undefined;
 }
 
-/** Texts that stand one behind the other. */
-export interface JoinedTexts {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each ends. */
-  readonly ends: Uint32Array<ArrayBuffer>;
-}
-
 /** Orders to a thread. Records of a model that sees flows in their context are read and then scored, others at once. */
 export type RecordOrder =
-  | { readonly kind: "read"; readonly records: JoinedTexts }
+  | { readonly kind: "read"; readonly records: JoinedValues }
   /** Scores the first records that were read and wait, with their flows' context, row-major. */
   | { readonly kind: "score"; readonly context: Float32Array<ArrayBuffer> };
 
 /** Records that were scored. */
-export interface ScoredRecords {
+export interface ScoredRecords extends ScoredValues {
   readonly kind: "scored";
-  /** Of each record what is written of it; empty where it is put aside or left out. */
-  readonly written: JoinedTexts;
-  /** Why records are put aside, and what those are that are no flows, by their numbers. */
-  readonly reasons: ReadonlyMap<number, string>;
-  readonly leftOut: ReadonlyMap<number, string>;
   readonly counts: FlowCounts;
 }
 

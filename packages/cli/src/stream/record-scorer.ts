@@ -1,16 +1,17 @@
 import { readJsonRecord, ScoredJsonWriter, skipSpace, withoutSampling } from "@oddflow/flow-sources";
 import { RowScorer, type Scorer, Verdict } from "@oddflow/inference";
 import type { FlowRecord } from "@oddflow/preprocessing";
+import type { JoinedValues } from "@oddflow/stream";
 import { JsonFlowEncoder, problemText } from "../pipe/json-flow-encoder.ts";
 import { type FlowCounts, flowCounts, type PieceOptions } from "../pipe/piece-scorer.ts";
 import type { FlowContext } from "../pipe/pipe-reader.ts";
-import type { JoinedTexts, ScoredRecords } from "./record-orders.ts";
+import type { ScoredRecords } from "./record-orders.ts";
 
 const LINE_FEED = 10;
 
 /** Records that have been read and encoded. */
 interface ReadRecords {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly records: number;
   /** The flows among them: their records' numbers, where each begins and ends, and whether it has no field of an earlier scoring. */
   readonly numbers: readonly number[];
@@ -47,7 +48,7 @@ export class RecordScorer {
     );
   }
 
-  read({ bytes, ends }: JoinedTexts): ReadRecords {
+  read({ bytes, ends }: JoinedValues): ReadRecords {
     const width = this.#columns.length;
     const flows = new Float32Array(ends.length * width);
     const numbers: number[] = [];
@@ -104,7 +105,9 @@ export class RecordScorer {
     for (const [flow, [start, end, isNew]] of places.entries())
       this.#writer.appendScores(bytes, { start, end, isNew, isLine: false }, rows, flow);
     const lines = this.#writer.take();
-    const written = new Uint8Array(lines.length);
+    // The records are read by now: their memory is used again.
+    const hasRoom = bytes.buffer.byteLength >= lines.length;
+    const written = hasRoom ? new Uint8Array(bytes.buffer) : new Uint8Array(lines.length);
     const ends = new Uint32Array(records);
     let [from, to, flow] = [0, 0, 0];
     for (let number = 0; number < records; number++) {

@@ -1,5 +1,5 @@
 import { goflow2Record } from "@oddflow/flow-sources";
-import type { JoinedTexts } from "./record-orders.ts";
+import type { JoinedValues } from "@oddflow/stream";
 
 const OPEN = 123;
 const encoder = new TextEncoder();
@@ -10,8 +10,7 @@ export function recordText(value: Uint8Array): Uint8Array {
   return line === undefined ? value : encoder.encode(line);
 }
 
-/** Texts one behind the other. */
-export function joinTexts(texts: readonly Uint8Array[]): JoinedTexts {
+function joinTexts(texts: readonly Uint8Array[]): JoinedValues {
   const ends = new Uint32Array(texts.length);
   const bytes = new Uint8Array(texts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -24,7 +23,7 @@ export function joinTexts(texts: readonly Uint8Array[]): JoinedTexts {
 }
 
 /** The same with messages of goflow2's as JSON. */
-export function asJson(values: JoinedTexts): JoinedTexts {
+export function asJson(values: JoinedValues): JoinedValues {
   const { bytes, ends } = values;
   const isText = ends.every((end, k) => {
     const start = ends[k - 1] ?? 0;

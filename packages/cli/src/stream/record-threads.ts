@@ -1,11 +1,10 @@
 import { type ContextEncoder, countFlows } from "@oddflow/preprocessing";
-import type { RecordFate, ValueScoring } from "@oddflow/stream";
+import type { JoinedValues, ValueScoring } from "@oddflow/stream";
 import { bundledProgram } from "../bundled-program.ts";
 import type { FlowCounts } from "../pipe/piece-scorer.ts";
 import { SpareBuffers } from "../threads/spare-buffers.ts";
 import { WorkingThread } from "../threads/working-thread.ts";
 import type { RecordAnswer, RecordOrder, RecordThreadData, ScoredRecords } from "./record-orders.ts";
-import { joinTexts } from "./record-texts.ts";
 
 /** Batches of a thread: one that is scored, and one that is read meanwhile or waits. */
 const BATCHES_PER_THREAD = 2;
@@ -18,18 +17,22 @@ interface RecordThread {
 /** Threads that score records side by side. A flow's context is counted here, in the order in which batches come. */
 export class RecordThreads implements ValueScoring {
   readonly batchesAtOnce: number;
+  readonly spare: SpareBuffers;
   readonly #threads: readonly RecordThread[];
   readonly #context: ContextEncoder | undefined;
   readonly #onScored: (counts: FlowCounts, leftOut: Iterable<string>) => void;
-  readonly #spare = new SpareBuffers();
+  /** For contexts, which are small. */
+  readonly #contextSpare = new SpareBuffers();
   readonly #scoring = new Set<Promise<unknown>>();
   #counted: Promise<unknown> = Promise.resolve();
 
+  /** @param spare of records, to and fro */
   constructor(
     threads: number,
     data: RecordThreadData,
     context: ContextEncoder | undefined,
     onScored: (counts: FlowCounts, leftOut: Iterable<string>) => void,
+    spare: SpareBuffers = new SpareBuffers(),
   ) {
     const program = bundledProgram("record-thread");
     this.#threads = Array.from({ length: threads }, () => ({
@@ -38,10 +41,11 @@ export class RecordThreads implements ValueScoring {
     }));
     this.batchesAtOnce = BATCHES_PER_THREAD * threads;
     this.#context = context;
+    this.spare = spare;
     this.#onScored = onScored;
   }
 
-  score(values: readonly Uint8Array[]): Promise<readonly RecordFate[]> {
+  score(values: JoinedValues): Promise<ScoredRecords> {
     const scoring = this.#score(values);
     const over = scoring.catch(() => undefined).finally(() => this.#scoring.delete(over));
     this.#scoring.add(over);
@@ -53,16 +57,15 @@ export class RecordThreads implements ValueScoring {
     await Promise.all(this.#scoring);
   }
 
-  async #score(values: readonly Uint8Array[]): Promise<readonly RecordFate[]> {
+  async #score(records: JoinedValues): Promise<ScoredRecords> {
     const thread = this.#threads.reduce((least, other) => (other.batches < least.batches ? other : least));
     thread.batches++;
     try {
-      const records = joinTexts(values);
       const read = thread.working.do({ kind: "read", records }, [records.bytes.buffer, records.ends.buffer]);
       const scored = await (this.#context ? this.#count(thread, read, this.#context) : read);
       if (scored.kind !== "scored") throw new Error("stream: a thread did not score what it had read");
       this.#onScored(scored.counts, scored.leftOut.values());
-      return fatesOf(scored);
+      return scored;
     } finally {
       thread.batches--;
     }
@@ -82,8 +85,8 @@ export class RecordThreads implements ValueScoring {
       await before;
       const answer = await read;
       if (answer.kind !== "read") return { scored: Promise.resolve(answer) };
-      const values = countFlows(context, answer.contextFlows, (bytes) => this.#spare.take(bytes));
-      this.#spare.give(answer.contextFlows.buffer);
+      const values = countFlows(context, answer.contextFlows, (bytes) => this.#contextSpare.take(bytes));
+      this.#contextSpare.give(answer.contextFlows.buffer);
       const scored = thread.working.do({ kind: "score", context: values }, [values.buffer]);
       scored.catch(() => undefined);
       return { scored };
@@ -92,13 +95,4 @@ export class RecordThreads implements ValueScoring {
     this.#counted = counted.catch(() => undefined);
     return (await counted).scored;
   }
-}
-
-function fatesOf({ written, reasons, leftOut }: ScoredRecords): RecordFate[] {
-  const { bytes, ends } = written;
-  return Array.from(ends, (end, k): RecordFate => {
-    const [reason, what] = [reasons.get(k), leftOut.get(k)];
-    if (what !== undefined) return { leftOut: what };
-    return reason === undefined ? { value: bytes.subarray(ends[k - 1] ?? 0, end) } : { reason };
-  });
 }

@@ -12,7 +12,7 @@ export class StreamMetrics extends ScoringMetrics {
   /** By what they are, in words. */
   readonly #leftOut = counter();
   readonly #restarts = counter();
-  #lag: ReadonlyMap<number, bigint> = new Map();
+  #lag: ReadonlyMap<number, number> = new Map();
   #heardAt: number | undefined;
 
   /** @param topic what is read */
@@ -45,7 +45,7 @@ export class StreamMetrics extends ScoringMetrics {
   }
 
   /** Brokers have answered. @param lag records that wait, by partition, of those that are this member's */
-  setLag(lag: ReadonlyMap<number, bigint>): void {
+  setLag(lag: ReadonlyMap<number, number>): void {
     this.#lag = lag;
     this.#heardAt = performance.now();
   }
@@ -56,8 +56,7 @@ export class StreamMetrics extends ScoringMetrics {
     model: Readonly<Record<string, string>> | undefined,
   ): string {
     const lag = [...this.#lag].map(
-      ([partition, records]) =>
-        [{ topic: this.#topic, partition: String(partition) }, Number(records)] as const,
+      ([partition, records]) => [{ topic: this.#topic, partition: String(partition) }, records] as const,
     );
     return [
       this.exposeScoring(context, model),

@@ -1,6 +1,6 @@
 /** Buffers that are kept at most, and the most bytes of one. */
 const MOST_BUFFERS = 8;
-const MOST_BYTES = 1 << 22;
+const MOST_BYTES = 1 << 23;
 
 /**
  * Memory that goes to and fro between threads, to be used again. New memory for each message is garbage that the collector of a
