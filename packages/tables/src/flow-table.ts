@@ -10,10 +10,12 @@ import type { DuckdbSession } from "./duckdb-session.ts";
 import type { TableFile, TableFormat } from "./table-files.ts";
 import type { FileReading, TableSource } from "./table-source.ts";
 
-/** Rows of one of a table's files, which can be read on their own. */
+/** Rows of one of a table's files, or all rows of several small ones that follow each other: they can be read on their own. */
 export interface RowRange {
-  /** The file's position in `FlowTable.paths`. */
+  /** The position of the file, or of the first one, in `FlowTable.paths`. */
   readonly file: number;
+  /** How many files there are; 1 where it is absent. */
+  readonly files?: number;
   /** The first row, from 0, within that file. */
   readonly first: number;
   readonly rows: number;

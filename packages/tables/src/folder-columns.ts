@@ -14,7 +14,7 @@ import type { TableSource } from "./table-source.ts";
 const NO_VALUE = "__HIVE_DEFAULT_PARTITION__";
 
 /** DuckDB's column of the files' paths; no file's column is called so. */
-const PATH_COLUMN = "oddflow folder";
+export const PATH_COLUMN = "oddflow folder";
 
 interface Folder {
   readonly key: string;
@@ -41,18 +41,12 @@ export function withFolderColumns(source: TableSource, files: readonly TableFile
       const path = pathColumn ?? PATH_COLUMN;
       const own = source.relation(some, path, asText);
       const values = columns.map(
-        (column) => `${valueSql(column, path, foldersOf)} AS ${nameSql(column.name)}`,
+        (column) => `${folderValueSql(column, some, path)} AS ${nameSql(column.name)}`,
       );
       const hidden = pathColumn === undefined ? ` EXCLUDE (${nameSql(path)})` : "";
       return `(SELECT *${hidden}, ${values.join(", ")} FROM ${own})`;
     },
   };
-}
-
-/** The value that a file's folders give a column, as SQL. */
-export function folderValueSql(values: ReadonlyMap<string, string | null>, file: TableFile): string {
-  const value = values.get(file.path) ?? null;
-  return value === null ? "NULL::VARCHAR" : `${textSql(value)}::VARCHAR`;
 }
 
 /** Where a copy of a file is to lie, so that its path says what the file's own does. */
@@ -135,17 +129,16 @@ function decoded(text: string): string {
   }
 }
 
-/** A column's value by the path of the row's file, as SQL. */
-function valueSql(
-  { name, folderValues = new Map<string, string | null>() }: StoredColumn,
+/** The value that the folders of some of a table's files give a column, by the path of the row's file, as SQL. */
+export function folderValueSql(
+  { name, folderValues = new Map() }: Pick<StoredColumn, "name" | "folderValues">,
+  files: readonly TableFile[],
   path: string,
-  foldersOf: ReadonlyMap<string, readonly Folder[]>,
 ): string {
-  const [value = null, ...others] = new Set(folderValues.values());
+  const values = new Set(files.map((file) => folderValues.get(file.path) ?? null));
+  const [value = null, ...others] = values;
   if (others.length === 0) return value === null ? "NULL::VARCHAR" : `${textSql(value)}::VARCHAR`;
-  const folders = [...foldersOf.values()]
-    .flat()
-    .filter(({ key }) => key.toLowerCase() === name.toLowerCase());
+  const folders = files.flatMap(readFolders).filter(({ key }) => key.toLowerCase() === name.toLowerCase());
   const keys = [...new Set(folders.map(({ writtenKey }) => writtenKey))].map(quotedPattern).join("|");
   const text = `regexp_extract(${nameSql(path)}, ${textSql(`(?:^|[/\\\\])(?:${keys})=([^=/\\\\]*)[/\\\\]`)}, 1)`;
   return `CASE WHEN ${text} = '${NO_VALUE}' THEN NULL ELSE coalesce(TRY(url_decode(${text})), ${text}) END`;

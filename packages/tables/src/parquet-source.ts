@@ -1,28 +1,28 @@
-import { damagedParquet, type ThriftStruct } from "@oddflow/flow-sources";
 import { type StoredColumn, storedColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
-import { checkedFooter } from "./parquet/checked-footer.ts";
+import { type FileForm, readFileForms } from "./parquet/file-forms.ts";
 import { findFlowRows } from "./parquet/flow-rows.ts";
-import { nanosecondTimes, wideDecimals } from "./parquet/misread-columns.ts";
-import { storedLeaves } from "./parquet/stored-columns.ts";
 import { unfoldStructs, withFields } from "./parquet/struct-columns.ts";
 import type { TableFile } from "./table-files.ts";
 import { describeRelation, emptyTable, noFlows, readerSql, type TableSource } from "./table-source.ts";
 
 /**
- * Parquet files: columns and row count come from their footers, which are checked first.
+ * Parquet files: columns and row count come from their footers, which are checked first. The database is asked for the columns of
+ * one file of each form: all files at once cost it a megabyte for every few of them.
  * @throws OddflowError TABLE_UNREADABLE, TABLE_EMPTY
  */
 export async function openParquet(session: DuckdbSession, files: readonly TableFile[]): Promise<TableSource> {
-  const footers = files.map(readCheckedFooter);
-  const read = (some: readonly TableFile[], pathColumn?: string): string =>
-    readerSql("read_parquet", some, some.length > 1 ? ["union_by_name = true"] : [], pathColumn);
-  const described = await describeRelation(session, read(files));
-  const [counted] = await session.query(`SELECT count(*) AS rows FROM ${read(files)}`);
-  const records = Number(counted?.["rows"]);
+  const { forms, rowGroups, formOf } = readFileForms(files);
+  const read = (some: readonly TableFile[], pathColumn?: string): string => {
+    const areAlike = new Set(some.map(formOf)).size === 1;
+    return readerSql("read_parquet", some, areAlike ? [] : ["union_by_name = true"], pathColumn);
+  };
+  const firsts = read(forms.map(({ first }) => first));
+  const described = await describeRelation(session, firsts);
+  const records = rowGroups.reduce((sum, groups) => sum + groups.reduce((own, rows) => own + rows, 0), 0);
   if (records === 0) throw emptyTable(files);
-  const wide = new Set(footers.flatMap(wideDecimals));
-  const fine = new Set(footers.flatMap(nanosecondTimes));
+  const wide = new Set(forms.flatMap((form) => form.wide));
+  const fine = new Set(forms.flatMap((form) => form.fine));
   const stored = described.map(([name, sqlType]): StoredColumn => {
     const column = storedColumn(name, sqlType);
     if (fine.has(name)) return { ...column, isCutToMicroseconds: true };
@@ -33,22 +33,21 @@ export async function openParquet(session: DuckdbSession, files: readonly TableF
   const leftOut = (flowRows?.readings ?? []).flatMap((reading) => [...reading.leftOut]);
   const rows = records - leftOut.reduce((sum, [, count]) => sum + count, 0);
   if (rows === 0) throw noFlows(files, leftOut);
-  const columns = await unfoldStructs(session, read(files), stored);
+  const columns = await unfoldStructs(session, firsts, stored);
   const hasFields = columns.some(({ field }) => field !== undefined);
-  const names = await Promise.all(
-    footers.map(async (footer, index) => {
-      if (!hasFields) return new Set(storedLeaves(footer).map(({ name }) => name));
-      const own = await parquetColumns(session, files[index] as TableFile);
-      return new Set(own.map(({ name }) => name));
-    }),
-  );
+  const names = new Map<FileForm, ReadonlySet<string>>();
+  for (const form of forms) {
+    const own = hasFields ? await parquetColumns(session, form.first) : undefined;
+    names.set(form, own === undefined ? form.names : new Set(own.map(({ name }) => name)));
+  }
   return {
     columns,
     rows,
+    fileForms: { forms, rowGroups, formOf },
     ...(flowRows === undefined ? {} : { readings: flowRows.readings, leavesOutRows: true }),
     relation: (some, pathColumn) =>
       withFields(read(some, pathColumn), columns, flowRows && ` WHERE ${flowRows.condition}`),
-    ...(files.length > 1 ? { columnsOf: (file) => names[files.indexOf(file)] ?? new Set() } : {}),
+    ...(files.length > 1 ? { columnsOf: (file) => names.get(formOf(file)) ?? new Set() } : {}),
   };
 }
 
@@ -64,12 +63,4 @@ export async function parquetColumns(
     relation,
     described.map(([name, sqlType]) => storedColumn(name, sqlType)),
   );
-}
-
-function readCheckedFooter(file: TableFile): ThriftStruct {
-  try {
-    return checkedFooter(file.path).footer;
-  } catch (cause) {
-    throw damagedParquet(file.path, cause);
-  }
 }

@@ -7,7 +7,7 @@ import { type ContextRows, contextFromMemory, openContextRows } from "./context/
 import { readCountedContext } from "./context/counted-context.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import type { OpenTable, RowRange, ScanOptions } from "./flow-table.ts";
-import { anyRangeRelation, rangeValues } from "./row-ranges.ts";
+import { anyRangeRelation, filesOf, rangeValues } from "./row-ranges.ts";
 import { blameFile, failureOf } from "./table-source.ts";
 import { checkUnchanged } from "./unchanged-files.ts";
 import { floatItems } from "./vector-items.ts";
@@ -74,7 +74,7 @@ async function* scanOwnColumns(
     signal?.throwIfAborted();
     // DuckDB's stream ends in the same way whether the rows or its luck ran out.
     if (rows !== expected) throw await shortScan(open, rows, expected);
-    await checkUnchanged("read table", range ? files.slice(range.file, range.file + 1) : files);
+    await checkUnchanged("read table", range ? filesOf(open, range) : files);
     isRead = true;
   } catch (thrown) {
     signal?.throwIfAborted();
@@ -115,7 +115,7 @@ async function rangeQuery(
   expressions: readonly string[],
   range: RowRange,
 ): Promise<CodesQuery> {
-  const relation = await anyRangeRelation(open, range.file);
+  const relation = await anyRangeRelation(open, range);
   const query = await open.session.prepare(`SELECT ${expressions.join(", ")} FROM ${relation}`);
   return {
     connection: query.connection,

@@ -2,6 +2,7 @@ import { leftOutText } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { StoredColumn } from "./column-storage.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
+import type { FileForms } from "./parquet/file-forms.ts";
 import { readFailure, temporaryFailure } from "./read-failure.ts";
 import { listSql, nameSql, textSql } from "./sql-text.ts";
 import { literalPath, type TableFile } from "./table-files.ts";
@@ -47,6 +48,8 @@ export interface TableSource {
   readonly isText?: boolean;
   /** The columns that one of several files has, where files may differ; absent where each has all. */
   readonly columnsOf?: (file: TableFile) => ReadonlySet<string>;
+  /** Of Parquet files, what their footers say. */
+  readonly fileForms?: FileForms;
   /** Whether rows of the files are no flows, so that DuckDB's row numbers and the files' pages are not the table's. */
   readonly leavesOutRows?: boolean;
   /** Whether a record may leave out what it has no value for, so that a file may lack a column that others have (JSON). */

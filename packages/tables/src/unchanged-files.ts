@@ -1,5 +1,4 @@
-import type { Stats } from "node:fs";
-import { stat } from "node:fs/promises";
+import { type Stats, statSync } from "node:fs";
 import { OddflowError } from "@oddflow/preprocessing";
 import type { TableFile } from "./table-files.ts";
 
@@ -40,13 +39,16 @@ export async function failWithChange<T>(
   }
 }
 
-/** The error for the first file that is no longer what it was; undefined where there is none. */
+/**
+ * The error for the first file that is no longer what it was; undefined where there is none. Of ten thousand files, a thread's turn for
+ * each takes ten times as long as the look at it.
+ */
 export async function changeOf(
   operation: string,
   files: readonly TableFile[],
 ): Promise<OddflowError | undefined> {
   for (const file of files) {
-    const now = await stat(file.path).catch((cause: NodeJS.ErrnoException) => cause);
+    const now = lookAt(file);
     const isGone = now instanceof Error;
     if (!isGone && isSame(now, file)) continue;
     const what = isGone && (now.code === "ENOENT" || now.code === "ENOTDIR") ? "removed" : "changed";
@@ -60,4 +62,12 @@ export async function changeOf(
 
 function isSame(now: Stats, { bytes, modified, changed }: TableFile): boolean {
   return now.size === bytes && now.mtimeMs === modified && now.ctimeMs === changed;
+}
+
+function lookAt({ path }: TableFile): Stats | NodeJS.ErrnoException {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    return cause as NodeJS.ErrnoException;
+  }
 }

@@ -2,9 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { balanceSpans, cutSpans, type RowGroupSpan } from "../src/index.ts";
 
+/** Some files are small. */
+const rowCounts = fc.oneof(fc.integer({ min: 0, max: 300_000 }), fc.integer({ min: 0, max: 2000 }));
+
 const lakes = fc.record({
   files: fc
-    .array(fc.array(fc.integer({ min: 0, max: 300_000 }), { maxLength: 6 }), { minLength: 1, maxLength: 12 })
+    .array(fc.array(rowCounts, { maxLength: 6 }), { minLength: 1, maxLength: 12 })
     .filter((files) => files.flat().some((rows) => rows > 0)),
   shards: fc.integer({ min: 1, max: 30 }),
 });
@@ -35,25 +38,39 @@ describe("row groups of a lake, shared out among shards", () => {
     );
   });
 
-  test("are cut into ranges that have every row of them once", () => {
+  test("are cut into ranges that have every row of them once, small files of one form together", () => {
+    const sum = (rows: readonly number[]): number => rows.reduce((all, own) => all + own, 0);
     fc.assert(
-      fc.property(lakes, fc.integer({ min: 1, max: 8 }), ({ files, shards }, workers) => {
-        for (const spans of balanceSpans(files, shards)) {
-          const expected = spans.map(({ file, firstGroup, groups }) => {
-            const sum = (rows: readonly number[]): number => rows.reduce((all, own) => all + own, 0);
-            const before = sum((files[file] ?? []).slice(0, firstGroup));
-            return [file, before, before + sum((files[file] ?? []).slice(firstGroup, firstGroup + groups))];
-          });
-          const found: [number, number, number][] = [];
-          for (const { file, first, rows, rowGroups } of cutSpans(files, spans, workers)) {
-            expect(rowGroups.reduce((sum, own) => sum + own, 0)).toBe(rows);
-            const last = found.at(-1);
-            if (last?.[0] === file && last[2] === first) last[2] += rows;
-            else found.push([file, first, first + rows]);
+      fc.property(
+        lakes,
+        fc.integer({ min: 1, max: 8 }),
+        fc.infiniteStream(fc.integer({ max: 1, min: 0 })),
+        ({ files, shards }, workers, forms) => {
+          const known = files.map((rowGroups) => ({ rowGroups, form: forms.next().value }));
+          for (const spans of balanceSpans(files, shards)) {
+            const expected = spans.map(({ file, firstGroup, groups }) => {
+              const before = sum((files[file] ?? []).slice(0, firstGroup));
+              return [file, before, before + sum((files[file] ?? []).slice(firstGroup, firstGroup + groups))];
+            });
+            const found: [number, number, number][] = [];
+            for (const range of cutSpans(known, spans, workers)) {
+              const { file, files: several = 1, first, rows, rowGroups } = range;
+              expect(sum(rowGroups)).toBe(rows);
+              if (several > 1) {
+                const whole = files.slice(file, file + several);
+                expect([first, rows]).toEqual([0, sum(whole.flat())]);
+                expect(new Set(known.slice(file, file + several).map(({ form }) => form)).size).toBe(1);
+                for (const [k, own] of whole.entries()) found.push([file + k, 0, sum(own)]);
+                continue;
+              }
+              const last = found.at(-1);
+              if (last?.[0] === file && last[2] === first) last[2] += rows;
+              else found.push([file, first, first + rows]);
+            }
+            expect(found).toEqual(expected);
           }
-          expect(found).toEqual(expected);
-        }
-      }),
+        },
+      ),
     );
   });
 });

@@ -180,7 +180,7 @@ async function scoreLocalSpans(
       oddest: 0,
     };
     const rowGroups = files.map((file) => file.rowGroups);
-    const ranges = cutSpans(rowGroups, spans, threads);
+    const ranges = cutSpans(files, spans, threads);
     const { unitsPerSecond, copiesPages } = plan;
     const { context: spec } = scorer;
     const counted =

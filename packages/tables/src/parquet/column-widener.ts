@@ -20,7 +20,7 @@ import {
   structsField,
 } from "./thrift-values.ts";
 import { writeThriftStruct } from "./thrift-writer.ts";
-import { type PlannedFile, type PlannedGroup, type WideningPlan, whereSame } from "./widening-plan.ts";
+import { type PlannedForm, type PlannedGroup, type WideningPlan, whereSame } from "./widening-plan.ts";
 
 /** Writes the widened file. */
 export class ColumnWidener {
@@ -78,7 +78,7 @@ export class ColumnWidener {
     const start = this.#target.bytes;
     const source = this.#open(path);
     const chunks: ThriftStruct[] = [];
-    for (const chunk of stored) {
+    for (const chunk of stored()) {
       chunks.push(copiedChunk(chunk, this.#target.bytes));
       this.#target.copy(source, chunk.start, chunk.end);
     }
@@ -122,37 +122,38 @@ export class ColumnWidener {
     const { files, schema, constants } = this.#plan;
     const added = [...constants.map(({ name }) => addedTextColumn(name)), ...this.#scores];
     const own = added.flatMap((column) => column.schema);
-    const kept = files[0]?.kept ?? [];
+    const forms = [...new Set(files.map(({ form }) => form))];
+    const kept = forms[0]?.kept ?? [];
     const root = struct({
       [SCHEMA.name]: binary("schema"),
       [SCHEMA.children]: int32(kept.length + added.length),
     });
     const rows = this.#written.reduce((sum, group) => sum + integerField(group, ROW_GROUP.rows), 0n);
     return struct({
-      [FILE.version]: int32(Math.max(...files.map(({ footer }) => Number(integerOr0(footer, FILE.version))))),
+      [FILE.version]: int32(Math.max(...forms.map(({ footer }) => Number(integerOr0(footer, FILE.version))))),
       [FILE.schema]: structs([root, ...schema, ...own]),
       [FILE.rows]: int64(rows),
       [FILE.rowGroups]: structs(this.#written),
       [FILE.keyValues]: keptKeyValues(
-        files.map(({ footer }) => footer),
+        forms.map(({ footer }) => footer),
         kept.map(({ name }) => name),
         added.map(({ path: [name = ""], arrowType }) => ({ name, type: arrowType })),
       ),
       // Readers know by the writer's name which of its statistics to trust.
-      [FILE.createdBy]: whereSame(files.map(({ footer }) => footer.fields.get(FILE.createdBy))),
-      [FILE.columnOrders]: columnOrders(files, added.length),
+      [FILE.createdBy]: whereSame(forms.map(({ footer }) => footer.fields.get(FILE.createdBy))),
+      [FILE.columnOrders]: columnOrders(forms, added.length),
     });
   }
 }
 
 /** How the columns' statistics are to be read; unknown where a file does not say, or another than the first says. */
-function columnOrders(files: readonly PlannedFile[], added: number): ThriftValue | undefined {
-  const ofFiles = files.map(({ footer, kept }) => {
+function columnOrders(forms: readonly PlannedForm[], added: number): ThriftValue | undefined {
+  const ofForms = forms.map(({ footer, kept }) => {
     if (!footer.fields.has(FILE.columnOrders)) return undefined;
     const orders = structsField(footer, FILE.columnOrders);
     return structs(kept.flatMap(({ first, count }) => orders.slice(first, first + count)));
   });
-  const orders = whereSame(ofFiles);
+  const orders = whereSame(ofForms);
   const byType = struct({ 1: struct({}) });
   return orders?.type === "list"
     ? structs([...orders.items, ...Array.from({ length: added }, () => byType)])

@@ -26,21 +26,26 @@ export interface WideningPlan {
   readonly constants: readonly ConstantColumn[];
 }
 
-export interface PlannedFile {
+interface PlannedFile {
   readonly path: string;
-  /** Without its row groups, which are large. */
-  readonly footer: ThriftStruct;
-  readonly kept: readonly StoredLeaves[];
+  readonly form: PlannedForm;
   /** Those with rows. */
   readonly groups: readonly PlannedGroup[];
+}
+
+/** What files say alike: one for all of them, since there may be ten thousand. */
+export interface PlannedForm {
+  /** Without row groups and the number of rows. */
+  readonly footer: ThriftStruct;
+  readonly kept: readonly StoredLeaves[];
 }
 
 export interface PlannedGroup {
   /** Its place among all of the file's. */
   readonly place: number;
   readonly rows: number;
-  /** Of the columns that stay. */
-  readonly chunks: readonly StoredChunk[];
+  /** Of the columns that stay, read out of the footer's bytes each time. */
+  chunks(): readonly StoredChunk[];
 }
 
 /**
@@ -56,20 +61,21 @@ export function planWidening(
   constants: readonly ConstantColumn[],
 ): WideningPlan | undefined {
   const files: PlannedFile[] = [];
-  let schema: readonly ThriftStruct[] | undefined;
+  const forms = new Map<string, PlannedForm>();
   for (const path of paths) {
-    const file = planFile(path, kept);
+    const file = planFile(path, kept, forms);
     if (file === undefined) return undefined;
-    const own = file.kept.flatMap((leaves) => leaves.schema);
-    schema ??= own;
-    if (Buffer.compare(bytesOf(schema), bytesOf(own)) !== 0) return undefined;
     files.push(file);
   }
+  const [schema, ...others] = [...forms.values()].map((form) => form.kept.flatMap((leaves) => leaves.schema));
+  if (schema === undefined) return undefined;
+  const bytes = bytesOf(schema);
+  if (others.some((own) => Buffer.compare(bytes, bytesOf(own)) !== 0)) return undefined;
   // Who reads the joined file must know the writer, where chunks are longer than they say.
-  const writers = files.map(({ footer }) => footer.fields.get(FILE.createdBy));
-  if (files.some(({ footer }) => bytesBehind(footer) > 0) && whereSame(writers) === undefined)
-    return undefined;
-  return schema && { files, schema, constants };
+  const footers = [...forms.values()].map(({ footer }) => footer);
+  const writers = footers.map(({ fields }) => fields.get(FILE.createdBy));
+  if (footers.some((footer) => bytesBehind(footer) > 0) && whereSame(writers) === undefined) return undefined;
+  return { files, schema, constants };
 }
 
 /** The same for some of the files' row groups. */
@@ -82,26 +88,44 @@ export function wideningOf(plan: WideningPlan, spans: readonly RowGroupSpan[]): 
   return { ...plan, files };
 }
 
-function planFile(path: string, names: readonly string[]): PlannedFile | undefined {
+function planFile(
+  path: string,
+  names: readonly string[],
+  forms: Map<string, PlannedForm>,
+): PlannedFile | undefined {
   const { footer, start } = footerOf(path) ?? {};
   if (footer === undefined || start === undefined || footer.fields.has(FILE.encryption)) return undefined;
-  const columns = storedLeaves(footer);
-  if (new Set(columns.map(({ name }) => name.toLowerCase())).size < columns.length) return undefined;
-  const kept = names.map((name) => columns.find((column) => column.name === name));
-  if (!kept.every((column) => column !== undefined)) return undefined;
+  const bare = withoutFields(footer, [FILE.rowGroups, FILE.rows]);
+  const key = Buffer.from(writeThriftStruct(bare)).toString("latin1");
+  const form = forms.get(key) ?? planForm(footer, bare, names);
+  if (form === undefined) return undefined;
+  forms.set(key, form);
   const groups: PlannedGroup[] = [];
   const behind = bytesBehind(footer);
   for (const [place, group] of structsField(footer, FILE.rowGroups).entries()) {
     const rows = Number(integerField(group, ROW_GROUP.rows));
     if (rows === 0) continue;
-    const stored = structsField(group, ROW_GROUP.columns);
-    const chunks = kept
-      .flatMap(({ first, count }) => stored.slice(first, first + count))
-      .map((column) => storedChunk(column, start, behind));
-    if (!chunks.every((chunk) => chunk !== undefined)) return undefined;
-    groups.push({ place, rows, chunks });
+    const find = (): (StoredChunk | undefined)[] => {
+      const stored = structsField(group, ROW_GROUP.columns);
+      return form.kept
+        .flatMap(({ first, count }) => stored.slice(first, first + count))
+        .map((column) => storedChunk(column, start, behind));
+    };
+    if (find().includes(undefined)) return undefined;
+    groups.push({ place, rows, chunks: () => find().filter((chunk) => chunk !== undefined) });
   }
-  return { path, footer: withoutFields(footer, [FILE.rowGroups]), kept, groups };
+  return { path, form, groups };
+}
+
+function planForm(
+  footer: ThriftStruct,
+  bare: ThriftStruct,
+  names: readonly string[],
+): PlannedForm | undefined {
+  const columns = storedLeaves(footer);
+  if (new Set(columns.map(({ name }) => name.toLowerCase())).size < columns.length) return undefined;
+  const kept = names.map((name) => columns.find((column) => column.name === name));
+  return kept.every((column) => column !== undefined) ? { footer: bare, kept } : undefined;
 }
 
 /** A value that all files have alike. */

@@ -41,22 +41,29 @@ export function balanceSpans(
 
 /**
  * Cuts spans into ranges of rows for several workers.
- * @param files the rows of each file's row groups
+ * @param files the rows of each file's row groups, and which form its columns have
  */
 export function cutSpans(
-  files: readonly (readonly number[])[],
+  files: readonly { readonly rowGroups: readonly number[]; readonly form: number }[],
   spans: readonly RowGroupSpan[],
   workers: number,
 ): readonly RowRange[] {
   const rows = (groups: readonly number[]): number => groups.reduce((sum, own) => sum + own, 0);
-  const groupsOf = ({ file, firstGroup, groups }: RowGroupSpan): readonly number[] =>
-    (files[file] as readonly number[]).slice(firstGroup, firstGroup + groups);
-  return cutRanges(spans.map(groupsOf), workers).map((range) => {
-    const { file, firstGroup } = spans[range.file] as RowGroupSpan;
+  const all = ({ file }: RowGroupSpan): readonly number[] => files[file]?.rowGroups ?? [];
+  const groupsOf = (span: RowGroupSpan): readonly number[] =>
+    all(span).slice(span.firstGroup, span.firstGroup + span.groups);
+  const isWhole = (span: RowGroupSpan): boolean => rows(groupsOf(span)) === rows(all(span));
+  const isLikeTheOneBefore = (place: number): boolean => {
+    const [before, span] = [spans[place - 1] as RowGroupSpan, spans[place] as RowGroupSpan];
+    const isNext = span.file === before.file + 1 && files[span.file]?.form === files[before.file]?.form;
+    return isNext && isWhole(before) && isWhole(span);
+  };
+  return cutRanges(spans.map(groupsOf), workers, isLikeTheOneBefore).map((range) => {
+    const span = spans[range.file] as RowGroupSpan;
     return {
       ...range,
-      file,
-      first: range.first + rows((files[file] as readonly number[]).slice(0, firstGroup)),
+      file: span.file,
+      first: range.first + rows(all(span).slice(0, span.firstGroup)),
     };
   });
 }
