@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
@@ -22,8 +22,8 @@ const FLOWS = `SELECT * REPLACE (
 export class FlowFiles {
   readonly #connection: DuckDBConnection;
   readonly #close: () => void;
-  /** A Parquet file. Beside it are `flows.tsv` and, partitioned, the folder `flows`. */
-  readonly table: string;
+  /** The Parquet files of the folder `flows`, which is partitioned. Beside it is `flows.tsv`, where that was asked for. */
+  readonly tables: readonly string[];
   /** Where score-batch's scores are to go. */
   readonly expected: string;
   readonly flows: number;
@@ -31,19 +31,24 @@ export class FlowFiles {
   private constructor(connection: DuckDBConnection, close: () => void, folder: string, flows: number) {
     this.#connection = connection;
     this.#close = close;
-    this.table = join(folder, "flows.parquet");
+    this.tables = parquetFiles(join(folder, "flows"));
     this.expected = join(folder, "expected.parquet");
     this.flows = flows;
   }
 
-  static async open(fixture: string, folder: string): Promise<FlowFiles> {
+  /**
+   * @param table the flows, a Parquet file with the fixture's columns
+   * @param hasText whether they are written as text, too
+   */
+  static async open(table: string, folder: string, hasText: boolean): Promise<FlowFiles> {
     const instance = await DuckDBInstance.create(":memory:");
     const connection = await instance.connect();
-    await connection.run(`CREATE TABLE flows AS ${FLOWS}`, [fixture]);
+    await connection.run(`CREATE VIEW flows AS ${FLOWS.replace("?", quoted(table))}`);
     const write = (query: string, path: string, options: string): Promise<unknown> =>
       connection.run(`COPY (${query}) TO ${quoted(join(folder, path))} (${options})`);
-    await write("FROM flows ORDER BY flow_id", "flows.parquet", "FORMAT parquet");
-    await write("FROM flows ORDER BY flow_id", "flows.tsv", "FORMAT csv, DELIMITER '\t', QUOTE '', HEADER");
+    if (hasText) {
+      await write("FROM flows ORDER BY flow_id", "flows.tsv", "FORMAT csv, DELIMITER '\t', QUOTE '', HEADER");
+    }
     await write("SELECT *, flow_id % 4 AS part FROM flows", "flows", "FORMAT parquet, PARTITION_BY (part)");
     const counted = await connection.runAndReadAll("SELECT count(*)::INTEGER FROM flows");
     const flows = Number(counted.getRows()[0]?.[0]);
@@ -84,6 +89,14 @@ export class FlowFiles {
   close(): void {
     this.#close();
   }
+}
+
+function parquetFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((path) => path.endsWith(".parquet"))
+    .sort()
+    .map((path) => join(folder, path));
 }
 
 function quoted(text: string): string {

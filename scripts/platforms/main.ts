@@ -1,6 +1,9 @@
 /**
  * Scores flows in other platforms with models that `oddflow export` made, and holds the scores against score-batch's.
  * Exits with 1 where a platform differs. One that cannot be had is skipped by name.
+ *
+ * `pnpm check:platforms [PLATFORM [FLOWS.parquet]]`: those whose names begin so, with other flows than the fixture's, such as
+ * `pnpm make-flows` makes. Their speed is said, from a program's start to its end.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
@@ -8,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runProgram } from "../programs/run-program.ts";
 import { type Difference, FlowFiles } from "./flow-files.ts";
-import { listPlatforms } from "./platforms.ts";
+import { listPlatforms, type Platform } from "./platforms.ts";
 
 /** Other releases and builds of onnxruntime sum in another order. */
 const TOLERANCE = 1e-5;
@@ -22,7 +25,9 @@ const model = join(root, "fixtures", "unsw-nb15.onnx");
 const oddflow = (...args: string[]): string =>
   runProgram(process.execPath, [join(root, "packages/cli/bin/oddflow.js"), ...args], folder);
 
-const files = await FlowFiles.open(join(root, "fixtures", "flows.parquet"), folder);
+const [wanted = "", table = join(root, "fixtures", "flows.parquet")] = process.argv.slice(2);
+
+let files: FlowFiles | undefined;
 try {
   for (const rank of ["1", "2"]) {
     oddflow("export", model, "--rank", rank, "-o", join(folder, `rank-${rank}.onnx`));
@@ -30,8 +35,28 @@ try {
   for (const platform of ["mlflow", "spark"]) {
     oddflow("export", model, "--for", platform, "-o", join(folder, platform));
   }
-  oddflow("score", files.table, "-m", model, "-o", files.expected);
-  const platforms = listPlatforms({ sources: join(root, "scripts", "platforms"), inputs: folder, cache });
+  const platforms = wantedPlatforms();
+  const hasText = platforms.some(({ readsText }) => readsText);
+  files = await FlowFiles.open(table, folder, hasText);
+  await comparePlatforms(platforms, files);
+} finally {
+  files?.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** @throws Error where there is none */
+function wantedPlatforms(): readonly Platform[] {
+  const all = listPlatforms({ sources: join(root, "scripts", "platforms"), inputs: folder, cache });
+  const found = all.filter(({ name }) => name.toLowerCase().startsWith(wanted.toLowerCase()));
+  if (found.length > 0) return found;
+  const names = all.map(({ name }) => name).join(", ");
+  throw new Error(`check:platforms: no platform's name begins with ${wanted}; there are ${names}`);
+}
+
+async function comparePlatforms(platforms: readonly Platform[], files: FlowFiles): Promise<void> {
+  const began = performance.now();
+  oddflow("score", ...files.tables, "-m", model, "-o", files.expected);
+  console.log(`score-batch: ${speed(files, began)}`);
   for (const [i, platform] of platforms.entries()) {
     try {
       platform.prepare();
@@ -40,16 +65,17 @@ try {
       continue;
     }
     const scores = join(folder, `scores-${i}`);
+    const start = performance.now();
     const versions = platform.score(scores).trim();
+    const took = speed(files, start);
     const difference = await files.compare(scores, TOLERANCE);
     const isAlike =
       difference.flows === files.flows && difference.score <= TOLERANCE && difference.verdicts === 0;
-    console.log(`${platform.name}: ${isAlike ? "agrees" : "DIFFERS"}, ${describe(difference)} (${versions})`);
+    console.log(
+      `${platform.name}: ${isAlike ? "agrees" : "DIFFERS"}, ${describe(difference)}, ${took} (${versions})`,
+    );
     if (!isAlike) process.exitCode = 1;
   }
-} finally {
-  files.close();
-  rmSync(folder, { recursive: true, force: true });
 }
 
 function describe({ flows, score, probability, verdicts }: Difference): string {
@@ -57,6 +83,11 @@ function describe({ flows, score, probability, verdicts }: Difference): string {
     `${flows.toLocaleString("en")} flows, at most ${score.toExponential(1)} between scores, ` +
     `${probability.toExponential(1)} between probabilities, ${verdicts} other verdicts`
   );
+}
+
+function speed({ flows }: FlowFiles, began: number): string {
+  const seconds = (performance.now() - began) / 1000;
+  return `${seconds.toFixed(1)} s, ${Math.round(flows / seconds).toLocaleString("en")} flows/s`;
 }
 
 function lastLine(error: unknown): string {

@@ -18,6 +18,8 @@ export interface Places {
 /** Another platform that scores with an exported model. */
 export interface Platform {
   readonly name: string;
+  /** Whether it reads `flows.tsv`; it reads the folder of Parquet files where not. */
+  readonly readsText: boolean;
   /**
    * Installs what it needs, by the ordinary clients of package registries.
    * @throws Error where that cannot be had
@@ -48,6 +50,7 @@ export function listPlatforms({ sources, inputs, cache }: Places): readonly Plat
       ]);
       return {
         name: `onnxruntime ${release} in Python`,
+        readsText: true,
         prepare: () => python.install(),
         score: (scores) => python.run([join(sources, "score_flows.py"), model, flows, scores]),
       };
@@ -56,6 +59,7 @@ export function listPlatforms({ sources, inputs, cache }: Places): readonly Plat
       const artifact = `com.microsoft.onnxruntime:onnxruntime:${release}`;
       return {
         name: `onnxruntime ${release} in Java`,
+        readsText: true,
         prepare: () => fetchJar(artifact, cache),
         score(scores) {
           const jar = fetchJar(artifact, cache);
@@ -75,6 +79,7 @@ function rust({ sources, inputs, cache }: Places, flows: string): Platform {
   const target = join(cache, "rust");
   return {
     name: "Rust's ort",
+    readsText: true,
     prepare() {
       const folder = join(sources, "rust");
       runProgram("cargo", ["build", "-q", "--release", "--target-dir", target], folder);
@@ -107,6 +112,7 @@ function mlflow(cache: string, sources: string, inputs: string, flows: string): 
   const python = new PythonPackages(cache, requirements.trim().split("\n"));
   return {
     name: "mlflow.pyfunc",
+    readsText: true,
     prepare: () => python.install(),
     score: (scores) => python.run([join(sources, "score_with_mlflow.py"), folder, flows, scores]),
   };
@@ -118,6 +124,7 @@ const CLUSTER = "local-cluster[2,1,1024]";
 function spark(python: PythonPackages, inputs: string): Platform {
   return {
     name: "PySpark, two workers",
+    readsText: false,
     prepare: () => python.install(),
     score(scores) {
       const settings = ["--master", CLUSTER, "--conf", "spark.ui.enabled=false"];
