@@ -16,6 +16,7 @@ const EXAMPLES: readonly { readonly name: string; readonly needs: readonly strin
   { name: "onnx-in-python", needs: ["python"] },
   { name: "polars-frames", needs: ["python"] },
   { name: "duckdb-query", needs: ["python"] },
+  { name: "lake-in-shards", needs: ["parallel"] },
   { name: "zeek-in-a-pipe", needs: [] },
   { name: "weekly-retraining", needs: [] },
   { name: "edge-service", needs: ["curl", "deno"] },
