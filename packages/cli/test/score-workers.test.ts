@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -50,10 +51,9 @@ interface Started {
   readonly ended: Promise<Partial<Finished>>;
 }
 
-/** Starts scoring into a folder of this name. */
-function startScoring(name: string, copies: number, ...options: string[]): Started {
+/** Starts scoring files into a folder of this name. */
+function startScoring(name: string, files: readonly string[], ...options: string[]): Started {
   mkdirSync(at(name));
-  const files = Array.from({ length: copies }, () => FLOWS);
   const program = join(ROOT, "packages/cli/bin/score-batch.cjs");
   const child = spawn(process.execPath, [
     program,
@@ -76,7 +76,7 @@ function startScoring(name: string, copies: number, ...options: string[]): Start
 
 /** The same, and waits until it is in the middle: the first row groups have been written. */
 async function startWriting(name: string, copies = 40): Promise<Started> {
-  const { child, ended } = startScoring(name, copies);
+  const { child, ended } = startScoring(name, new Array<string>(copies).fill(FLOWS));
   const isWriting = (): boolean =>
     readdirSync(at(name)).some((file) => file.endsWith(".tmp") && statSync(at(`${name}/${file}`)).size > 0);
   while (child.exitCode === null && !isWriting()) {
@@ -130,6 +130,21 @@ describe("scoring in several threads", () => {
       unseen: once.unseen.map((count) => 3 * count),
     });
   });
+
+  test.runIf(existsSync("/proc/self/task"))(
+    "shares the files of a glob as those that are named",
+    async () => {
+      mkdirSync(at("glob"));
+      for (const file of THREE.keys()) copyFileSync(FLOWS, at(`glob/day-${file}.parquet`));
+      const { child, ended } = startScoring("globbed", [at("glob/*.parquet")]);
+      while (child.exitCode === null && workersOf(child).length === 0)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(workersOf(child)).toHaveLength(1);
+      expect(await ended).toMatchObject({ status: 0, stderr: "" });
+      const found = await readNumbers(at("globbed/scored.parquet"), ["score"]);
+      expect(found.get("score")).toHaveLength(3 * ROWS);
+    },
+  );
 
   test("sees flows in the context that one thread sees", async () => {
     const small = ["--hidden", "8", "--latent", "2", "--epochs", "1", "--clean", "off"];
@@ -281,7 +296,7 @@ describe("scoring in several threads", () => {
   });
 
   test.runIf(existsSync("/proc/self/task"))("and so it does before any of it is counted", async () => {
-    const { child, ended } = startScoring("started", 3, "-m", at("context.onnx"));
+    const { child, ended } = startScoring("started", THREE, "-m", at("context.onnx"));
     while (workersOf(child).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     process.kill(workersOf(child)[0] ?? 0, "SIGKILL");
     await expectLost(ended);

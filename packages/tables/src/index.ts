@@ -15,7 +15,7 @@ export { writeHostTable } from "./host-table.ts";
 export type { HostWindow, HostWindows, HostWindowsRequest } from "./host-windows.ts";
 export { readHostWindows } from "./host-windows.ts";
 export type { OpenTableOptions } from "./open-table.ts";
-export { openTable } from "./open-table.ts";
+export { findTablePaths, openTable } from "./open-table.ts";
 export type { OutputPlace } from "./output-place.ts";
 export { findOutputPlace } from "./output-place.ts";
 export type { ScoredShardOptions, ScoredShardWriter, ShardTarget, WrittenShard } from "./scored-shard.ts";

@@ -9,7 +9,7 @@ import { readTimes } from "./read-times.ts";
 import { rowRanges } from "./row-ranges.ts";
 import { scanColumns } from "./scan.ts";
 import { textSql } from "./sql-text.ts";
-import { findTableFiles, type TableFile } from "./table-files.ts";
+import { expandPaths, findTableFiles, type TableFile } from "./table-files.ts";
 import { blameFile, readerSql, type TableSource } from "./table-source.ts";
 import { timeColumn } from "./time-sql.ts";
 import { readUnchanged } from "./unchanged-files.ts";
@@ -41,10 +41,7 @@ export async function openTable(
   signal?.addEventListener("abort", interrupt);
   try {
     signal?.throwIfAborted();
-    const found = await findTableFiles(typeof paths === "string" ? [paths] : paths, from, async (pattern) => {
-      const rows = await session.query(`SELECT file FROM glob(${textSql(pattern)})`);
-      return rows.map((row) => String(row["file"]));
-    });
+    const found = await findTableFiles(typeof paths === "string" ? [paths] : paths, from, globIn(session));
     const files = signal === undefined ? found : found.map((file) => ({ ...file, signal }));
     const source = await readUnchanged("open table", files, () => openSource(session, files, signal));
     signal?.throwIfAborted();
@@ -56,6 +53,26 @@ export async function openTable(
   } finally {
     signal?.removeEventListener("abort", interrupt);
   }
+}
+
+/**
+ * The files that paths name, globs as `openTable` expands them, in their order.
+ * @throws OddflowError TABLE_NOT_FOUND, USAGE as `openTable`
+ */
+export async function findTablePaths(paths: readonly string[]): Promise<readonly string[]> {
+  const session = await startDuckdb(1);
+  try {
+    return await expandPaths(paths, globIn(session));
+  } finally {
+    session.close();
+  }
+}
+
+function globIn(session: DuckdbSession): (pattern: string) => Promise<readonly string[]> {
+  return async (pattern) => {
+    const rows = await session.query(`SELECT file FROM glob(${textSql(pattern)})`);
+    return rows.map((row) => String(row["file"]));
+  };
 }
 
 async function openSource(

@@ -69,9 +69,8 @@ export async function findTableFiles(
     );
   }
   if (paths.length === 0) throw new OddflowError("USAGE", "open table: no file was named; name one at least");
-  const found = await Promise.all(paths.map((path) => expandPath(path, glob)));
   const files: TableFile[] = [];
-  for (const path of found.flat()) files.push(await tableFile(path, from));
+  for (const path of await expandPaths(paths, glob)) files.push(await tableFile(path, from));
   const first = files[0] as TableFile;
   const other = files.find((file) => file.format !== first.format);
   if (other !== undefined) {
@@ -82,6 +81,14 @@ export async function findTableFiles(
     );
   }
   return files;
+}
+
+/** The files that paths name, in the order of the paths and by name within a glob. @throws OddflowError USAGE, TABLE_NOT_FOUND */
+export async function expandPaths(
+  paths: readonly string[],
+  glob: (pattern: string) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  return (await Promise.all(paths.map((path) => expandPath(path, glob)))).flat();
 }
 
 async function expandPath(

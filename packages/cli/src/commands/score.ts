@@ -165,7 +165,8 @@ async function scoreTableFiles(request: FileScoringRequest, signal: AbortSignal)
   }
 }
 
-async function scoreLocalFiles(request: FileScoringRequest, signal: AbortSignal): Promise<void> {
+async function scoreLocalFiles(asked: FileScoringRequest, signal: AbortSignal): Promise<void> {
+  const request = { ...asked, flows: await withoutGlobs(asked.flows) };
   const pool = await poolFor(request);
   try {
     // The database and onnxruntime take their time to load; meanwhile the workers load theirs.
@@ -174,6 +175,13 @@ async function scoreLocalFiles(request: FileScoringRequest, signal: AbortSignal)
   } finally {
     if (pool) await endWorkers(pool);
   }
+}
+
+/** Whether workers are needed hangs on the files' sizes. What is not there is said where the table is opened. */
+async function withoutGlobs(flows: readonly string[]): Promise<readonly string[]> {
+  if (!flows.some((path) => /[*?[]/.test(path))) return flows;
+  const { findTablePaths } = await import("@oddflow/tables");
+  return findTablePaths(flows);
 }
 
 /** Workers, where files are so large that these are worth their start. */
