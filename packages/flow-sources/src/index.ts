@@ -6,7 +6,13 @@ export { ArrowFault, type ArrowSchema, readSchema } from "./arrow/arrow-schema.t
 export { ArrowDictionaries } from "./arrow/dictionaries.ts";
 export { type ArrowBatch, readBatchMessage } from "./arrow/record-batch.ts";
 export { END_OF_STREAM, ScoredArrow } from "./arrow/scored-arrow.ts";
-export { type EndpointColumns, findContext, findEndpoints, type NoContext } from "./context/find-context.ts";
+export {
+  type EndpointColumns,
+  findAddressColumns,
+  findContext,
+  findEndpoints,
+  type NoContext,
+} from "./context/find-context.ts";
 export {
   columnNames,
   findDelimiter,

@@ -1,5 +1,5 @@
 import type { Verdict } from "@oddflow/detector";
-import type { FlowRecord, ScoredRows } from "@oddflow/preprocessing";
+import { type FlowRecord, isSuppressed, type Ruling, type ScoredRows } from "@oddflow/preprocessing";
 import { anomalyReasons } from "./anomaly-reasons.ts";
 import type { Scorer } from "./scorer.ts";
 import { topColumns } from "./top-columns.ts";
@@ -10,6 +10,8 @@ export interface FlowBlock {
   readonly flows: Float32Array;
   /** What a row was encoded from, where that is at hand: reasons show it. */
   record?(row: number): FlowRecord;
+  /** What rules say of a row; absent where there are none. It is asked for anomalies alone. */
+  ruling?(row: number): Ruling | undefined;
 }
 
 /** What to say of flows beside their scores. */
@@ -29,6 +31,7 @@ export interface ScoredBlock<Block extends FlowBlock = FlowBlock> extends Scored
   readonly block: Block;
   /** Its first row's number where the flows came from. */
   readonly firstRow: number;
+  /** Those that no rule takes away. */
   readonly anomalies: number;
   /** Row-major `[rows, columns]`; present where they, or the top columns, were asked for. */
   readonly errors?: Float32Array;
@@ -57,6 +60,8 @@ export class RowScorer {
   #room = 0;
   #score = new Float32Array();
   #isAnomaly = new Uint8Array();
+  /** Also where a rule takes the alarm away. */
+  #isOdd = new Uint8Array();
   #rarity = new Float64Array();
   #errors = new Float32Array();
   #top = new Int16Array();
@@ -82,7 +87,9 @@ export class RowScorer {
       firstRow,
       ...(hasErrors ? { errors: this.#errors } : {}),
     });
-    const anomalies = this.#judge(rows);
+    const odd = this.#judge(rows);
+    const rulings = block.ruling && this.#rule(rows, (row) => block.ruling?.(row));
+    const suppressed = rulings?.reduce((sum, ruling) => sum + Number(isSuppressed(ruling)), 0) ?? 0;
     const errors = this.#errors.subarray(0, rows * width);
     const named = this.#top.subarray(0, rows * top);
     if (top > 0) topColumns(errors, width, top, named);
@@ -90,13 +97,14 @@ export class RowScorer {
     return {
       block,
       firstRow,
-      anomalies,
+      anomalies: odd - suppressed,
       score: this.#score.subarray(0, rows),
       isAnomaly: this.#isAnomaly.subarray(0, rows),
       rarity: this.#rarity.subarray(0, rows),
       ...(hasErrors ? { errors } : {}),
       ...(top > 0 ? { top: named } : {}),
       ...(reasons > 0 ? { reasons: await this.#reasonTexts(block, reasons) } : {}),
+      ...(rulings === undefined ? {} : { rulings }),
     };
   }
 
@@ -105,6 +113,7 @@ export class RowScorer {
     this.#firstRow = row;
   }
 
+  /** @returns how many are anomalies */
   #judge(rows: number): number {
     const { thresholds } = this.#scorer;
     let anomalies = 0;
@@ -112,14 +121,27 @@ export class RowScorer {
       const score = this.#score[row] as number;
       const isAnomaly = this.#verdict.isAnomaly(score) ? 1 : 0;
       this.#isAnomaly[row] = isAnomaly;
+      this.#isOdd[row] = isAnomaly;
       this.#rarity[row] = thresholds.rarityOf(score);
       anomalies += isAnomaly;
     }
     return anomalies;
   }
 
+  /** What rules say of anomalies, of which those that are suppressed are none any more. */
+  #rule(rows: number, ruling: (row: number) => Ruling | undefined): (Ruling | null)[] {
+    const rulings = new Array<Ruling | null>(rows).fill(null);
+    for (let row = 0; row < rows; row++) {
+      if (this.#isOdd[row] !== 1) continue;
+      const own = ruling(row) ?? null;
+      rulings[row] = own;
+      if (isSuppressed(own)) this.#isAnomaly[row] = 0;
+    }
+    return rulings;
+  }
+
   async #reasonTexts(block: FlowBlock, count: number): Promise<(string | null)[]> {
-    const isOdd = (row: number): boolean => this.#isAnomaly[row] === 1;
+    const isOdd = (row: number): boolean => this.#isOdd[row] === 1;
     const record = block.record && ((row: number): FlowRecord => block.record?.(row) ?? {});
     const reasons = await anomalyReasons(this.#scorer, block.flows, isOdd, count, record);
     return reasons.map((own) => own && JSON.stringify(own));
@@ -130,6 +152,7 @@ export class RowScorer {
     this.#room = rows;
     this.#score = new Float32Array(rows);
     this.#isAnomaly = new Uint8Array(rows);
+    this.#isOdd = new Uint8Array(rows);
     this.#rarity = new Float64Array(rows);
     this.#errors = new Float32Array(rows * width);
     this.#top = new Int16Array(rows * top);

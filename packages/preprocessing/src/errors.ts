@@ -17,6 +17,7 @@ export type ErrorCode =
   | "PLAN_INVALID"
   | "SHARDS_MISSING"
   | "ROLES_INVALID"
+  | "RULES_INVALID"
   | "SPEC_INVALID"
   | "SPEC_VERSION"
   | "CONTEXT_INVALID"

@@ -84,8 +84,8 @@ export type {
   ValueSpan,
   ValueSpans,
 } from "./roles/table-values.ts";
-export type { ScoredRows } from "./scored-rows.ts";
-export { SCORE_COLUMN, SCORE_COLUMNS } from "./scored-rows.ts";
+export type { RuleVerdict, Ruling, ScoredRows } from "./scored-rows.ts";
+export { countSuppressed, isSuppressed, RULE_VERDICTS, SCORE_COLUMN, SCORE_COLUMNS } from "./scored-rows.ts";
 export { shortestFloat32 } from "./shortest-float32.ts";
 export type {
   CategoryColumn,

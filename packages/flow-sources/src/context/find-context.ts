@@ -35,6 +35,12 @@ export function findEndpoints(columns: readonly string[]): EndpointColumns | und
   };
 }
 
+/** The columns of a table that hold addresses of either end of a flow. */
+export function findAddressColumns(columns: readonly string[]): readonly string[] {
+  const known = new KnownColumns(columns);
+  return [...known.all(SOURCE_NAMES), ...known.all(DESTINATION_NAMES)];
+}
+
 /**
  * Which columns of a table the context of its flows can be counted from; what the table lacks, where it cannot.
  * @param time the column that says when flows began, where one does
