@@ -1,5 +1,7 @@
 import type { FlowBlock, Scorer } from "@oddflow/inference";
-import type { CountedContext, FlowTable, RowRange } from "@oddflow/tables";
+import type { Ruling } from "@oddflow/preprocessing";
+import type { BoundRules } from "@oddflow/rules";
+import type { CountedContext, FlowTable, RowRange, ScannedBatch } from "@oddflow/tables";
 import { InputQuality } from "./input-quality.ts";
 
 /**
@@ -22,6 +24,8 @@ export interface FlowBlocksOptions {
   /** Their context, where the model sees one. */
   readonly counted?: CountedContext | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What is said of alarms. */
+  readonly rules?: BoundRules | undefined;
   /** Counts what is read. */
   readonly quality?: InputQuality;
 }
@@ -35,28 +39,52 @@ export interface FlowBlocksOptions {
 export async function* flowBlocks(
   table: FlowTable,
   { columns, ownColumns, context, batchSize }: ScannedColumns,
-  { range, counted, signal, quality = new InputQuality(columns) }: FlowBlocksOptions,
+  { range, counted, signal, rules, quality = new InputQuality(columns) }: FlowBlocksOptions,
 ): AsyncGenerator<FlowBlock, void, undefined> {
   const width = columns.length;
   const blockRows = leastRows({ batchSize });
   const flows = new Float32Array(blockRows * width);
+  const rows = new BlockRows();
+  const ruling = rules && { ruling: (row: number) => rows.ruling(rules, row) };
   let filled = 0;
   for await (const batch of table.scan(ownColumns, {
     context,
     counted,
+    values: rules?.columns,
     ...(signal ? { signal } : {}),
     ...(range ? { range } : {}),
   })) {
     for (let from = 0; from < batch.rows; ) {
-      const rows = Math.min(batch.rows - from, blockRows - filled);
-      quality.copy(batch.columns, from, rows, flows, filled);
-      filled += rows;
-      from += rows;
+      const count = Math.min(batch.rows - from, blockRows - filled);
+      quality.copy(batch.columns, from, count, flows, filled);
+      if (rules !== undefined) rows.add(batch, from, filled);
+      filled += count;
+      from += count;
       if (filled === blockRows) {
-        yield { flows };
+        yield { flows, ...ruling };
         filled = 0;
+        rows.clear();
       }
     }
   }
-  if (filled > 0) yield { flows: flows.subarray(0, filled * width) };
+  if (filled > 0) yield { flows: flows.subarray(0, filled * width), ...ruling };
+}
+
+/** Where the rows of a block were scanned. */
+class BlockRows {
+  #parts: { readonly batch: ScannedBatch; readonly from: number; readonly first: number }[] = [];
+
+  /** @param from the row of the batch that the block's row `first` is */
+  add(batch: ScannedBatch, from: number, first: number): void {
+    this.#parts.push({ batch, from, first });
+  }
+
+  clear(): void {
+    this.#parts = [];
+  }
+
+  ruling(rules: BoundRules, row: number): Ruling | undefined {
+    const part = this.#parts.findLast(({ first }) => first <= row);
+    return part && rules.ruling((place) => part.batch.value(part.from + row - part.first, place));
+  }
 }

@@ -8,14 +8,20 @@ export function formatSummary(
   threshold: number,
   began: number,
 ): string {
-  const { flows, alerts, missing, unseen, absent = [] } = summary;
+  const { flows, alerts, suppressed, missing, unseen, absent = [] } = summary;
   const seconds = (performance.now() - began) / 1000;
   const share = flows === 0 ? 0 : (100 * alerts) / flows;
   return [
     `flows      ${rate(flows)} in ${seconds.toFixed(1)} s, ${rate(flows / seconds)} flows/s`,
     `alerts     ${rate(alerts)} (${share.toFixed(2)} %), score ${threshold.toPrecision(4)} or more`,
+    ...formatSuppressed(suppressed),
     formatQuality({ missing, unseen }, absent),
   ].join("\n");
+}
+
+/** How many alarms rules took away, a line each. */
+export function formatSuppressed(suppressed: ReadonlyMap<string, number>): readonly string[] {
+  return [...suppressed].map(([rule, count]) => `suppressed ${rate(count)} by ${oneLine(rule)}`);
 }
 
 /**

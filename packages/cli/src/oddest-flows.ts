@@ -1,3 +1,7 @@
+import { isSuppressed, type ScoredRows } from "@oddflow/preprocessing";
+
+type ScoresOfFlows = Pick<ScoredRows, "score" | "rulings">;
+
 /** One of the oddest flows of a table. */
 export interface OddFlow {
   /** From 0, in the table's order. */
@@ -7,7 +11,10 @@ export interface OddFlow {
   readonly values: Float32Array;
 }
 
-/** Keeps the `count` flows with the highest scores of all that it is shown; among equals the first. A score that is NaN counts for none. */
+/**
+ * Keeps the `count` flows with the highest scores of all that it is shown; among equals the first. A score that is NaN counts for none,
+ * and so does a flow of which a rule says that it is no alarm.
+ */
 export class OddestFlows {
   readonly #count: number;
   readonly #columns: number;
@@ -24,9 +31,10 @@ export class OddestFlows {
   }
 
   /** Looks at the rows `firstRow` and on; `flows` is row-major `[rows, columns]`. */
-  add(firstRow: number, scores: Float32Array, flows: Float32Array): void {
+  add(firstRow: number, { score: scores, rulings }: ScoresOfFlows, flows: Float32Array): void {
     if (this.#count === 0) return;
     scores.forEach((score, row) => {
+      if (isSuppressed(rulings?.[row])) return;
       // No flow is odder or less odd than NaN: the first ones would stay for ever.
       if (Number.isNaN(score)) return;
       const last = this.#flows[this.#count - 1];

@@ -35,7 +35,7 @@ export class ReportedFlows {
     flows: Float32Array,
     { score: scores, errors = new Float32Array() }: Pick<ScoredBlock, "score" | "errors">,
   ): void {
-    this.#oddest.add(this.#flows, scores, flows);
+    this.#oddest.add(this.#flows, { score: scores }, flows);
     const width = this.#names.length;
     for (let row = 0; row < scores.length; row++) {
       const isNormal = this.#isAttack === undefined || this.#isAttack[this.#flows + row] === 0;

@@ -8,18 +8,22 @@ import {
   ArrowMessages,
   type ArrowSchema,
   ArrowScores,
+  arrowColumnNames,
   END_OF_STREAM,
   readBatchMessage,
   readSchema,
   ScoredArrow,
 } from "@oddflow/flow-sources";
 import { RowScorer, type Scorer, Verdict } from "@oddflow/inference";
-import { type FlowRecord, OddflowError, type RecordProblem } from "@oddflow/preprocessing";
+import { countSuppressed, type FlowRecord, OddflowError, type RecordProblem } from "@oddflow/preprocessing";
+import { type BoundRules, bindRules } from "@oddflow/rules";
+import { addCounts } from "./add-counts.ts";
 import { leastRows } from "./flow-blocks.ts";
 import { InputQuality } from "./input-quality.ts";
 import { LiveContext } from "./live-context.ts";
 import { AbsentColumns, absentPlaces } from "./pipe/absent-columns.ts";
 import type { StreamSummary } from "./pipe/stream-scoring.ts";
+import { tellLacking } from "./read-rules.ts";
 import type { ScoreStreamOptions } from "./score-stream.ts";
 import { checkOutput, hasEnded, readInput, settled, watchOutput, writeBytes } from "./standard-streams.ts";
 
@@ -75,6 +79,7 @@ interface OpenStream {
   readonly dictionaries: ArrowDictionaries;
   readonly flows: ArrowFlows;
   readonly writer: ScoredArrow;
+  readonly rules: BoundRules | undefined;
 }
 
 class ArrowScoring {
@@ -84,6 +89,7 @@ class ArrowScoring {
   readonly #rows: RowScorer;
   readonly #quality: InputQuality;
   readonly #absent: AbsentColumns;
+  readonly #suppressed = new Map<string, number>();
   readonly #messages: ArrowMessages = new ArrowMessages();
   #stream: OpenStream | undefined;
   #isEnded = false;
@@ -105,6 +111,7 @@ class ArrowScoring {
     return {
       flows: this.#flows,
       alerts: this.#alerts,
+      suppressed: this.#suppressed,
       missing,
       unseen,
       absent: this.#flows === 0 ? [] : this.#absent.names,
@@ -162,13 +169,17 @@ class ArrowScoring {
   async #open(metadata: Uint8Array): Promise<void> {
     if (this.#stream !== undefined) throw new ArrowFault("a second schema stands in it; write one stream");
     const { ownColumns, columns, context } = this.#scorer;
-    const { fields, top, reasons = 0 } = this.#options;
+    const { fields, top, reasons = 0, rules: given } = this.#options;
     const schema = readSchema(metadata);
     const inputs = this.#options.context?.encoder?.inputs ?? [];
-    const flows = new ArrowFlows(schema, { columns: ownColumns, inputs, time: context?.time }, SOURCE);
+    const rules = given && bindRules(given, arrowColumnNames(schema));
+    const encoding = { columns: ownColumns, inputs, time: context?.time, values: rules?.columns };
+    const flows = new ArrowFlows(schema, encoding, SOURCE);
     const topNames = top > 0 ? columns.map(({ name }) => name) : undefined;
-    const writer = new ScoredArrow(schema, { kept: fields, topNames, reasons: reasons > 0 });
-    this.#stream = { schema, dictionaries: new ArrowDictionaries(schema), flows, writer };
+    const rulings = rules !== undefined;
+    const writer = new ScoredArrow(schema, { kept: fields, topNames, reasons: reasons > 0, rulings });
+    this.#stream = { schema, dictionaries: new ArrowDictionaries(schema), flows, writer, rules };
+    tellLacking(rules?.lacking ?? []);
     await this.#write([writer.schema()]);
   }
 
@@ -176,7 +187,9 @@ class ArrowScoring {
     const batch: ArrowBatch = readBatchMessage(stream.schema.fields, metadata, body);
     const { top, reasons = 0 } = this.#options;
     const { columns } = this.#scorer;
-    const scores = new ArrowScores(batch.rows, top, reasons > 0);
+    const { rules } = stream;
+    const added = { reasons: reasons > 0, rulings: rules !== undefined };
+    const scores = new ArrowScores(batch.rows, top, added);
     const flows = stream.flows.open(batch, stream.dictionaries, this.#flows);
     const most = leastRows(this.#scorer);
     for (let from = 0; from < batch.rows; from += most) {
@@ -184,8 +197,11 @@ class ArrowScoring {
       const own = [...flows.columns(from, rows), ...this.#contextOf(flows, from, rows)];
       const block = new Float32Array(rows * columns.length);
       this.#quality.copy(own, 0, rows, block, 0);
-      const scored = await this.#rows.score({ flows: block, record: recordFrom(flows, from) });
+      const record = recordFrom(flows, from);
+      const ruling = rules && ((row: number) => rules.ruling((place) => flows.value(from + row, place)));
+      const scored = await this.#rows.score({ flows: block, record, ...(ruling ? { ruling } : {}) });
       scores.add(scored, from);
+      addCounts(this.#suppressed, countSuppressed(scored.rulings));
       this.#alerts += scored.anomalies;
       this.#absent.keep(absentPlaces(block, columns.length));
     }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
+import { bindRules } from "@oddflow/rules";
 import {
   checkColumns,
   createScoredTableWriter,
@@ -12,6 +13,7 @@ import { countInParallel } from "./count-in-parallel.ts";
 import { defaultOutput } from "./default-output.ts";
 import { rangeShards } from "./range-shards.ts";
 import { readModel } from "./read-model.ts";
+import { readRules, tellLacking } from "./read-rules.ts";
 import { reasonCount } from "./reason-count.ts";
 import { runScoring, type ScoringRun } from "./run-scoring.ts";
 import { scoreInParallel } from "./score-in-parallel.ts";
@@ -95,6 +97,14 @@ async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promi
   const out = request.out ?? defaultOutput(table);
   const isJsonLines = /\.(ndjson|jsonl)$/i.test(out);
   const reasons = reasonCount(scorer, request.top, request.reasons, isJsonLines);
+  const rules = await readRules(request.rules);
+  if (rules !== undefined)
+    tellLacking(
+      bindRules(
+        rules,
+        table.columns.map(({ name }) => name),
+      ).lacking,
+    );
   const run = await startRun(inputs, request.threads, {
     paths: table.paths,
     output: {
@@ -105,10 +115,12 @@ async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promi
         ? { top: { names: scorer.columns.map((column) => column.name), count: request.top } }
         : {}),
       reasons: reasons > 0,
+      rules: rules !== undefined,
     },
     threshold: chosen.threshold,
     top: request.top,
     reasons,
+    rules,
     oddest: request.oddest,
   });
   await runScoring(run, request, { scorer, chosen, out, rows: table.rows, readings: table.readings, signal });

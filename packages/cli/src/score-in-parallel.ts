@@ -1,3 +1,4 @@
+import { addCounts } from "./add-counts.ts";
 import { OddestFlows } from "./oddest-flows.ts";
 import type { ScoreShardOptions } from "./score-shard.ts";
 import type { ScoreTableSummary } from "./score-table.ts";
@@ -153,16 +154,18 @@ function sumUp(shards: readonly ScoreTableSummary[], count: number): ScoreTableS
   const width = shards.flatMap(({ oddest }) => oddest)[0]?.values.length ?? 0;
   const oddest = new OddestFlows(count, width);
   const unseen = new Map<string, number>();
+  const suppressed = new Map<string, number>();
   const sums = { flows: 0, alerts: 0, missing: 0 };
   for (const shard of shards) {
     sums.alerts += shard.alerts;
     sums.missing += shard.missing;
-    for (const [column, found] of shard.unseen) unseen.set(column, (unseen.get(column) ?? 0) + found);
+    addCounts(unseen, shard.unseen);
+    addCounts(suppressed, shard.suppressed);
     // In the order of the table: among equal scores the first is kept.
     for (const { row, score, values } of shard.oddest.toSorted((a, b) => a.row - b.row)) {
-      oddest.add(sums.flows + row, Float32Array.of(score), values);
+      oddest.add(sums.flows + row, { score: Float32Array.of(score) }, values);
     }
     sums.flows += shard.flows;
   }
-  return { ...sums, unseen, oddest: oddest.flows };
+  return { ...sums, unseen, suppressed, oddest: oddest.flows };
 }

@@ -7,6 +7,7 @@ import { ARROW } from "./from-option.ts";
 import type { Hangup } from "./hangup.ts";
 import { LiveContext } from "./live-context.ts";
 import { LiveModels } from "./live-models.ts";
+import { LiveRules } from "./live-rules.ts";
 import type { StreamSummary } from "./pipe/stream-scoring.ts";
 import { reasonCount } from "./reason-count.ts";
 import { EXIT_STATUS } from "./run-command.ts";
@@ -20,7 +21,7 @@ const BYTES_BEFORE_THREADS = 1 << 24;
 
 /**
  * Scores flows as they come, on standard input or in a log that grows, and writes them to standard output.
- * @param hangup has the model's file read again
+ * @param hangup has the files of the model and of the rules read again
  */
 export async function scoreLiveFlows(
   request: ScoringRequest,
@@ -32,6 +33,7 @@ export async function scoreLiveFlows(
   // What comes faster than one thread scores it is scored by threads with a session of one thread each. Of Arrow nearly all of the
   // work is the model's, and two threads of one session take twice the CPU for it: whoever sends needs a core, too.
   const place = { path, trust, provider, threads: isArrow ? (request.threads ?? 1) : 1 };
+  const rules = await LiveRules.open(request.rules, hangup);
   const models = await LiveModels.open(place, request.threshold, hangup);
   try {
     const { scorer, bytes, threshold } = models.current;
@@ -43,16 +45,21 @@ export async function scoreLiveFlows(
       top: request.top,
       reasons: reasonCount(scorer, request.top, request.reasons, !isArrow),
       fields: request.columns === "keys" ? { except: names } : request.columns,
+      rules: rules?.first,
       context,
       maxLatency: request.maxLatency,
       threads:
         !isArrow && threads > 1 && scorer.provider === "cpu"
           ? { count: threads, model: bytes, afterBytes: BYTES_BEFORE_THREADS }
           : undefined,
-      onBegun: (change) => models.watch(change),
+      onBegun: (changeModel, changeRules) => {
+        models.watch(changeModel);
+        rules?.watch(changeRules);
+      },
     } satisfies ScoreStreamOptions;
     const summary = await scoreSource(request, scorer, options, signal).finally(async () => {
       await models.end();
+      await rules?.end();
       await context.save();
     });
     complain(formatReadings([summary]));

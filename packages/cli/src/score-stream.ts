@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { goflow2Lines } from "@oddflow/flow-sources";
 import type { Scorer } from "@oddflow/inference";
+import type { RuleSet } from "@oddflow/rules";
 import { LiveContext } from "./live-context.ts";
 import type { StreamPiece } from "./pipe/gathered-pieces.ts";
 import {
@@ -16,8 +17,11 @@ const SOURCE = "standard input";
 export interface ScoreStreamOptions extends Omit<StreamScoringOptions, "context"> {
   /** What was counted before, to which what comes is added. */
   readonly context?: LiveContext | undefined;
-  /** Hears, when the stream begins, how it goes on with another model: `StreamScoring.changeModel`. */
-  readonly onBegun?: (changeModel: (model: StreamModel) => Promise<void>) => void;
+  /** Hears, when the stream begins, how it goes on with another model or other rules: `StreamScoring.changeModel`, `changeRules`. */
+  readonly onBegun?: (
+    changeModel: (model: StreamModel) => Promise<void>,
+    changeRules: (rules: RuleSet) => Promise<void>,
+  ) => void;
 }
 
 /**
@@ -70,7 +74,10 @@ export async function scorePieces(
   const { context = await LiveContext.open(scorer, undefined) } = options;
   watchOutput(output);
   const scoring = new StreamScoring(output, scorer, { ...options, context }, source);
-  options.onBegun?.((model) => scoring.changeModel(model));
+  options.onBegun?.(
+    (model) => scoring.changeModel(model),
+    (rules) => scoring.changeRules(rules),
+  );
   await scoring.score(pieces);
   await settled(output);
   checkOutput(output);

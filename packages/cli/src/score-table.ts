@@ -1,6 +1,8 @@
 import { type Scorer, scoreRows, Verdict } from "@oddflow/inference";
-import type { ScoredRows } from "@oddflow/preprocessing";
+import { countSuppressed, type ScoredRows } from "@oddflow/preprocessing";
+import { bindRules, type RuleSet } from "@oddflow/rules";
 import type { CountedContext, FlowTable, RowRange } from "@oddflow/tables";
+import { addCounts } from "./add-counts.ts";
 import { flowBlocks } from "./flow-blocks.ts";
 import { InputQuality } from "./input-quality.ts";
 import { OddestFlows, type OddFlow } from "./oddest-flows.ts";
@@ -12,7 +14,9 @@ export interface ScoreTableOptions {
   readonly top: number;
   /** How many reasons to give for each anomaly; none where it is absent. */
   readonly reasons?: number;
-  /** How many of the oddest flows to keep. */
+  /** What is said of alarms; absent where there are no rules. */
+  readonly rules?: RuleSet | undefined;
+  /** How many of the oddest flows to keep, of those that no rule says are no alarms. */
   readonly oddest: number;
   /** Scores these rows only; the first has this number, from 0, in the table. */
   readonly shard?: {
@@ -29,7 +33,10 @@ export interface ScoreTableOptions {
 
 export interface ScoreTableSummary {
   readonly flows: number;
+  /** Without those that rules take away. */
   readonly alerts: number;
+  /** How many alarms each rule took away, by its id. */
+  readonly suppressed: ReadonlyMap<string, number>;
   readonly missing: number;
   /** Column to the number of values that its vocabulary lacks. */
   readonly unseen: ReadonlyMap<string, number>;
@@ -50,12 +57,20 @@ export async function scoreTable(
   const { columns } = scorer;
   const oddest = new OddestFlows(options.oddest, columns.length);
   const quality = new InputQuality(columns);
+  const { rules } = options;
   const source = flowBlocks(table, scorer, {
     range: options.shard?.range,
     counted: options.shard?.counted,
     signal: options.signal,
+    rules:
+      rules &&
+      bindRules(
+        rules,
+        table.columns.map(({ name }) => name),
+      ),
     quality,
   });
+  const suppressed = new Map<string, number>();
   let alerts = 0;
   let done = 0;
   for await (const rows of scoreRows(source, scorer, new Verdict(options.threshold), {
@@ -64,10 +79,12 @@ export async function scoreTable(
     firstRow: options.shard?.firstRow ?? 0,
   })) {
     alerts += rows.anomalies;
-    oddest.add(done, rows.score, rows.block.flows);
+    addCounts(suppressed, countSuppressed(rows.rulings));
+    oddest.add(done, rows, rows.block.flows);
     await options.onScores?.(rows);
     done += rows.score.length;
     options.onProgress?.(done);
   }
-  return { flows: done, alerts, missing: quality.missing, unseen: quality.unseen, oddest: oddest.flows };
+  const { missing, unseen } = quality;
+  return { flows: done, alerts, suppressed, missing, unseen, oddest: oddest.flows };
 }

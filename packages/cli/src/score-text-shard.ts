@@ -27,6 +27,7 @@ export async function scoreTextShard(
   const { threshold, oddest } = order;
   const kept = new OddestFlows(oddest, columns.length);
   const unseen = new Map<string, number>();
+  const suppressed = new Map<string, number>();
   const sums = { flows: 0, alerts: 0, missing: 0 };
   const shard = openShard(scorer, order);
   try {
@@ -34,7 +35,7 @@ export async function scoreTextShard(
     for await (const rows of scoreRows(blocks, scorer, new Verdict(threshold))) {
       signal.throwIfAborted();
       shard.write(rows.block, rows);
-      kept.add(sums.flows, rows.score, rows.block.flows);
+      kept.add(sums.flows, rows, rows.block.flows);
       const report = reportFlows(rows.block.flows, columns);
       addCounts(unseen, report.unseen);
       sums.missing += report.missing;
@@ -43,7 +44,7 @@ export async function scoreTextShard(
       onScored(rows.score.length);
     }
     const notes = shard.finish();
-    return { summary: { ...sums, unseen, oddest: kept.flows }, written: undefined, notes };
+    return { summary: { ...sums, unseen, suppressed, oddest: kept.flows }, written: undefined, notes };
   } finally {
     shard.close();
   }

@@ -14,6 +14,8 @@ export interface ScoringRequest {
   readonly model: string;
   /** A file of public keys, one of which must have signed the model; undefined where any model will do. */
   readonly trust: string | undefined;
+  /** A file of rules; undefined where there are none. */
+  readonly rules: string | undefined;
   /** A file that keeps the context of live flows from run to run; undefined where nothing is kept. */
   readonly contextState: string | undefined;
   /** Milliseconds that live flows may wait for others to be scored with; undefined where nobody said so. */
@@ -47,6 +49,7 @@ export function isOneText(flows: readonly string[]): boolean {
  * Whether a table of text is to be written as it is, with scores alone behind its rows: then no more has to be known of it than how
  * it begins.
  */
-export function keepsText({ columns, top, reasons, threshold }: FileScoringRequest): boolean {
-  return columns === "all" && top === 0 && reasons !== true && !("alarms" in threshold);
+export function keepsText({ columns, top, reasons, threshold, rules }: FileScoringRequest): boolean {
+  const hasMore = top > 0 || reasons === true || rules !== undefined;
+  return columns === "all" && !hasMore && !("alarms" in threshold);
 }

@@ -1,3 +1,4 @@
+import type { RuleSet } from "@oddflow/rules";
 import type {
   ContextRun,
   ContextSlice,
@@ -22,6 +23,7 @@ export interface ScoringTask {
   /** As in `ScoreTableOptions`. */
   readonly top: number;
   readonly reasons: number;
+  readonly rules?: RuleSet | undefined;
   readonly oddest: number;
 }
 

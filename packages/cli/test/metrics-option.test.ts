@@ -61,7 +61,13 @@ test("what a stream counts is answered at loopback, and to names of its own alon
   });
   const url = server?.url ?? "";
   expect(await ask(url, "/healthz", "localhost")).toMatchObject({ status: 503 });
-  metrics.addFlows({ flows: 5, alerts: 2, missing: 1, unseen: new Map([["proto", 3]]) });
+  metrics.addFlows({
+    flows: 5,
+    alerts: 2,
+    suppressed: new Map([["nas", 4]]),
+    missing: 1,
+    unseen: new Map([["proto", 3]]),
+  });
   metrics.addWritten({ scored: 4, putAside: 1 });
   metrics.setLag(
     new Map([
@@ -76,6 +82,7 @@ test("what a stream counts is answered at loopback, and to names of its own alon
   for (const line of [
     "oddflow_flows_total 5",
     "oddflow_alerts_total 2",
+    'oddflow_suppressed_alarms_total{rule="nas"} 4',
     'oddflow_unseen_categories_total{column="proto"} 3',
     "oddflow_records_written_total 4",
     "oddflow_dead_letters_total 1",

@@ -1,3 +1,4 @@
+import { rulingText } from "@oddflow/flow-sources";
 import { SCORE_COLUMN, type ScoredRows } from "@oddflow/preprocessing";
 import type { AnswerFormat } from "./score-request.ts";
 
@@ -14,11 +15,12 @@ export class AnswerText {
   }
 
   /** A record's scores. */
-  addScores({ score, isAnomaly, rarity, reasons }: ScoredRows, row: number): void {
+  addScores({ score, isAnomaly, rarity, reasons, rulings }: ScoredRows, row: number): void {
     const why = reasons === undefined ? "" : `,"${SCORE_COLUMN.reasons}":${reasons[row] ?? "null"}`;
+    const ruled = rulings === undefined ? "" : `,${rulingText(rulings[row])}`;
     this.#put(
       `{"${SCORE_COLUMN.score}":${score[row]},"${SCORE_COLUMN.isAnomaly}":${isAnomaly[row] === 1},` +
-        `"${SCORE_COLUMN.rarity}":${rarity[row]}${why}}`,
+        `"${SCORE_COLUMN.rarity}":${rarity[row]}${why}${ruled}}`,
     );
   }
 

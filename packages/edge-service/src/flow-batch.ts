@@ -23,7 +23,7 @@ export class FlowBatch {
   firstRow = 0;
   /** Whether one of the records had one of the model's columns. */
   hasColumns = false;
-  /** Each row's record or its JSON text, where reasons are asked for; else empty. */
+  /** Each row's record or its JSON text, where reasons are asked for or there are rules; else empty. */
   readonly origins: (FlowRecord | Uint8Array)[] = [];
   /** Records are taken up to this. */
   most: number;

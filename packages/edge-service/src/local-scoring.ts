@@ -1,5 +1,6 @@
 import { describeScorer, gatherCalls, type Scorer } from "@oddflow/inference";
 import type { ContextCounts } from "@oddflow/preprocessing";
+import { RecordRules, type RuleSet } from "@oddflow/rules";
 import type { ContextCounting } from "./context-counting.ts";
 import type { RecordLimits } from "./limits.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
@@ -13,6 +14,8 @@ export interface LocalScoringOptions {
   readonly limits: RecordLimits;
   /** Of a model that sees flows in their context; without `count` where each request is opened with one. */
   readonly context?: (Pick<ContextCounting, "hashKey"> & Partial<ContextCounting>) | undefined;
+  /** What is said of alarms; absent where there are no rules. */
+  readonly rules?: RuleSet | undefined;
   /** What it has met. */
   readonly counts?: Readonly<ContextCounts> | undefined;
   /**
@@ -23,6 +26,8 @@ export interface LocalScoringOptions {
 }
 
 export interface LocalScoring extends Scoring {
+  /** Has rules act on requests that are opened from now on; those before keep theirs. */
+  changeRules(rules: RuleSet): void;
   /** @param count in place of the context's own, for this request */
   open(query: ScoreQuery, count?: ContextCounting["count"]): RequestScoring;
 }
@@ -30,12 +35,13 @@ export interface LocalScoring extends Scoring {
 /** Scores records in this thread. */
 export function createLocalScoring(
   scorer: Scorer,
-  { limits, context, counts, gathers = false }: LocalScoringOptions,
+  { limits, context, counts, rules: first, gathers = false }: LocalScoringOptions,
 ): LocalScoring {
   const tally = new ScoringTally();
   const turns = new OneAtATime();
   const timed = timedScorer(scorer, (seconds) => tally.addBatch(seconds));
-  const tools: Omit<RecordScoringTools, "countContext"> = {
+  let rules = first && new RecordRules(first);
+  const tools: Omit<RecordScoringTools, "countContext" | "rules"> = {
     scorer: gathers ? gatherCalls(timed) : timed,
     encoders: createRecordEncoders(scorer, context?.hashKey),
     limits,
@@ -44,7 +50,10 @@ export function createLocalScoring(
   };
   return {
     open: (query, count) =>
-      new RecordScoring({ ...tools, countContext: context && (count ?? context.count) }, query),
+      new RecordScoring({ ...tools, rules, countContext: context && (count ?? context.count) }, query),
+    changeRules(next) {
+      rules = new RecordRules(next);
+    },
     // A batch of a client that has gone may still be in the model.
     idle: () => turns.run(async () => undefined),
     contextCounts: async () => counts,

@@ -1,4 +1,4 @@
-import { SCORE_COLUMN } from "@oddflow/preprocessing";
+import { RULE_VERDICTS, SCORE_COLUMN } from "@oddflow/preprocessing";
 
 export type SchemaName =
   | "FlowRecord"
@@ -29,14 +29,26 @@ export const SCHEMAS: Readonly<Record<SchemaName, object>> = {
     additionalProperties: false,
     properties: {
       [SCORE_COLUMN.score]: { type: ["number", "null"], description: "Higher is odder." },
-      [SCORE_COLUMN.isAnomaly]: { type: "boolean", description: "Whether the score reaches the threshold." },
+      [SCORE_COLUMN.isAnomaly]: {
+        type: "boolean",
+        description: "Whether the score reaches the threshold, and no rule takes the alarm away.",
+      },
       [SCORE_COLUMN.rarity]: {
         type: ["number", "null"],
         description: "How rare the score is: the share of usual flows that score as high or higher.",
       },
       [SCORE_COLUMN.reasons]: {
-        description: "Where reasons were asked for: those of an anomaly, null for a flow that is none.",
+        description:
+          "Where reasons were asked for: those of an anomaly, also of one whose alarm a rule takes away; null for a flow that is none.",
         oneOf: [{ type: "null" }, { type: "array", items: { $ref: "#/components/schemas/Reason" } }],
+      },
+      [SCORE_COLUMN.rule]: {
+        type: ["string", "null"],
+        description: "Where there are rules: the id of the one that decided on an alarm.",
+      },
+      [SCORE_COLUMN.ruleVerdict]: {
+        enum: [...RULE_VERDICTS, null],
+        description: "What that rule says: benign and wrong take the alarm away.",
       },
     },
   },

@@ -65,7 +65,7 @@ export function createRecordEncoders(
 export interface RecordReaderOptions {
   readonly encoders: RecordEncoders;
   readonly limits: RecordLimits;
-  /** Whether batches need their records again, for reasons. */
+  /** Whether batches need their records again, for reasons or rules. */
   readonly keepsOrigins: boolean;
   /** Whether CSV is read whose header lacks columns of the model. */
   readonly takesMissing: boolean;

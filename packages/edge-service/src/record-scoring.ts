@@ -1,6 +1,13 @@
 import { readJsonRecord, withoutSampling } from "@oddflow/flow-sources";
 import { anomalyReasons, RowScorer, type ScoredBlock, type Scorer, Verdict } from "@oddflow/inference";
-import { type FlowRecord, OddflowError, reportFlows, type ScoredRows } from "@oddflow/preprocessing";
+import {
+  type FlowRecord,
+  isSuppressed,
+  OddflowError,
+  reportFlows,
+  type ScoredRows,
+} from "@oddflow/preprocessing";
+import type { RecordRules } from "@oddflow/rules";
 import { AnswerText } from "./answer-text.ts";
 import type { ContextCounting } from "./context-counting.ts";
 import { FlowBatch } from "./flow-batch.ts";
@@ -18,6 +25,8 @@ export interface RecordScoringTools {
   readonly encoders: RecordEncoders;
   readonly limits: RecordLimits;
   readonly tally: ScoringTally;
+  /** What is said of alarms. */
+  readonly rules: RecordRules | undefined;
   /** Of a model that sees flows in their context. */
   readonly countContext: ContextCounting["count"] | undefined;
   /** Runs a task when it is its turn in the model. */
@@ -46,13 +55,13 @@ export class RecordScoring implements RequestScoring {
   #isClosed = false;
 
   constructor(tools: RecordScoringTools, query: ScoreQuery) {
-    const { encoders, limits, scorer } = tools;
+    const { encoders, limits, scorer, rules } = tools;
     this.#tools = tools;
     this.#query = query;
     this.#reader = openReader(query.body, {
       encoders,
       limits,
-      keepsOrigins: query.reasons > 0,
+      keepsOrigins: query.reasons > 0 || rules !== undefined,
       takesMissing: query.takesMissing,
     });
     this.#rows = new RowScorer(scorer, new Verdict(query.threshold));
@@ -162,13 +171,15 @@ export class RecordScoring implements RequestScoring {
     const { scorer, tally } = this.#tools;
     const flows = this.#batch.encodedFlows;
     const rows = await this.#scoreRows(flows);
-    tally.addScored(this.#batch.rows, rows.anomalies, reportFlows(flows, scorer.columns));
+    tally.addScored(rows, reportFlows(flows, scorer.columns));
     return rows;
   }
 
   async #scoreRows(flows: Float32Array): Promise<ScoredBlock> {
     try {
-      return await this.#rows.score({ flows });
+      const { rules } = this.#tools;
+      const ruling = rules && ((row: number) => rules.ruling(this.#record(row)));
+      return await this.#rows.score(ruling ? { flows, ruling } : { flows });
     } catch (error) {
       if (!(error instanceof OddflowError)) throw error;
       throw new Problem("unavailable", `the model cannot score these records: ${error.message}`);
@@ -179,7 +190,10 @@ export class RecordScoring implements RequestScoring {
     if (this.#query.reasons === 0) return scored;
     const { scorer, inTurn } = this.#tools;
     const reasons = new Array<string | null>(scored.score.length).fill(null);
-    const anomalies = [...scored.isAnomaly.keys()].filter((row) => scored.isAnomaly[row] === 1);
+    const { isAnomaly, rulings } = scored;
+    const anomalies = [...isAnomaly.keys()].filter(
+      (row) => isAnomaly[row] === 1 || isSuppressed(rulings?.[row]),
+    );
     for (let first = 0; first < anomalies.length; first += EXPLAINED_AT_ONCE) {
       const rows = anomalies.slice(first, first + EXPLAINED_AT_ONCE);
       const chosen = new Set(rows);
@@ -191,12 +205,16 @@ export class RecordScoring implements RequestScoring {
               this.#batch.encodedFlows,
               (row) => chosen.has(row),
               this.#query.reasons,
-              (row) => originalRecord(this.#batch.origins[row]),
+              (row) => this.#record(row),
             ),
       );
       for (const row of rows) reasons[row] = JSON.stringify(explained[row] ?? null);
     }
     return { ...scored, reasons };
+  }
+
+  #record(row: number): FlowRecord {
+    return originalRecord(this.#batch.origins[row]);
   }
 }
 

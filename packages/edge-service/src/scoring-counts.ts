@@ -1,9 +1,13 @@
-import type { EncodeReport } from "@oddflow/preprocessing";
+import type { ScoredBlock } from "@oddflow/inference";
+import { countSuppressed, type EncodeReport } from "@oddflow/preprocessing";
 
 /** What was counted while records were scored. */
 export interface ScoringCounts {
   readonly flows: number;
+  /** Without those that rules take away. */
   readonly alerts: number;
+  /** How many alarms each rule took away, by its id. */
+  readonly suppressed: ReadonlyMap<string, number>;
   readonly missing: number;
   /** By column. */
   readonly unseen: ReadonlyMap<string, number>;
@@ -17,9 +21,13 @@ export interface ScoringCounts {
 export class ScoringTally {
   #counts = noCounts();
 
-  addScored(flows: number, alerts: number, report: EncodeReport): void {
-    this.#counts.flows += flows;
-    this.#counts.alerts += alerts;
+  addScored(
+    { score, anomalies, rulings }: Pick<ScoredBlock, "score" | "anomalies" | "rulings">,
+    report: EncodeReport,
+  ): void {
+    this.#counts.flows += score.length;
+    this.#counts.alerts += anomalies;
+    for (const [rule, count] of countSuppressed(rulings)) addTo(this.#counts.suppressed, rule, count);
     this.#counts.missing += report.missing;
     for (const [column, count] of report.unseen) addTo(this.#counts.unseen, column, count);
   }
@@ -44,6 +52,7 @@ function noCounts() {
   return {
     flows: 0,
     alerts: 0,
+    suppressed: new Map<string, number>(),
     missing: 0,
     unseen: new Map<string, number>(),
     rejected: new Map<string, number>(),

@@ -9,6 +9,8 @@ import type { ScoringCounts } from "./scoring-counts.ts";
 export class ScoringMetrics {
   readonly flows: Counter = counter();
   readonly alerts: Counter = counter();
+  /** By rule. */
+  readonly suppressed: Counter = counter();
   readonly missing: Counter = counter();
   /** By column. */
   readonly unseen: Counter = counter();
@@ -31,12 +33,14 @@ export class ScoringMetrics {
   addFlows({
     flows,
     alerts,
+    suppressed,
     missing,
     unseen,
-  }: Pick<ScoringCounts, "flows" | "alerts" | "missing" | "unseen">): void {
+  }: Pick<ScoringCounts, "flows" | "alerts" | "suppressed" | "missing" | "unseen">): void {
     this.flows.add(flows);
     this.alerts.add(alerts);
     this.missing.add(missing);
+    for (const [rule, count] of suppressed) this.suppressed.add(count, { rule });
     for (const [column, count] of unseen) this.unseen.add(count, { column });
   }
 
@@ -50,7 +54,16 @@ export class ScoringMetrics {
   ): string {
     return [
       exposeCounter("oddflow_flows_total", "Flows that were scored.", this.flows),
-      exposeCounter("oddflow_alerts_total", "Flows whose score reached the threshold.", this.alerts),
+      exposeCounter(
+        "oddflow_alerts_total",
+        "Flows whose score reached the threshold, without those that rules took away.",
+        this.alerts,
+      ),
+      exposeCounter(
+        "oddflow_suppressed_alarms_total",
+        "Flows whose score reached the threshold and whose alarm a rule took away.",
+        this.suppressed,
+      ),
       exposeCounter(
         "oddflow_unseen_categories_total",
         "Values that a column's vocabulary lacks.",

@@ -25,6 +25,7 @@ export function serviceModel(scorer: Scorer, limits: RecordLimits, options: Mode
   const {
     scoring = createLocalScoring(scorer, {
       limits,
+      rules: options.rules,
       ...(context ? { context: countingOf(context), counts: context.counts } : {}),
     }),
   } = options;

@@ -1,4 +1,5 @@
 import type { ContextEncoder } from "@oddflow/preprocessing";
+import type { RuleSet } from "@oddflow/rules";
 import type { ServiceLimits } from "./limits.ts";
 import type { Scoring } from "./scoring.ts";
 
@@ -11,6 +12,8 @@ export interface ModelOptions {
    * with no flow where it is absent. The flows of all requests are each other's context, in the order in which they come.
    */
   readonly context?: ContextEncoder;
+  /** What is said of alarms, where records are scored in this thread; `parseRules` of `@oddflow/rules` reads them. */
+  readonly rules?: RuleSet;
   /** Where records are scored: in this thread, by the scorer, where it is absent. It has its own context then. */
   readonly scoring?: Scoring;
   /**

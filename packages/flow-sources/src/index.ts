@@ -1,6 +1,11 @@
 export { schemeOf, shownAddress } from "./address.ts";
 export { ArrowScores } from "./arrow/added-columns.ts";
-export { type ArrowBatchFlows, type ArrowEncoding, ArrowFlows } from "./arrow/arrow-flows.ts";
+export {
+  type ArrowBatchFlows,
+  type ArrowEncoding,
+  ArrowFlows,
+  arrowColumnNames,
+} from "./arrow/arrow-flows.ts";
 export { ArrowMessages } from "./arrow/arrow-messages.ts";
 export { ArrowFault, type ArrowSchema, readSchema } from "./arrow/arrow-schema.ts";
 export { ArrowDictionaries } from "./arrow/dictionaries.ts";
@@ -35,7 +40,7 @@ export { type JsonReading, readJsonRecord, withWholeLetters } from "./decoding/r
 export type { RowLayout } from "./decoding/row-layout.ts";
 export { SoughtCells } from "./decoding/sought-cells.ts";
 export { readZeekCells } from "./decoding/zeek-header.ts";
-export { type FlowScores, flowScores } from "./encoding/flow-scores.ts";
+export { type FlowScores, flowScores, rulingText } from "./encoding/flow-scores.ts";
 export { type KeptFields, ScoredJsonWriter } from "./encoding/scored-json.ts";
 export { ScoredRowsWriter, scoredRowsHeader } from "./encoding/scored-rows.ts";
 export { ByteWindow } from "./framing/byte-window.ts";

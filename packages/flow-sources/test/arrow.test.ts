@@ -156,7 +156,12 @@ function read(
       if (kind === "schema") {
         schema = readSchema(metadata);
         dictionaries = new ArrowDictionaries(schema);
-        writer = new ScoredArrow(schema, { kept: "all", topNames: ["one", "two"], reasons: true });
+        writer = new ScoredArrow(schema, {
+          kept: "all",
+          topNames: ["one", "two"],
+          reasons: true,
+          rulings: true,
+        });
         written.push(writer.schema());
       } else if (schema === undefined || dictionaries === undefined || writer === undefined) {
         throw new Error("no schema");
@@ -181,7 +186,7 @@ function read(
 }
 
 function scoresOf(rows: number): ArrowScores {
-  const scores = new ArrowScores(rows, 2, true);
+  const scores = new ArrowScores(rows, 2, { reasons: true, rulings: true });
   const numbers = Array.from({ length: rows }, (_, row) => row);
   scores.add(
     {
@@ -190,6 +195,7 @@ function scoresOf(rows: number): ArrowScores {
       rarity: Float64Array.from(numbers, (row) => row / rows),
       top: Int16Array.from(numbers.flatMap((row) => [row % 2, row % 5 === 0 ? -1 : 0])),
       reasons: numbers.map((row) => (row % 2 === 0 ? null : `["é", ${row}]`)),
+      rulings: numbers.map((row) => (row % 4 === 0 ? { rule: `r${row}`, verdict: "benign" } : null)),
     },
     0,
   );
@@ -266,6 +272,9 @@ describe("an Arrow IPC stream", () => {
         expect(rows.map((row) => row?.["is_anomaly"])).toEqual(numbers.map((row) => row % 3 === 1));
         expect(rows.map((row) => row?.["reasons"])).toEqual(
           numbers.map((row) => (row % 2 === 0 ? null : `["é", ${row}]`)),
+        );
+        expect(rows.map((row) => [row?.["alarm_rule"], row?.["alarm_verdict"]])).toEqual(
+          numbers.map((row) => (row % 4 === 0 ? [`r${row}`, "benign"] : [null, null])),
         );
         expect(rows.map((row) => [...(row?.["top_columns"] ?? [])])).toEqual(
           numbers.map((row) => [row % 2 === 0 ? "one" : "two", ...(row % 5 === 0 ? [] : ["one"])]),

@@ -42,6 +42,19 @@ export function valueTextSql(column: StoredColumn): string {
   return column.storage === "json" ? jsonTextSql(name) : `${name}::VARCHAR`;
 }
 
+/** A value as it is, as SQL, of a type whose values JavaScript has: `ScannedBatch.value`. */
+export function valueSql(column: StoredColumn): string {
+  const { storage, sqlType, nestedAt, misread } = column;
+  if (nestedAt !== undefined || misread !== undefined || storage === "other") return "NULL::VARCHAR";
+  const name = columnSql(column);
+  if (storage === "json")
+    return `CASE WHEN json_type(${name}) NOT IN ('OBJECT', 'ARRAY') THEN ${jsonTextSql(name)} END`;
+  if (/^(DATE|TIMESTAMP)/.test(sqlType)) return `epoch(${name})::DOUBLE`;
+  const isPlain =
+    storage === "integer" || storage === "boolean" || sqlType === "VARCHAR" || sqlType === "DOUBLE";
+  return isPlain ? name : `${name}::VARCHAR`;
+}
+
 /** The condition under which a value of the column is no number, as SQL; undefined where the type rules that out. */
 export function noNumberSql(column: StoredColumn): string | undefined {
   const isNoNumber = textIsNoNumber(valueTextSql(column));

@@ -33,8 +33,19 @@ export interface ScanOptions {
   readonly context?: ContextSpec | undefined;
   /** Where the context of the range's rows is, as `countContext` gave it. */
   readonly counted?: CountedContext | undefined;
+  /** Columns whose values are given as well, as they are. */
+  readonly values?: readonly string[] | undefined;
   /** Ends the scan: the next batch is refused with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Flows of a scan. */
+export interface ScannedBatch extends ColumnBatch {
+  /**
+   * A row's value in one of `ScanOptions.values`, by its place there: a text, a number, a bigint or a boolean, of a point of time the
+   * seconds since 1970; null where it is missing or is a list or an object. It is made where it is asked for, and costs nothing elsewhere.
+   */
+  value(row: number, place: number): unknown;
 }
 
 /**
@@ -87,7 +98,7 @@ export interface FlowTable {
    * `checkColumns` before the first batch, unless that was done. Scans may run side by side.
    * @throws OddflowError COLUMNS_MISSING, COLUMN_TYPE, TABLE_UNREADABLE; the signal's reason when it is aborted
    */
-  scan(codings: readonly ColumnCoding[], options?: ScanOptions): AsyncIterable<ColumnBatch>;
+  scan(codings: readonly ColumnCoding[], options?: ScanOptions): AsyncIterable<ScannedBatch>;
   /**
    * Cuts the table into ranges that several workers can read side by side, in the table's order and without gaps: large
    * ones, and smaller ones at the end, so that workers end together. Empty where the format allows no such cuts (CSV and

@@ -9,7 +9,7 @@ export type { CountedContext } from "./context/counted-context.ts";
 export { type ContextDecision, decideContext } from "./context/decide-context.ts";
 export { readEndpoints } from "./context/read-endpoints.ts";
 export { decideRoles, keyColumns } from "./decide-roles.ts";
-export type { FlowTable, RowRange, ScanOptions } from "./flow-table.ts";
+export type { FlowTable, RowRange, ScannedBatch, ScanOptions } from "./flow-table.ts";
 export type { WrittenHostWindow } from "./host-table.ts";
 export { writeHostTable } from "./host-table.ts";
 export type { HostWindow, HostWindows, HostWindowsRequest } from "./host-windows.ts";

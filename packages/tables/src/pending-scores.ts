@@ -2,7 +2,7 @@ import type { DuckDBAppender, DuckDBConnection, DuckDBType } from "@duckdb/node-
 import type { ScoredRows } from "@oddflow/preprocessing";
 import { duckdbApi } from "./duckdb-api.ts";
 import type { DuckdbSession } from "./duckdb-session.ts";
-import { checkBatch } from "./scored-batch.ts";
+import { type AddedScores, checkBatch } from "./scored-batch.ts";
 import { createScoresSql, SCORES } from "./scored-table-sql.ts";
 import { writeItems } from "./vector-items.ts";
 
@@ -14,36 +14,37 @@ export class PendingScores {
   rows = 0;
   readonly #connection: DuckDBConnection;
   readonly #appender: DuckDBAppender;
-  readonly #topCount: number;
-  readonly #reasons: boolean;
+  readonly #added: AddedScores;
   #closed = false;
 
-  private constructor(
-    connection: DuckDBConnection,
-    appender: DuckDBAppender,
-    topCount: number,
-    reasons: boolean,
-  ) {
+  private constructor(connection: DuckDBConnection, appender: DuckDBAppender, added: AddedScores) {
     this.#connection = connection;
     this.#appender = appender;
-    this.#topCount = topCount;
-    this.#reasons = reasons;
+    this.#added = added;
   }
 
-  static async create(session: DuckdbSession, topCount: number, reasons: boolean): Promise<PendingScores> {
+  static async create(session: DuckdbSession, added: AddedScores): Promise<PendingScores> {
     const connection = await session.connect();
-    await connection.run(createScoresSql(topCount, reasons));
+    await connection.run(createScoresSql(added));
     const appender = await connection.createAppender(SCORES, null, "temp");
-    return new PendingScores(connection, appender, topCount, reasons);
+    return new PendingScores(connection, appender, added);
   }
 
   add(batch: ScoredRows): void {
-    checkBatch(batch, this.#topCount, this.#reasons);
-    const { score, isAnomaly, rarity, top, reasons } = batch;
-    const topCount = this.#topCount;
+    checkBatch(batch, this.#added);
+    const { score, isAnomaly, rarity, top, reasons, rulings } = batch;
+    const { topCount } = this.#added;
     const { DuckDBDataChunk, FLOAT, SMALLINT, UTINYINT, VARCHAR } = duckdbApi();
     const types: DuckDBType[] = [FLOAT, UTINYINT, FLOAT, ...Array.from({ length: topCount }, () => SMALLINT)];
-    if (this.#reasons) types.push(VARCHAR);
+    const texts: (readonly (string | null)[])[] = [];
+    if (reasons) texts.push(reasons);
+    if (rulings) {
+      texts.push(
+        rulings.map((ruling) => ruling?.rule ?? null),
+        rulings.map((ruling) => ruling?.verdict ?? null),
+      );
+    }
+    types.push(...texts.map(() => VARCHAR));
     for (let start = 0; start < score.length; start += CHUNK_ROWS) {
       const end = Math.min(start + CHUNK_ROWS, score.length);
       const chunk = DuckDBDataChunk.create(types, end - start);
@@ -55,7 +56,7 @@ export class PendingScores {
         for (let row = start; row < end; row++) column[row - start] = top?.[row * topCount + k] ?? -1;
         writeItems(chunk, 3 + k, column);
       }
-      if (this.#reasons) chunk.setColumnValues(3 + topCount, reasons?.slice(start, end) ?? []);
+      for (const [k, own] of texts.entries()) chunk.setColumnValues(3 + topCount + k, own.slice(start, end));
       this.#appender.appendDataChunk(chunk);
     }
     this.rows += score.length;

@@ -1,12 +1,12 @@
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
-import { type ColumnBatch, type ColumnCoding, contextColumns, OddflowError } from "@oddflow/preprocessing";
+import { type ColumnCoding, contextColumns, OddflowError } from "@oddflow/preprocessing";
 import { type ReadColumns, readCells } from "./cell-text.ts";
 import { checkOpenTable } from "./check-columns.ts";
-import { codingSql } from "./coding-sql.ts";
+import { codingSql, valueSql } from "./coding-sql.ts";
 import { type ContextRows, contextFromMemory, openContextRows } from "./context/context-rows.ts";
 import { readCountedContext } from "./context/counted-context.ts";
 import { findColumns, tableName } from "./find-columns.ts";
-import type { OpenTable, RowRange, ScanOptions } from "./flow-table.ts";
+import type { OpenTable, RowRange, ScannedBatch, ScanOptions } from "./flow-table.ts";
 import { anyRangeRelation, filesOf, rangeValues } from "./row-ranges.ts";
 import { blameFile, failureOf } from "./table-source.ts";
 import { checkUnchanged } from "./unchanged-files.ts";
@@ -16,10 +16,11 @@ import { floatItems } from "./vector-items.ts";
 export function scanColumns(
   open: OpenTable,
   codings: readonly ColumnCoding[],
-  { signal, range, context, counted }: ScanOptions,
-): AsyncGenerator<ColumnBatch, void, undefined> {
-  if (context === undefined) return scanOwnColumns(open, codings, range, signal);
-  return scanWithContext(open, codings, { range, signal }, async () => {
+  options: ScanOptions,
+): AsyncGenerator<ScannedBatch, void, undefined> {
+  const { signal, range, context, counted } = options;
+  if (context === undefined) return scanOwnColumns(open, codings, options);
+  return scanWithContext(open, codings, options, async () => {
     if (range === undefined) return openContextRows(open, context, signal);
     if (counted === undefined) throw new Error("scan: the context of a range's rows has not been counted");
     const width = contextColumns(context).length;
@@ -30,13 +31,14 @@ export function scanColumns(
 async function* scanWithContext(
   open: OpenTable,
   codings: readonly ColumnCoding[],
-  { range, signal }: Pick<ScanOptions, "range" | "signal">,
+  options: ScanOptions,
   openContext: () => Promise<ContextRows>,
-): AsyncGenerator<ColumnBatch, void, undefined> {
+): AsyncGenerator<ScannedBatch, void, undefined> {
   const context = await openContext();
   try {
-    for await (const { rows, columns } of scanOwnColumns(open, codings, range, signal)) {
-      yield { rows, columns: [...columns, ...(await context.next(rows))] };
+    for await (const batch of scanOwnColumns(open, codings, options)) {
+      const { rows, columns, value } = batch;
+      yield { rows, columns: [...columns, ...(await context.next(rows))], value };
     }
   } finally {
     context.close();
@@ -46,9 +48,8 @@ async function* scanWithContext(
 async function* scanOwnColumns(
   open: OpenTable,
   codings: readonly ColumnCoding[],
-  range: RowRange | undefined,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ColumnBatch, void, undefined> {
+  { range, signal, values = [] }: ScanOptions,
+): AsyncGenerator<ScannedBatch, void, undefined> {
   signal?.throwIfAborted();
   const { session, source, files } = open;
   const names = codings.map(({ name }) => name);
@@ -56,6 +57,11 @@ async function* scanOwnColumns(
     ? readCells(source, findColumns(source.columns, names, files), codings)
     : await checkOpenTable(open, codings);
   const expressions = read.columns.map((column, index) => codingSql(codings[index] as ColumnCoding, column));
+  const own = findColumns(source.columns, values, files);
+  // As a coding has it read, where one does.
+  expressions.push(
+    ...own.map((column) => valueSql(read.columns.find(({ name }) => name === column.name) ?? column)),
+  );
   const expected = range?.rows ?? source.rows;
   let query: CodesQuery | undefined;
   const stop = (): void => query?.connection.interrupt();
@@ -134,13 +140,14 @@ async function rangeQuery(
 async function* streamBatches(
   result: DuckDBResult,
   width: number,
-): AsyncGenerator<ColumnBatch, void, undefined> {
+): AsyncGenerator<ScannedBatch, void, undefined> {
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return;
     const columns: Float32Array[] = [];
     for (let k = 0; k < width; k++) columns.push(floatItems(chunk, k));
-    yield { rows: chunk.rowCount, columns };
+    const value = (row: number, place: number): unknown => chunk.getColumnVector(width + place).getItem(row);
+    yield { rows: chunk.rowCount, columns, value };
   }
 }
 

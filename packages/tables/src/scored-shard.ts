@@ -4,7 +4,7 @@ import { outputColumns } from "./output-columns.ts";
 import { ScorePageBuilder, type ScorePages } from "./parquet/score-pages.ts";
 import { PendingScores } from "./pending-scores.ts";
 import { rangeRelation } from "./row-ranges.ts";
-import { batchRows, checkBatch } from "./scored-batch.ts";
+import { addedScores, batchRows, checkBatch } from "./scored-batch.ts";
 import { copySql, outputFormatOf } from "./scored-table-sql.ts";
 import type { ScoredTableOptions } from "./scored-table-writer.ts";
 import { failWithChange } from "./unchanged-files.ts";
@@ -47,13 +47,14 @@ export async function createScoredShardWriter(
   return target.kind === "pages" ? pagesWriter(options) : fileWriter(table, options, target.path);
 }
 
-function pagesWriter({ range, top, reasons = false }: ScoredShardOptions): ScoredShardWriter {
-  const names = top && { names: top.names.length, count: top.count };
-  const builders = range.rowGroups.map((rows) => new ScorePageBuilder(rows, names, reasons));
+function pagesWriter(options: ScoredShardOptions): ScoredShardWriter {
+  const { range, top } = options;
+  const added = addedScores(options);
+  const builders = range.rowGroups.map((rows) => new ScorePageBuilder(rows, added, top?.names.length));
   let written = 0;
   return {
     write(batch) {
-      checkBatch(batch, top?.count ?? 0, reasons);
+      checkBatch(batch, added);
       written += batch.score.length;
       let first = 0;
       for (const builder of builders) {
@@ -82,17 +83,18 @@ async function openFileWriter(
   file: string,
 ): Promise<ScoredShardWriter> {
   const { range, path, isFirst } = options;
-  const reasons = options.reasons ?? false;
+  const added = addedScores(options);
   const sql = copySql({
     relation: await rangeRelation(open, range),
     kept: outputColumns(open, options).kept,
     format: outputFormatOf(path),
     top: options.top,
-    reasons,
+    reasons: added.reasons,
+    rules: added.rules,
     header: isFirst,
     to: file,
   });
-  const pending = await PendingScores.create(open.session, options.top?.count ?? 0, reasons);
+  const pending = await PendingScores.create(open.session, added);
   return {
     write: (batch) => pending.add(batch),
     async finish() {

@@ -1,11 +1,12 @@
 import { OddflowError, SCORE_COLUMN } from "@oddflow/preprocessing";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { csvLine } from "./csv-text.ts";
+import type { AddedScores } from "./scored-batch.ts";
 import { listSql, textSql } from "./sql-text.ts";
 
 /**
  * A temporary table: `score` FLOAT, `is_anomaly` UTINYINT, `probability` FLOAT, for each top column `top_0`, `top_1`, ...
- * SMALLINT, and, where asked for, `reasons` VARCHAR.
+ * SMALLINT, and, where asked for, `reasons`, `alarm_rule` and `alarm_verdict` VARCHAR.
  */
 export const SCORES = "oddflow_scores";
 
@@ -55,25 +56,27 @@ export interface ScoredCopy {
   readonly format: OutputFormat;
   readonly top: { readonly names: readonly string[]; readonly count: number } | undefined;
   readonly reasons: boolean;
+  readonly rules: boolean;
   /** Whether a format with a header begins with it. */
   readonly header: boolean;
   readonly to: string;
 }
 
 /** The statement that makes the table of scores. */
-export function createScoresSql(topCount: number, reasons: boolean): string {
+export function createScoresSql({ topCount, reasons, rules }: AddedScores): string {
   const top = Array.from({ length: topCount }, (_, index) => `, top_${index} SMALLINT`);
-  const text = reasons ? ", reasons VARCHAR" : "";
+  const names = [...(reasons ? ["reasons"] : []), ...(rules ? ["alarm_rule", "alarm_verdict"] : [])];
+  const text = names.map((name) => `, ${name} VARCHAR`).join("");
   return `CREATE TEMP TABLE ${SCORES} (score FLOAT, is_anomaly UTINYINT, probability FLOAT${top.join("")}${text})`;
 }
 
 /** The statement that writes the input's rows beside their scores. */
-export function copySql({ relation, kept, format, top, reasons, header, to }: ScoredCopy): string {
+export function copySql({ relation, kept, format, top, reasons, rules, header, to }: ScoredCopy): string {
   const columns = kept.map((column) => {
     const name = columnSql(column);
     return `${keptSql(`flows.${name}`, column, format)} AS ${name}`;
   });
-  const added = scoreColumnsSql({ format, top, reasons });
+  const added = scoreColumnsSql({ format, top, reasons, rules });
   columns.push(...added.map(([name, value]) => `${value} AS ${name}`));
   // A positional join reads both sides in their order, on one thread each.
   const from =
@@ -90,7 +93,7 @@ export function copySql({ relation, kept, format, top, reasons, header, to }: Sc
 }
 
 /** A query for what is added to each row, in their order: the text of a JSON object. */
-export function scoreObjectsSql(table: Pick<ScoredCopy, "top" | "reasons">): string {
+export function scoreObjectsSql(table: Pick<ScoredCopy, "top" | "reasons" | "rules">): string {
   const fields = scoreColumnsSql({ ...table, format: "ndjson" }).map(([name, value]) => `${name}: ${value}`);
   return `SELECT to_json({${fields.join(", ")}})::VARCHAR FROM ${SCORES} AS scores`;
 }
@@ -100,7 +103,8 @@ function scoreColumnsSql({
   format,
   top,
   reasons,
-}: Pick<ScoredCopy, "format" | "top" | "reasons">): (readonly [name: string, value: string])[] {
+  rules,
+}: Pick<ScoredCopy, "format" | "top" | "reasons" | "rules">): (readonly [name: string, value: string])[] {
   const columns: (readonly [string, string])[] = [
     [SCORE_COLUMN.score, "scores.score"],
     [SCORE_COLUMN.isAnomaly, "scores.is_anomaly <> 0"],
@@ -110,6 +114,11 @@ function scoreColumnsSql({
     columns.push([SCORE_COLUMN.topColumns, topColumnsSql(top.names, top.count, isTextFormat(format))]);
   // JSON lines hold JSON itself, other formats its text.
   if (reasons) columns.push([SCORE_COLUMN.reasons, `scores.reasons${format === "ndjson" ? "::JSON" : ""}`]);
+  if (rules)
+    columns.push(
+      [SCORE_COLUMN.rule, "scores.alarm_rule"],
+      [SCORE_COLUMN.ruleVerdict, "scores.alarm_verdict"],
+    );
   return columns;
 }
 

@@ -11,6 +11,8 @@ export interface ScoredTableOptions {
   readonly top?: { readonly names: readonly string[]; readonly count: number };
   /** Adds `reasons`: JSON for some of the rows. */
   readonly reasons?: boolean;
+  /** Adds `alarm_rule` and `alarm_verdict`: what a rule says of some of the rows. */
+  readonly rules?: boolean;
 }
 
 export interface ScoredTableWriter {

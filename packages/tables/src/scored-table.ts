@@ -6,6 +6,7 @@ import { writeScoredLines } from "./json/scored-lines.ts";
 import { isJsonToJson, isRowsToRows, outputColumns, rewritingNotes, widening } from "./output-columns.ts";
 import { findOutputPlace, type OutputPlace } from "./output-place.ts";
 import { PendingScores } from "./pending-scores.ts";
+import { addedScores } from "./scored-batch.ts";
 import { copySql, isTextFormat, outputFormatOf, scoreObjectsSql } from "./scored-table-sql.ts";
 import type { ScoredTableOptions, ScoredTableWriter } from "./scored-table-writer.ts";
 import { writeScoredRows } from "./text/scored-rows.ts";
@@ -15,8 +16,8 @@ import { givenUp, rowsDiffer, WRITING, writeFailure } from "./write-failure.ts";
 
 /**
  * Writes a table's rows, in their order, with `score` (FLOAT), `is_anomaly` (BOOLEAN), `probability` (FLOAT) and, where asked for,
- * `top_columns` (a list of texts; one text, joined with ", ", in CSV) and `reasons` (JSON in JSON lines, its text
- * elsewhere; null where a row has none). Scores wait in DuckDB until `finish`, 9 bytes, 2 for each top column and the
+ * `top_columns` (a list of texts; one text, joined with ", ", in CSV), `reasons` (JSON in JSON lines, its text
+ * elsewhere; null where a row has none), `alarm_rule` and `alarm_verdict` (texts; null where no rule is about a row). Scores wait in DuckDB until `finish`, 9 bytes, 2 for each top column and the
  * reasons' text a row; the file appears whole or not at all. One writer at a time may be at work on a path.
  * @throws OddflowError USAGE (an extension of no known format, the input as output), OUTPUT_UNWRITABLE (the folder is
  * not there or not writable), COLUMNS_MISSING (a key column)
@@ -37,11 +38,11 @@ async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise
     const plan = widening(open, format, kept);
     if (plan !== undefined) return await createWidenedTableWriter(open, place, plan, replaced, options);
     const notes = rewritingNotes(open, format, kept);
-    const reasons = options.reasons ?? false;
+    const { reasons, rules } = addedScores(options);
     const { source, files } = open;
     if (isJsonToJson(open, options.path)) {
-      const pending = await PendingScores.create(open.session, options.top?.count ?? 0, reasons);
-      const objects = scoreObjectsSql({ top: options.top, reasons });
+      const pending = await PendingScores.create(open.session, addedScores(options));
+      const objects = scoreObjectsSql({ top: options.top, reasons, rules });
       const write = async (): Promise<void> => {
         const lines = await writeScoredLines(
           files,
@@ -59,8 +60,8 @@ async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise
       return scoredTableWriter(open, place, pending, write, { replaced, notes });
     }
     if (isRowsToRows(open, options.path)) {
-      const pending = await PendingScores.create(open.session, options.top?.count ?? 0, reasons);
-      const objects = scoreObjectsSql({ top: options.top, reasons });
+      const pending = await PendingScores.create(open.session, addedScores(options));
+      const objects = scoreObjectsSql({ top: options.top, reasons, rules });
       const write = async (): Promise<void> => {
         const added = pending.texts(objects);
         const rows = await writeScoredRows(
@@ -83,10 +84,11 @@ async function openWriter(open: OpenTable, options: ScoredTableOptions): Promise
       format,
       top: options.top,
       reasons,
+      rules,
       header: true,
       to: place.temporary,
     });
-    const pending = await PendingScores.create(open.session, options.top?.count ?? 0, reasons);
+    const pending = await PendingScores.create(open.session, addedScores(options));
     return scoredTableWriter(open, place, pending, () => pending.write(sql), { replaced, notes });
   } catch (thrown) {
     await place.discard();

@@ -7,6 +7,7 @@ import { findOutputPlace, type OutputPlace } from "./output-place.ts";
 import { addedColumns } from "./parquet/added-columns.ts";
 import { ColumnWidener } from "./parquet/column-widener.ts";
 import { type WideningPlan, wideningOf } from "./parquet/widening-plan.ts";
+import { addedScores } from "./scored-batch.ts";
 import type { ShardTarget, WrittenShard } from "./scored-shard.ts";
 import { outputFormatOf } from "./scored-table-sql.ts";
 import type { ScoredTableOptions } from "./scored-table-writer.ts";
@@ -86,12 +87,9 @@ export interface SomeRowGroups {
 interface ShardsAssembly extends Assembly, Pick<ShardsWriter, "target" | "append"> {}
 
 /** The input's own pages, and further columns. */
-function widened(
-  plan: WideningPlan,
-  { top, reasons }: ScoredTableOptions,
-  target: AssembledFile,
-): ShardsAssembly {
-  const widener = new ColumnWidener(plan, addedColumns(top?.names, reasons ?? false), target);
+function widened(plan: WideningPlan, options: ScoredTableOptions, target: AssembledFile): ShardsAssembly {
+  const columns = addedColumns(options.top?.names, addedScores(options));
+  const widener = new ColumnWidener(plan, columns, target);
   return {
     target: () => ({ kind: "pages" }),
     async append(shard, written) {

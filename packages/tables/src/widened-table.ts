@@ -7,7 +7,7 @@ import { ColumnWidener } from "./parquet/column-widener.ts";
 import { ScorePageBuilder } from "./parquet/score-pages.ts";
 import type { WideningPlan } from "./parquet/widening-plan.ts";
 import { MOST_ROWS } from "./row-ranges.ts";
-import { batchRows, checkBatch } from "./scored-batch.ts";
+import { addedScores, batchRows, checkBatch } from "./scored-batch.ts";
 import type { ScoredTableOptions, ScoredTableWriter } from "./scored-table-writer.ts";
 import { rowsDiffer } from "./write-failure.ts";
 
@@ -17,18 +17,19 @@ export async function createWidenedTableWriter(
   place: OutputPlace,
   plan: WideningPlan,
   replaced: readonly string[],
-  { top, reasons = false }: ScoredTableOptions,
+  options: ScoredTableOptions,
 ): Promise<ScoredTableWriter> {
+  const { top } = options;
+  const added = addedScores(options);
   const output = await assembleOutput(
     open,
     place,
-    (target) => new ColumnWidener(plan, addedColumns(top?.names, reasons), target),
+    (target) => new ColumnWidener(plan, addedColumns(top?.names, added), target),
   );
-  const names = top && { names: top.names.length, count: top.count };
   const sizes = pageRows(plan);
   const nextPage = (): ScorePageBuilder | undefined => {
     const { value } = sizes.next();
-    return value === undefined ? undefined : new ScorePageBuilder(value, names, reasons);
+    return value === undefined ? undefined : new ScorePageBuilder(value, added, top?.names.length);
   };
   let page = nextPage();
   let rows = 0;
@@ -48,7 +49,7 @@ export async function createWidenedTableWriter(
     replaced,
     notes: [],
     async write(batch) {
-      checkBatch(batch, top?.count ?? 0, reasons);
+      checkBatch(batch, added);
       rows += batch.score.length;
       await output
         .attempt(() => add(batch))

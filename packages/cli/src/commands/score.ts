@@ -10,6 +10,7 @@ import { Hangup } from "../hangup.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { MAX_LATENCY_OPTION, parseMaxLatency } from "../max-latency-option.ts";
 import { numberIn, parsed } from "../option-values.ts";
+import { RULES_OPTION } from "../rules-option.ts";
 import { type Command, interruptSignal, STANDARD_INPUT } from "../run-command.ts";
 import { type FileScoringRequest, isOneText, keepsText, type ScoringRequest } from "../scoring-request.ts";
 import { areLarge, endWorkers, isLargeText, startWorkers, type WorkerPool } from "../scoring-workers.ts";
@@ -43,6 +44,7 @@ export interface ScoreArguments {
   provider: Provider;
   threads: number | undefined;
   trust: string | undefined;
+  rules: string | undefined;
   from: string | undefined;
   to: string | undefined;
   follow: boolean;
@@ -101,6 +103,7 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
     .option("context-state", CONTEXT_STATE_OPTION)
     .option("max-latency", { ...MAX_LATENCY_OPTION, coerce: parsed(parseMaxLatency) })
     .option("trust", TRUST_OPTION)
+    .option("rules", RULES_OPTION)
     .option("from", SCORE_FROM_OPTION)
     .option("to", TO_OPTION)
     .option("follow", {

@@ -11,9 +11,11 @@ import { listen } from "../http-server.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { findListeningPlace, type ListeningArguments, listeningOptions } from "../listening-place.ts";
 import { LiveContext } from "../live-context.ts";
+import { LiveRules } from "../live-rules.ts";
 import { ModelChanges } from "../model-changes.ts";
 import { openModelFile } from "../opened-model.ts";
 import { numberIn } from "../option-values.ts";
+import { RULES_OPTION } from "../rules-option.ts";
 import { type Command, interruptSignal } from "../run-command.ts";
 import { ServedModels } from "../serve/served-models.ts";
 import { complain, print } from "../terminal.ts";
@@ -33,6 +35,7 @@ interface ServeArguments extends ListeningArguments {
   maxRequestsPerClient: number | undefined;
   idle: number;
   trust: string | undefined;
+  rules: string | undefined;
   requestSeconds: number | undefined;
   contextState: string | undefined;
 }
@@ -101,6 +104,7 @@ export const serveCommand: Command<ServeArguments> = {
       })
       .option("context-state", CONTEXT_STATE_OPTION)
       .option("trust", TRUST_OPTION)
+      .option("rules", RULES_OPTION)
       .option("request-seconds", {
         requiresArg: true,
         type: "number",
@@ -136,11 +140,13 @@ async function serve(options: ServeArguments): Promise<void> {
   const ending: (() => unknown)[] = [() => first.scorer.close()];
   try {
     const context = await LiveContext.open(first.scorer, options.contextState);
+    const rules = await LiveRules.open(options.rules, hangup);
     const models = await ServedModels.start(first, {
       threads,
       limits: completeLimits(limits),
       threshold: thresholdChoice(options.threshold, options.budget),
       context,
+      rules: rules?.first,
       service: {
         ...(token === undefined ? {} : { token }),
         // A page of a stranger's has no token; where one is asked for, hosts are checked only if they are named.
@@ -160,12 +166,15 @@ async function serve(options: ServeArguments): Promise<void> {
     });
     ending.push(() => changes.close());
     hangup.onHeard(() => changes.readNow());
+    rules?.watch(async (next) => models.changeRules(next));
+    ending.push(() => rules?.end());
     const failure = await Promise.race([
       signal.aborted ? undefined : once(signal, "abort").then(() => undefined),
       models.failed.catch((thrown: unknown) => ({ thrown })),
     ]);
     complain("oddflow: answering what has been asked, then ending; once more ends it at once\n");
     await changes.close();
+    await rules?.end();
     await Promise.all([service.drain(), server.close()]);
     await context.save();
     if (failure !== undefined) throw failure.thrown;

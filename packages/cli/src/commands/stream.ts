@@ -19,12 +19,14 @@ import { Hangup } from "../hangup.ts";
 import { refuseIdle } from "../idle-options.ts";
 import { LiveContext } from "../live-context.ts";
 import { LiveModels } from "../live-models.ts";
+import { LiveRules } from "../live-rules.ts";
 import { IDLE_ADMISSION, type MetricsArguments, metricsOptions, openMetrics } from "../metrics-option.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { FlowSums } from "../pipe/flow-sums.ts";
 import type { FlowCounts } from "../pipe/piece-scorer.ts";
 import { rate } from "../progress.ts";
 import { reasonCount } from "../reason-count.ts";
+import { RULES_OPTION } from "../rules-option.ts";
 import { type Command, interruptSignal } from "../run-command.ts";
 import { RecordModels } from "../stream/record-models.ts";
 import { StreamMetrics } from "../stream/stream-metrics.ts";
@@ -56,6 +58,7 @@ interface StreamArguments extends MetricsArguments {
   "kafka-config": string | undefined;
   "context-state": string | undefined;
   trust: string | undefined;
+  rules: string | undefined;
 }
 
 export const streamCommand: Command<StreamArguments> = {
@@ -105,6 +108,7 @@ export const streamCommand: Command<StreamArguments> = {
       })
       .option("context-state", CONTEXT_STATE_OPTION)
       .option("trust", TRUST_OPTION)
+      .option("rules", RULES_OPTION)
       .example(
         "$0 stream --from 'kafka://localhost:9092/flows?group=oddflow' --to kafka://localhost:9092/scored -m model.onnx",
         "score a topic into another",
@@ -129,6 +133,7 @@ async function stream(options: StreamArguments): Promise<void> {
   const configuration = options["kafka-config"];
   const security: KafkaSecurity = configuration === undefined ? {} : readKafkaSecurity(configuration);
   const place = { path: options.model, trust: options.trust, provider: "cpu", threads: 1 } as const;
+  const rules = await LiveRules.open(options.rules, hangup);
   const models = await LiveModels.open(place, thresholdChoice(options.threshold, options.budget), hangup);
   const ending: (() => unknown)[] = [() => models.close()];
   try {
@@ -142,6 +147,7 @@ async function stream(options: StreamArguments): Promise<void> {
       top: options.top,
       reasons: reasonCount(scorer, options.top, options.reasons, true),
       fields: options.columns === "keys" ? { except: names } : options.columns,
+      rules: rules?.first,
     };
     const onScored = (counts: FlowCounts, others: Iterable<string>): void => {
       metrics.addFlows(counts);
@@ -174,6 +180,8 @@ async function stream(options: StreamArguments): Promise<void> {
       },
       () => metrics.addModelChange("refused"),
     );
+    rules?.watch((next) => scoring.changeRules(next));
+    ending.push(() => rules?.end());
     const began = performance.now();
     let putAside = 0;
     let lastReason: string | undefined;
@@ -204,6 +212,7 @@ async function stream(options: StreamArguments): Promise<void> {
       });
     } finally {
       await models.end();
+      await rules?.end();
       await context.save();
     }
     if (putAside > 0) complain(`put aside  ${rate(putAside)} records, in ${oneLine(deadLetters.topic)}\n`);

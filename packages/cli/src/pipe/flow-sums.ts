@@ -7,6 +7,7 @@ import type { FlowCounts } from "./piece-scorer.ts";
 export class FlowSums {
   flows = 0;
   alerts = 0;
+  readonly suppressed: Map<string, number> = new Map<string, number>();
   missing = 0;
   readonly unseen: Map<string, number> = new Map<string, number>();
   readonly #absent: AbsentColumns;
@@ -15,10 +16,11 @@ export class FlowSums {
     this.#absent = new AbsentColumns(columns);
   }
 
-  add({ flows, alerts, missing, unseen, absent }: FlowCounts): void {
+  add({ flows, alerts, suppressed, missing, unseen, absent }: FlowCounts): void {
     this.flows += flows;
     this.alerts += alerts;
     this.missing += missing;
+    addCounts(this.suppressed, suppressed);
     addCounts(this.unseen, unseen);
     if (flows > 0) this.#absent.keep(absent);
   }

@@ -1,8 +1,10 @@
 import type { Writable } from "node:stream";
 import { cannotExplain, type Scorer } from "@oddflow/inference";
 import { type ContextEncoder, type FlowRecord, fieldValue, OddflowError } from "@oddflow/preprocessing";
+import { RecordRules, type RuleSet } from "@oddflow/rules";
 import type { LiveContext } from "../live-context.ts";
 import { MAX_LATENCY } from "../max-latency-option.ts";
+import { tellLacking } from "../read-rules.ts";
 import type { ScoreTableSummary } from "../score-table.ts";
 import { hasEnded, writeBytes } from "../standard-streams.ts";
 import { SpareBuffers } from "../threads/spare-buffers.ts";
@@ -85,9 +87,9 @@ export class StreamScoring implements PieceFates {
   }
 
   get summary(): StreamSummary {
-    const { flows, alerts, missing, unseen, absent } = this.#sums;
+    const { flows, alerts, suppressed, missing, unseen, absent } = this.#sums;
     const { takenFor, leftOut } = this.#pieces.reader;
-    return { flows, alerts, missing, unseen, absent, takenFor, leftOut };
+    return { flows, alerts, suppressed, missing, unseen, absent, takenFor, leftOut };
   }
 
   async score(pieces: AsyncIterable<StreamPiece>): Promise<void> {
@@ -127,12 +129,27 @@ export class StreamScoring implements PieceFates {
       context.goOn(scorer, encoder);
       this.#sums.changeColumns(scorer.columns);
       this.#scorer = scorer;
-      this.#options = options;
-      const former = this.#threads;
-      this.#threads = undefined;
-      this.#hasBegun = false;
-      await former?.close();
+      await this.#goOn(options);
     });
+  }
+
+  /** Has other rules act from the next piece on, behind all that is being scored. */
+  changeRules(rules: RuleSet): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#threads?.idle();
+      this.#pieces.changeRules(rules);
+      if (this.#firstFlow !== undefined) tellLacking(new RecordRules(rules).lacking(this.#firstFlow));
+      await this.#goOn({ ...this.#options, rules });
+    });
+  }
+
+  /** Has threads begin anew. */
+  async #goOn(options: StreamScoringOptions): Promise<void> {
+    this.#options = options;
+    const former = this.#threads;
+    this.#threads = undefined;
+    this.#hasBegun = false;
+    await former?.close();
   }
 
   form(): string | undefined {
@@ -197,9 +214,11 @@ export class StreamScoring implements PieceFates {
   }
 
   #checkFirst({ withColumns, record }: PipeFlows): void {
-    const { encoder } = this.#options.context;
+    const { rules, context } = this.#options;
+    const { encoder } = context;
     if (withColumns === 0) throw noColumns(record(0), this.#scorer, this.#source);
     checkContext(record(0), encoder, this.#source);
+    if (rules !== undefined) tellLacking(new RecordRules(rules).lacking(record(0)));
   }
 
   #isForThreads(piece: Uint8Array): boolean {
@@ -210,13 +229,13 @@ export class StreamScoring implements PieceFates {
 
   /** Has threads begin where the stream has shown to be long. */
   #beginThreads(look: () => void): void {
-    const { threads, context, threshold, top, reasons, fields } = this.#options;
+    const { threads, context, threshold, top, reasons, fields, rules } = this.#options;
     const form = this.form();
     if (threads === undefined || this.#bytes < threads.afterBytes) return;
     if (form === undefined || this.#hasBegun || !this.#start.isWhole) return;
     const { model } = threads;
     const { encoder } = context;
-    const options = { threshold, top, fields, ...(reasons === undefined ? {} : { reasons }) };
+    const options = { threshold, top, fields, rules, ...(reasons === undefined ? {} : { reasons }) };
     this.#threads ??= new PieceThreads(
       threads.count,
       { model, options, hashKey: encoder?.hashKey },

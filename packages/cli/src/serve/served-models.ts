@@ -5,6 +5,7 @@ import {
   type ScoringServiceOptions,
   type ServiceLimits,
 } from "@oddflow/edge-service";
+import type { RuleSet } from "@oddflow/rules";
 import type { LiveContext } from "../live-context.ts";
 import type { OpenedModel } from "../opened-model.ts";
 import { complain } from "../terminal.ts";
@@ -18,6 +19,8 @@ export interface ServedModelsOptions {
   readonly limits: ServiceLimits;
   readonly threshold: ThresholdChoice;
   readonly context: LiveContext;
+  /** What is said of alarms; absent where there are no rules. */
+  readonly rules?: RuleSet | undefined;
   readonly service: Omit<ScoringServiceOptions, keyof ModelOptions | "limits">;
 }
 
@@ -34,7 +37,7 @@ export class ServedModels {
   readonly service: ScoringService;
   /** Rejects when there is no thread to be had any more, with OddflowError WORKER_LOST. */
   readonly failed: Promise<never>;
-  readonly #options: ServedModelsOptions;
+  #options: ServedModelsOptions;
   #fail: (error: unknown) => void = () => {};
   #current: ServedModel;
   /** Former ones that still have requests, or are being closed. */
@@ -70,7 +73,11 @@ export class ServedModels {
     const encoder = live.encoderFor(model.scorer);
     const context =
       encoder === former.context?.encoder ? former.context : encoder && new ServingContext(encoder);
+    const { rules } = this.#options;
     const next = await serveModel(model, context, this.#options);
+    // They may have changed while it was opened.
+    const now = this.#options.rules;
+    if (now !== undefined && now !== rules) next.threads.changeRules(now);
     live.goOn(model.scorer, encoder);
     this.#current = next;
     this.#listen(next);
@@ -80,6 +87,12 @@ export class ServedModels {
       .catch((error: unknown) => this.#fail(error))
       .finally(() => this.#former.delete(closed));
     this.#former.add(closed);
+  }
+
+  /** Has rules act on requests that come from now on, whatever model scores. */
+  changeRules(rules: RuleSet): void {
+    this.#options = { ...this.#options, rules };
+    this.#current.threads.changeRules(rules);
   }
 
   /** Ends the threads; requests have been answered. */
@@ -95,14 +108,14 @@ export class ServedModels {
 async function serveModel(
   { bytes, scorer, version }: OpenedModel,
   context: ServingContext | undefined,
-  { limits, threads: count, threshold: choice }: ServedModelsOptions,
+  { limits, threads: count, threshold: choice, rules }: ServedModelsOptions,
 ): Promise<ServedModel> {
   const { threshold, caution } = await chooseThreshold(choice, scorer);
   const { records, recordBytes } = limits;
   // A larger batch would keep everybody else waiting while it is read and scored.
   const batch = Math.min(scorer.batchSize, limits.batch);
   const threads = await ServingThreads.start({
-    start: { model: bytes, provider: scorer.provider, limits: { batch, records, recordBytes } },
+    start: { model: bytes, provider: scorer.provider, limits: { batch, records, recordBytes }, rules },
     // A GPU is one.
     ...(scorer.provider === "cpu" ? { threads: count, scorer } : { threads: 1 }),
     context,

@@ -1,4 +1,5 @@
 import type { AnswerPart } from "@oddflow/edge-service";
+import type { RuleSet } from "@oddflow/rules";
 import { WorkingThread } from "../threads/working-thread.ts";
 import type { ServingContext } from "./serving-context.ts";
 import type { PartOrder, ServingAnswer, ServingOrder, ServingStart } from "./serving-thread.ts";
@@ -77,6 +78,12 @@ export class ServingLane {
     this.#thread.do({ kind: "close", request }).catch(() => undefined);
   }
 
+  /** Has rules act on requests that come from now on. */
+  changeRules(rules: RuleSet): void {
+    // One that is no more is replaced by one that begins with them.
+    this.#thread.do({ kind: "rules", rules }).catch(() => undefined);
+  }
+
   end(): Promise<void> {
     return this.#thread.close();
   }
@@ -119,7 +126,8 @@ export class ServingLane {
 export function unscoredPart(): AnswerPart {
   const counts = {
     ...{ flows: 0, alerts: 0, missing: 0, batchSeconds: [] },
-    ...{ unseen: new Map<string, number>(), rejected: new Map<string, number>() },
+    ...{ unseen: new Map<string, number>(), suppressed: new Map<string, number>() },
+    rejected: new Map<string, number>(),
   };
   return {
     answer: new Uint8Array(),

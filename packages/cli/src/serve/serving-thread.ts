@@ -6,6 +6,7 @@ import {
   type ScoreQuery,
 } from "@oddflow/edge-service";
 import { createScorer, type Provider } from "@oddflow/inference/node";
+import type { RuleSet } from "@oddflow/rules";
 import { type Answered, answerOrders } from "../threads/answer-orders.ts";
 import { OpenRequest } from "./open-request.ts";
 
@@ -16,12 +17,20 @@ export interface ServingStart {
   /** That of a scorer that could be opened. */
   readonly provider: string;
   readonly limits: RecordLimits;
+  /** What is said of alarms; absent where there are no rules. */
+  readonly rules?: RuleSet | undefined;
   /** Of a model that sees flows in their context: by which the keys of what is read are made of names. */
   readonly hashKey: readonly [number, number] | undefined;
 }
 
 /** What a serving thread is told; requests have numbers. It answers when it has done it. */
-export type ServingOrder = { readonly kind: "open" } | PartOrder | ContextOrder | CloseOrder;
+export type ServingOrder =
+  | { readonly kind: "open" }
+  /** Has rules act on requests that come from now on. */
+  | { readonly kind: "rules"; readonly rules: RuleSet }
+  | PartOrder
+  | ContextOrder
+  | CloseOrder;
 
 /** As `RequestScoring.score`. */
 export interface PartOrder {
@@ -58,10 +67,11 @@ export type ServingAnswer =
  * the flows of all threads come together.
  */
 
-const { model, provider, limits, hashKey } = workerData as ServingStart;
+const { model, provider, limits, rules, hashKey } = workerData as ServingStart;
 const opening = createScorer(model, { provider: provider as Provider, threads: 1 }).then((scorer) =>
   createLocalScoring(scorer, {
     limits,
+    rules,
     gathers: true,
     // Counted where the flows of all threads come together: each request brings its own way there.
     context: hashKey && { hashKey },
@@ -75,7 +85,8 @@ answerOrders<ServingOrder, ServingAnswer>(act, { sideBySide: true });
 
 async function act(order: ServingOrder): Promise<Answered<ServingAnswer>> {
   const scoring = await opening;
-  if (order.kind === "open") return { answer: undefined };
+  if (order.kind === "rules") scoring.changeRules(order.rules);
+  if (order.kind === "open" || order.kind === "rules") return { answer: undefined };
   const { request } = order;
   if (order.kind === "score" && order.query !== undefined) {
     requests.set(request, new OpenRequest(scoring, order.query));

@@ -1,6 +1,7 @@
 import type { RequestScoring, ScoreQuery, Scoring } from "@oddflow/edge-service";
 import type { Scorer } from "@oddflow/inference";
 import { type ContextCounts, OddflowError } from "@oddflow/preprocessing";
+import type { RuleSet } from "@oddflow/rules";
 import { bundledProgram } from "../bundled-program.ts";
 import type { ServingContext } from "./serving-context.ts";
 import { ServingLane, unscoredPart } from "./serving-lane.ts";
@@ -32,6 +33,7 @@ export class ServingThreads implements Scoring {
   readonly #options: ServingThreadsOptions;
   readonly #lanes: ServingLane[];
   readonly #small: SmallRequests | undefined;
+  #rules: RuleSet | undefined;
   #fail: (error: unknown) => void = () => {};
   #requests = 0;
   #whenIdle: (() => void)[] = [];
@@ -40,7 +42,8 @@ export class ServingThreads implements Scoring {
   private constructor(options: ServingThreadsOptions) {
     const { context, scorer, start } = options;
     this.#options = options;
-    this.#small = scorer && new SmallRequests({ scorer, limits: start.limits, context });
+    this.#rules = start.rules;
+    this.#small = scorer && new SmallRequests({ scorer, limits: start.limits, rules: start.rules, context });
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -96,6 +99,13 @@ export class ServingThreads implements Scoring {
     });
   }
 
+  /** Has rules act on requests that come from now on. */
+  changeRules(rules: RuleSet): void {
+    this.#rules = rules;
+    this.#small?.changeRules(rules);
+    for (const lane of this.#lanes) lane.changeRules(rules);
+  }
+
   async contextCounts(): Promise<Readonly<ContextCounts> | undefined> {
     return this.#options.context?.encoder.counts;
   }
@@ -111,7 +121,7 @@ export class ServingThreads implements Scoring {
 
   #startLane(place: number): ServingLane {
     const { program = bundledProgram("serving-thread"), onLost, context } = this.#options;
-    const start = { ...this.#options.start, hashKey: context?.encoder.hashKey };
+    const start = { ...this.#options.start, rules: this.#rules, hashKey: context?.encoder.hashKey };
     let hasOpened = false;
     const lane = new ServingLane(program, start, context, (thrown) => {
       if (this.#isEnding) return;

@@ -6,6 +6,7 @@ import {
   type ScoreQuery,
 } from "@oddflow/edge-service";
 import type { Scorer } from "@oddflow/inference";
+import type { RuleSet } from "@oddflow/rules";
 import type { Turn } from "./arrival-order.ts";
 import type { ServingContext } from "./serving-context.ts";
 
@@ -16,6 +17,7 @@ export interface SmallRequestsOptions {
   /** Of this thread. */
   readonly scorer: Scorer;
   readonly limits: RecordLimits;
+  readonly rules: RuleSet | undefined;
   /** Of a model that sees flows in their context. */
   readonly context: ServingContext | undefined;
 }
@@ -26,10 +28,11 @@ export class SmallRequests {
   readonly #context: ServingContext | undefined;
   #running = 0;
 
-  constructor({ scorer, limits, context }: SmallRequestsOptions) {
+  constructor({ scorer, limits, rules, context }: SmallRequestsOptions) {
     this.#context = context;
     this.#scoring = createLocalScoring(scorer, {
       limits,
+      rules,
       gathers: true,
       context: context && { hashKey: context.encoder.hashKey },
     });
@@ -66,6 +69,11 @@ export class SmallRequests {
       },
       close: () => scoring.close(),
     };
+  }
+
+  /** Has rules act on requests that come from now on. */
+  changeRules(rules: RuleSet): void {
+    this.#scoring.changeRules(rules);
   }
 
   get areDone(): boolean {

@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import { formatQuality } from "../format-summary.ts";
+import { formatQuality, formatSuppressed } from "../format-summary.ts";
 import { rate } from "../progress.ts";
 import { type Command, interruptSignal } from "../run-command.ts";
 import { alarmsText } from "../run-scoring.ts";
@@ -34,12 +34,13 @@ function filesText({ files }: Manifest): string {
 
 /** In the words of `score-batch`. */
 function commitText(plan: ShardPlan, manifest: Manifest): string {
-  const { flows, alerts, missing, unseen, shards, threshold, model } = manifest;
+  const { flows, alerts, suppressed, missing, unseen, shards, threshold, model } = manifest;
   const { share, rate: rateText, caution } = plan.scoring;
   const part = flows === 0 ? 0 : (100 * alerts) / flows;
   const lines = [
     `flows      ${rate(flows)} in ${rate(shards)} shards\n`,
     `alerts     ${rate(alerts)} (${part.toFixed(2)} %), score ${Number(threshold).toPrecision(4)} or more\n`,
+    ...formatSuppressed(new Map(Object.entries(suppressed))).map((line) => `${line}\n`),
     formatQuality({ missing, unseen: new Map(Object.entries(unseen)) }),
     rateText === undefined ? "" : `rate       ${rateText}\n`,
     `model      ${oneLine(model.path)}\n`,

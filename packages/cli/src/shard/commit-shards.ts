@@ -27,6 +27,8 @@ export interface Manifest {
   readonly shards: number;
   readonly flows: number;
   readonly alerts: number;
+  /** How many alarms each rule took away, by its id. */
+  readonly suppressed: Readonly<Record<string, number>>;
   readonly missing: number;
   readonly unseen: Readonly<Record<string, number>>;
   readonly partitionBy: readonly string[];
@@ -184,12 +186,14 @@ function summedUp(
   files: readonly ScoredFile[],
 ): Manifest {
   const unseen = new Map<string, number>();
+  const suppressed = new Map<string, number>();
   const sums = { flows: 0, alerts: 0, missing: 0 };
   for (const receipt of receipts) {
     sums.flows += receipt.flows;
     sums.alerts += receipt.alerts;
     sums.missing += receipt.missing;
     addCounts(unseen, Object.entries(receipt.unseen));
+    addCounts(suppressed, Object.entries(receipt.suppressed));
   }
   const inOrder = plan.scoring.modelColumns.filter((name) => unseen.has(name));
   return {
@@ -200,6 +204,7 @@ function summedUp(
     threshold: plan.scoring.threshold,
     shards: plan.shards.length,
     ...sums,
+    suppressed: Object.fromEntries(suppressed),
     unseen: Object.fromEntries(inOrder.map((name) => [name, unseen.get(name) ?? 0])),
     partitionBy: plan.partitionBy,
     files,

@@ -5,6 +5,7 @@ import { FROM_OPTION } from "../from-option.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { namesIn, numberIn } from "../option-values.ts";
 import { rate } from "../progress.ts";
+import { RULES_OPTION } from "../rules-option.ts";
 import { type Command, filesOnly, interruptSignal } from "../run-command.ts";
 import { oneLine, print } from "../terminal.ts";
 import { type AlertBudget, thresholdChoice } from "../threshold-choice.ts";
@@ -44,6 +45,7 @@ interface PlanArguments {
   reasons: boolean | undefined;
   columns: (typeof COLUMN_CHOICES)[number];
   trust: string | undefined;
+  rules: string | undefined;
   from: string | undefined;
 }
 
@@ -95,6 +97,7 @@ export const makePlanCommand: Command<PlanArguments> = {
       .option("reasons", { type: "boolean", describe: "Write why, for anomalies, as JSON" })
       .option("columns", COLUMNS_OPTION)
       .option("trust", TRUST_OPTION)
+      .option("rules", RULES_OPTION)
       .option("from", FROM_OPTION)
       .example(
         "$0 shard plan 'lake/**/*.parquet' -m model.onnx -o scored/ --shards 32",
@@ -139,6 +142,7 @@ async function plan(options: PlanArguments): Promise<void> {
       timeColumn: options.time,
       top: options.top,
       reasons: options.reasons,
+      rules: options.rules,
       size: shards === undefined ? { flows } : { shards },
     },
     signal,

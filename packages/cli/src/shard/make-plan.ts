@@ -4,9 +4,11 @@ import { basename, dirname, join } from "node:path";
 import { schemeOf, shownAddress } from "@oddflow/flow-sources";
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { OddflowError, SCORE_COLUMN } from "@oddflow/preprocessing";
+import { bindRules } from "@oddflow/rules";
 import { balanceSpans, checkColumns, keyColumns, outputForm, surveyFiles } from "@oddflow/tables";
 import { openFlows } from "../fetched-flows.ts";
 import { readModel } from "../read-model.ts";
+import { readRules, tellLacking } from "../read-rules.ts";
 import { reasonCount } from "../reason-count.ts";
 import { shownPath } from "../shown-paths.ts";
 import { chooseThreshold, type ThresholdChoice } from "../threshold-choice.ts";
@@ -27,6 +29,8 @@ export interface PlanRequest {
   readonly timeColumn: string | undefined;
   readonly top: number;
   readonly reasons: boolean | undefined;
+  /** A file of rules; undefined where there are none. */
+  readonly rules: string | undefined;
   /** So many shards, or of about so many flows. */
   readonly size: { readonly shards: number } | { readonly flows: number };
 }
@@ -38,8 +42,16 @@ export interface PlanRequest {
 export async function makePlan(request: PlanRequest, signal: AbortSignal): Promise<ShardPlan> {
   for (const path of request.flows) checkPlannable(path);
   const model = await readModel(request.model, request.trust);
+  const rules = await readRules(request.rules);
   const table = await openFlows(request.flows, { from: request.from, signal });
   try {
+    if (rules !== undefined)
+      tellLacking(
+        bindRules(
+          rules,
+          table.columns.map(({ name }) => name),
+        ).lacking,
+      );
     const scorer = await inFile(request.model, () => createScorer(model, { provider: "cpu", threads: 1 }));
     try {
       await checkColumns(table, scorer.ownColumns, scorer.context);
@@ -61,6 +73,7 @@ export async function makePlan(request: PlanRequest, signal: AbortSignal): Promi
           keyColumns: keys,
           top: request.top,
           reasons: reasonCount(scorer, request.top, request.reasons, false),
+          ...(rules === undefined ? {} : { rules }),
           threshold: String(chosen.threshold),
           ...(chosen.share === undefined ? {} : { share: chosen.share }),
           ...(chosen.rate === undefined ? {} : { rate: chosen.rate }),

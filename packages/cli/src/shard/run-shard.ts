@@ -106,7 +106,7 @@ async function scoreInto(
   const data = foldersOf(plan).data(attempt);
   const named = { plan: plan.id, shard, attempt: id };
   if (rowsOf(plan, spans) === 0) {
-    return { ...named, flows: 0, alerts: 0, missing: 0, unseen: {}, files: [] };
+    return { ...named, flows: 0, alerts: 0, suppressed: {}, missing: 0, unseen: {}, files: [] };
   }
   const scorer = await inFile(plan.model.path, () => createScorer(model, { provider: "cpu", threads: 1 }));
   try {
@@ -117,8 +117,10 @@ async function scoreInto(
         ? [{ path: `${partName(shard)}.parquet`, rows: summary.flows }]
         : await partition(plan, part, data, shard);
     const files = await Promise.all(written.map((file) => finished(data, file)));
-    const { flows, alerts, missing, unseen } = summary;
-    return { ...named, flows, alerts, missing, unseen: Object.fromEntries(unseen), files };
+    const { flows, alerts, missing } = summary;
+    const suppressed = Object.fromEntries(summary.suppressed);
+    const unseen = Object.fromEntries(summary.unseen);
+    return { ...named, flows, alerts, suppressed, missing, unseen, files };
   } finally {
     await scorer.close();
   }
@@ -157,7 +159,7 @@ async function scoreLocalSpans(
   { part, scorer, model, threads, signal }: ScoreSpansOptions,
 ): Promise<ScoreTableSummary> {
   checkPlannedFiles(files);
-  const { from, top, columns, keyColumns, reasons, threshold } = plan.scoring;
+  const { from, top, columns, keyColumns, reasons, rules, threshold } = plan.scoring;
   const flows = files.map(({ path }) => path);
   const pool = startWorkers(threads - 1, { flows, from });
   pool.open(model);
@@ -173,10 +175,12 @@ async function scoreLocalSpans(
         keyColumns,
         ...(top > 0 ? { top: { names: plan.scoring.modelColumns, count: top } } : {}),
         reasons: reasons > 0,
+        rules: rules !== undefined,
       },
       threshold: Number(threshold),
       top,
       reasons,
+      rules,
       oddest: 0,
     };
     const rowGroups = files.map((file) => file.rowGroups);

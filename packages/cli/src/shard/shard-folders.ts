@@ -20,6 +20,7 @@ export interface ShardReceipt {
   readonly attempt: string;
   readonly flows: number;
   readonly alerts: number;
+  readonly suppressed: Readonly<Record<string, number>>;
   readonly missing: number;
   readonly unseen: Readonly<Record<string, number>>;
   readonly files: readonly ScoredFile[];

@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { OddflowError } from "@oddflow/preprocessing";
+import type { RuleSet } from "@oddflow/rules";
 import type { RowGroupSpan, SurveyedFile } from "@oddflow/tables";
 
 /** What a file is that begins so. */
 const KIND = "shard plan";
-const VERSION = 1;
+const VERSION = 2;
 
 /** All that those who score a shard of a lake must know, so that each scores as all others do. */
 export interface ShardPlan {
@@ -39,6 +40,8 @@ interface PlannedScoring {
   readonly keyColumns: readonly string[];
   readonly top: number;
   readonly reasons: number;
+  /** What is said of alarms; absent where there are no rules. */
+  readonly rules?: RuleSet | undefined;
   /** A number's text, which may be Infinity. */
   readonly threshold: string;
   readonly share?: number | undefined;

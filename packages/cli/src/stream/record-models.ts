@@ -1,11 +1,13 @@
 import { readJsonRecord } from "@oddflow/flow-sources";
 import { cannotExplain } from "@oddflow/inference";
 import type { ContextEncoder } from "@oddflow/preprocessing";
+import { RecordRules, type RuleSet } from "@oddflow/rules";
 import type { JoinedValues, ScoredValues, ValueScoring } from "@oddflow/stream";
 import type { LiveContext } from "../live-context.ts";
 import type { FlowSums } from "../pipe/flow-sums.ts";
 import type { FlowCounts, PieceOptions } from "../pipe/piece-scorer.ts";
 import { checkFlow, type StreamModel } from "../pipe/stream-scoring.ts";
+import { tellLacking } from "../read-rules.ts";
 import { SpareBuffers } from "../threads/spare-buffers.ts";
 import { recordText } from "./record-texts.ts";
 import { RecordThreads } from "./record-threads.ts";
@@ -23,10 +25,11 @@ export interface RecordModelsOptions {
 
 /** Scores the values of records by a model, and from a batch on by another one. */
 export class RecordModels implements ValueScoring {
-  readonly #options: RecordModelsOptions;
+  #options: RecordModelsOptions;
   /** What is read, as messages name it. */
   readonly #source: string;
   readonly spare: SpareBuffers = new SpareBuffers();
+  #model: StreamModel;
   #current: RecordThreads;
   /** A value that was scored: those behind it are like it. */
   #firstFlow: Uint8Array | undefined;
@@ -36,6 +39,7 @@ export class RecordModels implements ValueScoring {
   constructor(first: StreamModel, options: RecordModelsOptions, source: string) {
     this.#options = options;
     this.#source = source;
+    this.#model = first;
     this.#current = this.#open(first, options.context.encoder);
   }
 
@@ -49,8 +53,10 @@ export class RecordModels implements ValueScoring {
     const { scored } = await this.#inTurn(async () => ({ scored: this.#current.score(values) }));
     const found = await scored;
     const first = found.written.ends.findIndex((end) => end > 0);
-    if (kept !== undefined && first >= 0)
+    if (kept !== undefined && first >= 0) {
       this.#firstFlow = kept.bytes.slice(kept.ends[first - 1] ?? 0, kept.ends[first]);
+      this.#tellLacking();
+    }
     return found;
   }
 
@@ -71,11 +77,32 @@ export class RecordModels implements ValueScoring {
       const former = this.#current;
       // They open while the others score.
       this.#current = this.#open(model, encoder);
+      this.#model = model;
       await former.idle();
       context.goOn(scorer, encoder);
       sums.changeColumns(scorer.columns);
       await former.close();
     });
+  }
+
+  /** Has other rules act from the next batch on, behind all that is being scored. */
+  changeRules(rules: RuleSet): Promise<void> {
+    return this.#inTurn(async () => {
+      const { written, context } = this.#options;
+      this.#options = { ...this.#options, written: { ...written, rules } };
+      this.#tellLacking();
+      const former = this.#current;
+      this.#current = this.#open(this.#model, context.encoder);
+      await former.idle();
+      await former.close();
+    });
+  }
+
+  #tellLacking(): void {
+    const { rules } = this.#options.written;
+    const reading = rules && this.#firstFlow && readJsonRecord(recordText(this.#firstFlow));
+    if (rules !== undefined && reading !== undefined && "record" in reading)
+      tellLacking(new RecordRules(rules).lacking(reading.record));
   }
 
   /** Ends the threads; what they have is given up. */

@@ -1,6 +1,7 @@
 import { readJsonRecord, ScoredJsonWriter, skipSpace, withoutSampling } from "@oddflow/flow-sources";
-import { RowScorer, type Scorer, Verdict } from "@oddflow/inference";
-import type { FlowRecord } from "@oddflow/preprocessing";
+import { RowScorer, type ScoredBlock, type Scorer, Verdict } from "@oddflow/inference";
+import { countSuppressed, type FlowRecord } from "@oddflow/preprocessing";
+import { RecordRules } from "@oddflow/rules";
 import type { JoinedValues } from "@oddflow/stream";
 import { JsonFlowEncoder, problemText } from "../pipe/json-flow-encoder.ts";
 import { type FlowCounts, flowCounts, type PieceOptions } from "../pipe/piece-scorer.ts";
@@ -31,10 +32,11 @@ export class RecordScorer {
   readonly #encoder: JsonFlowEncoder;
   readonly #rows: RowScorer;
   readonly #writer: ScoredJsonWriter;
+  readonly #rules: RecordRules | undefined;
 
   constructor(
     scorer: Scorer,
-    { fields, threshold, top, reasons = 0 }: PieceOptions,
+    { fields, threshold, top, reasons = 0, rules }: PieceOptions,
     context: FlowContext | undefined,
   ) {
     const { columns, ownColumns } = scorer;
@@ -46,6 +48,7 @@ export class RecordScorer {
       fields,
       columns.map(({ name }) => name),
     );
+    this.#rules = rules && new RecordRules(rules);
   }
 
   read({ bytes, ends }: JoinedValues): ReadRecords {
@@ -101,7 +104,10 @@ export class RecordScorer {
     reasons,
     leftOut,
   }: ReadRecords): Promise<ScoredRecords> {
-    const rows = await this.#rows.score({ flows, record: (flow) => recordOf(bytes, places[flow]) });
+    const rules = this.#rules;
+    const record = (flow: number): FlowRecord => recordOf(bytes, places[flow]);
+    const ruling = rules && ((flow: number) => rules.ruling(record(flow)));
+    const rows = await this.#rows.score({ flows, record, ...(ruling ? { ruling } : {}) });
     for (const [flow, [start, end, isNew]] of places.entries())
       this.#writer.appendScores(bytes, { start, end, isNew, isLine: false }, rows, flow);
     const lines = this.#writer.take();
@@ -129,22 +135,27 @@ export class RecordScorer {
       leftOut,
       counts: this.#counts(
         flows,
-        rows.isAnomaly,
+        rows,
         numbers.map((number) => !reasons.has(number)),
       ),
     };
   }
 
   /** Counts the flows that are written. */
-  #counts(flows: Float32Array, isAnomaly: Uint8Array, isWritten: readonly boolean[]): FlowCounts {
+  #counts(
+    flows: Float32Array,
+    { isAnomaly, rulings }: Pick<ScoredBlock, "isAnomaly" | "rulings">,
+    isWritten: readonly boolean[],
+  ): FlowCounts {
     const width = this.#columns.length;
     const written = isWritten.flatMap((is, flow) => (is ? [flow] : []));
     const alerts = written.reduce((sum, flow) => sum + (isAnomaly[flow] as number), 0);
-    if (written.length === isWritten.length) return flowCounts(flows, this.#columns, alerts);
+    const suppressed = countSuppressed(rulings && written.map((flow) => rulings[flow] ?? null));
+    if (written.length === isWritten.length) return flowCounts(flows, this.#columns, alerts, suppressed);
     const own = new Float32Array(written.length * width);
     for (const [place, flow] of written.entries())
       own.set(flows.subarray(flow * width, (flow + 1) * width), place * width);
-    return flowCounts(own, this.#columns, alerts);
+    return flowCounts(own, this.#columns, alerts, suppressed);
   }
 }
 

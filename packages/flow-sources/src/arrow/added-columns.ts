@@ -1,4 +1,4 @@
-import type { ScoredRows } from "@oddflow/preprocessing";
+import type { Ruling, ScoredRows } from "@oddflow/preprocessing";
 
 /** A batch's scores, gathered from the blocks that go through the model. */
 export class ArrowScores {
@@ -10,8 +10,13 @@ export class ArrowScores {
   readonly top: Int16Array;
   readonly topCount: number;
   readonly reasons: (string | null)[] | undefined;
+  readonly rulings: (Ruling | null)[] | undefined;
 
-  constructor(rows: number, topCount: number, hasReasons: boolean) {
+  constructor(
+    rows: number,
+    topCount: number,
+    added: { readonly reasons: boolean; readonly rulings: boolean },
+  ) {
     this.rows = rows;
     this.topCount = topCount;
     this.score = new Float32Array(rows);
@@ -19,11 +24,12 @@ export class ArrowScores {
     this.isAnomaly = new Uint8Array(Math.ceil(rows / 8));
     this.rarity = new Float32Array(rows);
     this.top = new Int16Array(rows * topCount);
-    this.reasons = hasReasons ? [] : undefined;
+    this.reasons = added.reasons ? [] : undefined;
+    this.rulings = added.rulings ? [] : undefined;
   }
 
   /** @param from the row of the batch that the first of them is */
-  add({ score, isAnomaly, rarity, top, reasons }: ScoredRows, from: number): void {
+  add({ score, isAnomaly, rarity, top, reasons, rulings }: ScoredRows, from: number): void {
     this.score.set(score, from);
     this.rarity.set(rarity, from);
     for (let row = 0; row < score.length; row++) {
@@ -33,6 +39,7 @@ export class ArrowScores {
     }
     if (top !== undefined) this.top.set(top, from * this.topCount);
     this.reasons?.push(...(reasons ?? []));
+    this.rulings?.push(...(rulings ?? []));
   }
 }
 
@@ -54,7 +61,7 @@ export function addedBuffers(
   topNames: readonly string[] | undefined,
   isCompressed: boolean,
 ): AddedBuffers {
-  const { rows, score, isAnomaly, rarity, reasons } = scores;
+  const { rows, score, isAnomaly, rarity, reasons, rulings } = scores;
   const nodes: [number, number][] = [
     [rows, 0],
     [rows, 0],
@@ -66,9 +73,15 @@ export function addedBuffers(
     nodes.push([rows, 0], [names.length, 0]);
     buffers.push(ALL_THERE, bytesOf(offsets), ALL_THERE, ...textBuffers(names));
   }
-  if (reasons !== undefined) {
-    nodes.push([rows, reasons.filter((text) => text === null).length]);
-    buffers.push(validity(reasons), ...textBuffers(reasons));
+  const texts = [
+    reasons,
+    rulings?.map((ruling) => ruling?.rule ?? null),
+    rulings?.map((ruling) => ruling?.verdict ?? null),
+  ];
+  for (const own of texts) {
+    if (own === undefined) continue;
+    nodes.push([rows, own.filter((text) => text === null).length]);
+    buffers.push(validity(own), ...textBuffers(own));
   }
   return { nodes, buffers: isCompressed ? buffers.map(unpacked) : buffers };
 }

@@ -5,6 +5,7 @@ import { ArrowFault, type ArrowSchema } from "./arrow-schema.ts";
 import type { ArrowDictionaries } from "./dictionaries.ts";
 import {
   type ArrowNeed,
+  arrowColumns,
   type FoundArrowColumn,
   findArrowColumns,
   leafOf,
@@ -18,6 +19,13 @@ export interface ArrowEncoding {
   readonly inputs: readonly string[];
   /** The input that says when a flow was. */
   readonly time: string | undefined;
+  /** Columns whose values are asked for as they are; what a stream lacks of them is missing. */
+  readonly values?: readonly string[] | undefined;
+}
+
+/** The names of a stream's columns, of fields of structs with these's before. */
+export function arrowColumnNames(schema: ArrowSchema): readonly string[] {
+  return arrowColumns(schema).map(({ name }) => name);
 }
 
 /** Reads the flows of a stream's batches. */
@@ -26,6 +34,7 @@ export class ArrowFlows {
   readonly #source: string;
   readonly #columns: readonly FoundArrowColumn[];
   readonly #inputs: readonly FoundArrowColumn[];
+  readonly #asked: readonly (FoundArrowColumn | undefined)[];
 
   /**
    * @param source what is read, as messages name it
@@ -39,6 +48,8 @@ export class ArrowFlows {
       (name): ArrowNeed => ({ name, expected: name === encoding.time ? "a time" : "a text or a number" }),
     );
     this.#inputs = findArrowColumns(schema, needs, source);
+    const all = arrowColumns(schema);
+    this.#asked = (encoding.values ?? []).map((asked) => all.find(({ name }) => name === asked));
   }
 
   /** @param firstRow the number of its first row in the stream, from 0 */
@@ -53,6 +64,7 @@ export class ArrowFlows {
       codes,
       () => values(this.#columns),
       values(this.#inputs),
+      () => this.#asked.map((column) => column && leafReader(batch, column, dictionaries)),
       this.#encoding.columns.map(({ name }) => name),
       (row, column, value) =>
         new OddflowError(
@@ -68,20 +80,24 @@ export class ArrowBatchFlows {
   readonly #codes: readonly CodeReader[];
   readonly #openValues: () => readonly ValueReader[];
   readonly #inputs: readonly ValueReader[];
+  readonly #openAsked: () => readonly (ValueReader | undefined)[];
   readonly #names: readonly string[];
   readonly #notANumber: (row: number, column: string, value: unknown) => OddflowError;
   #values: readonly ValueReader[] | undefined;
+  #asked: readonly (ValueReader | undefined)[] | undefined;
 
   constructor(
     codes: readonly CodeReader[],
     openValues: () => readonly ValueReader[],
     inputs: readonly ValueReader[],
+    openAsked: () => readonly (ValueReader | undefined)[],
     names: readonly string[],
     notANumber: (row: number, column: string, value: unknown) => OddflowError,
   ) {
     this.#codes = codes;
     this.#openValues = openValues;
     this.#inputs = inputs;
+    this.#openAsked = openAsked;
     this.#names = names;
     this.#notANumber = notANumber;
   }
@@ -101,6 +117,12 @@ export class ArrowBatchFlows {
     this.#inputs.forEach((value, k) => {
       values[k] = value(row);
     });
+  }
+
+  /** A row's value of one of `ArrowEncoding.values`, by its place there; a point of time is its seconds since 1970. */
+  value(row: number, place: number): unknown {
+    this.#asked ??= this.#openAsked();
+    return this.#asked[place]?.(row);
   }
 
   /** A row's values of the columns that are encoded. */

@@ -65,7 +65,7 @@ export function leafOf({ columns }: ArrowBatch, { path }: FoundArrowColumn): Arr
 }
 
 /** All columns, with the fields of structs in the place of these. A column with a dot in its own name counts before a field. */
-function arrowColumns({ fields }: ArrowSchema): readonly FoundArrowColumn[] {
+export function arrowColumns({ fields }: ArrowSchema): readonly FoundArrowColumn[] {
   const columns: FoundArrowColumn[] = [];
   const unfold = (name: string, field: ArrowField, path: readonly number[]): void => {
     if (!isStruct(field)) {

@@ -9,6 +9,13 @@ const KIND = { schema: 1, batch: 3 } as const;
 const TYPE = { float: 3, text: 5, boolean: 6, list: 12 } as const;
 const FLOAT32 = 1;
 
+/** Which columns are written beside those that all scores have. */
+interface AddedFields {
+  readonly top: boolean;
+  readonly reasons: boolean;
+  readonly rulings: boolean;
+}
+
 /**
  * The metadata of a stream with the columns of scores behind its own. Tables of a flatbuffer point ahead only, and by how far: so
  * those of the columns that are kept stay as they are, bytes of which nothing has to be understood, behind the new ones.
@@ -16,7 +23,7 @@ const FLOAT32 = 1;
 export function writeSchemaMetadata(
   schema: ArrowSchema,
   kept: readonly number[],
-  added: { readonly top: boolean; readonly reasons: boolean },
+  added: AddedFields,
 ): Uint8Array {
   const { bytes, fields, message } = schema;
   const builder = newBuilder(bytes.length);
@@ -132,7 +139,7 @@ function finish(
   return builder.asUint8Array();
 }
 
-function addedFields(builder: Builder, { top, reasons }: { top: boolean; reasons: boolean }): number[] {
+function addedFields(builder: Builder, { top, reasons, rulings }: AddedFields): number[] {
   const float = (name: string): number => field(builder, name, TYPE.float, [], FLOAT32);
   const fields = [
     float(SCORE_COLUMN.score),
@@ -143,7 +150,9 @@ function addedFields(builder: Builder, { top, reasons }: { top: boolean; reasons
     const element = field(builder, "item", TYPE.text, []);
     fields.push(field(builder, SCORE_COLUMN.topColumns, TYPE.list, [element]));
   }
-  if (reasons) fields.push(field(builder, SCORE_COLUMN.reasons, TYPE.text, []));
+  const { reasons: why, rule, ruleVerdict } = SCORE_COLUMN;
+  for (const name of [...(reasons ? [why] : []), ...(rulings ? [rule, ruleVerdict] : [])])
+    fields.push(field(builder, name, TYPE.text, []));
   return fields;
 }
 

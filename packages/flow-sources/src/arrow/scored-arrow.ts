@@ -17,6 +17,8 @@ export interface ScoredArrowOptions {
   /** The model's columns, which top columns are named by; undefined where none are named. */
   readonly topNames: readonly string[] | undefined;
   readonly reasons: boolean;
+  /** Whether there are rules, which say something of alarms. */
+  readonly rulings: boolean;
 }
 
 /**
@@ -40,8 +42,9 @@ export class ScoredArrow {
 
   /** The message that the stream begins with. */
   schema(): Uint8Array {
-    const { topNames, reasons } = this.#options;
-    return message(writeSchemaMetadata(this.#schema, this.#kept, { top: topNames !== undefined, reasons }));
+    const { topNames, reasons, rulings } = this.#options;
+    const added = { top: topNames !== undefined, reasons, rulings };
+    return message(writeSchemaMetadata(this.#schema, this.#kept, added));
   }
 
   /** Pieces of a message that is passed on; none of a dictionary that no column has any more. */

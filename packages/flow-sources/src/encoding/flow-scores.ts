@@ -1,4 +1,4 @@
-import { SCORE_COLUMN, type ScoredRows } from "@oddflow/preprocessing";
+import { type Ruling, SCORE_COLUMN, type ScoredRows } from "@oddflow/preprocessing";
 import type { WrittenBytes } from "./written-bytes.ts";
 
 /** What a flow was found to be, as it is written behind it. */
@@ -9,17 +9,29 @@ export interface FlowScores {
   readonly [SCORE_COLUMN.topColumns]?: readonly (string | undefined)[];
   /** JSON; null where there are none. */
   readonly [SCORE_COLUMN.reasons]?: unknown;
+  /** Of the rule that decided; null where none did. */
+  readonly [SCORE_COLUMN.rule]?: string | null;
+  readonly [SCORE_COLUMN.ruleVerdict]?: string | null;
 }
 
 /** A row's scores. @param names the model's columns, which top columns are named by */
 export function flowScores(rows: ScoredRows, row: number, names: readonly string[]): FlowScores {
-  const { score, isAnomaly, rarity, top, reasons } = rows;
+  const { score, isAnomaly, rarity, top, reasons, rulings } = rows;
   return {
     [SCORE_COLUMN.score]: score[row] as number,
     [SCORE_COLUMN.isAnomaly]: isAnomaly[row] === 1,
     [SCORE_COLUMN.rarity]: rarity[row] as number,
     ...(top ? { [SCORE_COLUMN.topColumns]: topPlaces(rows, row).map((place) => names[place]) } : {}),
     ...(reasons ? { [SCORE_COLUMN.reasons]: JSON.parse(reasons[row] ?? "null") } : {}),
+    ...(rulings ? rulingFields(rulings[row]) : {}),
+  };
+}
+
+/** What a rule says of a flow, as it is written behind it. */
+function rulingFields(ruling: Ruling | null | undefined): Pick<FlowScores, "alarm_rule" | "alarm_verdict"> {
+  return {
+    [SCORE_COLUMN.rule]: ruling?.rule ?? null,
+    [SCORE_COLUMN.ruleVerdict]: ruling?.verdict ?? null,
   };
 }
 
@@ -60,7 +72,13 @@ export class JsonScores {
       into.putAscii(this.#reasons);
       into.putText(rows.reasons[row] ?? "null");
     }
+    if (rows.rulings !== undefined) into.putAscii(`,${rulingText(rows.rulings[row])}`);
   }
+}
+
+/** What a rule says of a flow, as fields of a JSON object. */
+export function rulingText(ruling: Ruling | null | undefined): string {
+  return JSON.stringify(rulingFields(ruling)).slice(1, -1);
 }
 
 /** The places of a row's top columns. */

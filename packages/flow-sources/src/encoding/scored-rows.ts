@@ -12,10 +12,13 @@ const ZEEK_TYPES: Readonly<Record<string, string>> = {
   [SCORE_COLUMN.rarity]: "double",
   [SCORE_COLUMN.topColumns]: "vector[string]",
   [SCORE_COLUMN.reasons]: "string",
+  [SCORE_COLUMN.rule]: "string",
+  [SCORE_COLUMN.ruleVerdict]: "string",
 };
 
 /** What is added where nobody asks for more. */
 const PLAIN_COLUMNS = [SCORE_COLUMN.score, SCORE_COLUMN.isAnomaly, SCORE_COLUMN.rarity];
+const PLAIN_RULED_COLUMNS = [...PLAIN_COLUMNS, SCORE_COLUMN.rule, SCORE_COLUMN.ruleVerdict];
 
 /** A delimiter that stands in no number and no truth. */
 const IS_BETWEEN = /^[\t ,;|:]$/;
@@ -73,11 +76,12 @@ export class ScoredRowsWriter {
   appendPlain({ head, bytes, start, end }: PlainRow, rows: ScoredRows, row: number): boolean {
     if (rows.top !== undefined || rows.reasons !== undefined || !IS_BETWEEN.test(head.delimiter))
       return false;
-    const { places } = this.#keptOf(head, PLAIN_COLUMNS);
+    const { places } = this.#keptOf(head, rows.rulings === undefined ? PLAIN_COLUMNS : PLAIN_RULED_COLUMNS);
     if (places !== undefined || head.zeek?.hasSpacedCells === true) return false;
     const written = this.#written;
     const delimiter = head.delimiter.charCodeAt(0);
     const [no, yes] = head.zeek === undefined ? ["false", "true"] : ["F", "T"];
+    const unset = head.zeek?.unsetField ?? "";
     written.copy(bytes, start, end);
     written.putByte(delimiter);
     written.putAscii(cellText(rows.score[row] as number));
@@ -85,6 +89,13 @@ export class ScoredRowsWriter {
     written.putAscii(rows.isAnomaly[row] === 1 ? yes : no);
     written.putByte(delimiter);
     written.putAscii(cellText(rows.rarity[row] as number));
+    if (rows.rulings !== undefined) {
+      const { rule, verdict } = rows.rulings[row] ?? { rule: unset, verdict: unset };
+      for (const cell of [rule, verdict]) {
+        written.putByte(delimiter);
+        written.putAscii(cell);
+      }
+    }
     written.putByte(LINE_FEED);
     return true;
   }

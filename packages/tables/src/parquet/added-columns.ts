@@ -1,5 +1,6 @@
 import type { ThriftStruct } from "@oddflow/flow-sources";
 import { SCORE_COLUMN } from "@oddflow/preprocessing";
+import type { AddedScores } from "../scored-batch.ts";
 import type { ArrowColumn } from "./arrow-schema.ts";
 import { COLUMN, COLUMN_METADATA, SCHEMA } from "./footer.ts";
 import { dictionaryPage, ENCODING, type Page } from "./page-encoding.ts";
@@ -35,7 +36,7 @@ export interface AddedColumn {
 /** In the order of the pages of `ScorePages`. */
 export function addedColumns(
   topNames: readonly string[] | undefined,
-  reasons: boolean,
+  { reasons, rules }: Pick<AddedScores, "reasons" | "rules">,
 ): readonly AddedColumn[] {
   const columns = [
     plainColumn(SCORE_COLUMN.score, TYPE.float),
@@ -43,7 +44,9 @@ export function addedColumns(
     plainColumn(SCORE_COLUMN.rarity, TYPE.float),
   ];
   if (topNames !== undefined) columns.push(listColumn(SCORE_COLUMN.topColumns, topNames));
-  if (reasons) columns.push({ ...addedTextColumn(SCORE_COLUMN.reasons), codec: CODEC.gzip });
+  const { reasons: why, rule, ruleVerdict } = SCORE_COLUMN;
+  for (const name of [...(reasons ? [why] : []), ...(rules ? [rule, ruleVerdict] : [])])
+    columns.push({ ...addedTextColumn(name), codec: CODEC.gzip });
   return columns;
 }
 

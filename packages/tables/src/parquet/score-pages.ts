@@ -1,6 +1,7 @@
 import { endianness } from "node:os";
 import { gzipSync } from "node:zlib";
-import type { ScoredRows } from "@oddflow/preprocessing";
+import type { Ruling, ScoredRows } from "@oddflow/preprocessing";
+import type { AddedScores } from "../scored-batch.ts";
 import {
   dataPage,
   dictionaryIndexes,
@@ -44,21 +45,19 @@ export class ScorePageBuilder {
   readonly #topCount: number;
   readonly #top: Int16Array;
   readonly #reasons: (string | null)[] | undefined;
+  readonly #rulings: (Ruling | null)[] | undefined;
   #rows = 0;
 
-  /** @param top how many names there are, and how many a row may have */
-  constructor(
-    rows: number,
-    top: { readonly names: number; readonly count: number } | undefined,
-    reasons: boolean,
-  ) {
+  /** @param topNames how many names there are */
+  constructor(rows: number, { topCount, reasons, rules }: AddedScores, topNames = 0) {
     this.#score = new Float32Array(rows);
     this.#isAnomaly = new Uint8Array(rows);
     this.#rarity = new Float32Array(rows);
-    this.#topNames = top?.names ?? 0;
-    this.#topCount = top?.count ?? 0;
+    this.#topNames = topNames;
+    this.#topCount = topCount;
     this.#top = new Int16Array(rows * this.#topCount);
     this.#reasons = reasons ? [] : undefined;
+    this.#rulings = rules ? [] : undefined;
   }
 
   /** How many more rows it takes. */
@@ -67,12 +66,13 @@ export class ScorePageBuilder {
   }
 
   /** Copies the scores of the next rows. */
-  add({ score, isAnomaly, rarity, top, reasons }: ScoredRows): void {
+  add({ score, isAnomaly, rarity, top, reasons, rulings }: ScoredRows): void {
     this.#score.set(score, this.#rows);
     this.#isAnomaly.set(isAnomaly, this.#rows);
     this.#rarity.set(rarity, this.#rows);
     if (top !== undefined) this.#top.set(top, this.#rows * this.#topCount);
     for (const reason of reasons ?? []) this.#reasons?.push(reason);
+    for (const ruling of rulings ?? []) this.#rulings?.push(ruling);
     this.#rows += score.length;
   }
 
@@ -89,6 +89,7 @@ export class ScorePageBuilder {
           ? [listPage(this.#top.subarray(0, rows * this.#topCount), this.#topCount, this.#topNames)]
           : []),
         ...(this.#reasons ? [textPage(this.#reasons)] : []),
+        ...rulingPages(this.#rulings),
       ],
     };
   }
@@ -133,6 +134,15 @@ function listPage(top: Int16Array, count: number, names: number): ScorePage {
     dictionaryIndexes(indexes.subarray(0, named), names),
   ]);
   return { ...dataPage(values, ENCODING.dictionary, content), values };
+}
+
+/** Pages of what was decided: rules, and their verdicts. */
+function rulingPages(rulings: readonly (Ruling | null)[] | undefined): readonly ScorePage[] {
+  if (rulings === undefined) return [];
+  return [
+    textPage(rulings.map((ruling) => ruling?.rule ?? null)),
+    textPage(rulings.map((ruling) => ruling?.verdict ?? null)),
+  ];
 }
 
 /** Texts are long and alike, so they are packed. */

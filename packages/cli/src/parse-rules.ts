@@ -1,0 +1,1 @@
+export { parseRules } from "@oddflow/rules";
