@@ -27,6 +27,11 @@ export const COMMANDS: readonly CommandModule[] = [
     async () => (await import("./commands/shard.ts")).shardCommand,
   ),
   listed(
+    "rules",
+    "Take away or mark alarms that are known, in scored flows too: test, apply",
+    async () => (await import("./commands/rules.ts")).rulesCommand,
+  ),
+  listed(
     "serve [model]",
     "Score flows over HTTP",
     async () => (await import("./commands/serve.ts")).serveCommand,

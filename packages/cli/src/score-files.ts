@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
-import { bindRules } from "@oddflow/rules";
+import { bindRules, type RuleSet } from "@oddflow/rules";
 import {
   checkColumns,
   createScoredTableWriter,
@@ -33,24 +33,28 @@ export async function scoreFiles(
   pool: WorkerPool | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const rules = await readRules(request.rules);
   const model = await readModel(request.model, request.trust);
   pool?.open(model);
-  if (pool === undefined || !isOneText(request.flows)) return scoreTables(request, { model, pool, signal });
+  if (pool === undefined || !isOneText(request.flows))
+    return scoreTables(request, { model, rules, pool, signal });
   const scorer = await openScorer(request, model, 1);
   const isScored = await scoreTextFile(request, { scorer, pool, signal }).finally(() => scorer.close());
   await endWorkers(pool);
-  if (!isScored) await scoreTables(request, { model, pool: undefined, signal });
+  if (!isScored) await scoreTables(request, { model, rules, pool: undefined, signal });
 }
 
 interface ScoreTablesOptions {
   readonly model: Uint8Array;
+  /** What is said of alarms; undefined where there are no rules. */
+  readonly rules: RuleSet | undefined;
   readonly pool: WorkerPool | undefined;
   readonly signal: AbortSignal;
 }
 
 async function scoreTables(
   request: FileScoringRequest,
-  { model, pool, signal }: ScoreTablesOptions,
+  { model, rules, pool, signal }: ScoreTablesOptions,
 ): Promise<void> {
   const { flows, from, threads } = request;
   // The database looks at the files on a thread of its own while the model is made ready on this one.
@@ -60,7 +64,7 @@ async function scoreTables(
     // Beside workers this process scores as one of them.
     const scorer = await openScorer(request, model, pool ? 1 : threads);
     try {
-      await scoreIntoFile({ table: await opening, scorer, pool, signal }, request);
+      await scoreIntoFile({ table: await opening, scorer, rules, pool, signal }, request);
     } finally {
       await scorer.close();
     }
@@ -86,18 +90,18 @@ function openScorer(
 interface Inputs {
   readonly table: FlowTable;
   readonly scorer: Scorer;
+  readonly rules: RuleSet | undefined;
   readonly pool: WorkerPool | undefined;
   readonly signal: AbortSignal;
 }
 
 async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promise<void> {
-  const { table, scorer, signal } = inputs;
+  const { table, scorer, rules, signal } = inputs;
   await checkColumns(table, scorer.ownColumns, scorer.context);
   const chosen = await chooseThreshold(request.threshold, scorer, table, request.timeColumn);
   const out = request.out ?? defaultOutput(table);
   const isJsonLines = /\.(ndjson|jsonl)$/i.test(out);
   const reasons = reasonCount(scorer, request.top, request.reasons, isJsonLines);
-  const rules = await readRules(request.rules);
   if (rules !== undefined)
     tellLacking(
       bindRules(

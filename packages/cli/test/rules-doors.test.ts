@@ -309,6 +309,19 @@ test("no door shows a suppressed flow as an alarm, and all say the same of each"
       expect(await asRecords(rules), "records of a stream").toEqual(expected);
       expect(await served(rules), "service").toEqual(expected);
       expect(await sharded(path), "shards").toEqual(expected);
+      for (const [from, ending, read] of files) {
+        if (!from.endsWith(ending)) continue;
+        const scoredFile = at(`scored.${ending}`);
+        await batch(at(from), "-o", scoredFile, ...limit);
+        const { status } = await runHere("oddflow", [
+          ...["rules", "apply", scoredFile, "--rules", path, "-o", out(ending)],
+        ]);
+        expect(status).toBe(0);
+        // No rules, and nothing is said of any.
+        const left = given.rules.length > 0 ? expected : expected.map(([is]) => [is, undefined, undefined]);
+        if (ending !== "parquet" || given.rules.length > 0)
+          expect(await read(out(ending)), `applied to ${ending}`).toEqual(left);
+      }
     }),
     { numRuns: 6, examples: [[{ rules: [] }], [TELLING]] },
   );

@@ -59,7 +59,7 @@ function programOf(script: string): URL {
 /** Of a thread that answers orders to score by `score(order, say)`, where `say` takes the answer's text. */
 function answering(score: string): string {
   return `
-    const counts = { flows: 0, alerts: 0, missing: 0, unseen: new Map(), rejected: new Map(), batchSeconds: [] };
+    const counts = { flows: 0, alerts: 0, suppressed: new Map(), missing: 0, unseen: new Map(), rejected: new Map(), batchSeconds: [] };
     const score = ${score};
     parentPort.on("message", (message) => {
       if (message === "end") return parentPort.close();

@@ -41,6 +41,8 @@ export type { RowLayout } from "./decoding/row-layout.ts";
 export { SoughtCells } from "./decoding/sought-cells.ts";
 export { readZeekCells } from "./decoding/zeek-header.ts";
 export { type FlowScores, flowScores, rulingText } from "./encoding/flow-scores.ts";
+export { type RuledFlow, RuledJsonWriter } from "./encoding/ruled-json.ts";
+export { RuledRowsWriter } from "./encoding/ruled-rows.ts";
 export { type KeptFields, ScoredJsonWriter } from "./encoding/scored-json.ts";
 export { ScoredRowsWriter, scoredRowsHeader } from "./encoding/scored-rows.ts";
 export { ByteWindow } from "./framing/byte-window.ts";

@@ -18,6 +18,15 @@ export type { OpenTableOptions } from "./open-table.ts";
 export { findTablePaths, openTable } from "./open-table.ts";
 export type { OutputPlace } from "./output-place.ts";
 export { findOutputPlace } from "./output-place.ts";
+export { applyRulings } from "./rulings/apply-rulings.ts";
+export {
+  type ApplyRulingsOptions,
+  checkScored,
+  RulingCounts,
+  type RulingSource,
+  type WasScored,
+  wasScored,
+} from "./rulings/ruling-source.ts";
 export type { ScoredShardOptions, ScoredShardWriter, ShardTarget, WrittenShard } from "./scored-shard.ts";
 export { createScoredShardWriter } from "./scored-shard.ts";
 export { createScoredTableWriter } from "./scored-table.ts";

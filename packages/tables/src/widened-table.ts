@@ -68,7 +68,7 @@ export async function createWidenedTableWriter(
 }
 
 /** A page holds rows of one row group, and no more than a range would. */
-function* pageRows({ files }: WideningPlan): Generator<number> {
+export function* pageRows({ files }: WideningPlan): Generator<number> {
   for (const { groups } of files) {
     for (const { rows } of groups) {
       for (let first = 0; first < rows; first += MOST_ROWS) yield Math.min(MOST_ROWS, rows - first);

@@ -34,7 +34,7 @@ interface PlainRow {
 }
 
 /** What is kept of rows with one head. */
-interface KeptCells {
+export interface KeptCells {
   readonly head: RowHead;
   /** Of the cells that stay; undefined where rows are copied whole. */
   readonly places: readonly number[] | undefined;
@@ -142,7 +142,8 @@ export function scoredRowsHeader(head: RowHead, added: readonly string[]): strin
   return headerText({ head, places: undefined }, added);
 }
 
-function headerText(kept: KeptCells, added: readonly string[]): string {
+/** The lines that stand before rows of which some cells stay. @param added names of what is behind each */
+export function headerText(kept: KeptCells, added: readonly string[]): string {
   return kept.head.zeek === undefined ? csvHeader(kept, added) : zeekHeader(kept, added);
 }
 
@@ -190,6 +191,7 @@ function zeekCell(value: unknown, separator: string, setSeparator: string, unset
   );
 }
 
-function quoted(cell: string, delimiter: string): string {
+/** A cell of CSV, in quotes where it needs them. */
+export function quoted(cell: string, delimiter: string): string {
   return /["\r\n]/.test(cell) || cell.includes(delimiter) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -50,6 +50,16 @@ export function addedColumns(
   return columns;
 }
 
+/** Those that say whether flows are anomalies, and what rules say of them: in the order of `flagPage` and `rulingPages`. */
+export function ruledColumns(rules: boolean): readonly AddedColumn[] {
+  const { isAnomaly, rule, ruleVerdict } = SCORE_COLUMN;
+  const texts = rules ? [rule, ruleVerdict] : [];
+  return [
+    plainColumn(isAnomaly, TYPE.boolean),
+    ...texts.map((name) => ({ ...addedTextColumn(name), codec: CODEC.gzip })),
+  ];
+}
+
 /** A column of texts, each by its place in a dictionary where there is one. */
 export function addedTextColumn(name: string, dictionary?: readonly string[]): AddedColumn {
   const column: AddedColumn = {

@@ -106,7 +106,7 @@ function floatPage(values: Float32Array): ScorePage {
   return least <= most ? { ...page, range: [least, most] } : page;
 }
 
-function flagPage(flags: Uint8Array): ScorePage {
+export function flagPage(flags: Uint8Array): ScorePage {
   const content = Buffer.concat([sameLevels(PRESENT, flags.length), plainBits(flags)]);
   return { ...dataPage(flags.length, ENCODING.plain, content), values: flags.length };
 }
@@ -137,7 +137,7 @@ function listPage(top: Int16Array, count: number, names: number): ScorePage {
 }
 
 /** Pages of what was decided: rules, and their verdicts. */
-function rulingPages(rulings: readonly (Ruling | null)[] | undefined): readonly ScorePage[] {
+export function rulingPages(rulings: readonly (Ruling | null)[] | undefined): readonly ScorePage[] {
   if (rulings === undefined) return [];
   return [
     textPage(rulings.map((ruling) => ruling?.rule ?? null)),
