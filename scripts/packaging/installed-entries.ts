@@ -9,7 +9,8 @@ export function importEntries(project: string, tarballs: readonly Tarball[]): nu
   const names = tarballs.flatMap(({ name, entries }) => entries.map((entry) => `${name}${entry.slice(1)}`));
   const program = `
     for (const name of ${JSON.stringify(names)}) {
-      if (Object.keys(await import(name)).length === 0) throw new Error(name + " exports nothing");
+      const kind = name.endsWith(".json") ? { with: { type: "json" } } : {};
+      if (Object.keys(await import(name, kind)).length === 0) throw new Error(name + " exports nothing");
     }`;
   runProgram(process.execPath, ["--input-type=module", "--eval", program], project);
   return names.length;

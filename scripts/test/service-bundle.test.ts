@@ -7,7 +7,7 @@ import { type BuiltEntry, buildEntry } from "./build-entry.ts";
 const source = fileURLToPath(new URL("../../packages/edge-service/src/", import.meta.url));
 
 /** In bytes, some way above what it is: whoever raises one says why in the commit. */
-const CEILING = { raw: 132_000, gzip: 49_000 };
+const CEILING = { raw: 146_000, gzip: 53_000 };
 
 let chunks: BuiltEntry["chunks"];
 

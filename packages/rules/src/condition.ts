@@ -1,6 +1,6 @@
 import { hasAddress, type Network, parseAddress, parseNetwork } from "./address.ts";
 import { globLetters, matchesGlob } from "./glob.ts";
-import { plainNumber, plainText } from "./plain-text.ts";
+import { comparedNumber, plainText } from "./plain-text.ts";
 import type { Condition, NamedValue } from "./rule.ts";
 
 /** Whether a value is as a rule says; false for one that is missing. */
@@ -21,7 +21,7 @@ export function conditionTest(condition: Condition): ValueTest {
   }
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = condition;
   return (value) => {
-    const number = plainNumber(value);
+    const number = comparedNumber(value);
     return number !== undefined && number >= from && number <= to;
   };
 }

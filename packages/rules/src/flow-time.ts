@@ -1,5 +1,5 @@
 import { timeOfText, timeUnitOf } from "@oddflow/preprocessing";
-import { plainNumber } from "./plain-text.ts";
+import { comparedNumber } from "./plain-text.ts";
 
 /** 1980: what is before that was never a clock's, and 0 often stands for "not known". In seconds since 1970. */
 const FIRST_TIME = 315_532_800;
@@ -10,7 +10,7 @@ const FIRST_TIME = 315_532_800;
  */
 export function flowTime(values: readonly unknown[]): number {
   for (const value of values) {
-    const number = plainNumber(value);
+    const number = comparedNumber(value);
     const time =
       number === undefined
         ? typeof value === "string"

@@ -25,7 +25,7 @@ export function plainText(value: unknown): string | undefined {
 }
 
 /** The number that a value is; undefined where it is none. */
-export function plainNumber(value: unknown): number | undefined {
+export function comparedNumber(value: unknown): number | undefined {
   const text = typeof value === "boolean" ? undefined : plainText(value);
   return text !== undefined && NUMBER.test(text) ? Number(text) : undefined;
 }
