@@ -39,7 +39,9 @@ export async function scoreFiles(
   if (pool === undefined || !isOneText(request.flows))
     return scoreTables(request, { model, rules, pool, signal });
   const scorer = await openScorer(request, model, 1);
-  const isScored = await scoreTextFile(request, { scorer, pool, signal }).finally(() => scorer.close());
+  const isScored = await scoreTextFile(request, { scorer, pool, rules, signal }).finally(() =>
+    scorer.close(),
+  );
   await endWorkers(pool);
   if (!isScored) await scoreTables(request, { model, rules, pool: undefined, signal });
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Scorer } from "@oddflow/inference";
 import { neededFields } from "@oddflow/preprocessing";
+import type { LackingColumns, RuleSet } from "@oddflow/rules";
 import {
   createTextShardsWriter,
   type FileReading,
@@ -14,6 +15,7 @@ import {
 } from "@oddflow/tables";
 import { countTextInParallel } from "./count-text-in-parallel.ts";
 import { defaultOutput } from "./default-output.ts";
+import { tellLacking } from "./read-rules.ts";
 import { runScoring } from "./run-scoring.ts";
 import { type ShardedTable, scoreInParallel } from "./score-in-parallel.ts";
 import { scoreTextShard } from "./score-text-shard.ts";
@@ -25,6 +27,8 @@ import { chooseThreshold } from "./threshold-choice.ts";
 export interface ScoreTextFileOptions {
   readonly scorer: Scorer;
   readonly pool: WorkerPool;
+  /** What is said of alarms; undefined where there are no rules. */
+  readonly rules: RuleSet | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -35,7 +39,7 @@ export interface ScoreTextFileOptions {
  */
 export async function scoreTextFile(
   request: FileScoringRequest,
-  { scorer, pool, signal }: ScoreTextFileOptions,
+  { scorer, pool, rules, signal }: ScoreTextFileOptions,
 ): Promise<boolean> {
   const { ownColumns, context } = scorer;
   const { table, out } = await openText(request);
@@ -47,6 +51,7 @@ export async function scoreTextFile(
   const { oddest } = request;
   const readings: FileReading[] = [];
   const notes: ShardNotes[] = [];
+  let lacking: readonly LackingColumns[] = [];
   const run = {
     replaced: [],
     notes: [],
@@ -58,11 +63,13 @@ export async function scoreTextFile(
           place: (shard) => writer.place(shard),
           append(shard, finished) {
             if (finished.notes !== undefined) notes.push(finished.notes);
+            if (shard === 0) lacking = finished.lacking ?? [];
             return writer.append(shard);
           },
           score: (order, options) => scoreTextShard(scorer, order, options),
           contexts,
           threshold: chosen.threshold,
+          rules,
           oddest,
         });
         const summary = await scoreInParallel(shards, { pool, oddest, signal, onProgress });
@@ -84,6 +91,7 @@ export async function scoreTextFile(
       readings,
       signal,
     });
+    tellLacking(lacking);
     return true;
   } catch (thrown) {
     if (thrown instanceof NotPlainText) return false;
@@ -116,12 +124,13 @@ interface TextShardsOptions {
   /** Each shard's; undefined where the model sees none. */
   readonly contexts: readonly TextContext[] | undefined;
   readonly threshold: number;
+  readonly rules: RuleSet | undefined;
   readonly oddest: number;
 }
 
 function textShards(
   { shards }: TextTable,
-  { place, append, score, contexts, threshold, oddest }: TextShardsOptions,
+  { place, append, score, contexts, threshold, rules, oddest }: TextShardsOptions,
 ): ShardedTable {
   return {
     shards: shards.length,
@@ -131,6 +140,7 @@ function textShards(
       text: shards[shard] as TextTable["shards"][number],
       place: place(shard),
       threshold,
+      rules,
       oddest,
       context: contexts?.[shard],
     }),

@@ -49,7 +49,6 @@ export function isOneText(flows: readonly string[]): boolean {
  * Whether a table of text is to be written as it is, with scores alone behind its rows: then no more has to be known of it than how
  * it begins.
  */
-export function keepsText({ columns, top, reasons, threshold, rules }: FileScoringRequest): boolean {
-  const hasMore = top > 0 || reasons === true || rules !== undefined;
-  return columns === "all" && !hasMore && !("alarms" in threshold);
+export function keepsText({ columns, top, reasons, threshold }: FileScoringRequest): boolean {
+  return columns === "all" && top === 0 && reasons !== true && !("alarms" in threshold);
 }

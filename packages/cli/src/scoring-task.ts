@@ -1,4 +1,4 @@
-import type { RuleSet } from "@oddflow/rules";
+import type { LackingColumns, RuleSet } from "@oddflow/rules";
 import type {
   ContextRun,
   ContextSlice,
@@ -51,6 +51,7 @@ export interface TextOrder {
   /** Where they are written to. */
   readonly place: ShardPlace;
   readonly threshold: number;
+  readonly rules: RuleSet | undefined;
   readonly oddest: number;
   /** The rows' context, where the model sees one. */
   readonly context: TextContext | undefined;
@@ -79,4 +80,6 @@ export interface FinishedShard {
   readonly written: WrittenShard;
   /** What JSON lines had beside flows. */
   readonly notes?: ShardNotes | undefined;
+  /** What rules look at and a first flow of text lacks. */
+  readonly lacking?: readonly LackingColumns[];
 }

@@ -1,5 +1,11 @@
 import { createJsonRecordEncoder, type JsonRecordEncoder, readJsonRecord } from "@oddflow/flow-sources";
-import { type ColumnCoding, createRecordEncoder, fieldValue, SCORE_COLUMNS } from "@oddflow/preprocessing";
+import {
+  type ColumnCoding,
+  createRecordEncoder,
+  type FlowRecord,
+  fieldValue,
+  SCORE_COLUMNS,
+} from "@oddflow/preprocessing";
 import { JsonShardRecords } from "./json-shard-records.ts";
 import { NotPlainText } from "./not-plain-text.ts";
 import { RowContext, type TextContext } from "./row-context.ts";
@@ -50,6 +56,12 @@ export class JsonShardReader {
       unsureKeys: [...this.#unsure].filter((name) => !this.#keys.has(name)),
       lacking: this.#lacking.map(([name]) => name),
     };
+  }
+
+  /** A row of a block that was given last, as a record. */
+  record({ bytes, spans }: TextBlock, row: number): FlowRecord {
+    const reading = readJsonRecord(bytes.subarray(spans[2 * row], spans[2 * row + 1]));
+    return "record" in reading ? reading.record : {};
   }
 
   /** Says that nobody needs the bytes of the last block any more. */

@@ -1,4 +1,4 @@
-import { ScoredJsonWriter } from "@oddflow/flow-sources";
+import { rulingText, ScoredJsonWriter } from "@oddflow/flow-sources";
 import { SCORE_COLUMN, type ScoredRows } from "@oddflow/preprocessing";
 import { NotPlainText } from "./not-plain-text.ts";
 import { ShardFile, type ShardPlace } from "./shard-file.ts";
@@ -17,12 +17,13 @@ export class JsonShardWriter {
     this.#file = new ShardFile(place);
   }
 
-  write({ bytes, spans }: TextBlock, { score, isAnomaly, rarity }: ScoredRows): void {
+  write({ bytes, spans }: TextBlock, { score, isAnomaly, rarity, rulings }: ScoredRows): void {
     for (let row = 0; row < score.length; row++) {
       const added =
         `{"${SCORE_COLUMN.score}":${jsonNumber(score[row] as number)},` +
         `"${SCORE_COLUMN.isAnomaly}":${isAnomaly[row] === 1},` +
-        `"${SCORE_COLUMN.rarity}":${jsonNumber(Math.fround(rarity[row] as number))}}`;
+        `"${SCORE_COLUMN.rarity}":${jsonNumber(Math.fround(rarity[row] as number))}` +
+        `${rulings === undefined ? "" : `,${rulingText(rulings[row])}`}}`;
       this.#writer.append(bytes, spans[2 * row] as number, spans[2 * row + 1] as number, added, true);
       if ((row + 1) % LINES_AT_ONCE === 0) this.#flush();
     }

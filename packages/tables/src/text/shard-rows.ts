@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { type FlowRow, FlowRows, LONGEST_LINE, type RowHead } from "@oddflow/flow-sources";
+import type { FlowRecord } from "@oddflow/preprocessing";
 import { NotPlainText } from "./not-plain-text.ts";
 import { giveBack, readShard } from "./shard-bytes.ts";
 import type { TextShard } from "./text-table.ts";
@@ -72,14 +73,20 @@ export class ShardRows {
     return this.isZeek && this.bytes[this.from] === HASH;
   }
 
-  get #text(): string {
-    const { bytes, from, end } = this;
+  /** A row that was read, by where its line stands, as a record of texts. */
+  record(from: number, end: number): FlowRecord {
+    const [row] = this.#rows.read(`${this.#textAt(from, end)}\n`);
+    return Object.fromEntries(row?.head.names.map((name, place) => [name, row.cells[place]]) ?? []);
+  }
+
+  #textAt(from: number, end: number): string {
+    const { bytes } = this;
     return Buffer.from(bytes.buffer, bytes.byteOffset + from, end - from).toString("utf8");
   }
 
   /** The line's row as texts; undefined where it is none of the table's. @throws NotPlainText for what is no flow */
   read(): FlowRow | undefined {
-    const line = this.#text;
+    const line = this.#textAt(this.from, this.end);
     const { isZeek } = this;
     if (isZeek && line.startsWith("#close")) return undefined;
     if (line === "" || line.includes("\r") || (isZeek && line.startsWith("#"))) throw new NotPlainText(line);

@@ -1,5 +1,10 @@
 import { type CellEncoder, createCellEncoder, type RowHead } from "@oddflow/flow-sources";
-import { type ColumnCoding, createValueEncoder, type ValueEncoder } from "@oddflow/preprocessing";
+import {
+  type ColumnCoding,
+  createValueEncoder,
+  type FlowRecord,
+  type ValueEncoder,
+} from "@oddflow/preprocessing";
 import { NotPlainText } from "./not-plain-text.ts";
 import { RowContext, type TextContext } from "./row-context.ts";
 import { ShardRows } from "./shard-rows.ts";
@@ -45,6 +50,11 @@ export class TextShardReader {
   /** What all rows have in common, where one has been read. */
   get head(): RowHead | undefined {
     return this.#head;
+  }
+
+  /** A row of a block that was given last, as a record. */
+  record({ spans }: TextBlock, row: number): FlowRecord {
+    return this.#read?.record(spans[2 * row] as number, spans[2 * row + 1] as number) ?? {};
   }
 
   /** Says that nobody needs the bytes of the last block any more. */

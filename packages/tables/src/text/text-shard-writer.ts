@@ -10,9 +10,10 @@ import type { TextShard } from "./text-table.ts";
 const PIECE_BYTES = 1024 * 1024;
 
 /** More than scores take behind a row. */
-const ADDED_BYTES = 128;
+const ADDED_BYTES = 256;
 
 const ADDED_COLUMNS = [SCORE_COLUMN.score, SCORE_COLUMN.isAnomaly, SCORE_COLUMN.rarity];
+const RULED_COLUMNS = [SCORE_COLUMN.rule, SCORE_COLUMN.ruleVerdict];
 
 const [LINE_FEED, QUOTE] = [10, 34];
 
@@ -36,15 +37,19 @@ export class TextShardWriter {
 
   write(
     { bytes, spans, haveQuotes, texts }: TextBlock,
-    { score, isAnomaly, rarity }: ScoredRows,
+    { score, isAnomaly, rarity, rulings }: ScoredRows,
     head: RowHead,
   ): void {
-    if (this.#needsHeader) this.#writeText(scoredRowsHeader(head, ADDED_COLUMNS));
+    if (this.#needsHeader) {
+      const added = rulings === undefined ? ADDED_COLUMNS : [...ADDED_COLUMNS, ...RULED_COLUMNS];
+      this.#writeText(scoredRowsHeader(head, added));
+    }
     this.#needsHeader = false;
     const { delimiter, zeek } = head;
     const [yes, no] = zeek === undefined ? ["true", "false"] : ["T", "F"];
     const number = this.#written === "plain" ? plainText : String;
     const delimited = delimiter.charCodeAt(0);
+    const unset = zeek?.unsetField ?? "";
     for (let row = 0; row < score.length; row++) {
       const text = texts.get(row);
       const [from, end] = [spans[2 * row] as number, spans[2 * row + 1] as number];
@@ -54,6 +59,10 @@ export class TextShardWriter {
       this.#addCell(number(score[row] as number), delimited);
       this.#addCell(isAnomaly[row] === 1 ? yes : no, delimited);
       this.#addCell(number(Math.fround(rarity[row] as number)), delimited);
+      if (rulings !== undefined) {
+        this.#addCell(rulings[row]?.rule ?? unset, delimited);
+        this.#addCell(rulings[row]?.verdict ?? unset, delimited);
+      }
       this.#buffer[this.#filled++] = LINE_FEED;
       if (this.#filled >= PIECE_BYTES) this.#flush();
     }
