@@ -20,6 +20,8 @@ export interface ComparedModels {
   readonly scorers: OldAndNew<Scorer>;
   readonly scores: OldAndNew<Float32Array>;
   readonly thresholds: OldAndNew<number>;
+  /** 1 for flows whose alarms rules take away, one a flow. */
+  readonly suppressed: Uint8Array;
 }
 
 /** Rarer is not told apart: a score above all that a tail knows has a rarity of 0. */
@@ -57,7 +59,7 @@ export async function changedFlows(
 }
 
 function mostChanged(
-  { scorers, scores, thresholds }: ComparedModels,
+  { scorers, scores, thresholds, suppressed }: ComparedModels,
   alarming: "old" | "new",
   count: number,
 ): readonly number[] {
@@ -65,7 +67,7 @@ function mostChanged(
   const changed: { readonly row: number; readonly change: number }[] = [];
   for (let row = 0; row < scores.old.length; row++) {
     const [high, low] = [scores[alarming][row] as number, scores[quiet][row] as number];
-    if (!(high >= thresholds[alarming] && low < thresholds[quiet])) continue;
+    if (suppressed[row] === 1 || !(high >= thresholds[alarming] && low < thresholds[quiet])) continue;
     const change = rarityOf(scorers[quiet], low) / Math.max(RAREST, rarityOf(scorers[alarming], high));
     changed.push({ row, change });
   }

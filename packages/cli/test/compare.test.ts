@@ -69,6 +69,26 @@ test("what is said of two models is what score-batch writes with each", async ()
   expect(comparison.alarms).toEqual({ flows: old.length, ...alarms, both });
   expect(comparison.overlap).toBe(both / (alarms.old + alarms.new - both));
   expect(Math.min(alarms.old, alarms.new)).toBeGreaterThan(both);
+  // Rules take the alarms of both away.
+  writeFileSync(at("rules.yaml"), "rules: [{ id: web, verdict: wrong, match: { service: http } }]");
+  const ruled = await compared(
+    MODEL,
+    OTHER,
+    FLOWS,
+    ...budget,
+    "--changed",
+    "1000",
+    "--rules",
+    at("rules.yaml"),
+  );
+  const isLeft = (row: Record<string, unknown> | undefined): boolean =>
+    isAlarm(row) && row?.["service"] !== "http";
+  const left = old.filter((row, k) => isLeft(row) && isLeft(latter[k])).length;
+  const counts = { old: old.filter(isLeft).length, new: latter.filter(isLeft).length };
+  expect(ruled.alarms).toEqual({ flows: old.length, ...counts, both: left });
+  expect(counts.old + counts.new).toBeLessThan(alarms.old + alarms.new);
+  for (const { row } of [...ruled.changed.old, ...ruled.changed.new])
+    expect(old[row]?.["service"]).not.toBe("http");
   const attacks = old.filter((row) => row["binary_label"] === 1);
   expect(comparison.labels.normal.flows).toBe(old.length - attacks.length);
   for (const { name, flows } of comparison.labels.attacks)

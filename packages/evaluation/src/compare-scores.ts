@@ -18,6 +18,8 @@ export interface ComparedScores {
   /** The alert budget, 0 to 1: so large a share of the flows are the oddest. */
   readonly share: number;
   readonly labels?: FlowLabels | undefined;
+  /** 1 for flows that raise no alarm whatever their score, one a flow; absent where there are none. */
+  readonly suppressed?: Uint8Array | undefined;
 }
 
 /** On how many flows alarms are raised. */
@@ -53,7 +55,8 @@ export interface LabelledComparison {
  * @throws OddflowError FLOWS_SHAPE for a score that is no finite number, and where there is not one score of each, and one label, a flow;
  * TOO_FEW_FLOWS on no flows
  */
-export function compareScores({ scores, thresholds, share, labels }: ComparedScores): ScoreComparison {
+export function compareScores(compared: ComparedScores): ScoreComparison {
+  const { scores, share, labels } = compared;
   const isAttack = labels?.isAttack ?? new Uint8Array(scores.old.length);
   if (scores.old.length !== scores.new.length) {
     throw new OddflowError(
@@ -63,31 +66,31 @@ export function compareScores({ scores, thresholds, share, labels }: ComparedSco
   }
   checkScores(scores.old, isAttack);
   checkScores(scores.new, isAttack);
-  const alarms = countAlarms(scores, thresholds, () => true);
+  const alarms = countAlarms(compared, () => true);
   const either = alarms.old + alarms.new - alarms.both;
   const count = Math.max(1, Math.round(share * alarms.flows));
   const least = { old: countedFromTop(scores.old, count), new: countedFromTop(scores.new, count) };
-  const { flows: _, ...oddest } = countAlarms(scores, least, () => true);
+  const { flows: _, ...oddest } = countAlarms({ scores, thresholds: least }, () => true);
   return {
     alarms,
     overlap: either === 0 ? null : alarms.both / either,
     oddest,
     rankCorrelation: rankCorrelation(scores.old, scores.new),
-    labels: labels === undefined ? null : compareByLabels(scores, thresholds, labels),
+    labels: labels === undefined ? null : compareByLabels(compared, labels),
   };
 }
 
 function countAlarms(
-  scores: OldAndNew<ScoreArray>,
-  thresholds: OldAndNew<number>,
+  { scores, thresholds, suppressed }: Pick<ComparedScores, "scores" | "thresholds" | "suppressed">,
   counts: (row: number) => boolean,
 ): ComparedAlarms {
   let [flows, ofOld, ofNew, both] = [0, 0, 0, 0];
   for (let row = 0; row < scores.old.length; row++) {
     if (!counts(row)) continue;
+    flows++;
+    if (suppressed?.[row] === 1) continue;
     const isOld = (scores.old[row] as number) >= thresholds.old;
     const isNew = (scores.new[row] as number) >= thresholds.new;
-    flows++;
     ofOld += Number(isOld);
     ofNew += Number(isNew);
     both += Number(isOld && isNew);
@@ -102,10 +105,10 @@ function countedFromTop(scores: ScoreArray, count: number): number {
 }
 
 function compareByLabels(
-  scores: OldAndNew<ScoreArray>,
-  thresholds: OldAndNew<number>,
+  compared: ComparedScores,
   { isAttack, attackTypes }: FlowLabels,
 ): LabelledComparison {
+  const { scores } = compared;
   const area = (of: ScoreArray): number | null => {
     const value = rocAuc(rocCurve(of, isAttack));
     return Number.isNaN(value) ? null : value;
@@ -118,10 +121,10 @@ function compareByLabels(
   const kinds = [...rows].sort(([, one], [, other]) => other - one);
   return {
     rocAuc: { old: area(scores.old), new: area(scores.new) },
-    normal: countAlarms(scores, thresholds, (row) => isAttack[row] === 0),
+    normal: countAlarms(compared, (row) => isAttack[row] === 0),
     attacks: kinds.map(([name]) => ({
       name: attackTypes === undefined ? "attack" : name,
-      ...countAlarms(scores, thresholds, (row) => isAttack[row] !== 0 && kindOf(row) === name),
+      ...countAlarms(compared, (row) => isAttack[row] !== 0 && kindOf(row) === name),
     })),
   };
 }

@@ -2,20 +2,25 @@ import { DEFAULT_BUDGET } from "@oddflow/detector";
 import { compareScores, formatComparison, type OldAndNew, type ScoreComparison } from "@oddflow/evaluation";
 import { type Scorer, scoreRows, Verdict } from "@oddflow/inference";
 import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
-import type { ColumnRole, OptionRange } from "@oddflow/preprocessing";
+import { type ColumnRole, isSuppressed, type OptionRange } from "@oddflow/preprocessing";
+import { type BoundRules, bindRules } from "@oddflow/rules";
 import { checkColumns, type FlowTable, type OutputPlace } from "@oddflow/tables";
 import type { Argv } from "yargs";
+import { addCounts } from "../add-counts.ts";
 import { type ChangedFlow, type ComparedModels, changedFlows } from "../changed-flows.ts";
 import { LABEL_OPTIONS } from "../detector-arguments.ts";
 import { openFlows } from "../fetched-flows.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { formatChanged } from "../format-changed.ts";
 import { tellReadings } from "../format-reading.ts";
+import { formatSuppressed } from "../format-summary.ts";
 import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { rate, scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
+import { readRules, tellLacking } from "../read-rules.ts";
+import { RULES_OPTION } from "../rules-option.ts";
 import { type Command, filesOnly, interruptSignal } from "../run-command.ts";
 import { readTableLabels } from "../table-labels.ts";
 import { complain, oneLine, print } from "../terminal.ts";
@@ -43,6 +48,7 @@ interface CompareArguments {
   provider: (typeof PROVIDERS)[number];
   json: boolean;
   trust: string | undefined;
+  rules: string | undefined;
   from: string | undefined;
 }
 
@@ -82,6 +88,7 @@ export const compareCommand: Command<CompareArguments> = {
         describe: "Where the models run",
       })
       .option("trust", TRUST_OPTION)
+      .option("rules", RULES_OPTION)
       .option("from", FROM_OPTION)
       .option("json", { type: "boolean", default: false, describe: "Print the comparison as JSON" })
       .example("$0 compare model.onnx retrained.onnx today.parquet", "whether to take the retrained one")
@@ -126,6 +133,7 @@ async function compareModels(
   options: CompareArguments,
   signal: AbortSignal,
 ): Promise<void> {
+  const rules = await readRules(options.rules);
   const table = await openFlows(options.flows, { from: options.from, signal });
   let place: OutputPlace | undefined;
   try {
@@ -145,11 +153,16 @@ async function compareModels(
       if (chosen[side].caution !== undefined)
         complain(`note       ${oneLine(options[side])}: ${chosen[side].caution}\n`);
     }
-    const models: ComparedModels = {
-      scorers,
-      scores: await scoreByBoth(table, scorers, signal),
-      thresholds: { old: chosen.old.threshold, new: chosen.new.threshold },
-    };
+    const thresholds = { old: chosen.old.threshold, new: chosen.new.threshold };
+    const bound =
+      rules &&
+      bindRules(
+        rules,
+        table.columns.map(({ name }) => name),
+      );
+    tellLacking(bound?.lacking ?? []);
+    const scored = await scoreByBoth(table, { scorers, thresholds, rules: bound }, signal);
+    const models: ComparedModels = { scorers, thresholds, ...scored };
     const share = chosen.new.share ?? DEFAULT_BUDGET;
     const comparison = compareScores({ ...models, share, labels });
     const changed = {
@@ -158,8 +171,10 @@ async function compareModels(
     };
     print(
       options.json
-        ? jsonText(options, models, comparison, changed)
-        : `${heading(options, budget, models, table)}\n\n${formatComparison(comparison)}\n${formatChanged(changed)}`,
+        ? jsonText(options, models, comparison, { changed, hidden: scored.hidden })
+        : `${heading(options, budget, models, table)}\n${formatSuppressed(scored.hidden)
+            .map((line) => `${line}\n`)
+            .join("")}\n${formatComparison(comparison)}\n${formatChanged(changed)}`,
     );
     if (place !== undefined) {
       await writeComparison(place, {
@@ -183,20 +198,33 @@ const SIDES = ["old", "new"] as const;
 
 async function scoreByBoth(
   table: FlowTable,
-  scorers: OldAndNew<Scorer>,
+  {
+    scorers,
+    thresholds,
+    rules,
+  }: Pick<ComparedModels, "scorers" | "thresholds"> & { rules: BoundRules | undefined },
   signal: AbortSignal,
-): Promise<OldAndNew<Float32Array>> {
+): Promise<Pick<ComparedModels, "scores" | "suppressed"> & { readonly hidden: ReadonlyMap<string, number> }> {
   const bar = scoringBar(SIDES.length * table.rows);
   const scores = { old: new Float32Array(table.rows), new: new Float32Array(table.rows) };
+  const suppressed = new Uint8Array(table.rows);
+  const hidden = new Map<string, number>();
   try {
     for (const [k, side] of SIDES.entries()) {
-      const source = flowBlocks(table, scorers[side], { signal });
-      for await (const { score, firstRow } of scoreRows(source, scorers[side], new Verdict(0))) {
+      const source = flowBlocks(table, scorers[side], { signal, rules });
+      const verdict = new Verdict(thresholds[side]);
+      for await (const { score, firstRow, rulings } of scoreRows(source, scorers[side], verdict)) {
         scores[side].set(score, firstRow);
+        for (const [row, ruling] of (rulings ?? []).entries()) {
+          // Of a flow that both find odd rules say the same.
+          if (ruling === null || !isSuppressed(ruling) || suppressed[firstRow + row] === 1) continue;
+          suppressed[firstRow + row] = 1;
+          addCounts(hidden, [[ruling.rule, 1]]);
+        }
         bar.update(k * table.rows + firstRow + score.length);
       }
     }
-    return scores;
+    return { scores, suppressed, hidden };
   } finally {
     bar.stop();
   }
@@ -217,7 +245,8 @@ function jsonText(
   { old, new: latter }: CompareArguments,
   { thresholds }: ComparedModels,
   comparison: ScoreComparison,
-  changed: OldAndNew<readonly ChangedFlow[]>,
+  { changed, hidden }: { changed: OldAndNew<readonly ChangedFlow[]>; hidden: ReadonlyMap<string, number> },
 ): string {
-  return `${JSON.stringify({ models: { old, new: latter }, thresholds, ...comparison, changed })}\n`;
+  const suppressed = Object.fromEntries(hidden);
+  return `${JSON.stringify({ models: { old, new: latter }, thresholds, ...comparison, suppressed, changed })}\n`;
 }
