@@ -9,7 +9,7 @@ import type { ProducedBatch } from "./produce-request.ts";
 import { openRecordProducer, type RecordProducer } from "./record-producer.ts";
 import type { TopicRecords } from "./topic-records.ts";
 import { readTopicRules, type TopicRules } from "./topic-rules.ts";
-import { asideRecord, hasKey, partitionOf, reasonOf, scoredRecord } from "./written-records.ts";
+import { asideReason, asideRecord, hasKey, partitionOf, scoredRecord } from "./written-records.ts";
 
 /** Milliseconds after which a broker gives up a transaction, and answers that it could not write in time. */
 const TRANSACTION_TIMEOUT = 15_000;
@@ -140,7 +140,7 @@ export class TopicWriter {
       all++;
       const record = scoredRecord(records, k, written);
       const isKeyless = !hasKey(records, k);
-      const reason = reasonOf(records, k, scored) ?? this.#refusalOf(to, record, isKeyless);
+      const reason = asideReason(records, k, scored) ?? this.#refusalOf(to, record, isKeyless);
       if (reason !== undefined) putAside++;
       const topic = reason === undefined ? to : deadLetters;
       const own = reason === undefined ? record : this.#aside(records, k, reason, isKeyless);

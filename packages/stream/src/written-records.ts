@@ -27,7 +27,7 @@ export function hasKey({ bytes, keys }: TopicRecords, k: number): boolean {
 }
 
 /** Why a record is put aside; undefined where it is not. */
-export function reasonOf(
+export function asideReason(
   { bytes, values }: TopicRecords,
   k: number,
   { reasons }: ScoredValues,

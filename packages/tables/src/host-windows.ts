@@ -1,10 +1,17 @@
-import { OddflowError, SCORE_COLUMN, timeUnitOf } from "@oddflow/preprocessing";
+import {
+  OddflowError,
+  RULE_VERDICTS,
+  type RuleVerdict,
+  SCORE_COLUMN,
+  timeUnitOf,
+} from "@oddflow/preprocessing";
 import { doubleSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { queryTable } from "./distinct-values.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { textIsMissing } from "./number-text-sql.ts";
+import { textSql } from "./sql-text.ts";
 import { trimmedTextSql } from "./text-columns.ts";
 import { timeSql } from "./time-sql.ts";
 import { readUnchanged } from "./unchanged-files.ts";
@@ -51,11 +58,14 @@ export interface HostWindows {
 /** Seconds since 1970, of the years 1 to 9999: other times are of no calendar, and in no window. */
 const CALENDAR = { from: -62_135_596_800, to: 253_402_300_799 } as const;
 
+/** What rules call alarms that they take away. */
+const SUPPRESSING: readonly RuleVerdict[] = RULE_VERDICTS.filter((verdict) => verdict !== "escalate");
+
 /** What stands between the two ends of a pair. */
 const TO = " > ";
 
 /**
- * Sums up a scored table by hosts and windows of time. Sums are of whole thousandths, so that they hang on no order.
+ * Sums up a scored table by hosts and windows of time. A flow whose alarm a rule has taken away is a usual one. Sums are of whole thousandths, so that they hang on no order.
  * @throws OddflowError COLUMNS_MISSING, also where the flows have not been scored; COLUMN_TYPE where the time column holds something else; what the
  * table throws
  */
@@ -83,10 +93,14 @@ export async function readHostWindows(table: FlowTable, request: HostWindowsRequ
     const top = names.has(SCORE_COLUMN.topColumns)
       ? namesSql(column(SCORE_COLUMN.topColumns))
       : "NULL::VARCHAR";
+    const suppressed = names.has(SCORE_COLUMN.ruleVerdict)
+      ? `coalesce(${trimmedTextSql(column(SCORE_COLUMN.ruleVerdict))} IN (${SUPPRESSING.map(textSql).join(", ")}), false)`
+      : "false";
     const rows = await queryTable(
       open,
       `WITH flows AS (SELECT ${host} AS host, ${network} AS network, ${time.value} / ${unit} AS time, ` +
-        `greatest(coalesce(${doubleSql(column(SCORE_COLUMN.rarity))}, 1), ${request.leastProbability}) AS p, ` +
+        `CASE WHEN ${suppressed} THEN 1 ELSE ` +
+        `greatest(coalesce(${doubleSql(column(SCORE_COLUMN.rarity))}, 1), ${request.leastProbability}) END AS p, ` +
         `coalesce(${trimmedTextSql(column(SCORE_COLUMN.isAnomaly))} IN ('true', '1', 'T'), false) AS alarm, ${doubleSql(column(SCORE_COLUMN.score))} AS score, ${top} AS top ` +
         `FROM ${source.relation(files)}) ` +
         `SELECT host, network, floor(time / ${request.seconds})::BIGINT AS place, count(*) AS flows, count_if(alarm) AS alarms, ` +

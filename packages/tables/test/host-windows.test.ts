@@ -13,6 +13,8 @@ interface Flow {
   readonly p: number;
   readonly odd: boolean;
   readonly net: string | null;
+  /** What a rule said of its alarm. */
+  readonly verdict: string | null;
 }
 
 const FIRST = 1_767_225_600;
@@ -31,6 +33,7 @@ const flow: fc.Arbitrary<Flow> = fc.record({
   p: fc.constantFrom(1, 0.5, 0.25, 0.01, 0.001, 1e-7, 0),
   odd: fc.boolean(),
   net: fc.constantFrom("a", "b", null),
+  verdict: fc.constantFrom("benign", "wrong", "escalate", null, null, null),
 });
 
 const LEAST = 1e-6;
@@ -49,7 +52,8 @@ function byHand(
     const start = Math.floor((FIRST + own.after) / seconds) * seconds;
     const key = JSON.stringify([name, network ? own.net : null, start]);
     const sums = found.get(key) ?? [0, 0, 0, 1];
-    const p = Math.max(LEAST, own.p);
+    const isSuppressed = own.verdict === "benign" || own.verdict === "wrong";
+    const p = isSuppressed ? 1 : Math.max(LEAST, own.p);
     sums[0]++;
     sums[1] += own.odd ? 1 : 0;
     sums[2] += 1 / p;
@@ -88,12 +92,21 @@ test("host windows sum up a scored table's flows, whatever it is written in", as
         // One flow at least has all, so that columns have types.
         const flows: Flow[] = [
           ...drawn,
-          { src: "10.0.0.1", dst: "10.0.0.9", after: 0, p: 1, odd: false, net: "a" },
+          { src: "10.0.0.1", dst: "10.0.0.9", after: 0, p: 1, odd: false, net: "a", verdict: "escalate" },
         ];
         const time = TIMES[form] as (typeof TIMES)[number];
-        const lines = flows.map(({ src, dst, after, p, odd, net }) => {
+        const lines = flows.map(({ src, dst, after, p, odd, net, verdict }) => {
           const stime = after === null ? null : time(after);
-          return JSON.stringify({ stime, src, dst, net, score: 1 - p, is_anomaly: odd, probability: p });
+          return JSON.stringify({
+            stime,
+            src,
+            dst,
+            net,
+            score: 1 - p,
+            is_anomaly: odd,
+            probability: p,
+            alarm_verdict: verdict,
+          });
         });
         let path = folder.write("flows.ndjson", `${lines.join("\n")}\n`);
         if (format !== "ndjson")
