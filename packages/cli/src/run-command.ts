@@ -26,6 +26,7 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   "ROLES_INVALID",
   "RULES_INVALID",
   "PROVIDER_UNAVAILABLE",
+  "RUNTIME_UNAVAILABLE",
   "TELEMETRY_ON",
   "KEY_INVALID",
 ]);

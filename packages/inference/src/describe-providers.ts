@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { createRequire } from "node:module";
 import { encodeModel, GraphBuilder } from "@oddflow/onnx";
 import { cudaLibraryIsThere, HOW_TO_GET, sessionFailure } from "./node-session.ts";
-import { env } from "./onnxruntime.ts";
+import { findRuntime } from "./onnxruntime.ts";
 import type { ExecutionProvider } from "./provider.ts";
 import { TELEMETRY_VARIABLE } from "./telemetry.ts";
 
@@ -24,9 +23,12 @@ const PROBE = `
     .then(() => report(null), (error) => report(String(error.message)));
 `;
 
-/** onnxruntime's version, for people. */
+/**
+ * onnxruntime-node's version, for people.
+ * @throws OddflowError RUNTIME_UNAVAILABLE
+ */
 export function onnxruntimeVersion(): string {
-  return env.versions.node ?? "unknown";
+  return findRuntime().version;
 }
 
 /**
@@ -38,10 +40,16 @@ export async function describeProviders(): Promise<ProviderDescription[]> {
 }
 
 async function describe(provider: ExecutionProvider): Promise<ProviderDescription> {
+  let runtime: string;
+  try {
+    runtime = findRuntime().folder;
+  } catch (error) {
+    return { provider, available: false, reason: error instanceof Error ? error.message : String(error) };
+  }
   const reason =
     provider === "cuda" && !cudaLibraryIsThere()
       ? "onnxruntime's CUDA library is not installed"
-      : await probe(provider);
+      : await probe(runtime, provider);
   if (reason === null) return { provider, available: true };
   return {
     provider,
@@ -50,15 +58,14 @@ async function describe(provider: ExecutionProvider): Promise<ProviderDescriptio
   };
 }
 
-function probe(provider: ExecutionProvider): Promise<string | null> {
+function probe(runtime: string, provider: ExecutionProvider): Promise<string | null> {
   const graph = new GraphBuilder("probe");
   graph.node("Mul", [graph.input("x", "float32", ["n"]), "x"], {}, "y");
   graph.output("y", "float32", ["n"]);
   const model = encodeModel({ graph: graph.build(), opset: 17, producer: "oddflow", metadata: new Map() });
-  const entry = createRequire(import.meta.url).resolve("onnxruntime-node");
   const base64 = btoa(String.fromCharCode(...model));
   return new Promise((resolve) => {
-    const parameters = ["-e", PROBE, entry, provider, base64];
+    const parameters = ["-e", PROBE, runtime, provider, base64];
     const environment = { [TELEMETRY_VARIABLE]: "1", ...process.env };
     const child = execFile(process.execPath, parameters, { env: environment }, (_, stdout, stderr) => {
       try {

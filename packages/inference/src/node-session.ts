@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
-import { createSession, type InferenceSession } from "./onnxruntime.ts";
+import { createSession, findRuntime, type InferenceSession } from "./onnxruntime.ts";
 import type { ExecutionProvider } from "./provider.ts";
 
 /** What a provider needs, for a person who asked for it. */
@@ -26,7 +25,7 @@ export interface SessionExtras {
  * Opens any ONNX graph on onnxruntime-node with the project's session options.
  *
  * `threads` are those within one operation on the CPU; onnxruntime's choice, one a core, where it is absent.
- * @throws OddflowError PROVIDER_UNAVAILABLE when the provider cannot be had, with what is missing; TELEMETRY_ON where onnxruntime's
+ * @throws OddflowError PROVIDER_UNAVAILABLE when the provider cannot be had, with what is missing; RUNTIME_UNAVAILABLE without onnxruntime-node; TELEMETRY_ON where onnxruntime's
  * cannot be switched off; onnxruntime's own error when the CPU provider refuses the graph.
  */
 export async function openNodeSession(
@@ -69,9 +68,12 @@ export function sessionFailure(cause: unknown): string {
   return /CUDA failure \d+: [^;\n]*[^;\n ]/.exec(text)?.[0] ?? line.replace(/^.* was false\. /, "");
 }
 
-/** Asking onnxruntime for a library that is not there makes it write to standard error, so look first. */
+/**
+ * Asking onnxruntime for a library that is not there makes it write to standard error, so look first.
+ * @throws OddflowError RUNTIME_UNAVAILABLE
+ */
 export function cudaLibraryIsThere(): boolean {
-  const folder = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
+  const { folder } = findRuntime();
   const file =
     process.platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
   return existsSync(join(folder, "bin", "napi-v6", process.platform, process.arch, file));

@@ -52,7 +52,7 @@ export interface NodeScorerOptions {
  * A string is a path, bytes are the model file itself. `score` blocks the calling thread while a batch runs.
  * @throws OddflowError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_FORMAT_VERSION, SPEC_VERSION, SPEC_INVALID for the file;
  * MODEL_UNTRUSTED and KEY_INVALID with `trust`; PROVIDER_UNAVAILABLE when the provider that was asked for cannot be had (only
- * "auto" falls back to the CPU); TELEMETRY_ON.
+ * "auto" falls back to the CPU); RUNTIME_UNAVAILABLE when onnxruntime-node is not installed, or another release of it; TELEMETRY_ON.
  */
 export async function createScorer(
   model: string | Uint8Array,

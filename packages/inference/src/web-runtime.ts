@@ -4,6 +4,7 @@ import type { Env, InferenceSession, InferenceSessionFactory, TensorConstructor 
 import { withGivenModule } from "./given-module.ts";
 import { type ModelSource, readModelSource } from "./model-source.ts";
 import { THREADS } from "./provider.ts";
+import { checkRelease, unavailableRuntime } from "./runtime-release.ts";
 import { openScorer, type Scorer } from "./scorer.ts";
 import { verifySignature } from "./web-signature.ts";
 
@@ -53,7 +54,7 @@ export class WebRuntime {
 
   async createScorer(model: ModelSource, options: WasmOptions): Promise<Scorer> {
     this.#chooseThreads(options);
-    const [bytes, build] = await Promise.all([readModelSource(model), this.#load()]);
+    const [bytes, build] = await Promise.all([readModelSource(model), this.#loadBuild()]);
     const { trust: publicKeys } = options;
     const runtime = {
       Tensor: build.Tensor,
@@ -63,6 +64,19 @@ export class WebRuntime {
     };
     const trust = publicKeys === undefined ? undefined : { publicKeys, verify: verifySignature };
     return openScorer(bytes, runtime, trust);
+  }
+
+  /** onnxruntime-web is an optional peer; on a page, a bundler has found it and its file can fail to come. */
+  async #loadBuild(): Promise<WebBuild> {
+    let build: WebBuild;
+    try {
+      build = await this.#load();
+    } catch (cause) {
+      const [reason] = String(cause instanceof Error ? cause.message : cause).split("\n");
+      throw unavailableRuntime("onnxruntime-web", `it cannot be imported (${reason})`, cause);
+    }
+    checkRelease("onnxruntime-web", build.env.versions.web);
+    return build;
   }
 
   async #openSession(build: WebBuild, model: Uint8Array, options: WasmOptions): Promise<InferenceSession> {

@@ -20,7 +20,8 @@ const runtime = new WebRuntime("wasm", 1024, () => import("onnxruntime-web/wasm"
  * `Response` are the model file itself.
  * @throws OddflowError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_FORMAT_VERSION, SPEC_VERSION, SPEC_INVALID for the file;
  * MODEL_UNTRUSTED and KEY_INVALID with `trust`;
- * OPTION_RANGE for options that cannot be had; PROVIDER_UNAVAILABLE when the WebAssembly cannot be loaded.
+ * OPTION_RANGE for options that cannot be had; PROVIDER_UNAVAILABLE when the WebAssembly cannot be loaded;
+ * RUNTIME_UNAVAILABLE when onnxruntime-web cannot be imported, or is another release.
  */
 export function createScorer(model: ModelSource, options: WasmOptions = {}): Promise<Scorer> {
   return runtime.createScorer(model, options);

@@ -21,7 +21,8 @@ const runtime = new WebRuntime("webgpu", 65_536, () => import("onnxruntime-web/w
  * Same interface as `@oddflow/inference/web`. It never falls back: whoever wants that catches PROVIDER_UNAVAILABLE.
  * @throws OddflowError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_FORMAT_VERSION, SPEC_VERSION, SPEC_INVALID for the file;
  * MODEL_UNTRUSTED and KEY_INVALID with `trust`;
- * PROVIDER_UNAVAILABLE where there is no WebGPU or no adapter, or the WebAssembly cannot be loaded.
+ * PROVIDER_UNAVAILABLE where there is no WebGPU or no adapter, or the WebAssembly cannot be loaded;
+ * RUNTIME_UNAVAILABLE when onnxruntime-web cannot be imported, or is another release.
  */
 export function createScorer(
   model: ModelSource,
