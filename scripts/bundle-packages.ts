@@ -4,7 +4,9 @@
  * stays an import, so that a program has each class once, whatever it imports. Bundlers, which leave out what is not used module
  * by module, get what tsc wrote, file by file. `pnpm compile` runs it.
  */
-import { readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { libraryFiles } from "./bundling/library-files.ts";
@@ -16,6 +18,7 @@ interface Manifest {
 for (const name of ["preprocessing", "onnx", "detector", "inference"]) await bundle(name, exportsOf(name));
 // The program of a thread: as one file it is found from the sources, too, which tests run.
 await bundle("trainer", { "network-thread": "src/network-thread.ts" });
+copyWebRuntime();
 
 /** What a package exports to Node: names of files in its bundle, and their sources. */
 function exportsOf(name: string): Record<string, string> {
@@ -38,6 +41,18 @@ async function bundle(name: string, sources: Readonly<Record<string, string>>): 
     logLevel: "warn",
     output: { dir: `${folder}/bundle`, chunkFileNames: "[name].js", sourcemap: true },
   });
+}
+
+/** What `@oddflow/onnxruntime-web` is made of: files of onnxruntime-web, as they are. */
+function copyWebRuntime(): void {
+  const folder = folderOf("onnxruntime-web");
+  const { files }: { files: string[] } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  const wasm = createRequire(`${folder}/package.json`).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
+  rmSync(`${folder}/dist`, { recursive: true, force: true });
+  mkdirSync(`${folder}/dist`);
+  for (const file of files.filter((name) => name.startsWith("dist/"))) {
+    copyFileSync(join(dirname(wasm), basename(file)), join(folder, file));
+  }
 }
 
 function folderOf(name: string): string {

@@ -22,6 +22,7 @@ npx --yes pnpm@10 --silent build
 mapfile -t modules < <(npx --yes pnpm@10 --filter @oddflow/scripts list --prod --depth Infinity --parseable |
   grep -o 'node_modules/\.pnpm/[^/]*' | sort -u | grep -vE '/(@tensorflow|@biomejs|@types|onnxruntime-web|core-js|typescript|vitest)|musl')
 tar -c --exclude='bin/*/darwin' --exclude='bin/*/win32' --exclude='bin/*/*/arm64' --exclude='libonnxruntime_providers_*' \
+  --exclude='packages/onnxruntime-web' \
   "${modules[@]}" packages/*/{package.json,dist,bundle,node_modules} scripts/{package.json,dist,gpu-check,node_modules} \
   bench/peers/throughput fixtures/unsw-nb15.onnx | tar -x -C "$pack"
 ort=$(cd "$pack/packages/inference/node_modules/onnxruntime-node" && pwd -P)

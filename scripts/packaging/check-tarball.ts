@@ -6,16 +6,12 @@ import { formatMessage } from "publint/utils";
 import { runProgram } from "../programs/run-program.ts";
 import type { Tarball } from "./pack.ts";
 
-/** What publint says of a tarball, suggestions too, and what of it is of use to the compiler's next run alone. */
+/** What publint says of a tarball, suggestions too. */
 export async function lintTarball({ file }: Tarball): Promise<string[]> {
-  const files = runProgram("tar", ["-tzf", file], dirname(file)).split("\n");
   const bytes = readFileSync(file);
   const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
-  return [
-    ...messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code),
-    ...files.filter((name) => name.endsWith(".tsbuildinfo")).map((name) => `${name} is packed`),
-  ];
+  return messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code);
 }
 
 /** @throws Error with are-the-types-wrong's report, when an entry's types cannot be had by ES modules or a bundler. */
@@ -26,7 +22,7 @@ export function checkTypes({ file, entries }: Tarball): void {
   const program = join(dirname(manifest), bin.attw);
   runProgram(
     process.execPath,
-    [program, file, "--profile", "esm-only", "--no-color", "--no-emoji"],
+    [program, file, "--profile", "esm-only", "--no-color", "--no-emoji", "--entrypoints", ...entries],
     dirname(file),
   );
 }

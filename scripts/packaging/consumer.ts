@@ -1,7 +1,6 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { findWasm } from "../conformance/bundle.ts";
-import { pnpm, type Tarball } from "./pack.ts";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { pnpm, type Tarball, webRuntime } from "./pack.ts";
 
 const PROGRAMS = [
   ...["in-process.js", "measure-scorer.js", "page.js", "page-answer.js", "worker.js"],
@@ -18,15 +17,14 @@ const CONSUMER_VERSION = "7.8.9";
 export function makeConsumer(folder: string, tarballs: readonly Tarball[], programs: string): void {
   mkdirSync(folder, { recursive: true });
   const local = Object.fromEntries(tarballs.map(({ name, file }) => [name, `file:${file}`]));
-  const runtime = join(dirname(findWasm(programs)), "..", "package.json");
-  const { version } = JSON.parse(readFileSync(runtime, "utf8")) as { version: string };
+  const web = webRuntime(tarballs);
   const manifest = {
     name: "consumer",
     version: CONSUMER_VERSION,
     private: true,
     type: "module",
-    // A worker's bundler imports the .wasm file from onnxruntime-web itself.
-    dependencies: { ...local, "onnxruntime-web": version },
+    // The runtimes are optional peers; and a worker's bundler imports the .wasm file from onnxruntime-web itself.
+    dependencies: { ...local, "onnxruntime-node": web.version, "onnxruntime-web": `file:${web.file}` },
     // Nothing of ours is in a registry.
     pnpm: { overrides: local },
   };

@@ -1,7 +1,7 @@
 /**
  * Packs every package, checks the tarballs with publint and are-the-types-wrong, installs them into an empty project, and
  * there imports every entry, runs the commands, and scores in Node, in workerd and, built with Vite, in Chromium, and
- * through the service on Bun, Deno and workerd.
+ * through the service on Bun, Deno and workerd. Projects that have one runtime alone are installed by npm and held to a size.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,11 +14,13 @@ import { readFlowSet, readFlows } from "../conformance/flow-set.ts";
 import { listRuntimes } from "../conformance/runtimes.ts";
 import { isWell } from "../service/check-service.ts";
 import { listServiceRuntimes } from "../service/service-runtimes.ts";
+import { checkManifest } from "./check-manifest.ts";
 import { checkTypes, lintTarball } from "./check-tarball.ts";
 import { makeConsumer } from "./consumer.ts";
 import { COMMAND_CHECKS } from "./installed-commands.ts";
 import { importEntries } from "./installed-entries.ts";
 import { packPackages, type Tarball } from "./pack.ts";
+import { checkSmallConsumer, smallConsumers } from "./small-consumers.ts";
 
 const SERVICE_RUNTIMES = ["Bun", "Deno", "workerd"];
 const RUNTIMES = ["Node, native", "Node, WASM", "workerd", "Chromium"];
@@ -35,6 +37,13 @@ try {
   const project = join(folder, "project");
   makeConsumer(project, tarballs, programs);
   console.log(`installed: all ${importEntries(project, tarballs)} entries can be imported`);
+  for (const consumer of smallConsumers(root, tarballs)) {
+    const place = { root, folder: join(folder, consumer.entry), model, tarballs };
+    const { installed, left } = checkSmallConsumer(consumer, place);
+    console.log(
+      `npm, ${consumer.name}: ${megabytes(installed)} installed, ${megabytes(left)} left; compiles and scores`,
+    );
+  }
   await runCommands(project, tarballs);
   await runLibrary(project);
 } catch (error) {
@@ -44,11 +53,19 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 async function checkTarball(tarball: Tarball): Promise<void> {
   const complaints = await lintTarball(tarball);
   if (complaints.length > 0) throw new Error(`publint, ${tarball.name}: ${complaints.join("; ")}`);
+  const wrong = checkManifest(tarball);
+  if (wrong.length > 0) throw new Error(`${tarball.name}: ${wrong.join("; ")}`);
   checkTypes(tarball);
-  console.log(`${tarball.name}: publint and are-the-types-wrong have nothing to say`);
+  console.log(
+    `${tarball.name}: publint and are-the-types-wrong have nothing to say, and its manifest is whole`,
+  );
 }
 
 async function runCommands(project: string, tarballs: readonly Tarball[]): Promise<void> {

@@ -31,8 +31,15 @@ export function packPackages(root: string, target: string): Tarball[] {
     const manifest: { name: string; version: string; exports?: object } = JSON.parse(
       readFileSync(join(source, "package.json"), "utf8"),
     );
-    // The manifest may be asked for by name; it is no module.
-    const entries = Object.keys(manifest.exports ?? {}).filter((entry) => entry !== "./package.json");
+    // The manifest and WebAssembly may be asked for by name; Node imports neither.
+    const entries = Object.keys(manifest.exports ?? {}).filter((entry) => !/\.(json|wasm)$/.test(entry));
     return { name: manifest.name, version: manifest.version, file: join(folder, file), entries };
   });
+}
+
+/** What stands in for onnxruntime-web; its version is that of both runtimes. */
+export function webRuntime(tarballs: readonly Tarball[]): Tarball {
+  const found = tarballs.find(({ name }) => name === "@oddflow/onnxruntime-web");
+  if (found === undefined) throw new Error("@oddflow/onnxruntime-web is not packed");
+  return found;
 }
