@@ -1,5 +1,5 @@
 import type { Verdict } from "@oddflow/detector";
-import { SCORE_COLUMN, SCORE_COLUMNS } from "@oddflow/preprocessing";
+import { SCORE_COLUMN } from "@oddflow/preprocessing";
 import type { FlowColumns } from "../reading/index.ts";
 
 /** A scored table, as an export writes it. */
@@ -15,4 +15,9 @@ export interface ScoredExport {
 }
 
 /** The columns that an export adds: it has no reasons. */
-export const ADDED_COLUMNS: readonly string[] = SCORE_COLUMNS.filter((name) => name !== SCORE_COLUMN.reasons);
+export const ADDED_COLUMNS: readonly string[] = [
+  SCORE_COLUMN.score,
+  SCORE_COLUMN.isAnomaly,
+  SCORE_COLUMN.rarity,
+  SCORE_COLUMN.topColumns,
+];
