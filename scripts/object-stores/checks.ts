@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Oddflow } from "./oddflow.ts";
 
@@ -23,74 +23,91 @@ export async function checkSameResults(options: CheckOptions): Promise<void> {
   const scored = (name: string): readonly string[] => ["-m", model, "--top", "2", "-o", name];
   const cases: readonly (readonly [
     name: string,
-    command: string,
+    command: readonly string[],
     near: string,
     far: string,
     args: readonly string[],
   ])[] = [
-    ["a lake in days", "score", join(lake, days), `${bucket}/${days}`, scored("OUT.parquet")],
-    ["a lake at gs://", "score", join(lake, days), `${gs}/${days}`, scored("OUT.parquet")],
+    ["a lake in days", ["score"], join(lake, days), `${bucket}/${days}`, scored("OUT.parquet")],
+    ["a lake at gs://", ["score"], join(lake, days), `${gs}/${days}`, scored("OUT.parquet")],
     [
       "small files",
-      "score",
+      ["score"],
       join(lake, "small/*.parquet"),
       `${bucket}/small/*.parquet`,
       scored("OUT.parquet"),
     ],
     [
       "a name with brackets",
-      "score",
+      ["score"],
       join(lake, "lake/day=2025-01-02/[1].parquet"),
       `${bucket}/lake/day=2025-01-02/[1].parquet`,
       scored("OUT.parquet"),
     ],
-    ["CSV", "score", join(lake, "text/flows.csv"), `${bucket}/text/flows.csv`, scored("OUT.csv")],
+    ["CSV", ["score"], join(lake, "text/flows.csv"), `${bucket}/text/flows.csv`, scored("OUT.csv")],
     [
       "packed JSON lines",
-      "score",
+      ["score"],
       join(lake, "text/flows.ndjson.gz"),
       `${bucket}/text/flows.ndjson.gz`,
       scored("OUT.ndjson"),
     ],
     [
       "a web server's CSV",
-      "score",
+      ["score"],
       join(lake, "text/flows.csv"),
       `${web}/text/flows.csv?key=of-mine`,
       scored("OUT.csv"),
     ],
     [
       "a web server's Parquet",
-      "score",
+      ["score"],
       join(lake, "lake/day=2025-01-01/part 0+ü.parquet"),
       `${web}/lake/day=2025-01-01/part%200+%C3%BC.parquet`,
       scored("OUT.parquet"),
     ],
     [
       "training",
-      "train",
+      ["train"],
       join(lake, days),
       `${bucket}/${days}`,
       ["--epochs", "1", "--seed", "7", "--context", "off", "-o", "OUT.onnx"],
     ],
     [
       "recalibration",
-      "recalibrate",
+      ["recalibrate", model],
       join(lake, days),
       `${bucket}/${days}`,
       ["--limit", "1", "-o", "OUT.onnx"],
     ],
-    ["evaluation", "evaluate", join(lake, days), `${bucket}/${days}`, ["-m", model, "--json"]],
-    ["drift", "drift", join(lake, days), `${bucket}/${days}`, ["--json"]],
-    ["comparison", "compare", join(lake, days), `${bucket}/${days}`, ["--json"]],
+    ["evaluation", ["evaluate"], join(lake, days), `${bucket}/${days}`, ["-m", model, "--json"]],
+    ["drift", ["drift", model], join(lake, days), `${bucket}/${days}`, ["--json"]],
+    ["comparison", ["compare", model, model], join(lake, days), `${bucket}/${days}`, ["--json"]],
+    ["hosts", ["hosts"], join(lake, "scored.parquet"), `${bucket}/scored.parquet`, ["--json"]],
+    ["budgets", ["inspect", model, "--budgets"], join(lake, days), `${bucket}/${days}`, ["--json"]],
+    [
+      "what rules do",
+      ["rules", "test", "rules.json"],
+      join(lake, "scored.parquet"),
+      `${bucket}/scored.parquet`,
+      ["--json"],
+    ],
+    [
+      "rules applied",
+      ["rules", "apply"],
+      join(lake, "scored.parquet"),
+      `${bucket}/scored.parquet`,
+      ["--rules", "rules.json", "-o", "OUT.parquet"],
+    ],
   ];
+  const rule = { id: "dns", verdict: "benign", match: { service: "dns" } };
+  writeFileSync(join(options.folder, "rules.json"), JSON.stringify({ rules: [rule] }));
   for (const [name, command, near, far, args] of cases) {
-    const models = { recalibrate: [model], drift: [model], compare: [model, model] }[command] ?? [];
     const result = async (flows: string, out: string): Promise<Buffer | undefined> => {
       const written = args.map((arg) => arg.replace("OUT", out));
-      const { status, stdout, stderr } = await options.oddflow.run([command, ...models, flows, ...written]);
+      const { status, stdout, stderr } = await options.oddflow.run([...command, flows, ...written]);
       const output = written.find((arg) => arg.startsWith(`${out}.`));
-      if (status === 0 || (command === "drift" && status === 4))
+      if (status === 0 || (command[0] === "drift" && status === 4))
         return output === undefined ? Buffer.from(stdout) : readFileSync(join(options.folder, output));
       options.onFault(`${name}: ${flows} ended with ${status}: ${stderr}`);
       return undefined;

@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { OddflowError } from "@oddflow/preprocessing";
-import type { LackingColumns, RuleSet } from "@oddflow/rules";
+import { bindRules, type LackingColumns, type RuleSet } from "@oddflow/rules";
 import { complain, oneLine } from "./terminal.ts";
 
 /** The rules of a file; undefined where none is named. @throws OddflowError RULES_INVALID */
+export async function readRules(path: string): Promise<RuleSet>;
+export async function readRules(path: string | undefined): Promise<RuleSet | undefined>;
 export async function readRules(path: string | undefined): Promise<RuleSet | undefined> {
   return path === undefined ? undefined : parsedRules(await readRulesFile(path), path);
 }
@@ -23,6 +25,16 @@ export async function parsedRules(bytes: Uint8Array, path: string): Promise<Rule
   // What reads YAML is loaded by who has rules alone.
   const { parseRules } = await import("./parse-rules.ts");
   return parseRules(new TextDecoder().decode(bytes), path);
+}
+
+/** Says which rules match none of a table's flows for want of columns. */
+export function tellLackingOf(
+  rules: RuleSet | undefined,
+  { columns }: { readonly columns: readonly { readonly name: string }[] },
+): void {
+  if (rules === undefined) return;
+  const names = columns.map(({ name }) => name);
+  tellLacking(bindRules(rules, names).lacking);
 }
 
 /** Says which rules match nothing for want of columns. */

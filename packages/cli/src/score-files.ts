@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { createScorer, inFile, type Scorer } from "@oddflow/inference/node";
-import { bindRules, type RuleSet } from "@oddflow/rules";
+import type { RuleSet } from "@oddflow/rules";
 import {
   checkColumns,
   createScoredTableWriter,
@@ -13,7 +13,7 @@ import { countInParallel } from "./count-in-parallel.ts";
 import { defaultOutput } from "./default-output.ts";
 import { rangeShards } from "./range-shards.ts";
 import { readModel } from "./read-model.ts";
-import { readRules, tellLacking } from "./read-rules.ts";
+import { readRules, tellLackingOf } from "./read-rules.ts";
 import { reasonCount } from "./reason-count.ts";
 import { runScoring, type ScoringRun } from "./run-scoring.ts";
 import { scoreInParallel } from "./score-in-parallel.ts";
@@ -104,13 +104,7 @@ async function scoreIntoFile(inputs: Inputs, request: FileScoringRequest): Promi
   const out = request.out ?? defaultOutput(table);
   const isJsonLines = /\.(ndjson|jsonl)$/i.test(out);
   const reasons = reasonCount(scorer, request.top, request.reasons, isJsonLines);
-  if (rules !== undefined)
-    tellLacking(
-      bindRules(
-        rules,
-        table.columns.map(({ name }) => name),
-      ).lacking,
-    );
+  tellLackingOf(rules, table);
   const run = await startRun(inputs, request.threads, {
     paths: table.paths,
     output: {

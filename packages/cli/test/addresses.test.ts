@@ -26,6 +26,9 @@ afterEach(() => {
 
 const OUT = ["-o", "out.onnx"];
 
+const RULES = join(temporaryFolder(), "rules.json");
+writeFileSync(RULES, '{"rules":[]}');
+
 test.each([
   ["score-batch", ["s3://lake/flows/*.parquet"]],
   ["score-batch", [FLOWS, "gs://lake/flows.parquet"]],
@@ -37,6 +40,8 @@ test.each([
   ["oddflow", ["drift", MODEL, "s3://lake/flows.parquet"]],
   ["oddflow", ["recalibrate", MODEL, "s3://lake/flows.parquet", ...OUT]],
   ["oddflow", ["hosts", "s3://lake/scored.parquet"]],
+  ["oddflow", ["rules", "test", RULES, "s3://lake/scored.parquet"]],
+  ["oddflow", ["rules", "apply", "s3://lake/scored.parquet", "--rules", RULES]],
   ["oddflow", ["inspect", MODEL, "--budgets", "s3://lake/flows.parquet"]],
   ["oddflow", ["shard", "plan", "s3://lake/flows.parquet", "-o", "out.parquet"]],
 ] as const)("without the extension %s %j says in one line what is lacking", async (command, args) => {
@@ -69,6 +74,15 @@ test.each([
   expect(stderr).toMatch(message);
   expect(stderr).not.toContain("a-secret-of-mine");
   expect([stderr.trimEnd().split("\n").length, status]).toEqual([1, 2]);
+});
+
+test("scored flows that are far away are not written in place", async () => {
+  const args = ["rules", "apply", "s3://lake/scored.parquet", "--rules", RULES, "--in-place"];
+  const { status, stderr } = await run("oddflow", args, options);
+  expect(stderr).toMatch(
+    /--in-place: s3:\/\/lake\/scored\.parquet is an address, and only files on this machine/,
+  );
+  expect(status).toBe(2);
 });
 
 test("a file that is no extension is said to be none, here and by doctor", async () => {

@@ -92,7 +92,7 @@ describe("oddflow hosts", () => {
       "srcip,dstip,score,is_anomaly,probability\na,b,1,false,0.5\na,c,2,true,0.001\n",
     );
     const refused: readonly (readonly [args: readonly string[], status: number, said: RegExp])[] = [
-      [[FLOWS], 3, /has no column "score"; score its flows first, with score-batch/],
+      [[FLOWS], 3, /has no column "score"; name flows that were scored/],
       [
         [at("nobody.csv")],
         3,

@@ -169,7 +169,7 @@ describe("rules on flows that were scored before", () => {
 
   test("what does not go is refused, and nothing is written", async () => {
     const apply = (...args: string[]): string[] => ["apply", ...args, "--rules", file("some")];
-    expect(await refused(3, ...apply(FLOWS, "-o", at("no.parquet")))).toContain("lacks is_anomaly");
+    expect(await refused(3, ...apply(FLOWS, "-o", at("no.parquet")))).toContain('has no column "is_anomaly"');
     expect(await refused(3, ...apply(at("missing.csv")))).toContain("missing.csv");
     expect(await refused(2, ...apply(at("plain.csv"), "-o", at("no.parquet")))).toContain(
       "keeps its form; end it in .csv",

@@ -85,7 +85,14 @@ export type {
   ValueSpans,
 } from "./roles/table-values.ts";
 export type { RuleVerdict, Ruling, ScoredRows } from "./scored-rows.ts";
-export { countSuppressed, isSuppressed, RULE_VERDICTS, SCORE_COLUMN, SCORE_COLUMNS } from "./scored-rows.ts";
+export {
+  countSuppressed,
+  isSuppressed,
+  RULE_VERDICTS,
+  SCORE_COLUMN,
+  SCORE_COLUMNS,
+  SUPPRESSING_VERDICTS,
+} from "./scored-rows.ts";
 export { shortestFloat32 } from "./shortest-float32.ts";
 export type {
   CategoryColumn,

@@ -17,6 +17,9 @@ export const RULE_VERDICTS = ["benign", "wrong", "escalate"] as const;
 
 export type RuleVerdict = (typeof RULE_VERDICTS)[number];
 
+/** Those that take an alarm away. */
+export const SUPPRESSING_VERDICTS: readonly RuleVerdict[] = ["benign", "wrong"];
+
 /** What a rule says of a flow. */
 export interface Ruling {
   /** The rule's id: letters, digits, - _ and . */
@@ -26,7 +29,7 @@ export interface Ruling {
 
 /** Whether a flow is no alarm any more. */
 export function isSuppressed(ruling: Ruling | null | undefined): boolean {
-  return ruling != null && ruling.verdict !== "escalate";
+  return ruling != null && SUPPRESSING_VERDICTS.includes(ruling.verdict);
 }
 
 /** How many alarms each rule takes away, by its id. */

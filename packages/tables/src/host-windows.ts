@@ -1,17 +1,11 @@
-import {
-  OddflowError,
-  RULE_VERDICTS,
-  type RuleVerdict,
-  SCORE_COLUMN,
-  timeUnitOf,
-} from "@oddflow/preprocessing";
+import { SCORE_COLUMN, timeUnitOf } from "@oddflow/preprocessing";
 import { doubleSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { queryTable } from "./distinct-values.ts";
 import { findColumns, tableName } from "./find-columns.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { textIsMissing } from "./number-text-sql.ts";
-import { textSql } from "./sql-text.ts";
+import { checkScored, isAnomalySql, isSuppressedSql } from "./scored-columns.ts";
 import { trimmedTextSql } from "./text-columns.ts";
 import { timeSql } from "./time-sql.ts";
 import { readUnchanged } from "./unchanged-files.ts";
@@ -44,7 +38,7 @@ export interface HostWindow {
   readonly inverseSum: number;
   /** The least probability of a flow. */
   readonly rarest: number;
-  /** The columns that made its oddest flow odd; null where the table does not say. */
+  /** The columns that made its oddest flow odd, of those whose alarm no rule has taken away; null where the table does not say. */
   readonly topColumns: string | null;
 }
 
@@ -58,14 +52,12 @@ export interface HostWindows {
 /** Seconds since 1970, of the years 1 to 9999: other times are of no calendar, and in no window. */
 const CALENDAR = { from: -62_135_596_800, to: 253_402_300_799 } as const;
 
-/** What rules call alarms that they take away. */
-const SUPPRESSING: readonly RuleVerdict[] = RULE_VERDICTS.filter((verdict) => verdict !== "escalate");
-
 /** What stands between the two ends of a pair. */
 const TO = " > ";
 
 /**
- * Sums up a scored table by hosts and windows of time. A flow whose alarm a rule has taken away is a usual one. Sums are of whole thousandths, so that they hang on no order.
+ * Sums up a scored table by hosts and windows of time. A flow whose alarm a rule has taken away is a usual one. Sums are of whole
+ * thousandths, so that they hang on no order.
  * @throws OddflowError COLUMNS_MISSING, also where the flows have not been scored; COLUMN_TYPE where the time column holds something else; what the
  * table throws
  */
@@ -73,15 +65,8 @@ export async function readHostWindows(table: FlowTable, request: HostWindowsRequ
   const open = openTableOf(table);
   const { files, source } = open;
   const names = new Set(table.columns.map(({ name }) => name));
-  const missing = [SCORE_COLUMN.score, SCORE_COLUMN.isAnomaly, SCORE_COLUMN.rarity].find(
-    (name) => !names.has(name),
-  );
-  if (missing !== undefined) {
-    throw new OddflowError(
-      "COLUMNS_MISSING",
-      `read hosts: ${tableName(files)} has no column "${missing}"; score its flows first, with score-batch`,
-    );
-  }
+  const { score, isAnomaly, rarity, topColumns, ruleVerdict } = SCORE_COLUMN;
+  checkScored("read hosts", [...names], tableName(files), [score, isAnomaly, rarity]);
   return readUnchanged("read hosts", files, async () => {
     const column = (name: string): StoredColumn =>
       findColumns(source.columns, [name], files)[0] as StoredColumn;
@@ -90,22 +75,20 @@ export async function readHostWindows(table: FlowTable, request: HostWindowsRequ
     const host = request.entity.map((ends) => firstValueSql(ends.map(column))).join(` || '${TO}' || `);
     const network =
       request.network === undefined ? "NULL::VARCHAR" : firstValueSql([column(request.network)]);
-    const top = names.has(SCORE_COLUMN.topColumns)
-      ? namesSql(column(SCORE_COLUMN.topColumns))
-      : "NULL::VARCHAR";
-    const suppressed = names.has(SCORE_COLUMN.ruleVerdict)
-      ? `coalesce(${trimmedTextSql(column(SCORE_COLUMN.ruleVerdict))} IN (${SUPPRESSING.map(textSql).join(", ")}), false)`
+    const top = names.has(topColumns) ? namesSql(column(topColumns)) : "NULL::VARCHAR";
+    const suppressed = names.has(ruleVerdict)
+      ? isSuppressedSql(trimmedTextSql(column(ruleVerdict)))
       : "false";
+    const p = `greatest(coalesce(${doubleSql(column(rarity))}, 1), ${request.leastProbability})`;
     const rows = await queryTable(
       open,
       `WITH flows AS (SELECT ${host} AS host, ${network} AS network, ${time.value} / ${unit} AS time, ` +
-        `CASE WHEN ${suppressed} THEN 1 ELSE ` +
-        `greatest(coalesce(${doubleSql(column(SCORE_COLUMN.rarity))}, 1), ${request.leastProbability}) END AS p, ` +
-        `coalesce(${trimmedTextSql(column(SCORE_COLUMN.isAnomaly))} IN ('true', '1', 'T'), false) AS alarm, ${doubleSql(column(SCORE_COLUMN.score))} AS score, ${top} AS top ` +
+        `CASE WHEN ${suppressed} THEN 1 ELSE ${p} END AS p, ${suppressed} AS suppressed, ` +
+        `${isAnomalySql(trimmedTextSql(column(isAnomaly)))} AS alarm, ${doubleSql(column(score))} AS score, ${top} AS top ` +
         `FROM ${source.relation(files)}) ` +
         `SELECT host, network, floor(time / ${request.seconds})::BIGINT AS place, count(*) AS flows, count_if(alarm) AS alarms, ` +
         "sum(round(1000 / p)::BIGINT) / 1000 AS inverse_sum, min(p) AS rarest, " +
-        "arg_max(top, {'score': score, 'top': top}) AS top " +
+        "arg_max(top, {'score': score, 'top': top}) FILTER (WHERE NOT suppressed) AS top " +
         `FROM flows WHERE host IS NOT NULL AND time BETWEEN ${CALENDAR.from} AND ${CALENDAR.to} GROUP BY ALL ORDER BY place, host, network`,
     );
     const windows = rows.map((row): HostWindow => {

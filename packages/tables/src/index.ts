@@ -19,14 +19,8 @@ export { findTablePaths, openTable } from "./open-table.ts";
 export type { OutputPlace } from "./output-place.ts";
 export { findOutputPlace } from "./output-place.ts";
 export { applyRulings } from "./rulings/apply-rulings.ts";
-export {
-  type ApplyRulingsOptions,
-  checkScored,
-  RulingCounts,
-  type RulingSource,
-  type WasScored,
-  wasScored,
-} from "./rulings/ruling-source.ts";
+export { type ApplyRulingsOptions, RulingCounts, type RulingSource } from "./rulings/ruling-source.ts";
+export { checkScored, type WasScored, wasScored } from "./scored-columns.ts";
 export type { ScoredShardOptions, ScoredShardWriter, ShardTarget, WrittenShard } from "./scored-shard.ts";
 export { createScoredShardWriter } from "./scored-shard.ts";
 export { createScoredTableWriter } from "./scored-table.ts";

@@ -143,11 +143,12 @@ test("host windows sum up a scored table's flows, whatever it is written in", as
   );
 });
 
-test("the columns that a window's oddest flow is odd by come along, as names with commas between them", async () => {
+test("the columns that a window's oddest flow is odd by, rules aside, come along, as names with commas between them", async () => {
   const rows =
-    "VALUES ('a', 0, 1.0, 0.5, ['x']), ('a', 10, 9.0, 0.001, ['dur', 'x']), ('b', 0, 2.0, 0.1, []::VARCHAR[])";
+    "VALUES ('a', 0, 1.0, 0.5, ['x'], NULL), ('a', 10, 9.0, 0.001, ['dur', 'x'], 'escalate'), " +
+    "('a', 20, 99.0, 0.0001, ['ruled'], 'benign'), ('b', 0, 2.0, 0.1, []::VARCHAR[], NULL)";
   const path = await folder.copy(
-    `SELECT src, ${FIRST} + after AS stime, score, false AS is_anomaly, probability, top_columns FROM (${rows}) AS t(src, after, score, probability, top_columns)`,
+    `SELECT src, ${FIRST} + after AS stime, score, false AS is_anomaly, probability, top_columns, alarm_verdict FROM (${rows}) AS t(src, after, score, probability, top_columns, alarm_verdict)`,
     "top.parquet",
   );
   const table = await openTable(path);
@@ -177,7 +178,7 @@ test("a table that has not been scored is refused with what to do", async () => 
   };
   await expect(readHostWindows(table, request)).rejects.toMatchObject({
     code: "COLUMNS_MISSING",
-    message: expect.stringMatching(/has no column "score"; score its flows first/),
+    message: expect.stringMatching(/has no column "score"; name flows that were scored/),
   });
   table.close();
 });

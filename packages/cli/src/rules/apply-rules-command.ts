@@ -1,14 +1,17 @@
 import { basename, extname } from "node:path";
+import { shownAddress } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import { bindRules, RecordRules } from "@oddflow/rules";
 import { applyRulings, type RulingCounts } from "@oddflow/tables";
 import type { Argv } from "yargs";
+import { areFarAway } from "../are-far-away.ts";
+import { fetchFlows } from "../fetched-flows.ts";
 import { formatSuppressed } from "../format-summary.ts";
 import { rate } from "../progress.ts";
 import { readRules, tellLacking } from "../read-rules.ts";
 import { RULES_OPTION } from "../rules-option.ts";
-import { type Command, EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
-import { complain, oneLine, print } from "../terminal.ts";
+import { type Command, filesOnly, interruptSignal } from "../run-command.ts";
+import { oneLine, print } from "../terminal.ts";
 
 interface ApplyArguments {
   scored: string;
@@ -23,7 +26,7 @@ export const applyRulesCommand: Command<ApplyArguments> = {
       .positional("scored", {
         type: "string",
         demandOption: true,
-        describe: "Scored flows: Parquet, CSV, JSON lines or a Zeek log",
+        describe: "Scored flows, a file or an address: Parquet, CSV, JSON lines or a Zeek log",
       })
       .option("rules", { ...RULES_OPTION, demandOption: true })
       .option("out", {
@@ -50,17 +53,23 @@ async function apply(options: ApplyArguments): Promise<void> {
   const { scored } = options;
   filesOnly("rules apply", [scored]);
   const inPlace = options["in-place"] === true;
-  const out = options.out ?? (inPlace ? scored : ruledName(scored));
+  if (inPlace && areFarAway([scored]))
+    throw new OddflowError(
+      "USAGE",
+      `--in-place: ${shownAddress(scored)} is an address, and only files on this machine are written; name a file with --out`,
+    );
   const rules = await readRules(options.rules);
-  if (rules === undefined) throw new OddflowError("USAGE", "rules apply: name a file of rules with --rules");
   const own = new RecordRules(rules);
   let hasTold = false;
   const tell = (lacking: Parameters<typeof tellLacking>[0]): void => {
     if (!hasTold) tellLacking(lacking);
     hasTold = true;
   };
+  const fetched = await fetchFlows([scored], signal);
   try {
-    const counts = await applyRulings(scored, {
+    const [path = scored] = fetched.paths;
+    const out = options.out ?? (inPlace ? path : ruledName(path));
+    const counts = await applyRulings(path, {
       out,
       inPlace,
       hasRules: rules.rules.length > 0,
@@ -78,10 +87,8 @@ async function apply(options: ApplyArguments): Promise<void> {
       signal,
     });
     print(`${countsText(counts)}written    ${oneLine(out)}\n`);
-  } catch (thrown) {
-    if (!signal.aborted) throw thrown;
-    complain("rules apply: interrupted; nothing was written\n");
-    process.exitCode = EXIT_STATUS.interrupted;
+  } finally {
+    fetched.close();
   }
 }
 

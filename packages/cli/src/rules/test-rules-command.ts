@@ -1,4 +1,3 @@
-import { OddflowError } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { readRules } from "../read-rules.ts";
 import { type Command, filesOnly, interruptSignal } from "../run-command.ts";
@@ -19,7 +18,7 @@ export const testRulesCommand: Command<TestArguments> = {
       .positional("scored", {
         type: "string",
         array: true,
-        describe: "Files or globs of scored flows; without any the file of rules is checked alone",
+        describe: "Files, globs or addresses of scored flows; without any the file of rules is checked alone",
       })
       .option("json", { type: "boolean", default: false, describe: "Print the report as JSON" })
       .example(
@@ -33,7 +32,6 @@ async function test({ rules: path, scored = [], json }: TestArguments): Promise<
   const signal = interruptSignal();
   filesOnly("rules test", scored);
   const rules = await readRules(path);
-  if (rules === undefined) throw new OddflowError("USAGE", "rules test: name a file of rules");
   if (scored.length === 0) {
     const count = rules.rules.length;
     const text = `rules      ${oneLine(path)} has ${count} ${count === 1 ? "rule" : "rules"}\n`;

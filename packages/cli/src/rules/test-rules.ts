@@ -1,6 +1,7 @@
 import { isSuppressed, type RuleVerdict, SCORE_COLUMN } from "@oddflow/preprocessing";
 import { bindRules, type RuleMatch, type RuleSet } from "@oddflow/rules";
-import { checkScored, openTable, wasScored } from "@oddflow/tables";
+import { checkScored, wasScored } from "@oddflow/tables";
+import { openFlows } from "../fetched-flows.ts";
 
 /** What a rule does to alarms. */
 export interface TestedRule {
@@ -33,10 +34,10 @@ export async function testRules(
   scored: readonly string[],
   signal: AbortSignal,
 ): Promise<RuleReport> {
-  const table = await openTable(scored, { signal });
+  const table = await openFlows(scored, { from: undefined, signal });
   try {
     const names = table.columns.map(({ name }) => name);
-    checkScored(names, table.paths[0] ?? "");
+    checkScored("test rules", names, table.paths[0] ?? "");
     const bound = bindRules({ rules }, names);
     const lacking = new Map(bound.lacking.map((own) => [own.rule, own.lacking]));
     const tested = new Map(

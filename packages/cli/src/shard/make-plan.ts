@@ -4,11 +4,10 @@ import { basename, dirname, join } from "node:path";
 import { schemeOf, shownAddress } from "@oddflow/flow-sources";
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { OddflowError, SCORE_COLUMN } from "@oddflow/preprocessing";
-import { bindRules } from "@oddflow/rules";
 import { balanceSpans, checkColumns, keyColumns, outputForm, surveyFiles } from "@oddflow/tables";
 import { openFlows } from "../fetched-flows.ts";
 import { readModel } from "../read-model.ts";
-import { readRules, tellLacking } from "../read-rules.ts";
+import { readRules, tellLackingOf } from "../read-rules.ts";
 import { reasonCount } from "../reason-count.ts";
 import { shownPath } from "../shown-paths.ts";
 import { chooseThreshold, type ThresholdChoice } from "../threshold-choice.ts";
@@ -45,13 +44,7 @@ export async function makePlan(request: PlanRequest, signal: AbortSignal): Promi
   const rules = await readRules(request.rules);
   const table = await openFlows(request.flows, { from: request.from, signal });
   try {
-    if (rules !== undefined)
-      tellLacking(
-        bindRules(
-          rules,
-          table.columns.map(({ name }) => name),
-        ).lacking,
-      );
+    tellLackingOf(rules, table);
     const scorer = await inFile(request.model, () => createScorer(model, { provider: "cpu", threads: 1 }));
     try {
       await checkColumns(table, scorer.ownColumns, scorer.context);

@@ -7,15 +7,10 @@ import { ruledColumns } from "../parquet/added-columns.ts";
 import { ColumnWidener } from "../parquet/column-widener.ts";
 import { flagPage, rulingPages } from "../parquet/score-pages.ts";
 import { planWidening, type WideningPlan } from "../parquet/widening-plan.ts";
+import { checkScored, wasScored } from "../scored-columns.ts";
 import type { TableFile } from "../table-files.ts";
 import { pageRows } from "../widened-table.ts";
-import {
-  APPLYING,
-  type ApplyRulingsOptions,
-  checkScored,
-  type RulingCounts,
-  wasScored,
-} from "./ruling-source.ts";
+import { APPLYING, type ApplyRulingsOptions, type RulingCounts } from "./ruling-source.ts";
 
 const { isAnomaly: FLAG, rule: RULE, ruleVerdict: VERDICT } = SCORE_COLUMN;
 
@@ -33,7 +28,7 @@ export async function ruleParquet(
       ({ folderValues }) => folderValues === undefined,
     );
     const names = columns.map(({ name }) => name);
-    checkScored(names, file.path);
+    checkScored(APPLYING, names, file.path);
     const own = [...new Set(columns.map((column) => (column.field?.of ?? column).name))];
     const plan = planOf(
       file,

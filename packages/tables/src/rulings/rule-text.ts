@@ -19,15 +19,10 @@ import {
 import { rowsOptions, unreadableCsv } from "../csv-layout.ts";
 import { jsonFramer, readJsonTexts, unreadableJson } from "../json/read-records.ts";
 import type { OutputPlace } from "../output-place.ts";
+import { checkScored, wasScored } from "../scored-columns.ts";
 import type { TableFile } from "../table-files.ts";
 import { readText } from "../unpack.ts";
-import {
-  type ApplyRulingsOptions,
-  checkScored,
-  type RulingCounts,
-  type RulingSource,
-  wasScored,
-} from "./ruling-source.ts";
+import { APPLYING, type ApplyRulingsOptions, type RulingCounts, type RulingSource } from "./ruling-source.ts";
 
 type Place = Pick<OutputPlace, "temporary">;
 type Options = Pick<ApplyRulingsOptions, "rules" | "hasRules">;
@@ -46,7 +41,7 @@ export async function ruleJson(
       for (const { bytes, start, end, line } of texts) {
         const reading = readJsonRecord(bytes.subarray(start, end));
         if ("problem" in reading) throw unreadableJson(file, `line ${line}: ${reading.problem.found} found`);
-        checkScored(Object.keys(reading.record), `line ${line} of ${file.path}`);
+        checkScored(APPLYING, Object.keys(reading.record), `line ${line} of ${file.path}`);
         writer.append(bytes, start, end, said(withoutSampling(reading.record), rules, counts));
       }
       await output.writeFile(writer.take());
@@ -72,7 +67,7 @@ export async function ruleRows(
       if (row.problem !== undefined) throw unreadableCsv(file, row.problem);
       if (row.noFlow !== undefined) continue;
       const names = row.head.names;
-      if (row.head !== checked) checkScored(names, file.path);
+      if (row.head !== checked) checkScored(APPLYING, names, file.path);
       checked = row.head;
       const record = Object.fromEntries(names.map((name, place) => [name, row.cells[place]]));
       writer.append(row, said(record, rules, counts));

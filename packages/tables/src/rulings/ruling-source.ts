@@ -1,10 +1,5 @@
-import {
-  type FlowRecord,
-  isSuppressed,
-  OddflowError,
-  type Ruling,
-  SCORE_COLUMN,
-} from "@oddflow/preprocessing";
+import { type FlowRecord, isSuppressed, type Ruling } from "@oddflow/preprocessing";
+import type { WasScored } from "../scored-columns.ts";
 
 /** The operation, in messages. */
 export const APPLYING = "apply rules";
@@ -53,29 +48,4 @@ export class RulingCounts {
     const counts = isSuppressed(ruling) ? this.suppressed : this.escalated;
     counts.set(ruling.rule, (counts.get(ruling.rule) ?? 0) + 1);
   }
-}
-
-/** What a scored table says of a flow. */
-export interface WasScored {
-  readonly isAnomaly: boolean;
-  /** Whether it was an alarm before any rule. */
-  readonly isOdd: boolean;
-}
-
-/**
- * @param flag the flow's `is_anomaly`
- * @param verdict its `alarm_verdict`, if there is one
- */
-export function wasScored(flag: unknown, verdict: unknown): WasScored {
-  const isAnomaly = flag === true || flag === 1 || flag === 1n || /^(t|true|1)$/i.test(String(flag));
-  return { isAnomaly, isOdd: isAnomaly || verdict === "benign" || verdict === "wrong" };
-}
-
-/** @throws OddflowError COLUMNS_MISSING */
-export function checkScored(columns: readonly string[], path: string): void {
-  if (columns.includes(SCORE_COLUMN.isAnomaly)) return;
-  throw new OddflowError(
-    "COLUMNS_MISSING",
-    `${APPLYING}: ${path} lacks ${SCORE_COLUMN.isAnomaly}; name a table that score-batch, a pipe or a stream wrote`,
-  );
 }

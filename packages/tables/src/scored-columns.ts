@@ -1,0 +1,51 @@
+import { OddflowError, SCORE_COLUMN, SUPPRESSING_VERDICTS } from "@oddflow/preprocessing";
+import { textSql } from "./sql-text.ts";
+
+/** What a scored table says of a flow. */
+export interface WasScored {
+  readonly isAnomaly: boolean;
+  /** Whether it was an alarm before any rule. */
+  readonly isOdd: boolean;
+}
+
+/** Texts that say yes, in small letters. */
+const TRUE_TEXTS = ["true", "t", "1"];
+
+/**
+ * @param flag the flow's `is_anomaly`
+ * @param verdict its `alarm_verdict`, if there is one
+ */
+export function wasScored(flag: unknown, verdict: unknown): WasScored {
+  const isAnomaly = TRUE_TEXTS.includes(String(flag).toLowerCase());
+  return { isAnomaly, isOdd: isAnomaly || (SUPPRESSING_VERDICTS as readonly unknown[]).includes(verdict) };
+}
+
+/** Whether a flow is an anomaly, as SQL. @param flag the text of its `is_anomaly`, as SQL */
+export function isAnomalySql(flag: string): string {
+  return `coalesce(lower(${flag}) IN (${TRUE_TEXTS.map(textSql).join(", ")}), false)`;
+}
+
+/** Whether a rule has taken a flow's alarm away, as SQL. @param verdict the text of its `alarm_verdict`, as SQL */
+export function isSuppressedSql(verdict: string): string {
+  return `coalesce(${verdict} IN (${SUPPRESSING_VERDICTS.map(textSql).join(", ")}), false)`;
+}
+
+/**
+ * Sees that a table was scored.
+ * @param operation for the message
+ * @param needed columns that scoring adds
+ * @throws OddflowError COLUMNS_MISSING
+ */
+export function checkScored(
+  operation: string,
+  columns: readonly string[],
+  path: string,
+  needed: readonly string[] = [SCORE_COLUMN.isAnomaly],
+): void {
+  const missing = needed.find((name) => !columns.includes(name));
+  if (missing === undefined) return;
+  throw new OddflowError(
+    "COLUMNS_MISSING",
+    `${operation}: ${path} has no column "${missing}"; name flows that were scored, by score-batch, a pipe or a stream`,
+  );
+}
