@@ -1,9 +1,11 @@
 import {
   type API,
   type Callback,
+  type CallbackWithPromise,
   type Connection,
   createAPI,
   kGetApi,
+  kPerformWithRetry,
   Producer,
   type ProducerOptions,
   produceV7,
@@ -24,7 +26,7 @@ import {
 
 /**
  * The client's producer, whose messages are whole batches, one of a partition, where the client would take records and make objects of
- * each. All else is the client's.
+ * each, and that tries nothing again when it is closed. All else is the client's.
  */
 export type RecordProducer = Producer<Buffer, BatchBuilder, Buffer, Buffer>;
 
@@ -42,6 +44,19 @@ class BatchProducer extends Producer<Buffer, BatchBuilder, Buffer, Buffer> {
     super[kGetApi]<Request, Response>(name, (error, api) =>
       callback(error, (PRODUCES.get(api) as API<Request, Response> | undefined) ?? api),
     );
+  }
+
+  /** What fails since the client is closed, it would try again for minutes: each step with all tries, and so each step within. */
+  override [kPerformWithRetry]<Result>(
+    step: string,
+    operation: (callback: Callback<Result>) => void,
+    callback: CallbackWithPromise<Result>,
+    attempt?: number,
+    errors?: Error[],
+    skips?: (error: Error) => boolean,
+  ) {
+    const isOver = (error: Error): boolean => this.closed || skips?.(error) === true;
+    return super[kPerformWithRetry](step, operation, callback, attempt, errors, isOver);
   }
 }
 

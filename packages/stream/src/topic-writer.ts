@@ -16,7 +16,7 @@ const TRANSACTION_TIMEOUT = 15_000;
 
 /**
  * How often a step of a transaction is tried, and the milliseconds between: just after another one brokers are still writing down its end.
- * The client would try without end, and keep the process from ending.
+ * The client would try without end.
  */
 const TRANSACTION_TRIES = { retries: 100, retryDelay: 50 };
 

@@ -61,9 +61,6 @@ interface StreamArguments extends MetricsArguments {
   rules: string | undefined;
 }
 
-/** Milliseconds after its work in which the command ends by itself, or else is ended. */
-const LAST_TRIES = 2000;
-
 export const streamCommand: Command<StreamArguments> = {
   builder: (parser) =>
     metricsOptions(parser)
@@ -224,7 +221,5 @@ async function stream(options: StreamArguments): Promise<void> {
     for (const note of context.notes) complain(`context    ${note}\n`);
   } finally {
     for (const end of ending.reverse()) await end();
-    // A client that is closed goes on trying what it had begun, for minutes where its broker had gone: that keeps the process.
-    setTimeout(() => process.exit(), LAST_TRIES).unref();
   }
 }
