@@ -30,8 +30,8 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: "alone", include: ALONE, sequence: { groupOrder: 1 } } },
-      { extends: true, test: { name: "in browsers", include: IN_BROWSERS, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: "alone", include: ALONE } },
+      { extends: true, test: { name: "in browsers", include: IN_BROWSERS } },
     ],
   },
 });

@@ -270,7 +270,7 @@ test("any CSV is read alike, or refused, through table, page and service", async
         else expect(other).toEqual(table);
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 });
 

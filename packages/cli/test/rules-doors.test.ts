@@ -323,7 +323,7 @@ test("no door shows a suppressed flow as an alarm, and all say the same of each"
           expect(await read(out(ending)), `applied to ${ending}`).toEqual(left);
       }
     }),
-    { numRuns: 6, examples: [[{ rules: [] }], [TELLING]] },
+    { numRuns: 4, examples: [[{ rules: [] }], [TELLING]] },
   );
   expect([...met].sort()).toEqual(["benign", "escalate", null, "wrong"]);
 }, 240_000);

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { command } from "./in-process.ts";
+import { runHere } from "./in-process.ts";
 import { type Finished, FLOWS, ROOT, readNdjson, readNumbers, run, temporaryFolder } from "./run-cli.ts";
 
 /*
@@ -24,12 +24,28 @@ const NAMES = ["score", "is_anomaly", "probability"];
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
+/** Of a model that sees flows in their context. */
+const IN_CONTEXT = ["-m", at("context.onnx"), "--oddest", "3"];
 let alone: Finished;
+let twice: Finished;
+/** Of a CSV of twice the fixture that is large enough to be shared. */
+let csv: readonly string[];
 
 beforeAll(async () => {
   alone = await run("score-batch", [FLOWS, "-o", at("alone.parquet"), "--columns", "keys", "--threads", "1"]);
-  expect(alone.status).toBe(0);
+  const small = "--subset 0.1 --hidden 8 --latent 2 --epochs 1 --clean off --attacks-in-training 0".split(
+    " ",
+  );
+  const trained = await runHere("oddflow", ["train", FLOWS, "-o", at("context.onnx"), ...small]);
+  twice = await run("score-batch", [FLOWS, FLOWS, "-o", at("twice.csv"), ...IN_CONTEXT, "--threads", "1"]);
+  expect([alone.status, trained.status, twice.status]).toEqual([0, 0, 0]);
+  csv = readFileSync(at("twice.csv"), "utf8").trimEnd().split("\n").map(withoutScores);
 });
+
+/** A line as it was before scoring. */
+function withoutScores(line: string): string {
+  return line.split(",").slice(0, -NAMES.length).join(",");
+}
 
 /** The counts of a summary. */
 function counts({ stdout }: Finished): { flows: number; alerts: number; missing: number; unseen: number[] } {
@@ -147,9 +163,7 @@ describe("scoring in several threads", () => {
   );
 
   test("sees flows in the context that one thread sees", async () => {
-    const small = ["--hidden", "8", "--latent", "2", "--epochs", "1", "--clean", "off"];
-    const options = ["-m", at("context.onnx"), "--columns", "none", "--oddest", "3"];
-    await command("train", FLOWS, "-o", at("context.onnx"), "--attacks-in-training", "0", ...small);
+    const options = [...IN_CONTEXT, "--columns", "none"];
     const said: string[] = [];
     for (const threads of ["1", "3"]) {
       const out = at(`context-${threads}.parquet`);
@@ -164,17 +178,13 @@ describe("scoring in several threads", () => {
   });
 
   test("sees flows of a large CSV in the context that a table of the same flows gives them", async () => {
-    const model = ["-m", at("context.onnx"), "--oddest", "3"];
-    const once = await run("score-batch", [FLOWS, FLOWS, "-o", at("twice.csv"), ...model, "--threads", "1"]);
-    const table = readFileSync(at("twice.csv"), "utf8").trimEnd().split("\n");
-    const lines = table.map((line) => line.split(",").slice(0, -NAMES.length).join(","));
-    writeFileSync(at("large-context.csv"), `${lines.join("\n")}\n`);
+    writeFileSync(at("large-context.csv"), `${csv.join("\n")}\n`);
     expect(statSync(at("large-context.csv")).size).toBeGreaterThan(10_000_000);
-    const options = ["-o", at("scored-context.csv"), ...model, "--threads", "3"];
+    const options = ["-o", at("scored-context.csv"), ...IN_CONTEXT, "--threads", "3"];
     const { status, stderr, stdout } = await run("score-batch", [at("large-context.csv"), ...options]);
     expect([status, stderr]).toEqual([0, ""]);
     const alerts = (text: string): string | undefined => /^alerts .*\nunseen .*$/m.exec(text)?.[0];
-    expect(alerts(stdout)).toBe(alerts(once.stdout));
+    expect(alerts(stdout)).toBe(alerts(twice.stdout));
     const numbers = ["score", "probability"];
     expect(await readNumbers(at("scored-context.csv"), numbers)).toEqual(
       await readNumbers(at("twice.csv"), numbers),
@@ -190,7 +200,7 @@ describe("scoring in several threads", () => {
     writeFileSync(at("large.ndjson"), `${lines.toSpliced(2000, 0, event, "").join("\n")}\n`);
     expect(statSync(at("large.ndjson")).size).toBeGreaterThan(25_000_000);
     const score = (out: string): Promise<Finished> =>
-      run("score-batch", [at("large.ndjson"), "-o", out, "-m", at("context.onnx"), "--oddest", "3"]);
+      run("score-batch", [at("large.ndjson"), "-o", out, ...IN_CONTEXT]);
     const table = await score(at("large-json.parquet"));
     const shards = await score(at("large-json.ndjson"));
     const said = ({ stdout }: Finished): string => stdout.replaceAll(/^(flows .* in|written).*$/gm, "");
@@ -234,13 +244,10 @@ describe("scoring in several threads", () => {
   });
 
   test("a large CSV becomes one with its rows as they were and their scores behind them, and so it does if a line of it is odd", async () => {
-    await run("score-batch", [FLOWS, FLOWS, "-o", at("large-scored.csv"), "--threads", "1"]);
-    const table = readFileSync(at("large-scored.csv"), "utf8").trimEnd().split("\n");
-    const lines = table.map((line) => line.split(",").slice(0, -NAMES.length).join(","));
-    const [header = ""] = lines;
+    const [header = ""] = csv;
     const expected = (await readNumbers(at("alone.parquet"), ["score"])).get("score");
-    const inOrder = [...lines, ""];
-    const again = [...lines.slice(0, 30_000), header, ...lines.slice(30_000), ""];
+    const inOrder = [...csv, ""];
+    const again = [...csv.slice(0, 30_000), header, ...csv.slice(30_000), ""];
     for (const [name, written] of Object.entries({ "large.csv": inOrder, "joined.csv": again })) {
       writeFileSync(at(name), written.join("\n"));
       expect(statSync(at(name)).size).toBeGreaterThan(10_000_000);
@@ -252,7 +259,7 @@ describe("scoring in several threads", () => {
         .trimEnd()
         .split("\n");
       expect(scored[0]).toBe(`${header},${NAMES.join(",")}`);
-      expect(scored.map((line) => line.split(",").slice(0, -NAMES.length).join(","))).toEqual(lines);
+      expect(scored.map(withoutScores)).toEqual(csv);
       const scores = (await readNumbers(at(`scored-${name}`), ["score"])).get("score");
       for (const copy of [0, 1]) expect(scores?.subarray(copy * ROWS, (copy + 1) * ROWS)).toEqual(expected);
     }

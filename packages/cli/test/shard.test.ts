@@ -66,8 +66,10 @@ function entriesBesideRun(name: string): string[] {
 let whole: Finished;
 
 beforeAll(async () => {
-  const small = ["--hidden", "8", "--latent", "2", "--epochs", "1", "--clean", "off"];
-  await command("train", FLOWS, "-o", at("context.onnx"), "--attacks-in-training", "0", ...small);
+  const small = "--subset 0.1 --hidden 8 --latent 2 --epochs 1 --clean off --attacks-in-training 0".split(
+    " ",
+  );
+  await command("train", FLOWS, "-o", at("context.onnx"), ...small);
   whole = await runHere("score-batch", [...LAKE, "-m", at("context.onnx"), "-o", at("whole.parquet")]);
   expect(whole.status).toBe(0);
   await runHere("score-batch", [FLOWS, "-m", MODEL, "-o", at("text.csv")]);
@@ -75,7 +77,7 @@ beforeAll(async () => {
 }, 60_000);
 
 describe("a lake that is scored in shards", () => {
-  test.each([1, 4, 9])(
+  test.each([4, 9])(
     "of %i, in any order, becomes the file that score-batch writes, byte for byte",
     async (shards) => {
       const path = await plan(`${shards}.parquet`, LAKE, "--shards", `${shards}`);

@@ -76,7 +76,7 @@ test("what the client writes, in every compression, is read record by record, fr
           value ?? Buffer.alloc(0),
         );
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -131,7 +131,7 @@ test("a batch is, byte for byte, what the client would write; also one that has 
       expect(builder.finish(NOBODY)).toEqual(alone);
       expect(first && bytesAlone(written(first))).toBe(alone.length);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -207,7 +207,7 @@ test("a request to write is, byte for byte, the client's, in every version, in t
       const request = produceRequest(api.version, -1, 15_000, produced, options);
       expect(request.buffer).toEqual(createRequest(-1, 15_000, messages, options).buffer);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

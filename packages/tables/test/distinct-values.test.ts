@@ -99,7 +99,7 @@ describe("distinctValues", () => {
         expect(report.unseen.size).toBe(0);
         expect(vocabulary).toEqual([...vocabulary].sort());
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 });

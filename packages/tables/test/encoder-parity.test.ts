@@ -14,11 +14,16 @@ interface DrawnColumn<T> {
 
 /** Sees that a table gives for its columns what the record encoder gives for the same values. */
 async function expectParity(path: string, columns: readonly DrawnColumn<unknown>[]): Promise<void> {
+  const expected = columns.map(({ values, coding }) => unsigned(encoded(values, coding)));
+  const taken = columns.filter((_, k) => expected[k] !== "refused");
   const table = await openTable(path);
   try {
-    for (const { values, coding } of columns) {
-      const scanned = unsigned(await codesOf(table, coding));
-      expect([coding, scanned]).toEqual([coding, unsigned(encoded(values, coding))]);
+    // A scan that holds a column which is to be refused says nothing of the others.
+    const scanned = taken.length === 0 ? [] : await collect(table.scan(taken.map(({ coding }) => coding)));
+    for (const [k, { coding }] of columns.entries()) {
+      const place = taken.findIndex((column) => column.coding === coding);
+      const found = place === -1 ? await codesOf(table, coding) : unsigned(scanned[place] ?? "refused");
+      expect([coding, found]).toEqual([coding, expected[k]]);
     }
   } finally {
     table.close();
@@ -148,7 +153,7 @@ describe("a scan gives what the record encoder gives", () => {
           await expectParity(path, parsed);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -171,7 +176,7 @@ describe("a scan gives what the record encoder gives", () => {
         const header = [...cells.map(({ coding }) => coding.name), "k"].join(",");
         await expectParity(folder.write("cells.csv", `${header}\n${lines.join("\n")}\n`), cells);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -198,7 +203,7 @@ describe("a scan gives what the record encoder gives", () => {
       fc.asyncProperty(fc.oneof(columnsOf(texts), columnsOf(numberTexts)), async (drawn) => {
         await expectParity(await writeColumns("VARCHAR", drawn, textLiteral), drawn);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -209,7 +214,7 @@ describe("a scan gives what the record encoder gives", () => {
         const path = await writeColumns("DOUBLE", drawn, (v) => `'${Object.is(v, -0) ? "-0" : v}'`);
         await expectParity(path, drawn);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -227,7 +232,7 @@ describe("a scan gives what the record encoder gives", () => {
       fc.asyncProperty(columnsOf(value), async (drawn) => {
         await expectParity(await writeColumns(type, drawn, (v) => `'${v}'`), drawn);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 
@@ -236,7 +241,7 @@ describe("a scan gives what the record encoder gives", () => {
       fc.asyncProperty(columnsOf(fc.boolean()), async (drawn) => {
         await expectParity(await writeColumns("BOOLEAN", drawn, String), drawn);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 
@@ -257,7 +262,7 @@ describe("a scan gives what the record encoder gives", () => {
           drawn.map(({ values, coding }) => ({ values: values.map(numberOf), coding })),
         );
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 });

@@ -283,7 +283,7 @@ print(rows(before) == rows(after.to_pydict()), len(after))`;
         }
         expect(ours).toEqual(theirs);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });

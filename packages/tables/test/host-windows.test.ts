@@ -139,7 +139,7 @@ test("host windows sum up a scored table's flows, whatever it is written in", as
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

@@ -336,7 +336,7 @@ describe("Parquet that becomes Parquet in shards", () => {
           ]),
         );
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });

