@@ -25,7 +25,9 @@ export const OPSET = 17;
 
 /** Names of the graph's input and outputs. */
 export const FLOWS_INPUT = "flows";
+/** float32 `[batch]`, higher is odder. */
 export const SCORE_OUTPUT = "score";
+/** float32 `[batch, columns]`: how far each column is from what is expected. */
 export const COLUMN_ERROR_OUTPUT = "column_error";
 
 /**
@@ -43,6 +45,7 @@ export function trainedNormals({ data }: TrainingRecord): readonly string[] {
   return Array.isArray(normal) ? normal.map(String) : [];
 }
 
+/** What a model file says beside its graph. */
 export interface DetectorMetadata {
   readonly spec: PreprocessingSpec;
   readonly thresholds: Thresholds;

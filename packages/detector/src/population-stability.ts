@@ -18,13 +18,15 @@ export interface ColumnShift extends PopulationShift {
   readonly missing: BeforeAndNow;
 }
 
+/** A share (0 to 1) of the flows that were trained on, and of those of now. */
 export interface BeforeAndNow {
   readonly before: number;
   readonly now: number;
 }
 
-/** An index below the first is read as stable, above the second as moved far. Siddiqi, Credit Risk Scorecards (2006). */
+/** An index below it is read as stable. Siddiqi, Credit Risk Scorecards (2006). */
 export const PSI_MOVED = 0.1;
+/** An index above it is read as moved far. */
 export const PSI_MOVED_FAR = 0.25;
 
 /** A share that is nothing counts as this much, so that its logarithm is not without bound. */

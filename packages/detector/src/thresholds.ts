@@ -16,6 +16,7 @@ export interface ScoreDistribution {
   readonly tail?: ScoreTail;
 }
 
+/** From which scores thresholds are read. */
 export interface Thresholds {
   readonly heldBack: ScoreDistribution;
   /** The score at the best Youden J of labelled flows of the validation part; absent without labels. */

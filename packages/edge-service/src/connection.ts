@@ -13,6 +13,7 @@ export interface Connection {
   readonly body?: RequestBody | undefined;
 }
 
+/** A request's bytes as the host reads them. */
 export interface RequestBody {
   readonly reader: BodyReader;
   /** In bytes, where HTTP says it. */

@@ -17,6 +17,7 @@ export interface Histogram {
 /** Upper bounds in seconds, from a health check to a large file. */
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+/** A counter that has counted nothing yet. */
 export function counter(): Counter {
   const values = new Map<string, number>();
   return {
@@ -44,6 +45,7 @@ export function histogram(): Histogram {
   };
 }
 
+/** A counter as Prometheus reads it: a line for each set of labels that it has been given. */
 export function exposeCounter(name: string, help: string, { values }: Counter): string {
   return (
     head(name, help, "counter") + [...values].map(([labels, value]) => line(name, labels, value)).join("")
@@ -54,6 +56,7 @@ export function exposeGauge(name: string, help: string, value: number, labels: L
   return exposeGauges(name, help, [[labels, value]]);
 }
 
+/** Numbers that rise and fall, a line for each set of labels. */
 export function exposeGauges(
   name: string,
   help: string,

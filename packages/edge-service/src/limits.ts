@@ -22,6 +22,7 @@ export interface ServiceLimits extends RecordLimits {
   readonly requestSeconds: number;
 }
 
+/** What holds where nothing else is said. */
 export const DEFAULT_LIMITS: ServiceLimits = {
   bodyBytes: 64 * 1024 * 1024,
   recordBytes: 1024 * 1024,

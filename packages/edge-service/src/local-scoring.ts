@@ -10,6 +10,7 @@ import type { ScoreQuery } from "./score-request.ts";
 import type { RequestScoring, Scoring } from "./scoring.ts";
 import { ScoringTally } from "./scoring-counts.ts";
 
+/** What scoring in this thread needs beside the scorer. */
 export interface LocalScoringOptions {
   readonly limits: RecordLimits;
   /** Of a model that sees flows in their context; without `count` where each request is opened with one. */
@@ -25,6 +26,7 @@ export interface LocalScoringOptions {
   readonly gathers?: boolean;
 }
 
+/** Scoring in this thread, with rules that can be changed. */
 export interface LocalScoring extends Scoring {
   /** Has rules act on requests that are opened from now on; those before keep theirs. */
   changeRules(rules: RuleSet): void;

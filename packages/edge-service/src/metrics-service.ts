@@ -2,6 +2,7 @@ import type { Connection } from "./connection.ts";
 import { createHostCheck } from "./host-check.ts";
 import { checkHost, healthAnswer, metricsAnswer, problemOf, refusedRoute } from "./service-answers.ts";
 
+/** What such a service says, and to whom. */
 export interface MetricsServiceOptions {
   /** What is counted, in Prometheus' text format. */
   readonly expose: () => string;

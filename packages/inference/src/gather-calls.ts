@@ -25,6 +25,7 @@ export function gatherCalls(scorer: Scorer): Scorer {
 /** What is known of a scorer, without what it does: holds when it has been closed, too. */
 export type ScorerDescription = Omit<Scorer, "score" | "explain" | "close">;
 
+/** What is known of a scorer, to be kept when it is closed. */
 export function describeScorer(scorer: Scorer): ScorerDescription {
   const { columns, ownColumns, context, thresholds, training, explains, provider, batchSize } = scorer;
   return { columns, ownColumns, context, thresholds, training, explains, provider, batchSize };

@@ -37,6 +37,7 @@ const FLOWS_A_RUN = 512;
 const FLOWS_A_THREAD = 4096;
 const MOST_FLOWS_A_RUN = 16_384;
 
+/** Where the model runs, on how many threads, and who must have signed it. */
 export interface NodeScorerOptions {
   /** Default "auto". */
   readonly provider?: Provider;

@@ -37,6 +37,7 @@ export interface ScorerThresholds {
   rarityOf(score: number): number;
 }
 
+/** Where scores go, and what is wanted beside them. */
 export interface ScoreOptions {
   /** Where the scores go, from its start; a new array where none is given. At least one place a flow. */
   readonly scores?: Float32Array;
@@ -49,6 +50,7 @@ export interface ScoreOptions {
   readonly firstRow?: number;
 }
 
+/** What came of flows that were scored at once. */
 export interface Scores {
   /** How many flows were scored. */
   readonly flows: number;
@@ -63,6 +65,7 @@ export interface Scores {
 /** How many columns can be named for a flow. */
 const TOP: OptionRange = { from: 1, whole: true };
 
+/** How much is to be said of each flow. */
 export interface ExplainRequest {
   /** How many columns to name for each flow; 1 or more. */
   readonly top: number;

@@ -23,6 +23,7 @@ export interface FlowMatrix {
   readonly context?: ContextSpec;
 }
 
+/** How columns become features. */
 export interface FitOptions {
   readonly transform: NumberTransform;
   readonly encoding: CategoryEncoding;

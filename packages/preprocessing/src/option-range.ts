@@ -13,6 +13,7 @@ export interface OptionRange {
   readonly whole?: true;
 }
 
+/** Whether an option takes a number; none takes NaN. */
 export function isInRange(value: number, { from, above, to, below, whole }: OptionRange): boolean {
   if (Number.isNaN(value) || (whole && !Number.isInteger(value))) return false;
   const isLow = (from !== undefined && value < from) || (above !== undefined && value <= above);

@@ -15,6 +15,7 @@ export const SCORE_COLUMNS: readonly string[] = Object.values(SCORE_COLUMN);
 /** What a rule may say of an alarm: "benign" and "wrong" take it away, "escalate" keeps and marks it. */
 export const RULE_VERDICTS = ["benign", "wrong", "escalate"] as const;
 
+/** One of them. */
 export type RuleVerdict = (typeof RULE_VERDICTS)[number];
 
 /** Those that take an alarm away. */

@@ -10,11 +10,13 @@ export const CONTEXT_SPEC_VERSION = 2;
 /** What is done to a number before it is standardised. "signed-log1p" is sign(x) * ln(1 + |x|). */
 export type NumberTransform = "identity" | "signed-log1p";
 
+/** All of them. */
 export const NUMBER_TRANSFORMS: readonly NumberTransform[] = ["identity", "signed-log1p"];
 
 /** "label" feeds the code itself to the network, as one standardised number; "one-hot" one 0/1 feature a code. */
 export type CategoryEncoding = "label" | "one-hot";
 
+/** All of them. */
 export const CATEGORY_ENCODINGS: readonly CategoryEncoding[] = ["label", "one-hot"];
 
 /** A fitted number column. feature = (transform(finite(x) ? x : median) - mean) / scale. */
@@ -46,6 +48,7 @@ export interface CategoryColumn extends CategoryCoding {
   readonly scale: number;
 }
 
+/** A fitted column: how its values become features. */
 export type ColumnSpec = NumberColumn | CategoryColumn;
 
 /** All that turns raw flows into the network's features: plain JSON, stored in the model file. */

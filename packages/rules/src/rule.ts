@@ -3,6 +3,7 @@ import type { RuleVerdict } from "@oddflow/preprocessing";
 /** The days of a week as rules write them, from Monday on. */
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
+/** A day of the week, `mon` to `sun`. */
 export type Day = (typeof DAYS)[number];
 
 /** A value that a rule names. A text that is a network, such as 10.0.0.0/8, stands for the addresses in it. */

@@ -10,6 +10,7 @@ import type { KafkaSecurity } from "./kafka-security.ts";
 import { joinValues } from "./topic-records.ts";
 import { TopicWriter } from "./topic-writer.ts";
 
+/** From where, to where and how flows are scored. */
 export interface StreamFlowsOptions {
   readonly from: KafkaAddress & { readonly group: string };
   readonly to: KafkaAddress;
@@ -25,6 +26,7 @@ export interface StreamFlowsOptions {
   readonly watch: StreamWatch;
 }
 
+/** Hears what a stream does. */
 export interface StreamWatch {
   /** Records were written, of which some were put aside. */
   onWritten(counts: { readonly scored: number; readonly putAside: number }): void;

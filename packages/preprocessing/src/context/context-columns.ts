@@ -3,6 +3,7 @@ import type { ContextSpec } from "./context-spec.ts";
 /** What is counted of a flow's source, destination, pair of both, and service port. */
 export type ContextKey = "source" | "destination" | "pair" | "port";
 
+/** What is counted of the flows of a key within a window. */
 export type ContextMeasure =
   /** Flows, and their bytes and packets in both directions. */
   | "flows"

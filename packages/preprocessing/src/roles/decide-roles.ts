@@ -11,6 +11,7 @@ import { ROLE_TABLES, type RoleTable } from "./role-tables.ts";
 import { type ColumnRole, featureNames, overrideRoles, type RoleDecision } from "./roles.ts";
 import type { TableValues } from "./table-values.ts";
 
+/** The roles of a table's columns, and what stood out when they were decided. */
 export interface DecidedRoles {
   readonly decisions: readonly RoleDecision[];
   /** Which rule decided, in words. */

@@ -10,6 +10,7 @@ export const DISTINCT_CAP = 257;
 /** Where the roles of a table's columns come from: a known schema's table, else names and values; or the reference rule. */
 export type RoleSource = "auto" | "reference";
 
+/** All of them. */
 export const ROLE_SOURCES: readonly RoleSource[] = ["auto", "reference"];
 
 /** What is known of columns from where a table comes. */

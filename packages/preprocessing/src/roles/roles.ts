@@ -4,6 +4,7 @@ import { OddflowError } from "../errors.ts";
 /** What a column is used for. Identifiers and labels never reach the network. */
 export type ColumnRole = "identifier" | "label" | "category" | "number";
 
+/** All of them. */
 export const COLUMN_ROLES: readonly ColumnRole[] = ["identifier", "label", "category", "number"];
 
 /** The role of one column and the reason, in words for a person. */

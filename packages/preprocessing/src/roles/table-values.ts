@@ -82,6 +82,7 @@ export interface NumberRange {
   readonly distinct: number;
 }
 
+/** Whether a column of whole numbers counts the rows. */
 export interface NumberSteps {
   /** In how many rows the number is one more than in the row before. */
   readonly risen: number;
@@ -90,6 +91,7 @@ export interface NumberSteps {
   readonly width: number;
 }
 
+/** Where the values of some columns stand in a table. */
 export interface ValueSpans {
   /** How many files the table has. */
   readonly files: number;

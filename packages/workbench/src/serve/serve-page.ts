@@ -15,6 +15,7 @@ const BUILT_PAGE = join(
   "dist/page",
 );
 
+/** Where the page is served, to whom, and with which model. */
 export interface ServeOptions {
   /** 0 for any that is free. */
   readonly port: number;
@@ -27,6 +28,7 @@ export interface ServeOptions {
   readonly page?: string;
 }
 
+/** A page that is being served. */
 export interface PageServer {
   /** Where the page is. */
   readonly url: string;
