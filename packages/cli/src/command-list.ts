@@ -96,6 +96,9 @@ export const COMMANDS: readonly CommandModule[] = [
     "Show what can run on this machine, and why the rest cannot",
     async () => (await import("./commands/doctor.ts")).doctorCommand,
   ),
+  listed("completion <shell>", "Print what completes commands and options in bash, zsh or fish", async () =>
+    (await import("./commands/completion.ts")).completionCommand(COMMANDS),
+  ),
 ];
 
 function listed<Options>(

@@ -34,7 +34,7 @@ export const fetchCommand: Command<FetchArguments> = {
       })
       .example("$0 fetch", "what there is, how large, and on what terms")
       .example("$0 fetch unsw-nb15", "into ./unsw-nb15; goes on where an earlier run ended")
-      .epilogue("HTTPS_PROXY and NO_PROXY are followed.") as Argv<FetchArguments>,
+      .epilog("HTTPS_PROXY and NO_PROXY are followed.") as Argv<FetchArguments>,
   handler: fetchCommandHandler,
 };
 

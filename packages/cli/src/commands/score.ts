@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { PROVIDERS, type Provider, THREADS } from "@oddflow/inference";
 import { OddflowError } from "@oddflow/preprocessing";
-import type { Argv } from "yargs";
+import type { Argv, CommandModule } from "yargs";
 import { areFarAway } from "../are-far-away.ts";
 import { CONTEXT_STATE_OPTION } from "../context-state-option.ts";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
@@ -125,6 +125,14 @@ export function scoreOptions(parser: Argv, command: string): Argv<ScoreArguments
 
 export const scoreCommand: Command<ScoreArguments> = {
   builder: (parser) => scoreOptions(parser, "$0 score"),
+  handler: score,
+};
+
+/** The same as a program of its own. */
+export const scoreBatchCommand: CommandModule<object, ScoreArguments> = {
+  command: "$0 <flows..>",
+  describe: "Score flows with a model: every row, in its order, with score and is_anomaly",
+  builder: (parser) => scoreOptions(parser as Argv, "$0"),
   handler: score,
 };
 
