@@ -16,8 +16,11 @@ export {
   findAddressColumns,
   findContext,
   findEndpoints,
+  findFlowEnds,
   type NoContext,
 } from "./context/find-context.ts";
+export { findTimeColumns, flowTime } from "./context/flow-time.ts";
+export { BETWEEN_HOSTS, findHostColumns, HOST_ENTITIES } from "./context/host-columns.ts";
 export {
   columnNames,
   findDelimiter,
@@ -51,6 +54,14 @@ export { JsonItemFramer, type JsonLayout } from "./framing/json-items.ts";
 export { LineFramer, LONGEST_LINE } from "./framing/lines.ts";
 export type { FramingStep, RecordFramer } from "./framing/record-framer.ts";
 export { ZstdUnpacking } from "./framing/unpack-zstd.ts";
+export {
+  type Address,
+  addressKey,
+  hasAddress,
+  type Network,
+  parseAddress,
+  parseNetwork,
+} from "./ip-address.ts";
 export { checkParquetFooter, damagedParquet } from "./parquet/check-footer.ts";
 export { checkParquetPages } from "./parquet/check-pages.ts";
 export {

@@ -60,6 +60,7 @@ export type { FitOptions, FlowMatrix } from "./fit.ts";
 export { fitPreprocessing, recodeFlows, refitScales } from "./fit.ts";
 export type { OptionRange } from "./option-range.ts";
 export { checkRange, isInRange, limitsText, rangeText } from "./option-range.ts";
+export { ByRecordColumns } from "./record-columns.ts";
 export { type DecidedRoles, decideColumnRoles, findKeyColumns, refuseSlips } from "./roles/decide-roles.ts";
 export { findRoleTable, rolesFromTable } from "./roles/find-role-table.ts";
 export { inferRoles } from "./roles/infer-roles.ts";
@@ -84,7 +85,7 @@ export type {
   ValueSpan,
   ValueSpans,
 } from "./roles/table-values.ts";
-export type { RuleVerdict, Ruling, ScoredRows } from "./scored-rows.ts";
+export type { RuleVerdict, Ruling, ScoredRows, WasScored } from "./scored-rows.ts";
 export {
   countSuppressed,
   isSuppressed,
@@ -92,6 +93,8 @@ export {
   SCORE_COLUMN,
   SCORE_COLUMNS,
   SUPPRESSING_VERDICTS,
+  TRUE_TEXTS,
+  wasScored,
 } from "./scored-rows.ts";
 export { shortestFloat32 } from "./shortest-float32.ts";
 export type {

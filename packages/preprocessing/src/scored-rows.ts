@@ -33,6 +33,25 @@ export function isSuppressed(ruling: Ruling | null | undefined): boolean {
   return ruling != null && SUPPRESSING_VERDICTS.includes(ruling.verdict);
 }
 
+/** Texts that say yes where a flow's `is_anomaly` is text, in small letters. */
+export const TRUE_TEXTS: readonly string[] = ["true", "t", "1"];
+
+/** What a scored table says of a flow. */
+export interface WasScored {
+  readonly isAnomaly: boolean;
+  /** Whether it was an alarm before any rule. */
+  readonly isOdd: boolean;
+}
+
+/**
+ * @param flag the flow's `is_anomaly`
+ * @param verdict its `alarm_verdict`, if there is one
+ */
+export function wasScored(flag: unknown, verdict: unknown): WasScored {
+  const isAnomaly = TRUE_TEXTS.includes(String(flag).toLowerCase());
+  return { isAnomaly, isOdd: isAnomaly || (SUPPRESSING_VERDICTS as readonly unknown[]).includes(verdict) };
+}
+
 /** How many alarms each rule takes away, by its id. */
 export function countSuppressed(rulings: readonly (Ruling | null)[] = []): Map<string, number> {
   const counts = new Map<string, number>();

@@ -1,7 +1,6 @@
-import { findAddressColumns, findSensor } from "@oddflow/flow-sources";
-import { type Ruling, timeCandidates } from "@oddflow/preprocessing";
+import { findAddressColumns, findTimeColumns, flowTime } from "@oddflow/flow-sources";
+import type { Ruling } from "@oddflow/preprocessing";
 import { conditionTest, hostTest, type ValueTest } from "./condition.ts";
-import { flowTime } from "./flow-time.ts";
 import type { Rule, RuleSet } from "./rule.ts";
 import { startOfDate, windowTest } from "./time-test.ts";
 
@@ -108,9 +107,7 @@ class AskedColumns {
 
   /** Of what may say when a flow was, the likeliest first. */
   get times(): readonly number[] {
-    const columns = this.#columns.map((name) => ({ name, type: "text" as const }));
-    const found = timeCandidates(columns, findSensor(this.#columns)?.times);
-    return this.#places(found.map(({ name }) => name));
+    return this.#places(findTimeColumns(this.#columns));
   }
 
   #places(names: readonly string[]): readonly number[] {

@@ -1,4 +1,4 @@
-import { hasAddress, type Network, parseAddress, parseNetwork } from "./address.ts";
+import { hasAddress, type Network, parseAddress, parseNetwork } from "@oddflow/flow-sources";
 import { globLetters, matchesGlob } from "./glob.ts";
 import { comparedNumber, plainText } from "./plain-text.ts";
 import type { Condition, NamedValue } from "./rule.ts";

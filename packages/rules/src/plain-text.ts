@@ -1,5 +1,5 @@
+import { addressKey, parseAddress } from "@oddflow/flow-sources";
 import { NUMBER_TEXT } from "@oddflow/preprocessing";
-import { addressKey, parseAddress } from "./address.ts";
 
 const NUMBER = new RegExp(`^${NUMBER_TEXT}$`);
 const WHOLE = /^([+-]?)0*(\d+)$/;

@@ -1,5 +1,5 @@
+import { parseAddress, parseNetwork } from "@oddflow/flow-sources";
 import { RULE_VERDICTS } from "@oddflow/preprocessing";
-import { parseAddress, parseNetwork } from "./address.ts";
 import { nearest } from "./nearest.ts";
 import { DAYS } from "./rule.ts";
 import { isZone, minuteOf, startOfDate } from "./time-test.ts";

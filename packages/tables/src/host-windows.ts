@@ -1,3 +1,4 @@
+import { BETWEEN_HOSTS } from "@oddflow/flow-sources";
 import { SCORE_COLUMN, timeUnitOf } from "@oddflow/preprocessing";
 import { doubleSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
@@ -6,6 +7,7 @@ import { findColumns, tableName } from "./find-columns.ts";
 import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
 import { textIsMissing } from "./number-text-sql.ts";
 import { checkScored, isAnomalySql, isSuppressedSql } from "./scored-columns.ts";
+import { textSql } from "./sql-text.ts";
 import { trimmedTextSql } from "./text-columns.ts";
 import { timeSql } from "./time-sql.ts";
 import { readUnchanged } from "./unchanged-files.ts";
@@ -52,9 +54,6 @@ export interface HostWindows {
 /** Seconds since 1970, of the years 1 to 9999: other times are of no calendar, and in no window. */
 const CALENDAR = { from: -62_135_596_800, to: 253_402_300_799 } as const;
 
-/** What stands between the two ends of a pair. */
-const TO = " > ";
-
 /**
  * Sums up a scored table by hosts and windows of time. A flow whose alarm a rule has taken away is a usual one. Sums are of whole
  * thousandths, so that they hang on no order.
@@ -72,7 +71,9 @@ export async function readHostWindows(table: FlowTable, request: HostWindowsRequ
       findColumns(source.columns, [name], files)[0] as StoredColumn;
     const time = await timeSql(open, request.time);
     const unit = time.isSeconds ? 1 : await timeUnit(open, time.value);
-    const host = request.entity.map((ends) => firstValueSql(ends.map(column))).join(` || '${TO}' || `);
+    const host = request.entity
+      .map((ends) => firstValueSql(ends.map(column)))
+      .join(` || ${textSql(BETWEEN_HOSTS)} || `);
     const network =
       request.network === undefined ? "NULL::VARCHAR" : firstValueSql([column(request.network)]);
     const top = names.has(topColumns) ? namesSql(column(topColumns)) : "NULL::VARCHAR";

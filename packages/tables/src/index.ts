@@ -1,5 +1,6 @@
 export { type FetchedFiles, type FetchOptions, fetchFiles } from "./addresses/fetch-files.ts";
 export { describeHttpfs, type HttpfsDescription } from "./addresses/httpfs.ts";
+export { type AlarmRows, type AlarmRowsRequest, readAlarmRows } from "./alarm-rows.ts";
 export { checkColumns } from "./check-columns.ts";
 export type { ContextRun } from "./context/context-run.ts";
 export type { ContextSlice } from "./context/context-slices.ts";
@@ -20,7 +21,7 @@ export type { OutputPlace } from "./output-place.ts";
 export { findOutputPlace } from "./output-place.ts";
 export { applyRulings } from "./rulings/apply-rulings.ts";
 export { type ApplyRulingsOptions, RulingCounts, type RulingSource } from "./rulings/ruling-source.ts";
-export { checkScored, type WasScored, wasScored } from "./scored-columns.ts";
+export { checkScored } from "./scored-columns.ts";
 export type { ScoredShardOptions, ScoredShardWriter, ShardTarget, WrittenShard } from "./scored-shard.ts";
 export { createScoredShardWriter } from "./scored-shard.ts";
 export { createScoredTableWriter } from "./scored-table.ts";

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
-import { open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, constants, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { OddflowError } from "@oddflow/preprocessing";
 import { processMark, removeAbandoned } from "./abandoned-files.ts";
@@ -20,6 +20,11 @@ export interface OutputPlace {
    * @throws OddflowError OUTPUT_UNWRITABLE
    */
   fill(bytes: Uint8Array): Promise<void>;
+  /**
+   * Adds bytes to what was written, for what comes piece by piece.
+   * @throws OddflowError OUTPUT_UNWRITABLE
+   */
+  append(bytes: Uint8Array): Promise<void>;
   /** Where to write a shard of the file, by its number, until it is put together; `discard` removes it too. */
   shard(shard: number): string;
   /** Removes a shard. */
@@ -72,6 +77,9 @@ export async function findOutputPlace(
     path,
     temporary,
     fill: (bytes) => writeFile(temporary, bytes, { flag: "r+" }).catch(fail),
+    // Without making it anew: what was written before would be lost.
+    append: (bytes) =>
+      appendFile(temporary, bytes, { flag: constants.O_WRONLY | constants.O_APPEND }).catch(fail),
     shard(shard) {
       const own = shardPath(shard);
       shards.add(own);

@@ -1,24 +1,5 @@
-import { OddflowError, SCORE_COLUMN, SUPPRESSING_VERDICTS } from "@oddflow/preprocessing";
+import { OddflowError, SCORE_COLUMN, SUPPRESSING_VERDICTS, TRUE_TEXTS } from "@oddflow/preprocessing";
 import { textSql } from "./sql-text.ts";
-
-/** What a scored table says of a flow. */
-export interface WasScored {
-  readonly isAnomaly: boolean;
-  /** Whether it was an alarm before any rule. */
-  readonly isOdd: boolean;
-}
-
-/** Texts that say yes, in small letters. */
-const TRUE_TEXTS = ["true", "t", "1"];
-
-/**
- * @param flag the flow's `is_anomaly`
- * @param verdict its `alarm_verdict`, if there is one
- */
-export function wasScored(flag: unknown, verdict: unknown): WasScored {
-  const isAnomaly = TRUE_TEXTS.includes(String(flag).toLowerCase());
-  return { isAnomaly, isOdd: isAnomaly || (SUPPRESSING_VERDICTS as readonly unknown[]).includes(verdict) };
-}
 
 /** Whether a flow is an anomaly, as SQL. @param flag the text of its `is_anomaly`, as SQL */
 export function isAnomalySql(flag: string): string {

@@ -1,4 +1,5 @@
 import { LEAST_PROBABILITY } from "@oddflow/detector";
+import { HOST_ENTITIES } from "@oddflow/flow-sources";
 import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import {
   type FlowTable,
@@ -13,7 +14,7 @@ import { openFlows } from "../fetched-flows.ts";
 import { tellReadings } from "../format-reading.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { formatHostSummary, formatOddestHosts } from "../hosts/format-hosts.ts";
-import { ENTITIES, hostEntity } from "../hosts/host-entity.ts";
+import { hostEntity } from "../hosts/host-entity.ts";
 import { type ScoredHosts, scoreHosts } from "../hosts/score-hosts.ts";
 import { DEFAULT_WINDOW, parseWindow, windowText } from "../hosts/window-length.ts";
 import { refuseIdle } from "../idle-options.ts";
@@ -57,13 +58,13 @@ export const hostsCommand: Command<HostsArguments> = {
       .option("entity", {
         requiresArg: true,
         type: "string",
-        default: ENTITIES[0],
-        describe: `What a host is: ${ENTITIES.join(", ")} (source to destination), or a column`,
+        default: HOST_ENTITIES[0],
+        describe: `What a host is: ${HOST_ENTITIES.join(", ")} (source to destination), or a column`,
       })
       .option("window", {
         requiresArg: true,
         type: "string",
-        coerce: parsed(parseWindow),
+        coerce: parsed(parseWindow("window")),
         default: windowText(DEFAULT_WINDOW),
         describe: "Stretch of time in which a host's flows are taken together, such as 10m, 1h or 1d",
       })
@@ -176,8 +177,9 @@ async function windowsOf(
         `hosts: ${table.paths[0]} has no column that is known to hold times; name it with --time COLUMN`,
       );
     }
+    const names = table.columns.map(({ name }) => name);
     const found = await readHostWindows(table, {
-      entity: hostEntity(table, options.entity),
+      entity: hostEntity("hosts", names, table.paths[0] ?? "", options.entity),
       network: options["context-by"],
       time,
       seconds: options.window,

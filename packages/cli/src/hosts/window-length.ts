@@ -8,12 +8,17 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_40
 /** Seconds: a minute to a week. */
 const LENGTHS = { least: 60, most: 7 * 86_400 };
 
-/** Seconds of 10m, 1h or 1d. @throws OddflowError USAGE */
-export function parseWindow(text: string): number {
-  const [, number = "", unit = ""] = /^(\d+)([smhd])$/.exec(text.trim()) ?? [];
-  const seconds = Number(number) * (UNITS[unit] ?? Number.NaN);
-  if (seconds >= LENGTHS.least && seconds <= LENGTHS.most) return seconds;
-  throw new OddflowError("USAGE", `--window ${text}: expected a minute to a week, such as 10m, 1h or 1d`);
+/** Reads 10m, 1h or 1d as seconds. @throws OddflowError USAGE */
+export function parseWindow(option: string): (text: string) => number {
+  return (text) => {
+    const [, number = "", unit = ""] = /^(\d+)([smhd])$/.exec(text.trim()) ?? [];
+    const seconds = Number(number) * (UNITS[unit] ?? Number.NaN);
+    if (seconds >= LENGTHS.least && seconds <= LENGTHS.most) return seconds;
+    throw new OddflowError(
+      "USAGE",
+      `--${option} ${text}: expected a minute to a week, such as 10m, 1h or 1d`,
+    );
+  };
 }
 
 /** As `parseWindow` reads it. */

@@ -1,6 +1,6 @@
-import { isSuppressed, type RuleVerdict, SCORE_COLUMN } from "@oddflow/preprocessing";
+import { isSuppressed, type RuleVerdict, SCORE_COLUMN, wasScored } from "@oddflow/preprocessing";
 import { bindRules, type RuleMatch, type RuleSet } from "@oddflow/rules";
-import { checkScored, wasScored } from "@oddflow/tables";
+import { checkScored } from "@oddflow/tables";
 import { openFlows } from "../fetched-flows.ts";
 
 /** What a rule does to alarms. */

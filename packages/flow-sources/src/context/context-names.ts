@@ -63,6 +63,15 @@ export const PORT_NAMES: readonly string[] = [
   ...["destinationtransportport", "serverport", "respp"],
 ];
 
+/** Ports that flows come from. */
+export const SOURCE_PORT_NAMES: readonly string[] = [
+  ...["idorigp", "srcport", "sourceport", "sport", "portsrc", "sp", "l4srcport", "sourcetransportport"],
+  ...["clientport", "origp"],
+];
+
+/** What a sensor calls a flow, so that it is found again. */
+export const FLOW_ID_NAMES: readonly string[] = ["uid", "communityid", "flowid"];
+
 export const PROTOCOL_NAMES: readonly string[] = [
   "proto",
   "protocol",

@@ -4,10 +4,12 @@ import {
   ANSWER_NAMES,
   BYTES_NAMES,
   DESTINATION_NAMES,
+  FLOW_ID_NAMES,
   PACKETS_NAMES,
   PORT_NAMES,
   PROTOCOL_NAMES,
   SOURCE_NAMES,
+  SOURCE_PORT_NAMES,
 } from "./context-names.ts";
 
 /** A minute shows a scan or a flood, ten minutes a beacon's rhythm. In seconds. */
@@ -15,6 +17,18 @@ const WINDOWS: readonly number[] = [60, 600];
 
 /** The columns of a table that say who talks to whom. */
 export type EndpointColumns = Pick<ContextSpec, "source" | "destination" | "port" | "protocol">;
+
+/** The columns of a table that tell one flow from another, likeliest first; empty where there is none. */
+export interface FlowEndColumns {
+  readonly source: readonly string[];
+  readonly sourcePort: readonly string[];
+  readonly destination: readonly string[];
+  /** The service's. */
+  readonly port: readonly string[];
+  readonly protocol: readonly string[];
+  /** What the sensor calls the flow. */
+  readonly id: readonly string[];
+}
 
 /** What stands in the way of a context. */
 export type NoContext = "addresses" | "times";
@@ -32,6 +46,19 @@ export function findEndpoints(columns: readonly string[]): EndpointColumns | und
     destination,
     ...(port === undefined ? {} : { port }),
     ...(protocol === undefined ? {} : { protocol }),
+  };
+}
+
+/** Which columns of a table tell one flow from another. */
+export function findFlowEnds(columns: readonly string[]): FlowEndColumns {
+  const known = new KnownColumns(columns);
+  return {
+    source: known.all(SOURCE_NAMES),
+    sourcePort: known.all(SOURCE_PORT_NAMES),
+    destination: known.all(DESTINATION_NAMES),
+    port: known.all(PORT_NAMES),
+    protocol: known.all(PROTOCOL_NAMES),
+    id: known.all(FLOW_ID_NAMES),
   };
 }
 

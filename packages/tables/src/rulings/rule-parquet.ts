@@ -1,4 +1,4 @@
-import { isSuppressed, OddflowError, type Ruling, SCORE_COLUMN } from "@oddflow/preprocessing";
+import { isSuppressed, OddflowError, type Ruling, SCORE_COLUMN, wasScored } from "@oddflow/preprocessing";
 import { assembleFile } from "../assembled-file.ts";
 import { openTableOf } from "../flow-table.ts";
 import { openTable } from "../open-table.ts";
@@ -7,7 +7,7 @@ import { ruledColumns } from "../parquet/added-columns.ts";
 import { ColumnWidener } from "../parquet/column-widener.ts";
 import { flagPage, rulingPages } from "../parquet/score-pages.ts";
 import { planWidening, type WideningPlan } from "../parquet/widening-plan.ts";
-import { checkScored, wasScored } from "../scored-columns.ts";
+import { checkScored } from "../scored-columns.ts";
 import type { TableFile } from "../table-files.ts";
 import { pageRows } from "../widened-table.ts";
 import { APPLYING, type ApplyRulingsOptions, type RulingCounts } from "./ruling-source.ts";

@@ -15,11 +15,12 @@ import {
   OddflowError,
   type Ruling,
   SCORE_COLUMN,
+  wasScored,
 } from "@oddflow/preprocessing";
 import { rowsOptions, unreadableCsv } from "../csv-layout.ts";
 import { jsonFramer, readJsonTexts, unreadableJson } from "../json/read-records.ts";
 import type { OutputPlace } from "../output-place.ts";
-import { checkScored, wasScored } from "../scored-columns.ts";
+import { checkScored } from "../scored-columns.ts";
 import type { TableFile } from "../table-files.ts";
 import { readText } from "../unpack.ts";
 import { APPLYING, type ApplyRulingsOptions, type RulingCounts, type RulingSource } from "./ruling-source.ts";

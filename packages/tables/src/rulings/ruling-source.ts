@@ -1,5 +1,4 @@
-import { type FlowRecord, isSuppressed, type Ruling } from "@oddflow/preprocessing";
-import type { WasScored } from "../scored-columns.ts";
+import { type FlowRecord, isSuppressed, type Ruling, type WasScored } from "@oddflow/preprocessing";
 
 /** The operation, in messages. */
 export const APPLYING = "apply rules";

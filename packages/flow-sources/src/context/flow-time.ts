@@ -1,8 +1,14 @@
-import { timeOfText, timeUnitOf } from "@oddflow/preprocessing";
-import { comparedNumber } from "./plain-text.ts";
+import { numberOfText, timeCandidates, timeOfText, timeUnitOf } from "@oddflow/preprocessing";
+import { findSensor } from "../sensors/find-sensor.ts";
 
 /** 1980: what is before that was never a clock's, and 0 often stands for "not known". In seconds since 1970. */
 const FIRST_TIME = 315_532_800;
+
+/** The columns of a table that may say when a flow was, the likeliest first. */
+export function findTimeColumns(columns: readonly string[]): readonly string[] {
+  const known = columns.map((name) => ({ name, type: "text" as const }));
+  return timeCandidates(known, findSensor(columns)?.times).map(({ name }) => name);
+}
 
 /**
  * When a flow was, in seconds since 1970; NaN where that is not known.
@@ -10,7 +16,7 @@ const FIRST_TIME = 315_532_800;
  */
 export function flowTime(values: readonly unknown[]): number {
   for (const value of values) {
-    const number = comparedNumber(value);
+    const number = numberOf(value);
     const time =
       number === undefined
         ? typeof value === "string"
@@ -20,4 +26,9 @@ export function flowTime(values: readonly unknown[]): number {
     if (time >= FIRST_TIME && Number.isFinite(time)) return time;
   }
   return Number.NaN;
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === "string") return numberOfText(value);
+  return typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined;
 }
