@@ -32,7 +32,7 @@ export interface Alarm {
   readonly score: number;
   /** The share of usual flows that score as high, 0 to 1. */
   readonly probability: number;
-  /** The columns that made it odd, the most telling first; at least one. */
+  /** The columns that made it odd, the most telling first; empty where that is not known. */
   readonly columns: readonly string[];
   /** Some of them or none, most telling first. */
   readonly reasons: readonly AlarmReason[];

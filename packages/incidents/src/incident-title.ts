@@ -1,12 +1,10 @@
 import { contextWords } from "@oddflow/preprocessing";
 import type { Incident } from "./incident.ts";
+import { shortName } from "./printable-text.ts";
 import type { CountedValues } from "./value-counts.ts";
 
 /** Columns that are named. */
 const MOST_COLUMNS = 2;
-
-/** Longer names are cut: a title is read at a glance. */
-const LONGEST_NAME = 60;
 
 /**
  * An incident in one line of plain words, such as `1,204 odd flows from 10.0.0.5 to about 950 destinations, port 23, in 12 min: history, proto`.
@@ -14,18 +12,18 @@ const LONGEST_NAME = 60;
 export function incidentTitle(incident: Omit<Incident, "title">): string {
   const { flows, first, last, columns, ports } = incident;
   const what = flows === 1 ? "1 odd flow" : `${grouped(flows)} odd flows`;
-  const names = columns.slice(0, MOST_COLUMNS).map(({ name }) => contextWords(name) ?? printable(name));
+  const names = columns.slice(0, MOST_COLUMNS).map(({ name }) => contextWords(name) ?? shortName(name));
   const seconds = last - first;
   const parts = [
     `${what} ${whose(incident)}`,
     ...(ports.count === 0 ? [] : [counted(ports, "port", "ports")]),
     ...(seconds < 1 ? [] : [`in ${lengthWords(seconds)}`]),
   ];
-  return `${parts.join(", ")}: ${names.join(", ")}`;
+  return [parts.join(", "), ...(names.length === 0 ? [] : [names.join(", ")])].join(": ");
 }
 
 function whose({ host, network, sources, destinations }: Omit<Incident, "title">): string {
-  const name = `${printable(host)}${network === null ? "" : ` (${printable(network)})`}`;
+  const name = `${shortName(host)}${network === null ? "" : ` (${shortName(network)})`}`;
   const isOnly = ({ count, most }: CountedValues): boolean => count === 1 && most[0]?.value === host;
   if (isOnly(sources))
     return `from ${name}${destinations.count === 0 ? "" : ` to ${counted(destinations, "", "destinations")}`}`;
@@ -37,7 +35,7 @@ function whose({ host, network, sources, destinations }: Omit<Incident, "title">
 /** The one value, or how many there are. */
 function counted({ count, isExact, most }: CountedValues, one: string, many: string): string {
   const [only] = most;
-  if (count === 1 && only !== undefined) return `${one} ${printable(only.value)}`.trim();
+  if (count === 1 && only !== undefined) return `${one} ${shortName(only.value)}`.trim();
   return `${isExact ? "" : "about "}${grouped(count)} ${many}`;
 }
 
@@ -50,10 +48,4 @@ function lengthWords(seconds: number): string {
 /** A whole number with separators. */
 function grouped(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ",");
-}
-
-/** What a terminal might obey, or what would break the line, by its code; long texts are cut. */
-function printable(text: string): string {
-  const cut = text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME - 3)}...` : text;
-  return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
 }

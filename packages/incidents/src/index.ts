@@ -1,4 +1,11 @@
 export type { Alarm, AlarmReason, FlowEnds } from "./alarm.ts";
+export { type AlarmColumns, type AlarmReader, type AlarmReading, alarmReader } from "./alarm-reader.ts";
+export { cefRecord } from "./formats/cef-record.ts";
+export { ecsEvent } from "./formats/ecs-event.ts";
+export { incidentRecord } from "./formats/incident-record.ts";
+export { ocsfFinding } from "./formats/ocsf-finding.ts";
+export type { Producer } from "./formats/producer.ts";
+export { type SyslogSender, syslogLine } from "./formats/syslog-line.ts";
 export type { Incident, IncidentColumn, IncidentExample } from "./incident.ts";
 export { DEFAULT_INCIDENTS, type IncidentOptions, IncidentStream } from "./incident-stream.ts";
 export { severityOf } from "./severity.ts";

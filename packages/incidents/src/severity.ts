@@ -21,3 +21,9 @@ export function severityOf(weight: number, isEscalated: boolean): number {
   const tens = Math.min(MOST, Math.floor(Math.log10(Math.max(1, weight)) + 1e-9));
   return isEscalated ? Math.max(ESCALATED, tens) : tens;
 }
+
+/** 0 to 100, with one decimal: ten times what severity is the whole part of. */
+export function riskScore(weight: number, severity: number): number {
+  const tens = Math.min(MOST, Math.log10(Math.max(1, weight)));
+  return Math.round(100 * Math.max(severity, tens)) / 10;
+}

@@ -88,7 +88,7 @@ describe("alarms as incidents", () => {
           expect(incidentsOf(byTime(shuffled), options, cut)).toEqual(found);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -116,7 +116,7 @@ describe("alarms as incidents", () => {
           expect(severity).toBeLessThanOrEqual(10);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
