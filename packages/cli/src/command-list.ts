@@ -52,6 +52,11 @@ export const COMMANDS: readonly CommandModule[] = [
     async () => (await import("./commands/hosts.ts")).hostsCommand,
   ),
   listed(
+    "incidents <flows..>",
+    "Put alarms that belong together into one, for a person or for Elastic, OCSF and syslog",
+    async () => (await import("./commands/incidents.ts")).incidentsCommand,
+  ),
+  listed(
     "drift <model> <flows..>",
     "Say how far new flows have moved from what a model was fitted on",
     async () => (await import("./commands/drift.ts")).driftCommand,

@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
 import { schemeOf, shownAddress } from "@oddflow/flow-sources";
 import { type ErrorCode, OddflowError } from "@oddflow/preprocessing";
 import yargs, { type ArgumentsCamelCase, type Argv } from "yargs";
 import type { Hangup } from "./hangup.ts";
+import { packageVersion } from "./package-version.ts";
 import { shownText } from "./shown-paths.ts";
 import { checkOutput, settled, watchOutput } from "./standard-streams.ts";
 import { complain, oneLine } from "./terminal.ts";
@@ -84,12 +84,6 @@ function isOfYargs(error: unknown): error is Error {
 
 function wrongUsage(name: string, problem: string): OddflowError {
   return new OddflowError("USAGE", `${problem}; \`${name} --help\` shows how`);
-}
-
-/** This package's version. By itself yargs tells that of the project it is installed in. */
-function packageVersion(): string {
-  const manifest: { readonly version: string } = createRequire(import.meta.url)("../package.json");
-  return manifest.version;
 }
 
 function report(name: string, error: unknown): number {

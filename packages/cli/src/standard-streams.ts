@@ -23,8 +23,8 @@ export function hasEnded(output: Writable): boolean {
   return output.destroyed || failures.has(output);
 }
 
-/** Writes to an output, and waits where it takes no more for now. What is wrong with it is what `checkOutput` says. */
-export async function writeBytes(output: Writable, bytes: Uint8Array): Promise<void> {
+/** Writes bytes, or a text, to an output, and waits where it takes no more for now. What is wrong with it is what `checkOutput` says. */
+export async function writeBytes(output: Writable, bytes: Uint8Array | string): Promise<void> {
   if (bytes.length === 0 || hasEnded(output) || output.write(bytes)) return;
   await once(output, "drain").catch(() => undefined);
 }

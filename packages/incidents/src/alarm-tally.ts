@@ -10,6 +10,8 @@ const MOST_COLUMNS = 1000;
 
 interface ColumnTally {
   flows: number;
+  /** Of its places among the columns of each flow, from 0: the sum. */
+  places: number;
   error: number;
   strongest: string | null;
 }
@@ -58,8 +60,10 @@ export class AlarmTally {
     this.#destinations.add(destination);
     this.#ports.add(port);
     this.#protocols.add(protocol);
-    for (const name of new Set(alarm.columns)) this.#addColumn(name, 1, Number.NEGATIVE_INFINITY, null);
-    for (const { column, error, text } of alarm.reasons) this.#addColumn(column, 0, error, text);
+    for (const [places, name] of [...new Set(alarm.columns)].entries())
+      this.#addColumn(name, { flows: 1, places, error: Number.NEGATIVE_INFINITY, strongest: null });
+    for (const { column, error, text } of alarm.reasons)
+      this.#addColumn(column, { flows: 0, places: 0, error, strongest: text });
     if (isOdder(alarm, this.#example)) this.#example = alarm;
   }
 
@@ -75,8 +79,7 @@ export class AlarmTally {
     this.#destinations.addAll(other.#destinations);
     this.#ports.addAll(other.#ports);
     this.#protocols.addAll(other.#protocols);
-    for (const [name, { flows, error, strongest }] of other.#columns)
-      this.#addColumn(name, flows, error, strongest);
+    for (const [name, column] of other.#columns) this.#addColumn(name, column);
     if (isOdder(other.#example, this.#example)) this.#example = other.#example;
   }
 
@@ -112,29 +115,40 @@ export class AlarmTally {
     this.last = Math.max(this.last, last);
   }
 
-  #addColumn(name: string, flows: number, error: number, text: string | null): void {
+  #addColumn(name: string, { flows, places, error, strongest }: Readonly<ColumnTally>): void {
     const known = this.#columns.get(name);
     if (known === undefined) {
-      if (this.#columns.size < MOST_COLUMNS) this.#columns.set(name, { flows, error, strongest: text });
+      if (this.#columns.size < MOST_COLUMNS) this.#columns.set(name, { flows, places, error, strongest });
       return;
     }
     known.flows += flows;
-    if (text === null || error < known.error) return;
-    if (known.strongest !== null && error === known.error && text >= known.strongest) return;
+    known.places += places;
+    if (strongest === null || error < known.error) return;
+    if (known.strongest !== null && error === known.error && strongest >= known.strongest) return;
     known.error = error;
-    known.strongest = text;
+    known.strongest = strongest;
   }
 
   #sortedColumns(): IncidentColumn[] {
     return [...this.#columns]
-      .map(([name, { flows, strongest }]) => ({ name, flows, strongest }))
-      .sort((a, b) => b.flows - a.flows || compareTexts(a.name, b.name));
+      .sort(
+        ([a, one], [b, other]) => other.flows - one.flows || one.places - other.places || compareTexts(a, b),
+      )
+      .map(([name, { flows, strongest }]) => ({ name, flows, strongest }));
   }
 }
+
+/** What tells flows apart whose alarms are alike. */
+const ENDS = ["source", "destination", "port", "sourcePort", "protocol", "id"] as const;
 
 /** Whether an alarm stands for an incident rather than another one: the higher score, the earlier time, then by what it says. */
 function isOdder(one: Alarm, other: Alarm): boolean {
   if (one.score !== other.score) return one.score > other.score;
   if (one.time !== other.time) return one.time < other.time;
+  for (const end of ENDS) {
+    const [own, its] = [one.flow[end] ?? "", other.flow[end] ?? ""];
+    if (own !== its) return own < its;
+  }
+  if (one.flow.row !== other.flow.row) return (one.flow.row ?? 0) < (other.flow.row ?? 0);
   return compareTexts(JSON.stringify(one), JSON.stringify(other)) < 0;
 }

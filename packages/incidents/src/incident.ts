@@ -48,7 +48,7 @@ export interface Incident {
   readonly score: number;
   /** The least. */
   readonly probability: number;
-  /** Those of most flows first. */
+  /** Those of most flows first, then those that were most telling. */
   readonly columns: readonly IncidentColumn[];
   readonly sources: CountedValues;
   readonly destinations: CountedValues;

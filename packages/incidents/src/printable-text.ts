@@ -8,11 +8,11 @@ export function printableText(text: string): string {
 
 /** The same of a name, cut where it is long. */
 export function shortName(text: string): string {
-  return printableText(cutText(text, LONGEST_NAME));
+  return printableText(shortened(text, LONGEST_NAME));
 }
 
 /** A text's beginning, without half a letter at its end. */
-export function cutText(text: string, longest: number): string {
+export function shortened(text: string, longest: number): string {
   if (text.length <= longest) return text;
   return `${text.slice(0, longest - 3).replace(/[\ud800-\udbff]$/, "")}...`;
 }

@@ -1,5 +1,5 @@
 import type { Incident } from "../incident.ts";
-import { cutText, printableText } from "../printable-text.ts";
+import { printableText, shortened } from "../printable-text.ts";
 import type { CountedValues } from "../value-counts.ts";
 import { ipOf, onlyValue, portOf } from "./event-ends.ts";
 import { eventMilliseconds } from "./event-times.ts";
@@ -22,7 +22,7 @@ export function cefRecord(incident: Incident, { version }: Producer): string {
     name,
     version,
     EVENT_CLASS,
-    cutText(incident.title, LONGEST.name),
+    shortened(incident.title, LONGEST.name),
     String(incident.severity),
   ];
   const extension = extensionFields(incident).map(([key, value]) => `${key}=${extensionText(value)}`);
@@ -43,7 +43,7 @@ function extensionFields(incident: Incident): readonly (readonly [key: string, v
     ...endFields(destination, ["dst", "c6a3", "Destination IPv6 Address", "dhost"]),
     ["dpt", number(port)],
     ["proto", protocol?.toUpperCase()],
-    ["msg", cutText(example.reasons.join("; ") || incident.title, LONGEST.message)],
+    ["msg", shortened(example.reasons.join("; ") || incident.title, LONGEST.message)],
     ...labelled("cs1", "columns", columns.map((column) => column.name).join(", ")),
     ...labelled("cs2", "host", incident.host),
     ...labelled("cs3", "network", network),
@@ -76,7 +76,7 @@ function endFields(
 function labelled(key: string, label: string, value: string | null): readonly (readonly [string, string])[] {
   if (value === null || value.trim() === "") return [];
   return [
-    [key, cutText(value, LONGEST.custom)],
+    [key, shortened(value, LONGEST.custom)],
     [`${key}Label`, label],
   ];
 }

@@ -1,7 +1,7 @@
 import type { Incident } from "../incident.ts";
 import { riskScore } from "../severity.ts";
 import { ipOf, namedAddresses, onlyValue, portOf } from "./event-ends.ts";
-import { eventMilliseconds, isoTime } from "./event-times.ts";
+import { eventMilliseconds, eventStamp } from "./event-times.ts";
 import { incidentRecord } from "./incident-record.ts";
 import { PRODUCT, type Producer } from "./producer.ts";
 
@@ -26,7 +26,7 @@ export function ecsEvent(incident: Incident, { version }: Producer): Readonly<Re
     ...own
   } = incidentRecord(incident);
   return {
-    "@timestamp": isoTime(last),
+    "@timestamp": eventStamp(last),
     ecs: { version: ECS_VERSION },
     message: title,
     event: {
@@ -37,8 +37,8 @@ export function ecsEvent(incident: Incident, { version }: Producer): Readonly<Re
       dataset: "oddflow.incidents",
       provider: PRODUCT.part,
       id,
-      start: isoTime(first),
-      end: isoTime(last),
+      start: eventStamp(first),
+      end: eventStamp(last),
       // Nanoseconds.
       duration: (eventMilliseconds(last) - eventMilliseconds(first)) * 1e6,
       severity,

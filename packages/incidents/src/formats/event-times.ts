@@ -7,6 +7,6 @@ export function eventMilliseconds(time: number): number {
 }
 
 /** ISO 8601 in UTC, with milliseconds where there are some. @param time seconds since 1970 */
-export function isoTime(time: number): string {
+export function eventStamp(time: number): string {
   return new Date(eventMilliseconds(time)).toISOString().replace(".000Z", "Z");
 }

@@ -1,6 +1,6 @@
 import type { Incident } from "../incident.ts";
 import type { CountedValues } from "../value-counts.ts";
-import { isoTime } from "./event-times.ts";
+import { eventStamp } from "./event-times.ts";
 
 /** An incident as Oddflow writes it: names and times as in its other tables, times in ISO 8601 and UTC. */
 export function incidentRecord(incident: Incident): Readonly<Record<string, unknown>> {
@@ -12,8 +12,8 @@ export function incidentRecord(incident: Incident): Readonly<Record<string, unkn
     severity,
     host,
     network,
-    first_seen: isoTime(first),
-    last_seen: isoTime(last),
+    first_seen: eventStamp(first),
+    last_seen: eventStamp(last),
     flows: incident.flows,
     escalated: incident.escalated,
     rules: countsRecord(incident.rules),
@@ -26,7 +26,7 @@ export function incidentRecord(incident: Incident): Readonly<Record<string, unkn
     ports: countsRecord(incident.ports),
     protocols: countsRecord(incident.protocols),
     example: {
-      time: isoTime(example.time),
+      time: eventStamp(example.time),
       score: example.score,
       probability: example.probability,
       columns: example.columns,

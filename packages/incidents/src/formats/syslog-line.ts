@@ -1,6 +1,6 @@
 import type { Incident } from "../incident.ts";
 import { cefRecord } from "./cef-record.ts";
-import { isoTime } from "./event-times.ts";
+import { eventStamp } from "./event-times.ts";
 import type { Producer } from "./producer.ts";
 
 /** Who sends it. */
@@ -30,5 +30,5 @@ export function syslogLine(incident: Incident, sender: SyslogSender): string {
   const { level } = SEVERITIES.find(({ from }) => incident.severity >= from) ?? SEVERITIES[3];
   // A name is of printable ASCII, and - for none.
   const hostname = sender.hostname.replace(/[^!-~]/g, "").slice(0, LONGEST_HOSTNAME) || "-";
-  return `<${8 * FACILITY + level}>1 ${isoTime(incident.last)} ${hostname} oddflow - incident - ${cefRecord(incident, sender)}`;
+  return `<${8 * FACILITY + level}>1 ${eventStamp(incident.last)} ${hostname} oddflow - incident - ${cefRecord(incident, sender)}`;
 }
