@@ -84,6 +84,13 @@ export async function checkSameResults(options: CheckOptions): Promise<void> {
     ["drift", ["drift", model], join(lake, days), `${bucket}/${days}`, ["--json"]],
     ["comparison", ["compare", model, model], join(lake, days), `${bucket}/${days}`, ["--json"]],
     ["hosts", ["hosts"], join(lake, "scored.parquet"), `${bucket}/scored.parquet`, ["--json"]],
+    [
+      "incidents",
+      ["incidents"],
+      join(lake, "scored.parquet"),
+      `${bucket}/scored.parquet`,
+      ["-o", "OUT.ndjson"],
+    ],
     ["budgets", ["inspect", model, "--budgets"], join(lake, days), `${bucket}/${days}`, ["--json"]],
     [
       "what rules do",

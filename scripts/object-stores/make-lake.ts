@@ -21,7 +21,8 @@ export async function makeLake(table: string, folder: string): Promise<void> {
   await copy(`${flows} LIMIT 5000`, "text/flows.csv");
   await copy(`${flows} LIMIT 5000`, "text/flows.ndjson.gz");
   const scores =
-    "(flow_id % 100) / 10 AS score, flow_id % 50 = 0 AS is_anomaly, 1 / (1 + flow_id % 1000) AS probability";
+    "(flow_id % 100) / 10 AS score, flow_id % 50 = 0 AS is_anomaly, 1 / (1 + flow_id % 1000) AS probability, " +
+    "['service', 'state'] AS top_columns";
   await copy(`SELECT *, ${scores} FROM '${table}'`, "scored.parquet");
   for (let k = 0; k < SMALL_FILES; k++)
     await copy(`${flows} LIMIT 20 OFFSET ${20 * k}`, `small/${k}.parquet`);
