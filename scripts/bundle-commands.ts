@@ -9,10 +9,13 @@ import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { lazyHelp } from "./bundling/lazy-help.ts";
 import { libraryFiles } from "./bundling/library-files.ts";
+import { ThirdPartyNotices } from "./bundling/third-party-notices.ts";
 
 const cli = fileURLToPath(new URL("../../packages/cli", import.meta.url));
 const trainer = fileURLToPath(new URL("../../packages/trainer", import.meta.url));
 const model = fileURLToPath(new URL("../../fixtures/unsw-nb15.onnx", import.meta.url));
+
+const notices = new ThirdPartyNotices();
 
 /**
  * @param programs their names, and the modules that they begin with
@@ -24,7 +27,7 @@ async function bundle(programs: Readonly<Record<string, string>>, chunks: string
     platform: "node",
     // They find their libraries beside their own files.
     external: ["@duckdb/node-bindings", "@platformatic/kafka"],
-    plugins: [libraryFiles, lazyHelp],
+    plugins: [libraryFiles, lazyHelp, notices.plugin()],
     // From sources: a package's own bundle holds what no command needs, too.
     resolve: { conditionNames: ["@oddflow/source", "node", "import", "default"] },
     logLevel: "warn",
@@ -49,5 +52,6 @@ await bundle(
 await bundle({ "score-batch": `${cli}/src/score-batch.ts` }, "score-batch-");
 await bundle({ "score-worker": `${cli}/src/score-worker.ts` }, "score-worker-");
 await bundle({ "fetch-process": `${cli}/src/fetch-process.ts` }, "fetch-process-");
+notices.write(`${cli}/bundle`);
 
 copyFileSync(model, `${cli}/bundle/unsw-nb15.onnx`);

@@ -10,6 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { libraryFiles } from "./bundling/library-files.ts";
+import { ThirdPartyNotices } from "./bundling/third-party-notices.ts";
 
 interface Manifest {
   readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -32,15 +33,17 @@ function exportsOf(name: string): Record<string, string> {
 
 async function bundle(name: string, sources: Readonly<Record<string, string>>): Promise<void> {
   const folder = folderOf(name);
+  const notices = new ThirdPartyNotices();
   rmSync(`${folder}/bundle`, { recursive: true, force: true });
   await build({
     input: Object.fromEntries(Object.entries(sources).map(([entry, path]) => [entry, `${folder}/${path}`])),
     platform: "node",
     external: [/^@oddflow\//, /^onnxruntime-web/, "ml-matrix"],
-    plugins: [libraryFiles],
+    plugins: [libraryFiles, notices.plugin()],
     logLevel: "warn",
     output: { dir: `${folder}/bundle`, chunkFileNames: "[name].js", sourcemap: true },
   });
+  notices.write(`${folder}/bundle`);
 }
 
 /** What `@oddflow/onnxruntime-web` is made of: files of onnxruntime-web, as they are. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defaultClientConditions, defineConfig, type Plugin } from "vite";
+import { NOTICES_FILE, ThirdPartyNotices } from "../../scripts/bundling/third-party-notices.ts";
 import { PALETTE } from "../report/src/palette.ts";
 
 const PALETTE_SHEET = "virtual:oddflow-palette.css";
@@ -11,8 +12,14 @@ const fixture = (name: string): Buffer => readFileSync(new URL(`../../fixtures/$
 const besidePage: Readonly<Record<string, () => string | Uint8Array>> = {
   "model.onnx": () => fixture("unsw-nb15.onnx"),
   "sample-flows.parquet": () => fixture("flows.parquet"),
+  // What is in the WebAssembly.
+  "onnxruntime-notices.txt": () =>
+    readFileSync(new URL("../onnxruntime-web/ThirdPartyNotices.txt", import.meta.url)),
   "workbench.json": () => JSON.stringify({ model: { name: "unsw-nb15.onnx", isShipped: true } }),
 };
+
+/** Of the page and of its worker, whose build comes first. */
+const notices = new ThirdPartyNotices();
 
 /** The report's colours as a style sheet, and the files beside the page. */
 function oddflowPage(): Plugin {
@@ -41,8 +48,8 @@ export default defineConfig({
   // The packages' sources, so that nothing has to be built before the page.
   resolve: { conditions: ["@oddflow/source", ...defaultClientConditions] },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [oddflowPage()],
-  worker: { format: "es" },
+  plugins: [oddflowPage(), notices.plugin((emit) => emit(NOTICES_FILE, `${notices.text}\n`))],
+  worker: { format: "es", plugins: () => [notices.plugin()] },
   build: {
     outDir: "dist/page",
     emptyOutDir: true,

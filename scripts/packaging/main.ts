@@ -1,5 +1,5 @@
 /**
- * Packs every package, checks the tarballs with publint and are-the-types-wrong, installs them into an empty project, and
+ * Packs every package, checks the tarballs with publint and are-the-types-wrong, and that they name whose code they bundle, installs them into an empty project, and
  * there imports every entry, runs the commands, and scores in Node, in workerd and, built with Vite, in Chromium, and
  * through the service on Bun, Deno and workerd. Projects that have one runtime alone are installed by npm and held to a size.
  */
@@ -15,6 +15,7 @@ import { listRuntimes } from "../conformance/runtimes.ts";
 import { isWell } from "../service/check-service.ts";
 import { listServiceRuntimes } from "../service/service-runtimes.ts";
 import { checkManifest } from "./check-manifest.ts";
+import { checkNotices } from "./check-notices.ts";
 import { checkTypes, lintTarball } from "./check-tarball.ts";
 import { makeConsumer } from "./consumer.ts";
 import { COMMAND_CHECKS } from "./installed-commands.ts";
@@ -60,11 +61,11 @@ function megabytes(bytes: number): string {
 async function checkTarball(tarball: Tarball): Promise<void> {
   const complaints = await lintTarball(tarball);
   if (complaints.length > 0) throw new Error(`publint, ${tarball.name}: ${complaints.join("; ")}`);
-  const wrong = checkManifest(tarball);
+  const wrong = [...checkManifest(tarball), ...checkNotices(tarball)];
   if (wrong.length > 0) throw new Error(`${tarball.name}: ${wrong.join("; ")}`);
   checkTypes(tarball);
   console.log(
-    `${tarball.name}: publint and are-the-types-wrong have nothing to say, and its manifest is whole`,
+    `${tarball.name}: publint and are-the-types-wrong have nothing to say, its manifest is whole, and it names whose code it has`,
   );
 }
 
