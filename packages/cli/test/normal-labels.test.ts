@@ -5,12 +5,7 @@ import { createScorer } from "@oddflow/inference/node";
 import { readModelSummary } from "@oddflow/onnx";
 import { describe, expect, test } from "vitest";
 // The page, which reads labels by the same patterns.
-import {
-  attackLabels,
-  labelFigures,
-  labelRocAuc,
-  patternsFor,
-} from "../../workbench/src/choosing/label-figures.ts";
+import { attackLabels, labelFigures, patternsFor } from "../../workbench/src/choosing/label-figures.ts";
 import { readTable } from "../../workbench/src/reading/index.ts";
 import { ScoredTable } from "../../workbench/src/scoring/scored-table.ts";
 import { runHere as run } from "./in-process.ts";
@@ -149,14 +144,14 @@ describe("labels that are no plain normal are named by --normal", () => {
       expect(evaluated.status, evaluated.stderr).toBe(0);
       const { rocAuc, confusion } = JSON.parse(evaluated.stdout);
       const read = await readTable(new Blob([readFileSync(path)]), path, () => undefined);
-      const { flows } = await ScoredTable.score(read, scorer, "m.onnx", () => undefined);
-      const { label, scores, order, model } = flows;
+      const { flows, workplace } = await ScoredTable.score(read, scorer, "m.onnx", () => undefined);
+      const { label, model } = flows;
       if (label === undefined) throw new Error("the page has found no labels");
       const normal = given ?? patternsFor(label, model.normals);
       const isAttack = attackLabels(label, normal) ?? new Uint8Array();
-      const alarms = scores.filter((score) => score >= threshold).length;
+      const { chosen, alarms } = workplace.choose({ filters: [], range: undefined, threshold });
       const { truePositives, falseNegatives, falsePositives, trueNegatives } = confusion;
-      expect([path, given, labelFigures(label, isAttack, order, alarms)]).toEqual([
+      expect([path, given, labelFigures(chosen.labels, alarms.labels, isAttack)]).toEqual([
         path,
         given,
         {
@@ -166,7 +161,7 @@ describe("labels that are no plain normal are named by --normal", () => {
           falseAlarms: falsePositives,
         },
       ]);
-      expect(labelRocAuc(label, isAttack, order, scores)).toBeCloseTo(rocAuc, 10);
+      expect(workplace.rocAuc(isAttack)).toBeCloseTo(rocAuc, 10);
     }
     await scorer.close();
   });

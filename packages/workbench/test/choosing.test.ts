@@ -5,13 +5,15 @@ import { countTimes, timeBins, timeText, widthText } from "../src/charts/time-bi
 import {
   chooseRows,
   countAlarms,
-  countLabels,
   flowRate,
+  oddestScores,
   thresholdOf,
   thresholdRarity,
 } from "../src/choosing/alarms.ts";
+import { RowChoice } from "../src/choosing/chosen-flows.ts";
 import { filterRows, frequentValues } from "../src/choosing/column-filter.ts";
 import { endpointColumns, endpointText } from "../src/choosing/endpoints.ts";
+import { countLabels, labelFigures } from "../src/choosing/label-figures.ts";
 import { type FlowColumns, readTable } from "../src/reading/index.ts";
 import { orderByScore } from "../src/scoring/score-columns.ts";
 
@@ -56,7 +58,8 @@ describe("alarms", () => {
     fc.assert(
       fc.property(scoreList, fc.double({ min: 0, max: 1, noNaN: true }), (scores, share) => {
         const order = orderByScore(scores);
-        const table = { scores, order, heldBack, rate: undefined };
+        const oddest = oddestScores(scores, order, [share]);
+        const table = { oddest, heldBack, rate: undefined };
         const threshold = thresholdOf({ kind: "oddest", share }, table);
         const wanted = Math.max(1, Math.round(share * scores.length));
         expect(scores.filter((score) => score > threshold).length).toBeLessThan(wanted);
@@ -68,7 +71,7 @@ describe("alarms", () => {
   test("so many a day are a share of the flows that come in a day", () => {
     const rate = flowRate(Float64Array.of(0, Number.NaN, 43_200, 21_600));
     expect(rate).toEqual({ rows: 4, seconds: 43_200, strays: 0 });
-    const table = { scores: new Float32Array(), order: new Uint32Array(), heldBack, rate };
+    const table = { oddest: new Map<number, number>(), heldBack, rate };
     const aDay = thresholdOf({ kind: "a-day", alarms: 4 }, table);
     expect(aDay).toBe(thresholdOf({ kind: "share", share: 0.5 }, table));
     expect(flowRate(Float64Array.of(5, 5))).toBeUndefined();
@@ -83,12 +86,67 @@ describe("alarms", () => {
     expect([...chooseRows(order, Uint8Array.of(0, 1, 1, 0), seconds, [0, 30])]).toEqual([1]);
   });
 
-  test("labels are counted among the rows and among the alarms", () => {
-    const codes = Uint16Array.of(0, 1, 0, 2, 0);
-    expect(countLabels(["normal", "dos", "worm"], codes, Uint32Array.of(1, 0, 4), 2)).toEqual([
-      { name: "normal", flows: 2, alarms: 1 },
-      { name: "dos", flows: 1, alarms: 1 },
+  test("labels that flows have come by their number, and say how many attacks were found", () => {
+    const label = { names: ["normal", "dos", "worm"] };
+    const [flows, alarms] = [Uint32Array.of(1, 2, 0), Uint32Array.of(1, 1, 0)];
+    expect(countLabels(label, flows, alarms)).toEqual([
+      { name: "dos", flows: 2, alarms: 1 },
+      { name: "normal", flows: 1, alarms: 1 },
     ]);
+    const figures = labelFigures(flows, alarms, Uint8Array.of(0, 1, 1));
+    expect(figures).toEqual({ attacks: 2, attacksFound: 1, normals: 1, falseAlarms: 1 });
+  });
+
+  test("what is chosen is counted as one counts it row by row", () => {
+    const row = fc.record({
+      score: fc.float({ min: 0, max: 4, noNaN: true }),
+      second: fc.oneof(fc.double({ min: 0, max: 100, noNaN: true }), fc.constant(Number.NaN)),
+      label: fc.nat({ max: 2 }),
+      passes: fc.boolean(),
+    });
+    const range = fc.tuple(fc.double({ min: 0, max: 100, noNaN: true }), fc.constant(70));
+    fc.assert(
+      fc.property(
+        fc.array(row, { minLength: 1, maxLength: 60 }),
+        fc.option(range, { nil: undefined }),
+        fc.float({ min: 0, max: 4, noNaN: true }),
+        (rows, [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], threshold) => {
+          const scores = Float32Array.from(rows, ({ score }) => score);
+          const seconds = Float64Array.from(rows, ({ second }) => second);
+          const bins = { start: 0, width: 10, count: 11 };
+          const choice = new RowChoice({
+            scores,
+            order: orderByScore(scores),
+            axis: { type: "linear", domain: [0, 4] },
+            time: { seconds, bins },
+            label: { names: ["a", "b", "c"], codes: Uint16Array.from(rows, ({ label }) => label) },
+          });
+          const isWhole = from === Number.NEGATIVE_INFINITY;
+          const found = choice.choose(
+            Uint8Array.from(rows, ({ passes }) => Number(passes)),
+            isWhole ? undefined : [from, to],
+          );
+          const filtered = rows.filter(({ passes }) => passes);
+          const chosen = filtered.filter(({ second }) => isWhole || (second >= from && second <= to));
+          const counts = (all: readonly (typeof rows)[number][], some: readonly (typeof rows)[number][]) => ({
+            rows: some.length,
+            labels: Uint32Array.from([0, 1, 2], (code) => some.filter(({ label }) => label === code).length),
+            filtered: all.length,
+            overTime: Uint32Array.from(
+              { length: bins.count },
+              (_, bin) => all.filter(({ second }) => Math.floor(second / 10) === bin).length,
+            ),
+          });
+          const { spread, ...others } = found;
+          expect(others).toEqual(counts(filtered, chosen));
+          expect(spread.shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(chosen.length && 1, 9);
+          const isAlarm = ({ score }: (typeof rows)[number]): boolean => score >= threshold;
+          expect(choice.countAlarms(threshold)).toEqual(
+            counts(filtered.filter(isAlarm), chosen.filter(isAlarm)),
+          );
+        },
+      ),
+    );
   });
 });
 

@@ -34,11 +34,7 @@ const scoredTable = async (list: readonly object[]): Promise<ScoredExport> => ({
 
 /** What a file of the table holds, read again. */
 const again = async (scored: ScoredExport, format: "csv" | "ndjson" | "parquet", rows?: Uint32Array) => {
-  const blob = exportTable(scored, {
-    format,
-    threshold: scored.verdict.threshold,
-    ...(rows ? { rows } : {}),
-  });
+  const blob = exportTable(scored, { format, ...(rows ? { rows } : {}) });
   return rowsOf(await readTable(blob, `f.${format}`, () => undefined));
 };
 
@@ -80,7 +76,7 @@ describe("a scored table that is written and read again is the same", () => {
     const text = " Source IP,Fwd Header Length,fwd header length,\nx,1,2,3\n";
     const table = await readTable(new Blob([text]), "f.csv", () => undefined);
     const scored = { ...(await scoredTable([{ a: 1 }])), table };
-    const lines = (await exportTable(scored, { format: "csv", threshold: 1 }).text()).split("\n");
+    const lines = (await exportTable(scored, { format: "csv" }).text()).split("\n");
     expect(lines[0]).toBe(
       " Source IP,Fwd Header Length,fwd header length,,score,is_anomaly,probability,top_columns",
     );

@@ -7,6 +7,9 @@ export interface TimeBins {
   readonly count: number;
 }
 
+/** As many as a drawing has room for. */
+export const MOST_BINS = 90;
+
 const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
 
 /** Widths that people count in, in seconds. */

@@ -29,34 +29,54 @@ export interface FlowRate {
 
 const DAY = 86_400;
 
+/** Shares of usual flows that an alert budget offers, and of a table's own flows. */
+export const USUAL_SHARES: readonly number[] = [0.1, 0.05, 0.02, 0.01, 0.005, 0.001, 0.0001];
+export const ODDEST_SHARES: readonly number[] = [0.1, 0.05, 0.01, 0.001];
+
 /** What a budget is held against. */
 export interface BudgetBasis {
-  readonly scores: Float32Array;
-  /** The rows in falling order of their scores. */
-  readonly order: Uint32Array;
+  /** As `oddestScores` gives them. */
+  readonly oddest: ReadonlyMap<number, number>;
   readonly heldBack: ScoreDistribution;
   readonly rate: FlowRate | undefined;
 }
 
 /** The score from which on a flow is an anomaly; shares and alarms a day as the commands' `--budget` chooses them. */
-export function thresholdOf(
-  budget: ThresholdSetting,
-  { scores, order, heldBack, rate }: BudgetBasis,
-): number {
+export function thresholdOf(budget: ThresholdSetting, { oddest, heldBack, rate }: BudgetBasis): number {
   switch (budget.kind) {
     case "score":
       return budget.score;
     case "share":
       return thresholdForBudget(heldBack, budget.share);
     case "oddest": {
-      const last = Math.min(order.length, Math.max(1, Math.round(budget.share * order.length))) - 1;
-      return scores[order[last] as number] as number;
+      const score = oddest.get(budget.share);
+      if (score === undefined)
+        throw new Error(`no score is known of the oddest ${budget.share} of the flows`);
+      return score;
     }
     case "a-day": {
       const flowsADay = rate === undefined ? Number.POSITIVE_INFINITY : (rate.rows / rate.seconds) * DAY;
       return thresholdForBudget(heldBack, Math.min(1, budget.alarms / flowsADay));
     }
   }
+}
+
+/**
+ * The score of the last of a table's oddest flows, by their share of it: of every share that a budget offers, since one for usual
+ * flows can become one for the table's.
+ * @param order the rows in falling order of their scores, one or more
+ */
+export function oddestScores(
+  scores: Float32Array,
+  order: Uint32Array,
+  shares: readonly number[] = [...USUAL_SHARES, ...ODDEST_SHARES],
+): ReadonlyMap<number, number> {
+  return new Map(
+    shares.map((share) => {
+      const last = Math.min(order.length, Math.max(1, Math.round(share * order.length))) - 1;
+      return [share, scores[order[last] as number] as number];
+    }),
+  );
 }
 
 /** How rare a threshold is among usual flows, in words, and whether any of those that were held back shows it. */
@@ -106,31 +126,4 @@ export function chooseRows(
     const second = seconds[row] as number;
     return second >= range[0] && second <= range[1];
   });
-}
-
-/** Of each kind of label: its flows and how many of them are alarms, the most frequent kind first. */
-export interface LabelCount {
-  readonly name: string;
-  readonly flows: number;
-  readonly alarms: number;
-}
-
-/** `rows` are in falling order of their scores, and the first `alarms` of them are alarms. */
-export function countLabels(
-  names: readonly string[],
-  codes: Uint16Array,
-  rows: Uint32Array,
-  alarms: number,
-): LabelCount[] {
-  const flows = new Uint32Array(names.length);
-  const found = new Uint32Array(names.length);
-  rows.forEach((row, place) => {
-    const code = codes[row] as number;
-    flows[code] = (flows[code] as number) + 1;
-    if (place < alarms) found[code] = (found[code] as number) + 1;
-  });
-  return names
-    .map((name, code) => ({ name, flows: flows[code] as number, alarms: found[code] as number }))
-    .filter((count) => count.flows > 0)
-    .sort((a, b) => b.flows - a.flows);
 }

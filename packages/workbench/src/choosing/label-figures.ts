@@ -1,10 +1,16 @@
-import { readLabels, rocAuc, rocCurve } from "@oddflow/evaluation";
+import { readLabels } from "@oddflow/evaluation";
 import { isNoLabel, normalLabels } from "@oddflow/preprocessing";
 
-/** What each flow is labelled as: `names[codes[row]]`. */
-export interface LabelledRows {
+/** What flows are labelled as. */
+interface Labels {
   readonly names: readonly string[];
-  readonly codes: Uint16Array;
+}
+
+/** Of each kind of label: its flows and how many of them are alarms. */
+export interface LabelCount {
+  readonly name: string;
+  readonly flows: number;
+  readonly alarms: number;
 }
 
 /** How well alarms tell attacks from normal flows. */
@@ -24,7 +30,7 @@ export function patternsOf(text: string): readonly string[] {
 }
 
 /** The patterns that a model was trained with, where a table has such labels: as `oddflow evaluate` takes them. */
-export function patternsFor({ names }: LabelledRows, trained: readonly string[]): readonly string[] {
+export function patternsFor({ names }: Labels, trained: readonly string[]): readonly string[] {
   return names.some(normalLabels(trained)) ? trained : [];
 }
 
@@ -33,40 +39,31 @@ export function patternsFor({ names }: LabelledRows, trained: readonly string[])
  * says anything.
  * @param normal which labels are normal, as `normalLabels` takes them
  */
-export function attackLabels({ names }: LabelledRows, normal: readonly string[]): Uint8Array | undefined {
+export function attackLabels({ names }: Labels, normal: readonly string[]): Uint8Array | undefined {
   const coding = { kind: "category", name: "label", valueType: "text", vocabulary: names } as const;
   return readLabels({ attackType: { coding, codes: Float32Array.from(names.keys()) } }, normal)?.isAttack;
 }
 
 /** The labels that say something. */
-export function tellingLabels({ names }: LabelledRows): readonly string[] {
+export function tellingLabels({ names }: Labels): readonly string[] {
   return names.filter((name) => !isNoLabel(name));
 }
 
-/** @param rows in falling order of their scores; the first `alarms` of them are alarms */
-export function labelFigures(
-  { codes }: LabelledRows,
-  isAttack: Uint8Array,
-  rows: Uint32Array,
-  alarms: number,
-): LabelFigures {
-  const counts = { attacks: 0, attacksFound: 0, normals: 0, falseAlarms: 0 };
-  rows.forEach((row, place) => {
-    const attack = isAttack[codes[row] as number] === 1;
-    counts[attack ? "attacks" : "normals"]++;
-    if (place < alarms) counts[attack ? "attacksFound" : "falseAlarms"]++;
-  });
-  return counts;
+/** The labels that flows have, the most frequent first; `flows` and `alarms` are counts in the order of the names. */
+export function countLabels({ names }: Labels, flows: Uint32Array, alarms: Uint32Array): LabelCount[] {
+  return names
+    .map((name, code) => ({ name, flows: flows[code] as number, alarms: alarms[code] as number }))
+    .filter((count) => count.flows > 0)
+    .sort((a, b) => b.flows - a.flows);
 }
 
-/** Area under the ROC curve of some rows; NaN where all are attacks or none is. */
-export function labelRocAuc(
-  { codes }: LabelledRows,
-  isAttack: Uint8Array,
-  rows: Uint32Array,
-  scores: Float32Array,
-): number {
-  const own = Float32Array.from(rows, (row) => scores[row] as number);
-  const attacks = Uint8Array.from(rows, (row) => isAttack[codes[row] as number] as number);
-  return attacks.includes(1) && attacks.includes(0) ? rocAuc(rocCurve(own, attacks)) : Number.NaN;
+/** @param flows of each label, as `alarms` among them and `isAttack` are */
+export function labelFigures(flows: Uint32Array, alarms: Uint32Array, isAttack: Uint8Array): LabelFigures {
+  const counts = { attacks: 0, attacksFound: 0, normals: 0, falseAlarms: 0 };
+  flows.forEach((count, code) => {
+    const attack = isAttack[code] === 1;
+    counts[attack ? "attacks" : "normals"] += count;
+    counts[attack ? "attacksFound" : "falseAlarms"] += alarms[code] as number;
+  });
+  return counts;
 }

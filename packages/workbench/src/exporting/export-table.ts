@@ -5,7 +5,6 @@ import { csvHeader, csvRow, jsonRow } from "./text-rows.ts";
 
 export interface ExportRequest {
   readonly format: ExportFormat;
-  readonly threshold: number;
   /** The rows to write, in the table's order; all of them where it is absent. */
   readonly rows?: Uint32Array;
 }

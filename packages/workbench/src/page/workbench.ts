@@ -77,9 +77,9 @@ export class Workbench {
       const flows = await worker.ask("score", request, (progress) => {
         this.stage.value = { kind: "working", table: table.name, progress };
       });
-      const result = createResult(flows, worker);
+      const result = await createResult(flows, worker);
       this.stage.value = { kind: "scored", result };
-      this.announcement.value = `${table.name} is scored: ${result.alarms.peek()} alarms in ${flows.rows} flows`;
+      this.announcement.value = `${table.name} is scored: ${result.alarms.peek().rows} alarms in ${flows.rows} flows`;
     } catch (error) {
       if (!(error instanceof ScoringFailure)) throw error;
       this.#end();

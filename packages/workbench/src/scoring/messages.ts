@@ -1,7 +1,9 @@
 import type { ErrorCode } from "@oddflow/preprocessing";
+import type { TimeRange } from "../choosing/alarms.ts";
+import type { AlarmCounts, ChosenFlows } from "../choosing/chosen-flows.ts";
 import type { ColumnFilter } from "../choosing/column-filter.ts";
-import type { ExportRequest } from "../exporting/export-table.ts";
-import type { ScoredFlows, ShownFlow } from "./scored-flows.ts";
+import type { ExportFormat } from "../exporting/export-name.ts";
+import type { FlowDetails, ScoredFlows, ShownFlow } from "./scored-flows.ts";
 
 export type WebProvider = "wasm" | "webgpu";
 
@@ -19,21 +21,47 @@ export interface ScoreQuestion {
   readonly provider: WebProvider;
 }
 
-/** What the page asks a worker for, and what it gets. A worker scores once; the others come after that. */
+/** Which flows to look at: those that pass all filters and lie in the time range, where there is one. */
+interface Choice {
+  readonly filters: readonly ColumnFilter[];
+  readonly range: TimeRange | undefined;
+}
+
+/** What to save: all rows, the chosen ones, or the alarms among these. */
+export interface SaveQuestion {
+  readonly format: ExportFormat;
+  readonly threshold: number;
+  readonly rows: "all" | "chosen" | "alarms";
+}
+
+/**
+ * What the page asks a worker for, and what it gets. A worker scores once; the others come after that. Nothing in an answer is as
+ * long as the table: what is asked of many rows is counted in the worker.
+ */
 export interface Questions {
   readonly score: { readonly question: ScoreQuestion; readonly answer: ScoredFlows };
-  /** 1 for each row that passes all filters. */
-  readonly filter: { readonly question: readonly ColumnFilter[]; readonly answer: Uint8Array };
-  /** `reasons` of them for each row. */
+  /** From now on these are the chosen flows, for the other questions too; their alarms are those from the threshold on. */
+  readonly choose: {
+    readonly question: Choice & { readonly threshold: number };
+    readonly answer: { readonly chosen: ChosenFlows; readonly alarms: AlarmCounts };
+  };
+  /** What the alarms among the chosen flows come to, from a threshold on. */
+  readonly alarms: { readonly question: number; readonly answer: AlarmCounts };
+  /** The chosen flows from place `first` to before `end`, the oddest at place 0; `reasons` of them for each. */
   readonly flows: {
-    readonly question: { readonly rows: readonly number[]; readonly reasons: number };
+    readonly question: { readonly first: number; readonly end: number; readonly reasons: number };
     readonly answer: readonly ShownFlow[];
   };
-  /** Every column of a row, as name and text. */
-  readonly cells: { readonly question: number; readonly answer: readonly (readonly [string, string])[] };
+  /** All there is to say of one row. */
+  readonly details: {
+    readonly question: { readonly row: number; readonly reasons: number };
+    readonly answer: FlowDetails;
+  };
   /** A column's most frequent values, as text. */
   readonly values: { readonly question: string; readonly answer: readonly string[] };
-  readonly export: { readonly question: ExportRequest; readonly answer: Blob };
+  /** Area under the ROC curve of the chosen flows; the question is 1 for each label that is an attack's. NaN where all or none are. */
+  readonly rocAuc: { readonly question: Uint8Array; readonly answer: number };
+  readonly save: { readonly question: SaveQuestion; readonly answer: Blob };
 }
 
 export type QuestionKind = keyof Questions;

@@ -1,6 +1,8 @@
 import type { ScoreDistribution } from "@oddflow/detector";
 import type { ColumnType } from "@oddflow/preprocessing";
 import type { ValueAxis } from "@oddflow/report/look";
+import type { TimeBins } from "../charts/time-bins.ts";
+import type { FlowRate } from "../choosing/alarms.ts";
 
 /** A column, as the page speaks of it. */
 interface ShownColumn {
@@ -23,7 +25,7 @@ interface ShownModel {
   readonly normals: readonly string[];
 }
 
-/** What the page shows of a scored table. The table itself stays with the worker. */
+/** What the page shows of a scored table. The table stays with the worker, and so does whatever has a value for each row. */
 export interface ScoredFlows {
   readonly table: string;
   /** The sensor whose output it was taken for, in words; absent where none is known. */
@@ -32,20 +34,20 @@ export interface ScoredFlows {
   readonly leftOut: readonly (readonly [what: string, count: number])[];
   readonly rows: number;
   readonly columns: readonly ShownColumn[];
-  /** One a row, in the table's order. */
-  readonly scores: Float32Array;
-  /** The rows, the oddest first; of equals the first. */
-  readonly order: Uint32Array;
   /** On which the scores are drawn. */
   readonly axis: ValueAxis;
-  /** When each flow was, in seconds since 1970, NaN where that is not known; absent without a time column. */
-  readonly time?: { readonly column: string; readonly seconds: Float64Array };
-  /** What each flow is labelled as: `names[codes[row]]`; absent without labels. */
-  readonly label?: {
+  /** The scores of the last of the oddest flows, by their share of the table (0 to 1): of each that a budget can ask for. */
+  readonly oddest: ReadonlyMap<number, number>;
+  /** Absent without a time column. */
+  readonly time?: {
     readonly column: string;
-    readonly names: readonly string[];
-    readonly codes: Uint16Array;
+    /** The stretches in which flows are counted. */
+    readonly bins: TimeBins;
+    /** Absent where no time passes. */
+    readonly rate?: FlowRate;
   };
+  /** The column of the labels, and what they are; absent without labels. */
+  readonly label?: { readonly column: string; readonly names: readonly string[] };
   /** Columns that say who talked to whom: addresses, ports. */
   readonly identifiers: readonly string[];
   readonly model: ShownModel;
@@ -69,8 +71,20 @@ export interface ShownReason {
 export interface ShownFlow {
   /** From 0, in the table's order. */
   readonly row: number;
+  readonly score: number;
+  /** When it was, in seconds since 1970; NaN where that is not known. */
+  readonly seconds: number;
+  /** What it is labelled as; empty without a label. */
+  readonly label: string;
   /** In the order of `ScoredFlows.identifiers`. */
   readonly identifiers: readonly string[];
   /** The strongest reason first. */
   readonly reasons: readonly ShownReason[];
+}
+
+/** All there is to say of one row. */
+export interface FlowDetails {
+  readonly reasons: readonly ShownReason[];
+  /** Every column, as name and text. */
+  readonly cells: readonly (readonly [string, string])[];
 }

@@ -2,13 +2,17 @@ import { trainedNormals, Verdict } from "@oddflow/detector";
 import { flowReasons, type Scorer } from "@oddflow/inference";
 import { type FlowRecord, SCORE_COLUMNS } from "@oddflow/preprocessing";
 import { valueAxis } from "@oddflow/report/look";
-import { type ColumnFilter, filterRows, frequentValues } from "../choosing/column-filter.ts";
-import { type ExportRequest, exportTable } from "../exporting/export-table.ts";
+import { MOST_BINS, timeBins } from "../charts/time-bins.ts";
+import { flowRate, oddestScores } from "../choosing/alarms.ts";
+import { type RankedRows, RowChoice } from "../choosing/chosen-flows.ts";
+import { filterRows, frequentValues } from "../choosing/column-filter.ts";
+import { exportTable } from "../exporting/export-table.ts";
 import { cellText, cellValue, type FlowColumns } from "../reading/index.ts";
-import { findColumnUses } from "./column-uses.ts";
+import { type ColumnUses, findColumnUses } from "./column-uses.ts";
 import { type EncodedColumns, encodeColumns } from "./encode-columns.ts";
+import type { Questions, SaveQuestion } from "./messages.ts";
 import { type ColumnScores, orderByScore, scoreColumns, TOP_COLUMNS } from "./score-columns.ts";
-import type { ScoredFlows, ShownFlow, ShownReason } from "./scored-flows.ts";
+import type { FlowDetails, ScoredFlows, ShownFlow, ShownReason } from "./scored-flows.ts";
 
 /** As many of a column's values as are offered to choose from. */
 const OFFERED_VALUES = 50;
@@ -19,20 +23,23 @@ export class ScoredTable {
   readonly #scorer: Scorer;
   readonly #encoded: EncodedColumns;
   readonly #scored: ColumnScores;
-  readonly #identifiers: readonly string[];
+  readonly #uses: ColumnUses;
+  readonly #choice: RowChoice;
 
   private constructor(
     table: FlowColumns,
     scorer: Scorer,
     encoded: EncodedColumns,
     scored: ColumnScores,
-    identifiers: readonly string[],
+    uses: ColumnUses,
+    choice: RowChoice,
   ) {
     this.#table = table;
     this.#scorer = scorer;
     this.#encoded = encoded;
     this.#scored = scored;
-    this.#identifiers = identifiers;
+    this.#uses = uses;
+    this.#choice = choice;
   }
 
   /**
@@ -53,16 +60,22 @@ export class ScoredTable {
     const encoded = encodeColumns(table, scorer.ownColumns, scorer.context);
     const scored = await scoreColumns(scorer, encoded, table.rows, onScored);
     const uses = await findColumnUses(table, names);
+    const ranked = rankedRows(scored.scores, uses);
+    const { time, axis, order } = ranked;
+    const rate = time && flowRate(time.seconds);
     const flows = {
       table: table.name,
       ...(table.takenFor === undefined ? {} : { takenFor: table.takenFor }),
       leftOut: [...(table.leftOut ?? [])],
       rows: table.rows,
       columns: columns.map(({ name, type }) => ({ name, type, isScored: names.has(name) })),
-      scores: scored.scores.slice(),
-      order: orderByScore(scored.scores),
-      axis: valueAxis(scored.scores),
-      ...uses,
+      axis,
+      oddest: oddestScores(scored.scores, order),
+      ...(uses.time && time
+        ? { time: { column: uses.time.column, bins: time.bins, ...(rate ? { rate } : {}) } }
+        : {}),
+      ...(uses.label ? { label: { column: uses.label.column, names: uses.label.names } } : {}),
+      identifiers: uses.identifiers,
       model: {
         name: model,
         heldBack: scorer.thresholds.heldBack,
@@ -74,11 +87,21 @@ export class ScoredTable {
       unseen: [...encoded.quality.unseen].sort(([, a], [, b]) => b - a),
       provider: scorer.provider,
     };
-    return { workplace: new ScoredTable(table, scorer, encoded, scored, uses.identifiers), flows };
+    const workplace = new ScoredTable(table, scorer, encoded, scored, uses, new RowChoice(ranked));
+    return { workplace, flows };
   }
 
-  filter(filters: readonly ColumnFilter[]): Uint8Array {
-    return filterRows(this.#table, this.#scored.scores, filters);
+  choose({ filters, range, threshold }: Questions["choose"]["question"]): Questions["choose"]["answer"] {
+    const passes = filters.length === 0 ? undefined : filterRows(this.#table, this.#scored.scores, filters);
+    return { chosen: this.#choice.choose(passes, range), alarms: this.#choice.countAlarms(threshold) };
+  }
+
+  alarms(threshold: number): Questions["alarms"]["answer"] {
+    return this.#choice.countAlarms(threshold);
+  }
+
+  rocAuc(isAttack: Uint8Array): number {
+    return this.#choice.rocAuc(isAttack);
   }
 
   values(name: string): readonly string[] {
@@ -86,30 +109,39 @@ export class ScoredTable {
     return column === undefined ? [] : frequentValues(column, OFFERED_VALUES);
   }
 
-  cells(row: number): readonly (readonly [string, string])[] {
-    return this.#table.columns.map((column) => [column.name, cellText(column, row)]);
+  async details(row: number, count: number): Promise<FlowDetails> {
+    const [reasons = []] = await this.#reasons([row], count);
+    return {
+      reasons,
+      cells: this.#table.columns.map((column) => [column.name, cellText(column, row)]),
+    };
   }
 
-  async flows(rows: readonly number[], reasons: number): Promise<readonly ShownFlow[]> {
+  async flows({ first, end, reasons }: Questions["flows"]["question"]): Promise<readonly ShownFlow[]> {
+    const rows = [...this.#choice.rows.subarray(first, end)];
     const all = await this.#reasons(rows, reasons);
-    const columns = this.#identifiers.map((name) =>
-      this.#table.columns.find((column) => column.name === name),
-    );
+    const { identifiers, time, label } = this.#uses;
+    const columns = identifiers.map((name) => this.#table.columns.find((column) => column.name === name));
     return rows.map((row, i) => ({
       row,
+      score: this.#scored.scores[row] as number,
+      seconds: time?.seconds[row] ?? Number.NaN,
+      label: label?.names[label.codes[row] as number] ?? "",
       identifiers: columns.map((column) => (column === undefined ? "" : cellText(column, row))),
       reasons: all[i] ?? [],
     }));
   }
 
-  export(request: ExportRequest): Blob {
+  save({ format, threshold, rows }: SaveQuestion): Blob {
     const { scores, top } = this.#scored;
+    const chosen = this.#choice.rows;
+    const listed = rows === "alarms" ? chosen.subarray(0, this.#choice.alarms(threshold)) : chosen;
     const names = this.#scorer.columns.map(({ name }) => name);
     return exportTable(
       {
         table: this.#table,
         scores,
-        verdict: new Verdict(request.threshold),
+        verdict: new Verdict(threshold),
         rarity: (score) => this.#scorer.thresholds.rarityOf(score),
         topColumns: (row) =>
           Array.from(
@@ -117,7 +149,7 @@ export class ScoredTable {
             (place) => names[place],
           ).filter((name) => name !== undefined),
       },
-      request,
+      { format, ...(rows === "all" ? {} : { rows: listed.slice().sort() }) },
     );
   }
 
@@ -138,4 +170,15 @@ export class ScoredTable {
       Object.fromEntries(columns.map((column) => [column.name, cellValue(column, row)])),
     );
   }
+}
+
+function rankedRows(scores: Float32Array, { time, label }: ColumnUses): RankedRows {
+  const bins = time && timeBins(time.seconds, MOST_BINS);
+  return {
+    scores,
+    order: orderByScore(scores),
+    axis: valueAxis(scores),
+    ...(time && bins ? { time: { seconds: time.seconds, bins } } : {}),
+    ...(label ? { label } : {}),
+  };
 }

@@ -27,11 +27,13 @@ type Answers = {
 
 const answers: Answers = {
   score,
-  filter: (filters) => scored().filter(filters),
-  flows: ({ rows, reasons }) => scored().flows(rows, reasons),
-  cells: (row) => scored().cells(row),
+  choose: (choice) => scored().choose(choice),
+  alarms: (threshold) => scored().alarms(threshold),
+  flows: (places) => scored().flows(places),
+  details: ({ row, reasons }) => scored().details(row, reasons),
   values: (column) => scored().values(column),
-  export: (request) => scored().export(request),
+  rocAuc: (isAttack) => scored().rocAuc(isAttack),
+  save: (request) => scored().save(request),
 };
 
 async function score(

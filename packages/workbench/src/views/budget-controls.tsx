@@ -1,10 +1,7 @@
 import { plainPercentText } from "@oddflow/report/look";
 import type { JSX } from "preact";
-import type { ThresholdSetting } from "../choosing/alarms.ts";
+import { ODDEST_SHARES, type ThresholdSetting, USUAL_SHARES } from "../choosing/alarms.ts";
 import type { Result } from "../page/result.ts";
-
-const USUAL_SHARES = [0.1, 0.05, 0.02, 0.01, 0.005, 0.001, 0.0001];
-const ODDEST_SHARES = [0.1, 0.05, 0.01, 0.001];
 
 /** So many alarms a day, where nobody said how many. */
 const ALARMS_A_DAY = 50;
@@ -34,7 +31,7 @@ export function BudgetControls({ result }: { readonly result: Result }): JSX.Ele
                 {plainPercentText(share)} of usual flows
               </option>
             ))}
-            {result.rate && <option value="a-day">so many alarms a day</option>}
+            {result.flows.time?.rate && <option value="a-day">so many alarms a day</option>}
           </optgroup>
           <optgroup label="Of the flows in this table">
             {ODDEST_SHARES.map((share) => (

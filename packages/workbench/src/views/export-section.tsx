@@ -17,17 +17,15 @@ export function ExportSection({ result }: { readonly result: Result }): JSX.Elem
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | undefined>(undefined);
   const { rows, table } = result.flows;
-  const chosen = result.anomaliesOnly.value
-    ? result.chosen.value.subarray(0, result.alarms.value)
-    : result.chosen.value;
+  const listed = result.anomaliesOnly.value ? result.alarms.value.rows : result.chosen.value.rows;
   const save = async (): Promise<void> => {
     setBusy(true);
     setFailure(undefined);
     try {
-      const blob = await result.worker.ask("export", {
+      const blob = await result.worker.ask("save", {
         format,
         threshold: result.threshold.peek(),
-        ...(isPart ? { rows: chosen.slice().sort() } : {}),
+        rows: isPart ? (result.anomaliesOnly.peek() ? "alarms" : "chosen") : "all",
       });
       download(blob, exportName(table, format));
     } catch (error) {
@@ -73,7 +71,7 @@ export function ExportSection({ result }: { readonly result: Result }): JSX.Elem
             onChange={({ currentTarget }) => setPart(currentTarget.value === "listed")}
           >
             <option value="all">all {countText(rows)}</option>
-            <option value="listed">the {countText(chosen.length)} listed</option>
+            <option value="listed">the {countText(listed)} listed</option>
           </select>
         </label>
         <button type="submit" disabled={isBusy}>

@@ -44,9 +44,9 @@ export function FilterSection({ result }: { readonly result: Result }): JSX.Elem
         </ul>
       )}
       <p class="note" role="status">
-        {result.chosen.value.length === result.flows.rows
+        {result.chosen.value.rows === result.flows.rows
           ? `All ${countText(result.flows.rows)} flows are shown.`
-          : `${countText(result.chosen.value.length)} of ${countText(result.flows.rows)} flows pass.`}
+          : `${countText(result.chosen.value.rows)} of ${countText(result.flows.rows)} flows pass.`}
       </p>
     </section>
   );

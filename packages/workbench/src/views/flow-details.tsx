@@ -2,26 +2,17 @@ import { percentText, visibleText } from "@oddflow/report/look";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Result } from "../page/result.ts";
-import type { ShownReason } from "../scoring/scored-flows.ts";
+import type { FlowDetails as Details } from "../scoring/scored-flows.ts";
 
 const REASONS = 8;
-
-interface Details {
-  readonly reasons: readonly ShownReason[];
-  readonly cells: readonly (readonly [string, string])[];
-}
 
 /** All there is to say of one flow: what made it odd, and every column. */
 export function FlowDetails({ result, row }: { readonly result: Result; readonly row: number }): JSX.Element {
   const [details, setDetails] = useState<Details | undefined>(undefined);
   useEffect(() => {
     let isLate = false;
-    const asked = Promise.all([
-      result.worker.ask("flows", { rows: [row], reasons: REASONS }),
-      result.worker.ask("cells", row),
-    ]);
-    void asked.then(([flows, cells]) => {
-      if (!isLate) setDetails({ reasons: flows[0]?.reasons ?? [], cells });
+    void result.worker.ask("details", { row, reasons: REASONS }).then((answer) => {
+      if (!isLate) setDetails(answer);
     });
     return () => {
       isLate = true;

@@ -1,15 +1,12 @@
 import { examplePattern } from "@oddflow/preprocessing";
 import { countText, percentText, visibleText } from "@oddflow/report/look";
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
-import {
-  type LabelledRows,
-  labelFigures,
-  labelRocAuc,
-  patternsOf,
-  tellingLabels,
-} from "../choosing/label-figures.ts";
+import { useEffect, useState } from "preact/hooks";
+import { labelFigures, patternsOf, tellingLabels } from "../choosing/label-figures.ts";
 import type { Result } from "../page/result.ts";
+import type { ScoredFlows } from "../scoring/scored-flows.ts";
+
+type Labels = NonNullable<ScoredFlows["label"]>;
 
 /** As many labels as are named. */
 const NAMED_LABELS = 8;
@@ -21,20 +18,17 @@ export function FoundAttacks({
   isAttack,
 }: {
   readonly result: Result;
-  readonly label: LabelledRows;
+  readonly label: Labels;
   /** Of each label. */
   readonly isAttack: Uint8Array;
 }): JSX.Element {
-  const rows = result.chosen.value;
-  const { scores } = result.flows;
+  const chosen = result.chosen.value;
   const { attacks, attacksFound, normals, falseAlarms } = labelFigures(
-    label,
+    chosen.labels,
+    result.alarms.value.labels,
     isAttack,
-    rows,
-    result.alarms.value,
   );
-  // It hangs on no threshold, which moves many times a second.
-  const area = useMemo(() => labelRocAuc(label, isAttack, rows, scores), [label, isAttack, rows, scores]);
+  const area = useRocAuc(result, isAttack);
   return (
     <>
       <p data-figure="labels">
@@ -42,7 +36,7 @@ export function FoundAttacks({
           <>
             <b>{percentText(attacksFound / attacks)}</b> of {countText(attacks)} attacks and{" "}
             <b>{percentText(falseAlarms / normals)}</b> of {countText(normals)} normal flows raise an alarm;
-            ROC-AUC {area.toFixed(4)}.
+            ROC-AUC {area === undefined ? "…" : area.toFixed(4)}.
           </>
         ) : (
           <OneKindOnly label={label} areAttacks={attacks > 0} />
@@ -71,12 +65,29 @@ export function FoundAttacks({
   );
 }
 
+/** Of the chosen flows, once the worker has reckoned it: it hangs on no threshold, which moves many times a second. */
+function useRocAuc(result: Result, isAttack: Uint8Array): number | undefined {
+  const [area, setArea] = useState<number | undefined>(undefined);
+  const chosen = result.chosen.value;
+  useEffect(() => {
+    let isLate = false;
+    setArea(undefined);
+    void result.worker.ask("rocAuc", isAttack).then((answer) => {
+      if (!isLate) setArea(answer);
+    });
+    return () => {
+      isLate = true;
+    };
+  }, [result.worker, isAttack, chosen]);
+  return area;
+}
+
 /** What is said where there is nothing to tell apart. */
 function OneKindOnly({
   label,
   areAttacks,
 }: {
-  readonly label: LabelledRows;
+  readonly label: Labels;
   readonly areAttacks: boolean;
 }): JSX.Element {
   if (!areAttacks) return <>No label among these flows is an attack's.</>;

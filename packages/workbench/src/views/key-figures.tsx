@@ -10,14 +10,14 @@ const MANY_TIMES = 5;
 /** The first thing to see: how many alarms there are, in a sentence and in a few large figures. */
 export function KeyFigures({ result }: { readonly result: Result }): JSX.Element {
   const { flows } = result;
-  const rows = result.chosen.value.length;
-  const alarms = result.alarms.value;
+  const { rows } = result.chosen.value;
+  const { rows: alarms } = result.alarms.value;
   const threshold = result.threshold.value;
   const share = rows === 0 ? 0 : alarms / rows;
   const isPart = rows < flows.rows;
   const summary = useRef<HTMLParagraphElement>(null);
   return (
-    <section aria-label="Result">
+    <section aria-label="Result" aria-busy={result.isBehind.value}>
       <p class="summary" tabIndex={-1} ref={summary}>
         {budgetWords(result)}, <b>{countText(alarms)}</b> of {countText(rows)}{" "}
         {isPart ? "chosen flows" : "flows"} {alarms === 1 ? "raises" : "raise"} an alarm.

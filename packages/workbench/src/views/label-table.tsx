@@ -1,8 +1,7 @@
 import { countText, percentText, visibleText } from "@oddflow/report/look";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { countLabels } from "../choosing/alarms.ts";
-import { attackLabels } from "../choosing/label-figures.ts";
+import { attackLabels, countLabels } from "../choosing/label-figures.ts";
 import type { Result } from "../page/result.ts";
 import type { ScoredFlows } from "../scoring/scored-flows.ts";
 import { FoundAttacks } from "./found-attacks.tsx";
@@ -10,14 +9,14 @@ import { FoundAttacks } from "./found-attacks.tsx";
 /** Of each kind of label, how many flows raise an alarm. The model has not seen the labels. */
 export function LabelTable({
   result,
-  label: { column, names, codes },
+  label,
 }: {
   readonly result: Result;
   readonly label: NonNullable<ScoredFlows["label"]>;
 }): JSX.Element {
-  const counts = countLabels(names, codes, result.chosen.value, result.alarms.value);
+  const { column, names } = label;
+  const counts = countLabels(label, result.chosen.value.labels, result.alarms.value.labels);
   const normals = result.normals.value;
-  const label = useMemo(() => ({ names, codes }), [names, codes]);
   const isAttack = useMemo(() => attackLabels(label, normals), [label, normals]);
   return (
     <section aria-labelledby="labels-title">

@@ -42,7 +42,7 @@ export function ResultView({
       <KeyFigures result={result} />
       <div class="charts">
         <ScoreSection result={result} />
-        {time && <TimelineSection result={result} seconds={time.seconds} column={time.column} />}
+        {time && <TimelineSection result={result} time={time} />}
       </div>
       <FilterSection result={result} />
       <ShownFlows result={result} />

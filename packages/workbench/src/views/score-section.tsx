@@ -3,7 +3,7 @@ import type { JSX, TargetedPointerEvent } from "preact";
 import { useMemo } from "preact/hooks";
 import { placeOnAxis, scoreAtPlace } from "../charts/axis-place.ts";
 import { MARGIN, placeOfX, xOfPlace } from "../charts/draw.ts";
-import { binScores, type ChartSize, drawScores, type ScoreLayers } from "../charts/score-chart.ts";
+import { type ChartSize, drawScores, type ScoreLayers } from "../charts/score-chart.ts";
 import type { Result } from "../page/result.ts";
 import { BudgetControls } from "./budget-controls.tsx";
 import { Drawing } from "./drawing.tsx";
@@ -18,11 +18,13 @@ const DIGITS = 5;
 /** How the scores are spread, and the threshold on them, to be moved by pointer, keys, number or budget. */
 export function ScoreSection({ result }: { readonly result: Result }): JSX.Element {
   const [place, width] = useWidth<HTMLDivElement>();
-  const { scores, axis } = result.flows;
-  const rows = result.chosen.value;
+  const { axis } = result.flows;
+  const { spread } = result.chosen.value;
   const size = { width, height: width < 500 ? 210 : 250 };
-  const bins = useMemo(() => binScores(scores, rows, axis), [scores, rows, axis]);
-  const layers = useMemo(() => (width === 0 ? undefined : drawScores(bins, axis, size)), [bins, axis, width]);
+  const layers = useMemo(
+    () => (width === 0 ? undefined : drawScores(spread, axis, size)),
+    [spread, axis, width],
+  );
   return (
     <section aria-labelledby="scores-title">
       <h3 id="scores-title">Scores and threshold</h3>
@@ -66,8 +68,8 @@ function MovableThreshold({
   const follow = (event: TargetedPointerEvent<HTMLDivElement>): void => {
     move(placeOfX(event.clientX - event.currentTarget.getBoundingClientRect().left, width));
   };
-  const count = result.alarms.value;
-  const rows = result.chosen.value.length;
+  const { rows: count } = result.alarms.value;
+  const { rows } = result.chosen.value;
   const isFarRight = share > 0.7;
   return (
     <>

@@ -16,18 +16,16 @@ const REASONS = 2;
 /** The chosen flows, the oddest first, a page at a time. */
 export function ShownFlows({ result }: { readonly result: Result }): JSX.Element {
   const [page, setPage] = useState(0);
-  const rows = result.anomaliesOnly.value
-    ? result.chosen.value.subarray(0, result.alarms.value)
-    : result.chosen.value;
-  const pages = Math.max(1, Math.ceil(rows.length / ROWS_A_PAGE));
+  const rows = result.anomaliesOnly.value ? result.alarms.value.rows : result.chosen.value.rows;
+  const pages = Math.max(1, Math.ceil(rows / ROWS_A_PAGE));
   const shownPage = Math.min(page, pages - 1);
   const first = shownPage * ROWS_A_PAGE;
-  const asked = useMemo(() => Array.from(rows.subarray(first, first + ROWS_A_PAGE)), [rows, first]);
-  const [shown, isBusy] = useShownFlows(result, asked);
+  const end = Math.min(first + ROWS_A_PAGE, rows);
+  const [shown, isBusy] = useShownFlows(result, first, end);
   return (
     <section aria-labelledby="flows-title">
       <h3 id="flows-title">The oddest flows</h3>
-      {rows.length === 0 ? (
+      {rows === 0 ? (
         <p class="note">No flow is left. Remove a filter, or lower the threshold.</p>
       ) : (
         <>
@@ -40,8 +38,7 @@ export function ShownFlows({ result }: { readonly result: Result }): JSX.Element
               Odder
             </button>
             <span>
-              {countText(first + 1)} to {countText(Math.min(first + ROWS_A_PAGE, rows.length))} of{" "}
-              {countText(rows.length)}
+              {countText(first + 1)} to {countText(end)} of {countText(rows)}
             </span>
             <button type="button" disabled={shownPage === pages - 1} onClick={() => setPage(shownPage + 1)}>
               Less odd
@@ -138,11 +135,9 @@ function FlowRow({
   readonly isOpen: boolean;
   readonly onToggle: () => void;
 }): JSX.Element {
-  const { scores, time, label, model } = result.flows;
-  const { row, identifiers, reasons } = flow;
-  const score = scores[row] as number;
+  const { time, label, model } = result.flows;
+  const { row, score, seconds, identifiers, reasons } = flow;
   const isAlarm = new Verdict(result.threshold.value).isAnomaly(score);
-  const name = label?.names[label.codes[row] as number];
   return (
     <>
       <tr role="row" class={isAlarm ? "alarm" : ""}>
@@ -160,7 +155,7 @@ function FlowRow({
         </td>
         {time && (
           <td role="cell" class="time">
-            {timeText(time.seconds[row] as number)}
+            {timeText(seconds)}
           </td>
         )}
         {endpoints.map(({ heading, ends }) => (
@@ -180,7 +175,7 @@ function FlowRow({
         ))}
         {label && (
           <td role="cell" class="label">
-            {visibleText(name || "–")}
+            {visibleText(flow.label || "–")}
           </td>
         )}
         <td role="cell" class="reasons">
@@ -208,20 +203,19 @@ function FlowRow({
   );
 }
 
-/** The rows as the table shows them, once the worker has answered; until then the ones before, and true. */
-function useShownFlows(result: Result, rows: readonly number[]): readonly [readonly ShownFlow[], boolean] {
-  const [answer, setAnswer] = useState<{ rows: readonly number[]; flows: readonly ShownFlow[] }>({
-    rows: [],
-    flows: [],
-  });
+/** The flows as the table shows them, once the worker has answered; until then the ones before, and true. */
+function useShownFlows(result: Result, first: number, end: number): readonly [readonly ShownFlow[], boolean] {
+  const chosen = result.chosen.value;
+  const asked = useMemo(() => ({ first, end, reasons: REASONS }), [chosen, first, end]);
+  const [answer, setAnswer] = useState<{ asked?: typeof asked; flows: readonly ShownFlow[] }>({ flows: [] });
   useEffect(() => {
     let isLate = false;
-    void result.worker.ask("flows", { rows, reasons: REASONS }).then((flows) => {
-      if (!isLate) setAnswer({ rows, flows });
+    void result.worker.ask("flows", asked).then((flows) => {
+      if (!isLate) setAnswer({ asked, flows });
     });
     return () => {
       isLate = true;
     };
-  }, [result.worker, rows]);
-  return [answer.flows, answer.rows !== rows];
+  }, [result.worker, asked]);
+  return [answer.flows, answer.asked !== asked];
 }

@@ -2,14 +2,14 @@ import { countText } from "@oddflow/report/look";
 import type { JSX, TargetedPointerEvent } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { MARGIN, placeOfX, xOfPlace } from "../charts/draw.ts";
-import { countTimes, type TimeBins, timeBins, timeText, widthText } from "../charts/time-bins.ts";
+import { type TimeBins, timeText, widthText } from "../charts/time-bins.ts";
 import { drawCounts } from "../charts/timeline-chart.ts";
-import { countAlarms, type TimeRange } from "../choosing/alarms.ts";
+import type { TimeRange } from "../choosing/alarms.ts";
 import type { Result } from "../page/result.ts";
+import type { ScoredFlows } from "../scoring/scored-flows.ts";
 import { Drawing } from "./drawing.tsx";
 import { useWidth } from "./use-width.ts";
 
-const MOST_BINS = 90;
 const ALARMS_HEIGHT = 142;
 const FLOWS_HEIGHT = 108;
 
@@ -19,49 +19,31 @@ const JUST_BEFORE = 1e-4;
 /** When the alarms were, over all flows; a stretch of time can be chosen on it. */
 export function TimelineSection({
   result,
-  seconds,
-  column,
+  time: { column, bins },
 }: {
   readonly result: Result;
-  readonly seconds: Float64Array;
-  readonly column: string;
+  readonly time: NonNullable<ScoredFlows["time"]>;
 }): JSX.Element {
-  const bins = useMemo(() => timeBins(seconds, MOST_BINS), [seconds]);
   return (
     <section aria-labelledby="timeline-title">
       <h3 id="timeline-title">Alarms over time</h3>
-      {bins && (
-        <figure>
-          <Timeline result={result} seconds={seconds} bins={bins} />
-          <figcaption>
-            Each bar is {widthText(bins.width)} of <code>{column}</code>, in UTC. Drag across to choose a
-            stretch of time.
-          </figcaption>
-        </figure>
-      )}
+      <figure>
+        <Timeline result={result} bins={bins} />
+        <figcaption>
+          Each bar is {widthText(bins.width)} of <code>{column}</code>, in UTC. Drag across to choose a
+          stretch of time.
+        </figcaption>
+      </figure>
       <RangeControls result={result} />
     </section>
   );
 }
 
-function Timeline({
-  result,
-  seconds,
-  bins,
-}: {
-  readonly result: Result;
-  readonly seconds: Float64Array;
-  readonly bins: TimeBins;
-}): JSX.Element {
+function Timeline({ result, bins }: { readonly result: Result; readonly bins: TimeBins }): JSX.Element {
   const [place, width] = useWidth<HTMLDivElement>();
   const [dragged, setDragged] = useState<readonly [number, number] | undefined>(undefined);
-  const rows = result.filtered.value;
-  const alarms = countAlarms(result.flows.scores, rows, result.threshold.value);
-  const flowCounts = useMemo(() => countTimes(bins, seconds, rows), [bins, seconds, rows]);
-  const alarmCounts = useMemo(
-    () => countTimes(bins, seconds, rows.subarray(0, alarms)),
-    [bins, seconds, rows, alarms],
-  );
+  const { filtered: flows, overTime: flowCounts } = result.chosen.value;
+  const { filtered: alarms, overTime: alarmCounts } = result.alarms.value;
   const flowDrawing = useMemo(
     () => (width === 0 ? undefined : drawCounts(bins, flowCounts, "flows", { width, height: FLOWS_HEIGHT })),
     [bins, flowCounts, width],
@@ -76,12 +58,7 @@ function Timeline({
   const range = result.range.value;
   const marked = dragged ?? (range && placesOf(range, bins));
   return (
-    <div
-      class="chart timeline"
-      ref={place}
-      role="img"
-      aria-label={inWords(bins, alarmCounts, alarms, rows.length)}
-    >
+    <div class="chart timeline" ref={place} role="img" aria-label={inWords(bins, alarmCounts, alarms, flows)}>
       {alarmDrawing && flowDrawing && (
         <>
           <div>
