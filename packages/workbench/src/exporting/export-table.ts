@@ -1,5 +1,5 @@
 import type { ExportFormat } from "./export-name.ts";
-import { parquetRows } from "./parquet-rows.ts";
+import { parquetPieces } from "./parquet-rows.ts";
 import type { ScoredExport } from "./scored-export.ts";
 import { csvHeader, csvRow, jsonRow } from "./text-rows.ts";
 
@@ -10,7 +10,10 @@ export interface ExportRequest {
 }
 
 /** So many rows become one piece of text. */
-const ROWS_A_PIECE = 5000;
+const PIECE = 4096;
+
+/** So many rows are written between two looks at the clock. */
+const STEP = 128;
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: "text/csv",
@@ -18,17 +21,41 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   parquet: "application/vnd.apache.parquet",
 };
 
-/** Writes a scored table as a file. Text is made in pieces, which a browser may keep on disk. */
-export function exportTable(scored: ScoredExport, { format, rows }: ExportRequest): Blob {
+/**
+ * Writes a scored table as a file, in pieces, which a browser may keep on disk.
+ * @param rest is called again and again, so that others get their turn
+ */
+export async function exportTable(
+  scored: ScoredExport,
+  { format, rows }: ExportRequest,
+  rest: () => Promise<void>,
+): Promise<Blob> {
   const chosen = rows ?? Uint32Array.from(scored.scores, (_, row) => row);
-  const type = MEDIA_TYPES[format];
-  if (format === "parquet") return new Blob([parquetRows(scored, chosen)], { type });
+  const pieces =
+    format === "parquet"
+      ? await parquetPieces(scored, chosen, rest)
+      : await textPieces(scored, chosen, format, rest);
+  return new Blob(pieces, { type: MEDIA_TYPES[format] });
+}
+
+async function textPieces(
+  scored: ScoredExport,
+  rows: Uint32Array,
+  format: "csv" | "ndjson",
+  rest: () => Promise<void>,
+): Promise<Blob[]> {
   const write = format === "csv" ? csvRow : jsonRow;
-  const pieces: Blob[] = format === "csv" ? [new Blob([csvHeader(scored)])] : [];
-  for (let first = 0; first < chosen.length; first += ROWS_A_PIECE) {
-    let text = "";
-    for (const row of chosen.subarray(first, first + ROWS_A_PIECE)) text += write(scored, row);
-    pieces.push(new Blob([text]));
+  const pieces = format === "csv" ? [new Blob([csvHeader(scored)])] : [];
+  for (let first = 0; first < rows.length; first += PIECE) {
+    const texts: string[] = [];
+    const end = Math.min(first + PIECE, rows.length);
+    for (let step = first; step < end; step += STEP) {
+      let text = "";
+      for (const row of rows.subarray(step, Math.min(step + STEP, end))) text += write(scored, row);
+      texts.push(text);
+      await rest();
+    }
+    pieces.push(new Blob(texts));
   }
-  return new Blob(pieces, { type });
+  return pieces;
 }

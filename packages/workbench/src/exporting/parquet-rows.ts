@@ -1,36 +1,93 @@
 import { SCORE_COLUMN } from "@oddflow/preprocessing";
-import { type BasicType, type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
+import {
+  type BasicType,
+  ByteWriter,
+  type ColumnSource,
+  ParquetWriter,
+  schemaFromColumnData,
+} from "hyparquet-writer";
 import { cellText, cellValue, type FlowColumn } from "../reading/index.ts";
 import type { ScoredExport } from "./scored-export.ts";
 
-/** The rows of a scored table as a Parquet file: integers are INT64, nested values their JSON. */
-export function parquetRows(scored: ScoredExport, rows: Uint32Array): ArrayBuffer {
-  const columns = scored.table.columns.map((column): ColumnSource => {
-    const type = parquetType(column);
-    return { name: column.name, type, data: Array.from(rows, (row) => parquetCell(column, row, type)) };
+/** Rows of a group: so many are in memory as values, and nobody else is served while they are written. */
+const GROUP = 8192;
+
+/**
+ * Rows of a scored table as a Parquet file, in pieces: integers are INT64, nested values their JSON.
+ * @param rest is called between columns
+ */
+export async function parquetPieces(
+  scored: ScoredExport,
+  rows: Uint32Array,
+  rest: () => Promise<void>,
+): Promise<Blob[]> {
+  const columns = exportedColumns(scored);
+  const groupOf = (chosen: Uint32Array): ColumnSource[] =>
+    columns.map(({ valuesOf, ...column }) => ({ ...column, data: valuesOf(chosen) }));
+  const writer = new ByteWriter();
+  const file = new ParquetWriter({
+    writer,
+    schema: schemaFromColumnData({ columnData: groupOf(new Uint32Array()) }),
   });
-  const scores = Float32Array.from(rows, (row) => scored.scores[row] as number);
-  columns.push(
-    { name: SCORE_COLUMN.score, type: "FLOAT", data: scores, nullable: false },
+  const pieces: Blob[] = [];
+  const take = (): void => {
+    pieces.push(new Blob([writer.getBytes()]));
+    writer.index = 0;
+  };
+  for (let first = 0; first < rows.length; first += GROUP) {
+    const chosen = rows.subarray(first, first + GROUP);
+    const columnData: ColumnSource[] = [];
+    for (const { valuesOf, ...column } of columns) {
+      columnData.push({ ...column, data: valuesOf(chosen) });
+      await rest();
+    }
+    await file.write({ columnData, rowGroupSize: GROUP });
+    take();
+    await rest();
+  }
+  await file.finish();
+  take();
+  return pieces;
+}
+
+interface ExportedColumn extends Omit<ColumnSource, "data"> {
+  readonly valuesOf: (rows: Uint32Array) => ColumnSource["data"];
+}
+
+function exportedColumns({ table, scores, verdict, rarity, topColumns }: ScoredExport): ExportedColumn[] {
+  const own = table.columns.map((column): ExportedColumn => {
+    const type = parquetType(column);
+    return {
+      name: column.name,
+      type,
+      nullable: true,
+      valuesOf: (rows) => Array.from(rows, (row) => parquetCell(column, row, type)),
+    };
+  });
+  const scoresOf = (rows: Uint32Array): Float32Array =>
+    Float32Array.from(rows, (row) => scores[row] as number);
+  return [
+    ...own,
+    { name: SCORE_COLUMN.score, type: "FLOAT", nullable: false, valuesOf: scoresOf },
     {
       name: SCORE_COLUMN.isAnomaly,
       type: "BOOLEAN",
-      data: Array.from(scores, (score) => scored.verdict.isAnomaly(score)),
       nullable: false,
+      valuesOf: (rows) => Array.from(scoresOf(rows), (score) => verdict.isAnomaly(score)),
     },
     {
       name: SCORE_COLUMN.rarity,
       type: "FLOAT",
-      data: scores.map((score) => scored.rarity(score)),
       nullable: false,
+      valuesOf: (rows) => scoresOf(rows).map((score) => rarity(score)),
     },
     {
       name: SCORE_COLUMN.topColumns,
       type: "STRING",
-      data: Array.from(rows, (row) => scored.topColumns(row).join(", ")),
+      nullable: true,
+      valuesOf: (rows) => Array.from(rows, (row) => topColumns(row).join(", ")),
     },
-  );
-  return parquetWriteBuffer({ columnData: columns });
+  ];
 }
 
 function parquetType({ type, numbers, codes, others, areTimes, areTexts, cells }: FlowColumn): BasicType {

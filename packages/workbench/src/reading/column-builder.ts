@@ -1,34 +1,40 @@
 import type { ColumnType } from "@oddflow/preprocessing";
-import { type FlowColumn, jsonText, type NumberCells, type OtherValue } from "./flow-columns.ts";
-
-const SMALLEST = 1024;
+import { CellStore } from "./cell-store.ts";
+import {
+  type CellCodes,
+  type FlowColumn,
+  jsonText,
+  type NumberCells,
+  type OtherValue,
+} from "./flow-columns.ts";
+import { narrowCodes, narrowNumbers, ownText } from "./narrow-cells.ts";
 
 /** What was appended to a column, before it is decided what the column is. */
 export interface GatheredColumn {
   readonly name: string;
   readonly rows: number;
-  readonly numbers: Float64Array | Float32Array | undefined;
-  readonly codes: Uint32Array | undefined;
+  readonly numbers: NumberCells | undefined;
+  readonly codes: CellCodes | undefined;
   readonly others: readonly OtherValue[];
   /** The numbers are milliseconds since 1970. */
   readonly areTimes: boolean;
 }
 
-/** Gathers a column's values, row after row. */
+/** Gathers a column's values, row after row, in about the memory that the column takes in the end. */
 export class ColumnBuilder {
   readonly name: string;
+  readonly #numbers: CellStore<NumberCells>;
+  readonly #codes: CellStore<CellCodes>;
   #rows = 0;
-  #numbers: Float64Array | undefined;
-  #codes: Uint32Array | undefined;
-  readonly #isFloat32: boolean;
   #areTimes = false;
-  readonly #others: OtherValue[] = [];
-  readonly #codeOf = new Map<unknown, number>();
+  #others: OtherValue[] = [];
+  #codeOf = new Map<unknown, number>();
 
   /** `isFloat32`: the file holds the column's numbers as float32. */
   constructor(name: string, isFloat32 = false) {
     this.name = name;
-    this.#isFloat32 = isFloat32;
+    this.#numbers = new CellStore(Float64Array, (cells) => narrowNumbers(cells, isFloat32));
+    this.#codes = new CellStore(Uint32Array, narrowCodes);
   }
 
   get rows(): number {
@@ -47,32 +53,22 @@ export class ColumnBuilder {
   }
 
   appendNumber(value: number): void {
-    const row = this.#rows++;
-    this.#numbers = held(this.#numbers, Float64Array, row);
-    this.#numbers[row] = value;
-    if (this.#codes) this.#codes = held(this.#codes, Uint32Array, row);
+    this.#numbers.set(this.#rows++, value);
   }
 
   appendNumbers(values: ArrayLike<number>): void {
-    const row = this.#rows;
-    this.#rows += values.length;
-    this.#numbers = held(this.#numbers, Float64Array, this.#rows - 1);
-    this.#numbers.set(values, row);
-    if (this.#codes) this.#codes = held(this.#codes, Uint32Array, this.#rows - 1);
+    for (let i = 0; i < values.length; i++) this.appendNumber(values[i] as number);
   }
 
   appendOther(value: OtherValue): void {
-    const row = this.#rows++;
     const key = typeof value === "object" && value !== null ? `\0${jsonText(value)}` : value;
     let code = this.#codeOf.get(key);
     if (code === undefined) {
-      this.#others.push(value);
-      code = this.#others.length;
-      this.#codeOf.set(key, code);
+      const own = typeof value === "string" ? ownText(value) : value;
+      code = this.#others.push(own);
+      this.#codeOf.set(typeof value === "string" ? own : key, code);
     }
-    this.#codes = held(this.#codes, Uint32Array, row);
-    this.#codes[row] = code;
-    if (this.#numbers) this.#numbers = held(this.#numbers, Float64Array, row);
+    this.#codes.set(this.#rows++, code);
   }
 
   /** Appends null until there are `rows` rows. */
@@ -80,21 +76,24 @@ export class ColumnBuilder {
     while (this.#rows < rows) this.appendOther(null);
   }
 
+  /** Once: what was gathered is given away. */
   finish(): GatheredColumn {
-    const numbers = this.#numbers?.slice(0, this.#rows);
+    const others = this.#others;
+    this.#codeOf = new Map();
+    this.#others = [];
     return {
       name: this.name,
       rows: this.#rows,
-      numbers: numbers && this.#isFloat32 ? Float32Array.from(numbers) : numbers,
-      codes: this.#codes?.slice(0, this.#rows),
-      others: this.#others,
+      numbers: this.#numbers.finish(this.#rows),
+      codes: this.#codes.finish(this.#rows),
+      others,
       areTimes: this.#areTimes,
     };
   }
 }
 
-/** The column in as little memory as holds it. */
-export function compactColumn(
+/** A column, once it is decided what it is. */
+export function flowColumn(
   { name, rows, numbers, codes, others, areTimes }: GatheredColumn,
   type: ColumnType,
   areTexts = false,
@@ -103,42 +102,12 @@ export function compactColumn(
     name,
     type,
     rows,
-    ...(numbers === undefined ? {} : { numbers: compactNumbers(numbers) }),
-    ...(codes === undefined ? {} : { codes: compactCodes(codes, others.length) }),
+    ...(numbers === undefined ? {} : { numbers }),
+    ...(codes === undefined ? {} : { codes }),
     others,
     ...(areTimes ? { areTimes } : {}),
     ...(areTexts ? { areTexts } : {}),
   };
-}
-
-function compactNumbers(numbers: Float64Array | Float32Array): NumberCells {
-  let least = 0;
-  let most = 0;
-  for (const number of numbers) {
-    if (!Number.isInteger(number) || Object.is(number, -0)) return numbers;
-    if (number < least) least = number;
-    if (number > most) most = number;
-  }
-  if (least >= -128 && most < 128) return Int8Array.from(numbers);
-  if (least >= -32_768 && most < 32_768) return Int16Array.from(numbers);
-  return least >= -2_147_483_648 && most < 2_147_483_648 ? Int32Array.from(numbers) : numbers;
-}
-
-function compactCodes(codes: Uint32Array, others: number): Uint8Array | Uint16Array | Uint32Array {
-  if (others < 256) return Uint8Array.from(codes);
-  return others < 65_536 ? Uint16Array.from(codes) : codes;
-}
-
-/** The array, or one twice as long with the same start, so that it has a place for `row`. */
-function held<T extends Float64Array | Uint32Array>(
-  array: T | undefined,
-  type: new (length: number) => T,
-  row: number,
-): T {
-  if (array !== undefined && row < array.length) return array;
-  const longer = new type(Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(row + 1))));
-  if (array !== undefined) longer.set(array);
-  return longer;
 }
 
 function isSafe(value: bigint): boolean {

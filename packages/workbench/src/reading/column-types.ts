@@ -5,8 +5,9 @@ import {
   NUMBER_TEXT,
   TIME_TEXT,
 } from "@oddflow/preprocessing";
-import { compactColumn, type GatheredColumn } from "./column-builder.ts";
+import { flowColumn, type GatheredColumn } from "./column-builder.ts";
 import type { FlowColumn } from "./flow-columns.ts";
+import { narrowCodes, narrowNumbers } from "./narrow-cells.ts";
 
 const NUMBER = new RegExp(`^${NUMBER_TEXT}$`);
 const NUMBER_OR_MISSING = new RegExp(
@@ -24,7 +25,7 @@ const MOST_TEXTS = 65_535;
 
 /** A column of a file whose values have kinds of their own: Parquet, JSON, Zeek. */
 export function typedColumn(column: GatheredColumn): FlowColumn {
-  return compactColumn(column, typeOfKinds(column));
+  return flowColumn(column, typeOfKinds(column));
 }
 
 function typeOfKinds({ numbers, others, areTimes }: GatheredColumn): ColumnType {
@@ -47,27 +48,27 @@ export function textColumn(column: GatheredColumn): FlowColumn {
   const { numbers, others } = column;
   const texts = others.filter((value) => typeof value === "string");
   if (texts.length === 0) {
-    return compactColumn(column, numbers === undefined ? "text" : isWhole(numbers) ? "integer" : "number");
+    return flowColumn(column, numbers === undefined ? "text" : isWhole(numbers) ? "integer" : "number");
   }
   if (texts.every(isNumberAlone) && !isWideInteger(column, texts)) {
     const areWhole = isWhole(numbers ?? []) && isWhole(texts.map(Number));
     const type = areWhole ? "integer" : "number";
     return texts.length > MOST_TEXTS
-      ? compactColumn(withNumbers(column), type)
-      : { ...compactColumn(column, type), cells: "numbers" };
+      ? flowColumn(withNumbers(column), type)
+      : { ...flowColumn(column, type), cells: "numbers" };
   }
   if (numbers === undefined && texts.every((text) => BOOLEAN.test(text))) {
-    return { ...compactColumn(column, "boolean"), cells: "truths" };
+    return { ...flowColumn(column, "boolean"), cells: "truths" };
   }
   if (texts.every((text) => NUMBER_OR_MISSING.test(text))) {
     const amounts = texts.filter((text) => NUMBER.test(text.trim()));
     const isInteger =
       (numbers === undefined || isWhole(numbers)) && amounts.every((text) => INTEGER.test(text));
     const type = numbers === undefined && amounts.length === 0 ? "text" : isInteger ? "integer" : "number";
-    return compactColumn(column, type, true);
+    return flowColumn(column, type, true);
   }
   const isTime = numbers === undefined && texts.every((text) => TIME.test(text));
-  return compactColumn(column, isTime ? "time" : "text", true);
+  return flowColumn(column, isTime ? "time" : "text", true);
 }
 
 /** Whether a cell of text is a number that its own digits tell, so that nothing is lost by keeping the number alone. */
@@ -112,7 +113,7 @@ function withNumbers({
   others,
   ...column
 }: GatheredColumn): GatheredColumn {
-  const numbers = column.numbers?.slice() ?? new Float64Array(rows);
+  const numbers = Float64Array.from(column.numbers ?? new Float64Array(rows));
   const values = others.map((value) => (typeof value === "string" ? Number(value) : undefined));
   const hasNull = values.includes(undefined);
   const isNull = hasNull ? new Uint32Array(rows) : undefined;
@@ -123,5 +124,11 @@ function withNumbers({
     numbers[row] = value ?? 0;
     if (isNull && value === undefined) isNull[row] = 1;
   }
-  return { ...column, rows, numbers, codes: isNull, others: hasNull ? [null] : [] };
+  return {
+    ...column,
+    rows,
+    numbers: narrowNumbers(numbers, false),
+    codes: isNull && narrowCodes(isNull),
+    others: hasNull ? [null] : [],
+  };
 }

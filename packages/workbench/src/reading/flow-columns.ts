@@ -9,6 +9,9 @@ export type OtherValue = string | boolean | bigint | null | object;
 /** Values that are numbers, in as few bytes as hold them all. */
 export type NumberCells = Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
+/** Places in a list, in as few bytes as hold them all. */
+export type CellCodes = Uint8Array | Uint16Array | Uint32Array;
+
 /**
  * A column of a table in memory: in each row a number, or one of a list of other values. A text that many rows share is
  * held once.
@@ -22,7 +25,7 @@ export interface FlowColumn {
   /** One a row; what stands in a row that holds no number means nothing. Absent where no row holds one. */
   readonly numbers?: NumberCells;
   /** One a row: 0 for a number, else one more than the place in `others`. Absent where every row holds a number. */
-  readonly codes?: Uint8Array | Uint16Array | Uint32Array;
+  readonly codes?: CellCodes;
   readonly others: readonly OtherValue[];
   /** The numbers are times, in milliseconds since 1970. */
   readonly areTimes?: true;

@@ -11,6 +11,7 @@ import { cellText, cellValue, type FlowColumns } from "../reading/index.ts";
 import { type ColumnUses, findColumnUses } from "./column-uses.ts";
 import { type EncodedColumns, encodeColumns } from "./encode-columns.ts";
 import type { Questions, SaveQuestion } from "./messages.ts";
+import { createRests } from "./rests.ts";
 import { type ColumnScores, orderByScore, scoreColumns, TOP_COLUMNS } from "./score-columns.ts";
 import type { FlowDetails, ScoredFlows, ShownFlow, ShownReason } from "./scored-flows.ts";
 
@@ -132,7 +133,7 @@ export class ScoredTable {
     }));
   }
 
-  save({ format, threshold, rows }: SaveQuestion): Blob {
+  save({ format, threshold, rows }: SaveQuestion): Promise<Blob> {
     const { scores, top } = this.#scored;
     const chosen = this.#choice.rows;
     const listed = rows === "alarms" ? chosen.subarray(0, this.#choice.alarms(threshold)) : chosen;
@@ -150,6 +151,7 @@ export class ScoredTable {
           ).filter((name) => name !== undefined),
       },
       { format, ...(rows === "all" ? {} : { rows: listed.slice().sort() }) },
+      createRests(),
     );
   }
 
