@@ -51,7 +51,7 @@ async function measureFile(file: string): Promise<void> {
     await opened.addInitScript(WATCH_FRAMES);
     await opened.goto(server.url);
     print(`${basename(file)}, Chromium ${connected.version()}`);
-    print(row("", "time", "longest frame", "longest task", "renderer", "browser"));
+    print(row("", "time", "longest frame", "longest task", "its processor", "renderer", "browser"));
     // The browser begins its own peaks anew from time to time.
     const most = { renderer: 0, browser: 0 };
     const look = (): void => {
@@ -64,13 +64,14 @@ async function measureFile(file: string): Promise<void> {
       look();
       return [`${megabytes(most.renderer)} MB`, `${megabytes(most.browser)} MB`];
     };
-    await walkThrough(opened, file, ({ name, ms, frame, task }) =>
+    await walkThrough(connected, opened, file, ({ name, ms, frame, task, processor }) =>
       print(
         row(
           name,
           `${(ms / 1000).toFixed(1)} s`,
           `${frame.toFixed(0)} ms`,
           `${task.toFixed(0)} ms`,
+          `${processor.toFixed(0)} ms`,
           ...memory(),
         ),
       ),

@@ -1,5 +1,5 @@
-import type { Page } from "playwright-core";
-import type { Frames } from "./frames.ts";
+import type { Browser, Page } from "playwright-core";
+import { type Frames, watchFrames } from "./frames.ts";
 
 /** What somebody did with the page. */
 export interface Phase extends Frames {
@@ -15,15 +15,22 @@ const SETTLE_MS = 300;
 const PATIENCE_MS = 900_000;
 
 /** Opens a file and does everything that the page offers, phase by phase. */
-export async function walkThrough(page: Page, file: string, onPhase: (phase: Phase) => void): Promise<void> {
+export async function walkThrough(
+  browser: Browser,
+  page: Page,
+  file: string,
+  onPhase: (phase: Phase) => void,
+): Promise<void> {
   page.setDefaultTimeout(PATIENCE_MS);
   const measure = async (name: string, act: () => Promise<unknown>): Promise<void> => {
-    await page.evaluate("takeFrames()");
-    const began = performance.now();
-    await act();
-    const ms = performance.now() - began;
-    await page.waitForTimeout(SETTLE_MS);
-    onPhase({ name, ms, ...((await page.evaluate("takeFrames()")) as Frames) });
+    let ms = Number.NaN;
+    const frames = await watchFrames(browser, page, async () => {
+      const began = performance.now();
+      await act();
+      ms = performance.now() - began;
+      await page.waitForTimeout(SETTLE_MS);
+    });
+    onPhase({ name, ms, ...frames });
   };
   const settled = (): Promise<void> =>
     page.locator('[aria-label="Table of flows"][aria-busy="false"]').waitFor();

@@ -15,12 +15,12 @@ import { filterRows, frequentValues } from "../src/choosing/column-filter.ts";
 import { endpointColumns, endpointText } from "../src/choosing/endpoints.ts";
 import { countLabels, labelFigures } from "../src/choosing/label-figures.ts";
 import { type FlowColumns, readTable } from "../src/reading/index.ts";
-import { orderByScore } from "../src/scoring/score-columns.ts";
+import { orderByScore } from "../src/scoring/order-by-score.ts";
 
 const scoreList = fc.float32Array({
   noNaN: true,
   noDefaultInfinity: true,
-  min: 0,
+  min: -100,
   minLength: 1,
   maxLength: 60,
 });

@@ -31,6 +31,7 @@ const PROBE = `
     await until(() => document.querySelector(".key-figures, [role=alert]"));
     if (document.querySelector("[role=alert]")) throw new Error(document.querySelector("[role=alert]").textContent);
     await until(() => document.querySelector(".flows tbody tr"));
+    await until(() => document.querySelectorAll(".drawing svg").length >= 5);
     const alarms = document.querySelector('[data-figure="alarms"]').textContent;
     (await button("Save the scored table")).click();
     return { alarms, drawings: document.querySelectorAll(".drawing svg").length, csv: await (await saved).text() };

@@ -8,65 +8,70 @@ export interface ChartSize {
   readonly height: number;
 }
 
-/** A distribution in layers of the same size. */
-export interface ScoreLayers {
-  readonly axes: SVGSVGElement;
-  readonly usual: SVGSVGElement;
-  readonly alarms: SVGSVGElement;
+/** The axes of a distribution, which lie under its bars. */
+export function drawScoreAxes(
+  { shares }: ScoreBins,
+  axis: ValueAxis,
+  { width, height }: ChartSize,
+): SVGSVGElement {
+  const { x, y, most } = scales(shares, axis);
+  return drawChart({
+    width,
+    height,
+    x: {
+      ...x,
+      label: "score, higher is odder",
+      labelArrow: "none",
+      ticks: width < 500 ? 4 : 7,
+      tickFormat: numberText,
+    },
+    y: {
+      ...y,
+      label: "share of the flows",
+      labelArrow: "none",
+      grid: true,
+      ticks: shareTicks(most),
+      tickFormat: plainPercentText,
+    },
+    marks: [Plot.ruleY([0])],
+  });
 }
 
 /**
- * Draws all bars twice over, as usual flows and as alarms. The page shows the first up to the threshold and the second
- * from it on, so that moving the threshold draws nothing anew.
+ * All bars of a distribution. They are drawn twice over, as usual flows and as alarms: the page shows the first up to the threshold
+ * and the second from it on, so that moving the threshold draws nothing anew.
  */
-export function drawScores(
+export function drawScoreBars(
   { edges, shares }: ScoreBins,
   axis: ValueAxis,
+  kind: "alarms" | "flows",
   { width, height }: ChartSize,
-): ScoreLayers {
+): SVGSVGElement {
   const points = Array.from({ length: shares.length }, (_, bin) => [
     { x: edges[bin] ?? 0, y: shares[bin] ?? 0 },
     { x: edges[bin + 1] ?? 0, y: shares[bin] ?? 0 },
   ]).flat();
+  const { x, y } = scales(shares, axis);
+  const colour = kind === "alarms" ? ALARMS_COLOUR : FLOWS_COLOUR;
+  return drawChart({
+    width,
+    height,
+    x: { ...x, axis: null },
+    y: { ...y, axis: null },
+    marks: [
+      Plot.areaY(points, { x: "x", y1: 0, y2: "y", fill: colour, fillOpacity: 0.3 }),
+      Plot.lineY(points, { x: "x", y: "y", stroke: colour, strokeWidth: 1.5 }),
+    ],
+  });
+}
+
+function scales(
+  shares: Float64Array,
+  axis: ValueAxis,
+): { readonly x: Plot.ScaleOptions; readonly y: Plot.ScaleOptions; readonly most: number } {
   const most = Math.max(...shares, 1e-9);
-  const x: Plot.ScaleOptions = { type: axis.type, domain: [...axis.domain] };
   // Alarms are few: on a square-root scale they can be seen beside the many.
-  const y: Plot.ScaleOptions = { type: "sqrt", domain: [0, most] };
-  const bars = (colour: string): SVGSVGElement =>
-    drawChart({
-      width,
-      height,
-      x: { ...x, axis: null },
-      y: { ...y, axis: null },
-      marks: [
-        Plot.areaY(points, { x: "x", y1: 0, y2: "y", fill: colour, fillOpacity: 0.3 }),
-        Plot.lineY(points, { x: "x", y: "y", stroke: colour, strokeWidth: 1.5 }),
-      ],
-    });
-  return {
-    axes: drawChart({
-      width,
-      height,
-      x: {
-        ...x,
-        label: "score, higher is odder",
-        labelArrow: "none",
-        ticks: width < 500 ? 4 : 7,
-        tickFormat: numberText,
-      },
-      y: {
-        ...y,
-        label: "share of the flows",
-        labelArrow: "none",
-        grid: true,
-        ticks: shareTicks(most),
-        tickFormat: plainPercentText,
-      },
-      marks: [Plot.ruleY([0])],
-    }),
-    usual: bars(FLOWS_COLOUR),
-    alarms: bars(ALARMS_COLOUR),
-  };
+  return { x: { type: axis.type, domain: [...axis.domain] }, y: { type: "sqrt", domain: [0, most] }, most };
 }
 
 /** Round shares, from 0 to the highest, that stand apart on a square-root scale. */

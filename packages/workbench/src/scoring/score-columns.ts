@@ -49,10 +49,3 @@ function* encodedBlocks(
     yield { flows: flows.subarray(0, (end - first) * columns.length) };
   }
 }
-
-/** The rows by score, the highest first and the earlier one of equals. */
-export function orderByScore(scores: Float32Array): Uint32Array {
-  return Uint32Array.from(scores, (_, row) => row).sort(
-    (a, b) => (scores[b] as number) - (scores[a] as number) || a - b,
-  );
-}

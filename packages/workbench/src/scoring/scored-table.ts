@@ -11,8 +11,9 @@ import { cellText, cellValue, type FlowColumns } from "../reading/index.ts";
 import { type ColumnUses, findColumnUses } from "./column-uses.ts";
 import { type EncodedColumns, encodeColumns } from "./encode-columns.ts";
 import type { Questions, SaveQuestion } from "./messages.ts";
+import { orderByScore } from "./order-by-score.ts";
 import { createRests } from "./rests.ts";
-import { type ColumnScores, orderByScore, scoreColumns, TOP_COLUMNS } from "./score-columns.ts";
+import { type ColumnScores, scoreColumns, TOP_COLUMNS } from "./score-columns.ts";
 import type { FlowDetails, ScoredFlows, ShownFlow, ShownReason } from "./scored-flows.ts";
 
 /** As many of a column's values as are offered to choose from. */

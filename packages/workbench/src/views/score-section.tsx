@@ -1,12 +1,12 @@
 import { countText, numberText, percentText } from "@oddflow/report/look";
 import type { JSX, TargetedPointerEvent } from "preact";
-import { useMemo } from "preact/hooks";
 import { placeOnAxis, scoreAtPlace } from "../charts/axis-place.ts";
 import { MARGIN, placeOfX, xOfPlace } from "../charts/draw.ts";
-import { type ChartSize, drawScores, type ScoreLayers } from "../charts/score-chart.ts";
+import { type ChartSize, drawScoreAxes, drawScoreBars } from "../charts/score-chart.ts";
 import type { Result } from "../page/result.ts";
 import { BudgetControls } from "./budget-controls.tsx";
 import { Drawing } from "./drawing.tsx";
+import { useDrawn } from "./use-drawn.ts";
 import { useWidth } from "./use-width.ts";
 
 /** The slider's steps across the axis. */
@@ -18,29 +18,23 @@ const DIGITS = 5;
 /** How the scores are spread, and the threshold on them, to be moved by pointer, keys, number or budget. */
 export function ScoreSection({ result }: { readonly result: Result }): JSX.Element {
   const [place, width] = useWidth<HTMLDivElement>();
-  const { axis } = result.flows;
-  const { spread } = result.chosen.value;
   const size = { width, height: width < 500 ? 210 : 250 };
-  const layers = useMemo(
-    () => (width === 0 ? undefined : drawScores(spread, axis, size)),
-    [spread, axis, width],
-  );
   return (
     <section aria-labelledby="scores-title">
       <h3 id="scores-title">Scores and threshold</h3>
       <figure>
         <div class="chart" ref={place}>
-          {layers && (
+          {width > 0 && (
             <>
-              <Drawing svg={layers.axes} />
-              <MovableThreshold result={result} size={size} layers={layers} />
+              <ScoreAxes result={result} size={size} />
+              <MovableThreshold result={result} size={size} />
             </>
           )}
         </div>
         <figcaption>
           Drag the line, or the slider under it. Flows at or right of it raise an alarm. Bars grow with the
           square root of their share, so that few alarms show beside many flows
-          {axis.type === "log" ? "; the score axis is logarithmic" : ""}.
+          {result.flows.axis.type === "log" ? "; the score axis is logarithmic" : ""}.
         </figcaption>
       </figure>
       <BudgetControls result={result} />
@@ -48,16 +42,25 @@ export function ScoreSection({ result }: { readonly result: Result }): JSX.Eleme
   );
 }
 
+function ScoreAxes({ result, size }: { readonly result: Result; readonly size: ChartSize }): JSX.Element {
+  const { axis } = result.flows;
+  const { spread } = result.chosen.value;
+  const drawing = useDrawn(() => drawScoreAxes(spread, axis, size), [spread, axis, size.width]);
+  return <Drawing svg={drawing} height={size.height} />;
+}
+
 function MovableThreshold({
   result,
-  size: { width, height },
-  layers,
+  size,
 }: {
   readonly result: Result;
   readonly size: ChartSize;
-  readonly layers: ScoreLayers;
 }): JSX.Element {
   const { axis } = result.flows;
+  const { width, height } = size;
+  const { spread, rows } = result.chosen.value;
+  const usual = useDrawn(() => drawScoreBars(spread, axis, "flows", size), [spread, axis, width]);
+  const alarms = useDrawn(() => drawScoreBars(spread, axis, "alarms", size), [spread, axis, width]);
   const threshold = result.threshold.value;
   const share = placeOnAxis(axis, threshold);
   const x = xOfPlace(share, width);
@@ -69,12 +72,11 @@ function MovableThreshold({
     move(placeOfX(event.clientX - event.currentTarget.getBoundingClientRect().left, width));
   };
   const { rows: count } = result.alarms.value;
-  const { rows } = result.chosen.value;
   const isFarRight = share > 0.7;
   return (
     <>
-      <Drawing svg={layers.usual} to={x} />
-      <Drawing svg={layers.alarms} from={x} />
+      <Drawing svg={usual} height={height} to={x} />
+      <Drawing svg={alarms} height={height} from={x} />
       <div
         class="threshold-surface"
         style={{ height: `${height}px` }}

@@ -1,13 +1,15 @@
 import { countText } from "@oddflow/report/look";
 import type { JSX, TargetedPointerEvent } from "preact";
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { MARGIN, placeOfX, xOfPlace } from "../charts/draw.ts";
+import type { ChartSize } from "../charts/score-chart.ts";
 import { type TimeBins, timeText, widthText } from "../charts/time-bins.ts";
 import { drawCounts } from "../charts/timeline-chart.ts";
 import type { TimeRange } from "../choosing/alarms.ts";
 import type { Result } from "../page/result.ts";
 import type { ScoredFlows } from "../scoring/scored-flows.ts";
 import { Drawing } from "./drawing.tsx";
+import { useDrawn } from "./use-drawn.ts";
 import { useWidth } from "./use-width.ts";
 
 const ALARMS_HEIGHT = 142;
@@ -44,29 +46,16 @@ function Timeline({ result, bins }: { readonly result: Result; readonly bins: Ti
   const [dragged, setDragged] = useState<readonly [number, number] | undefined>(undefined);
   const { filtered: flows, overTime: flowCounts } = result.chosen.value;
   const { filtered: alarms, overTime: alarmCounts } = result.alarms.value;
-  const flowDrawing = useMemo(
-    () => (width === 0 ? undefined : drawCounts(bins, flowCounts, "flows", { width, height: FLOWS_HEIGHT })),
-    [bins, flowCounts, width],
-  );
-  const alarmDrawing = useMemo(
-    () =>
-      width === 0 ? undefined : drawCounts(bins, alarmCounts, "alarms", { width, height: ALARMS_HEIGHT }),
-    [bins, alarmCounts, width],
-  );
   const placeOf = (event: TargetedPointerEvent<HTMLDivElement>): number =>
     placeOfX(event.clientX - event.currentTarget.getBoundingClientRect().left, width);
   const range = result.range.value;
   const marked = dragged ?? (range && placesOf(range, bins));
   return (
     <div class="chart timeline" ref={place} role="img" aria-label={inWords(bins, alarmCounts, alarms, flows)}>
-      {alarmDrawing && flowDrawing && (
+      {width > 0 && (
         <>
-          <div>
-            <Drawing svg={alarmDrawing} />
-          </div>
-          <div>
-            <Drawing svg={flowDrawing} />
-          </div>
+          <Counts kind="alarms" bins={bins} counts={alarmCounts} size={{ width, height: ALARMS_HEIGHT }} />
+          <Counts kind="flows" bins={bins} counts={flowCounts} size={{ width, height: FLOWS_HEIGHT }} />
           <div
             class="time-surface"
             onPointerDown={(event) => {
@@ -98,6 +87,25 @@ function Timeline({ result, bins }: { readonly result: Result; readonly bins: Ti
           </div>
         </>
       )}
+    </div>
+  );
+}
+
+function Counts({
+  kind,
+  bins,
+  counts,
+  size,
+}: {
+  readonly kind: "alarms" | "flows";
+  readonly bins: TimeBins;
+  readonly counts: Uint32Array;
+  readonly size: ChartSize;
+}): JSX.Element {
+  const drawing = useDrawn(() => drawCounts(bins, counts, kind, size), [bins, counts, size.width]);
+  return (
+    <div>
+      <Drawing svg={drawing} height={size.height} />
     </div>
   );
 }
