@@ -15,7 +15,7 @@ export function Drawing({
 }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (svg !== undefined) place.current?.replaceChildren(svg);
+    place.current?.replaceChildren(...(svg === undefined ? [] : [svg]));
   }, [svg]);
   const right = to === undefined ? "0" : `calc(100% - ${to}px)`;
   const clipPath = from === 0 && to === undefined ? "none" : `inset(0 ${right} 0 ${from}px)`;

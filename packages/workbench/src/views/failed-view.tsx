@@ -1,4 +1,5 @@
 import type { ErrorCode } from "@oddflow/preprocessing";
+import { visibleText } from "@oddflow/report/look";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Workbench } from "../page/workbench.ts";
@@ -32,7 +33,6 @@ export function FailedView({
 }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  const isZeek = /\.log(\.gz)?$/i.test(table);
   const isBug = failure.code === undefined;
   const title = (failure.code && TITLES[failure.code]) ?? "This is a bug in Oddflow, please report it";
   return (
@@ -47,9 +47,8 @@ export function FailedView({
         {failure.code === "COLUMNS_MISSING" && (
           <p class="note">
             Columns are found by their exact names, as the commands find them. A model for other columns can
-            be trained without labels, from Parquet, CSV or JSON lines:{" "}
-            <code>oddflow train flows.parquet -o model.onnx</code>. Then choose it here.
-            {isZeek && " Zeek writes JSON lines where LogAscii::use_json is T."}
+            be trained without labels, from the same file:{" "}
+            <code>oddflow train {visibleText(table)} -o model.onnx</code>. Then choose it here.
           </p>
         )}
         {isBug && (

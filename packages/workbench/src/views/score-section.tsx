@@ -45,7 +45,7 @@ export function ScoreSection({ result }: { readonly result: Result }): JSX.Eleme
 function ScoreAxes({ result, size }: { readonly result: Result; readonly size: ChartSize }): JSX.Element {
   const { axis } = result.flows;
   const { spread } = result.chosen.value;
-  const drawing = useDrawn(() => drawScoreAxes(spread, axis, size), [spread, axis, size.width]);
+  const drawing = useDrawn(() => drawScoreAxes(spread, axis, size), size.width, [spread, axis]);
   return <Drawing svg={drawing} height={size.height} />;
 }
 
@@ -59,8 +59,8 @@ function MovableThreshold({
   const { axis } = result.flows;
   const { width, height } = size;
   const { spread, rows } = result.chosen.value;
-  const usual = useDrawn(() => drawScoreBars(spread, axis, "flows", size), [spread, axis, width]);
-  const alarms = useDrawn(() => drawScoreBars(spread, axis, "alarms", size), [spread, axis, width]);
+  const usual = useDrawn(() => drawScoreBars(spread, axis, "flows", size), width, [spread, axis]);
+  const alarms = useDrawn(() => drawScoreBars(spread, axis, "alarms", size), width, [spread, axis]);
   const threshold = result.threshold.value;
   const share = placeOnAxis(axis, threshold);
   const x = xOfPlace(share, width);

@@ -102,7 +102,7 @@ function Counts({
   readonly counts: Uint32Array;
   readonly size: ChartSize;
 }): JSX.Element {
-  const drawing = useDrawn(() => drawCounts(bins, counts, kind, size), [bins, counts, size.width]);
+  const drawing = useDrawn(() => drawCounts(bins, counts, kind, size), size.width, [bins, counts]);
   return (
     <div>
       <Drawing svg={drawing} height={size.height} />
