@@ -44,6 +44,7 @@ export interface WasScored {
 }
 
 /**
+ * Whether a flow of a scored table is an alarm, and was one before any rule.
  * @param flag the flow's `is_anomaly`
  * @param verdict its `alarm_verdict`, if there is one
  */

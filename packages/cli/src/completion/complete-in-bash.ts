@@ -1,5 +1,5 @@
 import type { CommandForm, OptionForm, ValueForm } from "../command-forms/command-form.ts";
-import { allForms, namesOf, placedWords, quoted } from "./form-words.ts";
+import { allForms, namesOf, placedWords, shellQuoted } from "./form-words.ts";
 
 /**
  * A script that completes commands, options and their words in bash 3.2 and later, by itself: no process is started for a key. What may be
@@ -18,7 +18,7 @@ _oddflow() {
     case "$path \${COMP_WORDS[at]}" in
       ${allForms(programs)
         .filter(({ words }) => words.length > 1)
-        .map(({ words }) => quoted(words.join(" ")))
+        .map(({ words }) => shellQuoted(words.join(" ")))
         .join(" | ")}) path="$path \${COMP_WORDS[at]}" ;;
       *) break ;;
     esac
@@ -49,11 +49,11 @@ function commandCase(form: CommandForm): string {
   const valued = options.filter(({ value }) => value.kind !== "none");
   const cases = valued.map(({ flags, value }) => `        ${flags.join(" | ")}) ${valueWords(value)} ;;`);
   const lines = [
-    `      options=${quoted(options.flatMap(longFlags).join(" "))}`,
-    `      places=${quoted(placedWords(form).join(" "))}`,
+    `      options=${shellQuoted(options.flatMap(longFlags).join(" "))}`,
+    `      places=${shellQuoted(placedWords(form).join(" "))}`,
     ...(cases.length === 0 ? [] : ["      case $prev in", ...cases, "      esac"]),
   ];
-  return `    ${quoted(words.join(" "))})\n${lines.join("\n")}\n      ;;`;
+  return `    ${shellQuoted(words.join(" "))})\n${lines.join("\n")}\n      ;;`;
 }
 
 function longFlags({ flags }: OptionForm): readonly string[] {
@@ -61,6 +61,6 @@ function longFlags({ flags }: OptionForm): readonly string[] {
 }
 
 function valueWords(value: ValueForm): string {
-  if (value.kind === "choice") return `value='words' words=${quoted(value.choices.join(" "))}`;
+  if (value.kind === "choice") return `value='words' words=${shellQuoted(value.choices.join(" "))}`;
   return value.kind === "number" ? "value='number'" : "value='file'";
 }

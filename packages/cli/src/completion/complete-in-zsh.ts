@@ -1,5 +1,5 @@
 import type { ArgumentForm, CommandForm, OptionForm } from "../command-forms/command-form.ts";
-import { allForms, namesOf, quoted } from "./form-words.ts";
+import { allForms, namesOf, shellQuoted } from "./form-words.ts";
 
 /**
  * A script that completes commands, options and their words in zsh, with what each means. It is read from `fpath` as `_oddflow`, or
@@ -27,13 +27,13 @@ function commandFunction({ words, options, positionals, commands }: CommandForm)
     return `${name}() {\n  _arguments -s ${lines([...own, ...positionals.map(positionalSpec)])}\n}`;
   }
   const described = commands.map((each) =>
-    quoted(`${each.words.at(-1)}:${each.describe.replaceAll(":", "\\:")}`),
+    shellQuoted(`${each.words.at(-1)}:${each.describe.replaceAll(":", "\\:")}`),
   );
   const cases = commands.map((each) => `      ${each.words.at(-1)}) ${functionOf(each.words)} ;;`);
   return `${name}() {
   local state line context
   typeset -A opt_args
-  _arguments -C ${lines([...own, quoted("1:command:->command"), quoted("*::argument:->argument")])}
+  _arguments -C ${lines([...own, shellQuoted("1:command:->command"), shellQuoted("*::argument:->argument")])}
   case $state in
     command)
       local -a commands=(${lines(described)})
@@ -54,13 +54,13 @@ function optionSpec(option: OptionForm): string {
   return flags
     .map((flag) => {
       const takes = option.value.kind !== "none" && flag.startsWith("--") ? "=" : "";
-      return quoted(`${others}${flag}${takes}${meaning}${valueSpec(option)}`);
+      return shellQuoted(`${others}${flag}${takes}${meaning}${valueSpec(option)}`);
     })
     .join(" ");
 }
 
 function positionalSpec(positional: ArgumentForm): string {
-  return quoted(`${positional.isRepeatable ? "*" : ""}:${positional.name}:${actionOf(positional)}`);
+  return shellQuoted(`${positional.isRepeatable ? "*" : ""}:${positional.name}:${actionOf(positional)}`);
 }
 
 function valueSpec(option: OptionForm): string {

@@ -6,7 +6,7 @@ export function allForms(programs: readonly CommandForm[]): CommandForm[] {
 }
 
 /** A text as one word of a POSIX shell. */
-export function quoted(text: string): string {
+export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
