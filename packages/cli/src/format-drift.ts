@@ -6,6 +6,8 @@ import {
   PSI_MOVED_FAR,
 } from "@oddflow/detector";
 import { rate } from "./progress.ts";
+import { formatSilence } from "./silence/format-silence.ts";
+import type { SilenceReport } from "./silence/silence-report.ts";
 
 /** How far new flows have moved from those that a model was fitted on. */
 export interface DriftReport {
@@ -20,8 +22,10 @@ export interface DriftReport {
   readonly threshold: number;
   readonly shareOverThreshold: number;
   readonly limit: number;
-  /** What has moved past the limit: "score" and names of columns. */
+  /** What has moved past the limit, "score" and names of columns, and what `silencePast` says. */
   readonly past: readonly string[];
+  /** Where hosts were looked for that stopped. */
+  readonly silence?: SilenceReport;
 }
 
 /** A shift in words. */
@@ -32,7 +36,7 @@ export function shiftInWords({ moved }: PopulationShift): string {
 
 /** The report for a person. */
 export function formatDrift(report: DriftReport): string {
-  const { flows, fittedOn, columns, score, threshold, shareOverThreshold, limit, past } = report;
+  const { flows, fittedOn, columns, score, threshold, shareOverThreshold, limit, past, silence } = report;
   const rows = [
     ["column", "PSI", "by chance", "", "unseen", "missing"],
     ...columns.map((column) => [
@@ -51,6 +55,7 @@ export function formatDrift(report: DriftReport): string {
     `PSI: below ${PSI_MOVED} stable, above ${PSI_MOVED_FAR} moved far, less what chance adds to so few flows. Unmoved flows reach`,
     '"by chance" once in ten thousand times. Unseen and missing: share of the flows before > now.',
     `alarms     ${percent(shareOverThreshold)} of the new flows score ${threshold.toPrecision(4)} or more, the threshold for 1 %`,
+    ...(silence === undefined ? [] : ["", formatSilence(silence)]),
     past.length === 0
       ? `limit      nothing has moved past ${limit}`
       : `limit      past ${limit}: ${past.map(printable).join(", ")}`,

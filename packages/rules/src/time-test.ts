@@ -30,6 +30,19 @@ export function windowTest({ days, from, to, zone }: TimeWindow): (time: number)
   };
 }
 
+/**
+ * The hour of the week, 0 to 167 from Monday on, by a zone's clocks.
+ * @param zone as the IANA data base names it
+ * @returns of a time, in seconds since 1970
+ */
+export function hourOfWeek(zone: string): (time: number) => number {
+  const clock = clockOf(zone);
+  return (time) => {
+    const { day, minute } = clock(time);
+    return 24 * day + Math.floor(minute / 60);
+  };
+}
+
 /** Of the day; `HH:MM`. */
 export function minuteOf(text: string): number {
   return Number(text.slice(0, 2)) * 60 + Number(text.slice(3));

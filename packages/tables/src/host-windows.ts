@@ -1,25 +1,18 @@
-import { BETWEEN_HOSTS } from "@oddflow/flow-sources";
-import { SCORE_COLUMN, timeUnitOf } from "@oddflow/preprocessing";
+import { SCORE_COLUMN } from "@oddflow/preprocessing";
 import { doubleSql } from "./coding-sql.ts";
 import { columnSql, type StoredColumn } from "./column-storage.ts";
 import { queryTable } from "./distinct-values.ts";
 import { findColumns, tableName } from "./find-columns.ts";
-import { type FlowTable, type OpenTable, openTableOf } from "./flow-table.ts";
-import { textIsMissing } from "./number-text-sql.ts";
+import { type FlowTable, openTableOf } from "./flow-table.ts";
+import { firstValueSql, type HostColumns, hostFlowsSql, inCalendarSql } from "./host-flows.ts";
 import { checkScored, isAnomalySql, isSuppressedSql } from "./scored-columns.ts";
-import { textSql } from "./sql-text.ts";
 import { trimmedTextSql } from "./text-columns.ts";
-import { timeSql } from "./time-sql.ts";
 import { readUnchanged } from "./unchanged-files.ts";
 
 /** What is asked of a scored table. */
-export interface HostWindowsRequest {
-  /** What a host is, as lists of columns: of each list the first that has a value, joined where there are several. */
-  readonly entity: readonly (readonly string[])[];
+export interface HostWindowsRequest extends HostColumns {
   /** The column that keeps networks apart; undefined where there is one network. */
   readonly network: string | undefined;
-  /** The column of times. */
-  readonly time: string;
   /** The length of a window, from multiples of it since 1970. */
   readonly seconds: number;
   /** A probability below this counts as this. */
@@ -51,9 +44,6 @@ export interface HostWindows {
   readonly leftOut: number;
 }
 
-/** Seconds since 1970, of the years 1 to 9999: other times are of no calendar, and in no window. */
-const CALENDAR = { from: -62_135_596_800, to: 253_402_300_799 } as const;
-
 /**
  * Sums up a scored table by hosts and windows of time. A flow whose alarm a rule has taken away is a usual one. Sums are of whole
  * thousandths, so that they hang on no order.
@@ -69,11 +59,7 @@ export async function readHostWindows(table: FlowTable, request: HostWindowsRequ
   return readUnchanged("read hosts", files, async () => {
     const column = (name: string): StoredColumn =>
       findColumns(source.columns, [name], files)[0] as StoredColumn;
-    const time = await timeSql(open, request.time);
-    const unit = time.isSeconds ? 1 : await timeUnit(open, time.value);
-    const host = request.entity
-      .map((ends) => firstValueSql(ends.map(column)))
-      .join(` || ${textSql(BETWEEN_HOSTS)} || `);
+    const { host, time } = await hostFlowsSql(open, request);
     const network =
       request.network === undefined ? "NULL::VARCHAR" : firstValueSql([column(request.network)]);
     const top = names.has(topColumns) ? namesSql(column(topColumns)) : "NULL::VARCHAR";
@@ -83,14 +69,14 @@ export async function readHostWindows(table: FlowTable, request: HostWindowsRequ
     const p = `greatest(coalesce(${doubleSql(column(rarity))}, 1), ${request.leastProbability})`;
     const rows = await queryTable(
       open,
-      `WITH flows AS (SELECT ${host} AS host, ${network} AS network, ${time.value} / ${unit} AS time, ` +
+      `WITH flows AS (SELECT ${host} AS host, ${network} AS network, ${time} AS time, ` +
         `CASE WHEN ${suppressed} THEN 1 ELSE ${p} END AS p, ${suppressed} AS suppressed, ` +
         `${isAnomalySql(trimmedTextSql(column(isAnomaly)))} AS alarm, ${doubleSql(column(score))} AS score, ${top} AS top ` +
         `FROM ${source.relation(files)}) ` +
         `SELECT host, network, floor(time / ${request.seconds})::BIGINT AS place, count(*) AS flows, count_if(alarm) AS alarms, ` +
         "sum(round(1000 / p)::BIGINT) / 1000 AS inverse_sum, min(p) AS rarest, " +
         "arg_max(top, {'score': score, 'top': top}) FILTER (WHERE NOT suppressed) AS top " +
-        `FROM flows WHERE host IS NOT NULL AND time BETWEEN ${CALENDAR.from} AND ${CALENDAR.to} GROUP BY ALL ORDER BY place, host, network`,
+        `FROM flows WHERE host IS NOT NULL AND ${inCalendarSql("time")} GROUP BY ALL ORDER BY place, host, network`,
     );
     const windows = rows.map((row): HostWindow => {
       const text = (name: string): string | null => (row[name] === null ? null : String(row[name]));
@@ -109,27 +95,9 @@ export async function readHostWindows(table: FlowTable, request: HostWindowsRequ
   });
 }
 
-/** The first of some columns that has a value, as text; NULL where none has. */
-function firstValueSql(columns: readonly StoredColumn[]): string {
-  const values = columns.map((column) => {
-    const text = trimmedTextSql(column);
-    return `CASE WHEN ${text} = '' OR ${textIsMissing(text)} THEN NULL ELSE ${text} END`;
-  });
-  return `coalesce(${[...values, "NULL::VARCHAR"].join(", ")})`;
-}
-
 /** Names as text with commas between them. */
 function namesSql(column: StoredColumn): string {
   return column.sqlType.endsWith("[]")
     ? `array_to_string(${columnSql(column)}, ', ')`
     : trimmedTextSql(column);
-}
-
-/** How many units of numbers since 1970 are a second, told by the one in the middle. */
-async function timeUnit(open: OpenTable, value: string): Promise<number> {
-  const [row] = await queryTable(
-    open,
-    `SELECT quantile_disc(${value}, 0.5) AS middle FROM ${open.source.relation(open.files)} WHERE isfinite(${value})`,
-  );
-  return timeUnitOf(Number(row?.["middle"] ?? 0));
 }

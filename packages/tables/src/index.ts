@@ -11,6 +11,9 @@ export { type ContextDecision, decideContext } from "./context/decide-context.ts
 export { readEndpoints } from "./context/read-endpoints.ts";
 export { decideRoles, keyColumns } from "./decide-roles.ts";
 export type { FlowTable, RowRange, ScannedBatch, ScanOptions } from "./flow-table.ts";
+export type { HostColumns } from "./host-flows.ts";
+export type { CountedHost, CountedHours, CountedPeriod, QuietStretch } from "./host-hours.ts";
+export { readHostHours } from "./host-hours.ts";
 export type { WrittenHostWindow } from "./host-table.ts";
 export { writeHostTable } from "./host-table.ts";
 export type { HostWindow, HostWindows, HostWindowsRequest } from "./host-windows.ts";

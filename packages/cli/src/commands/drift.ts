@@ -23,13 +23,16 @@ import { numberIn } from "../option-values.ts";
 import { scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
 import { type Command, EXIT_STATUS, filesOnly, interruptSignal } from "../run-command.ts";
+import { findSilence } from "../silence/find-silence.ts";
+import { type SilenceArguments, silenceOptions, silenceRequest } from "../silence/silence-options.ts";
+import { type SilenceReport, silencePast } from "../silence/silence-report.ts";
 import { print } from "../terminal.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
 
 /** Of a population stability index. */
 const LIMIT: OptionRange = { above: 0 };
 
-interface DriftArguments {
+interface DriftArguments extends SilenceArguments {
   model: string;
   flows: string[];
   limit: number;
@@ -41,7 +44,7 @@ interface DriftArguments {
 
 export const driftCommand: Command<DriftArguments> = {
   builder: (parser) =>
-    parser
+    silenceOptions(parser)
       .positional("model", { type: "string", demandOption: true, describe: "Model file" })
       .positional("flows", {
         type: "string",
@@ -68,19 +71,25 @@ export const driftCommand: Command<DriftArguments> = {
       .example(
         "$0 drift model.onnx today.parquet",
         "exit status 4 when it is time to look, or to recalibrate",
+      )
+      .example(
+        "$0 drift model.onnx today.parquet --by source --baseline 'last-weeks/*.parquet'",
+        "and hosts that stopped sending",
       ) as unknown as Argv<DriftArguments>,
   handler: drift,
 };
 
 async function drift(options: DriftArguments): Promise<void> {
   filesOnly("drift", options.flows);
-  const report = await measureDrift(options, interruptSignal());
+  const silence = silenceRequest(options);
+  const report = await measureDrift(options, silence, interruptSignal());
   print(options.json ? `${JSON.stringify(report)}\n` : formatDrift(report));
   if (report.past.length > 0) process.exitCode = EXIT_STATUS.moved;
 }
 
 async function measureDrift(
   { model, flows, from, limit, provider, json, trust }: DriftArguments,
+  request: ReturnType<typeof silenceRequest>,
   signal: AbortSignal,
 ): Promise<DriftReport> {
   const bytes = await readModel(model, trust);
@@ -97,6 +106,7 @@ async function measureDrift(
   const scorer = await inFile(model, () => createScorer(bytes, { provider }));
   const threshold = scorer.thresholds.forBudget(DEFAULT_BUDGET);
   let over = 0;
+  let silence: SilenceReport | undefined;
   try {
     const table = await openFlows(flows, { from, signal });
     const bar = scoringBar(table.rows);
@@ -111,6 +121,15 @@ async function measureDrift(
       }
       bar.stop();
       tellReadings(table.readings, json);
+      if (request !== undefined) {
+        const baseline = await openFlows(request.baseline, { from, signal });
+        try {
+          silence = await findSilence({ baseline, recent: table }, request);
+          tellReadings(baseline.readings, json);
+        } finally {
+          baseline.close();
+        }
+      }
     } finally {
       bar.stop();
       table.close();
@@ -133,7 +152,9 @@ async function measureDrift(
     past: [
       ...(score.moved > limit ? ["score"] : []),
       ...columns.filter(({ moved }) => moved > limit).map(({ name }) => name),
+      ...(silence === undefined ? [] : silencePast(silence)),
     ],
+    ...(silence === undefined ? {} : { silence }),
   };
 }
 

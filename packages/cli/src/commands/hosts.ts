@@ -14,7 +14,7 @@ import { openFlows } from "../fetched-flows.ts";
 import { tellReadings } from "../format-reading.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { formatHostSummary, formatOddestHosts } from "../hosts/format-hosts.ts";
-import { hostEntity } from "../hosts/host-entity.ts";
+import { hostEntity, hostTimes } from "../hosts/host-entity.ts";
 import { type ScoredHosts, scoreHosts } from "../hosts/score-hosts.ts";
 import { DEFAULT_WINDOW, parseWindow, windowText } from "../hosts/window-length.ts";
 import { refuseIdle } from "../idle-options.ts";
@@ -30,6 +30,8 @@ const DEFAULT_SHOWN = 10;
 
 /** A number of hosts that somebody can look at. */
 const DEFAULT_BUDGET = "5/day";
+
+const USE = { command: "hosts", option: "--entity" };
 
 interface HostsArguments {
   flows: string[];
@@ -170,18 +172,10 @@ async function windowsOf(
   const table = await openFlows(files, { from: options.from, signal });
   try {
     await onOpen(table);
-    const time = options.time ?? (await table.timeColumn());
-    if (time === undefined) {
-      throw new OddflowError(
-        "COLUMNS_MISSING",
-        `hosts: ${table.paths[0]} has no column that is known to hold times; name it with --time COLUMN`,
-      );
-    }
-    const names = table.columns.map(({ name }) => name);
     const found = await readHostWindows(table, {
-      entity: hostEntity("hosts", names, table.paths[0] ?? "", options.entity),
+      entity: hostEntity(table, options.entity, USE),
       network: options["context-by"],
-      time,
+      time: await hostTimes(table, options.time, USE),
       seconds: options.window,
       leastProbability: LEAST_PROBABILITY,
     });

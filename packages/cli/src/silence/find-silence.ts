@@ -1,0 +1,129 @@
+import {
+  HostJudge,
+  type Outage,
+  SilenceCalibration,
+  type SilenceLevels,
+  WatchedHours,
+} from "@oddflow/detector";
+import { hourOfWeek } from "@oddflow/rules";
+import { type CountedHours, type FlowTable, readHostHours } from "@oddflow/tables";
+import { hostEntity, hostTimes } from "../hosts/host-entity.ts";
+import { budgetText } from "../threshold-choice.ts";
+import { LargestFew } from "./largest-few.ts";
+import type { FallenHost, SilenceReport, SilentHost } from "./silence-report.ts";
+
+const HOUR = 3600;
+const DAY = 86_400;
+
+/** A report names so many of each kind at most. */
+const MOST_LISTED = 1000;
+
+export interface SilenceRequest {
+  /** What a host is. */
+  readonly by: string;
+  /** Usual hosts that may be reported. */
+  readonly budget: { readonly alarms: number; readonly seconds: number };
+  /** The column of times; undefined where it is found by its name. */
+  readonly time: string | undefined;
+  readonly zone: string;
+}
+
+const USE = { command: "drift", option: "--by" };
+
+/**
+ * Finds hosts of a baseline that have stopped, or send far less, by the end of recent flows.
+ * @throws OddflowError COLUMNS_MISSING; TABLE_EMPTY; what the tables throw
+ */
+export async function findSilence(
+  tables: { readonly baseline: FlowTable; readonly recent: FlowTable },
+  request: SilenceRequest,
+): Promise<SilenceReport> {
+  const withColumns = async (table: FlowTable): Promise<Parameters<typeof readHostHours>[0]["recent"]> => ({
+    table,
+    columns: {
+      entity: hostEntity(table, request.by, USE),
+      time: await hostTimes(table, request.time, USE),
+    },
+  });
+  const found = await readHostHours({
+    baseline: await withColumns(tables.baseline),
+    recent: await withColumns(tables.recent),
+  });
+  const hourAt = hourOfWeek(request.zone);
+  const [baseline, recent] = [found.baseline, found.recent].map(({ first, last, flows }) => ({
+    from: first,
+    to: last,
+    flows,
+  })) as [SilenceReport["baseline"], SilenceReport["recent"]];
+  const watched = new WatchedHours({
+    baseline,
+    recent,
+    hours: found.hours,
+    quiet: found.quiet,
+    // The middle of an hour, for zones that are half an hour off.
+    hourOfWeek: (hour) => hourAt(HOUR * hour + HOUR / 2),
+  });
+  const calibration = new SilenceCalibration(watched);
+  for await (const host of found.hosts()) calibration.add(host);
+  const levels = calibration.levels((request.budget.alarms * DAY) / request.budget.seconds);
+  return {
+    by: request.by,
+    baseline,
+    recent,
+    ratesBy: watched.ratesBy,
+    zone: request.zone,
+    budget: budgetText(request.budget),
+    hosts: levels.hosts,
+    ...(await judgeHosts(found, watched, levels)),
+    outages: recentOutages(watched),
+  };
+}
+
+async function judgeHosts(
+  found: CountedHours,
+  watched: WatchedHours,
+  levels: SilenceLevels,
+): Promise<Pick<SilenceReport, "silent" | "silentBefore" | "fallen" | "seldom" | "seldomGone" | "new">> {
+  type WithId<T> = Omit<T, "host"> & { readonly id: number };
+  const judge = new HostJudge(watched, levels);
+  const silent = new LargestFew<WithId<SilentHost>>(MOST_LISTED, ({ flowsADay }) => flowsADay);
+  const fallen = new LargestFew<WithId<FallenHost>>(MOST_LISTED, ({ expected }) => expected);
+  const counts = { silentBefore: 0, seldom: 0, seldomGone: 0, new: 0 };
+  let neverCameAgain = 0;
+  for await (const hours of found.hosts()) {
+    const own = judge.judge(hours);
+    if (own.kind === "silent") {
+      const { since, missedAt, cameAgain, habit } = own;
+      silent.add({ id: hours.id, since, missedAt, ...habit, cameAgain });
+      if (!cameAgain) neverCameAgain++;
+    } else if (own.kind === "fallen") fallen.add({ id: hours.id, ...own.sent });
+    else if (own.kind === "silent before") counts.silentBefore++;
+    else if (own.kind === "new") counts.new++;
+    else if (own.kind === "seldom") {
+      counts.seldom++;
+      if (!own.cameAgain) counts.seldomGone++;
+    }
+  }
+  const names = await found.names([...silent.listed, ...fallen.listed].map(({ id }) => id));
+  const named = <T extends { readonly id: number }>({ id, ...own }: T): Omit<T, "id"> & { host: string } => ({
+    host: names.get(id) ?? "",
+    ...own,
+  });
+  return {
+    silent: { count: silent.count, neverCameAgain, listed: silent.listed.map(named) },
+    fallen: { count: fallen.count, listed: fallen.listed.map(named) },
+    ...counts,
+  };
+}
+
+function recentOutages({ outages, baseline, recent }: WatchedHours): SilenceReport["outages"] {
+  const most = (some: readonly Outage[]): number =>
+    some.reduce((longest, { usualFlows }) => Math.max(longest, usualFlows), 0);
+  const own = outages.filter(({ from }) => from >= recent.from);
+  const before = outages.filter(({ to }) => to <= baseline.to);
+  return {
+    count: own.length,
+    isLonger: most(own) > most(before),
+    listed: own.toSorted((a, b) => b.to - b.from - (a.to - a.from)).slice(0, MOST_LISTED),
+  };
+}
