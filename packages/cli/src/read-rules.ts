@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { OddflowError } from "@oddflow/preprocessing";
-import { bindRules, type LackingColumns, type RuleSet } from "@oddflow/rules";
+import { type BoundRules, bindRules, type LackingColumns, type RuleSet } from "@oddflow/rules";
 import { complain, oneLine } from "./terminal.ts";
 
 /** The rules of a file; undefined where none is named. @throws OddflowError RULES_INVALID */
@@ -33,8 +33,18 @@ export function tellLackingOf(
   { columns }: { readonly columns: readonly { readonly name: string }[] },
 ): void {
   if (rules === undefined) return;
-  const names = columns.map(({ name }) => name);
-  tellLacking(bindRules(rules, names).lacking);
+  tellLacking(boundTo(rules, { columns }).lacking);
+}
+
+/** Rules for a table's flows. */
+export function boundTo(
+  rules: RuleSet,
+  { columns }: { readonly columns: readonly { readonly name: string }[] },
+): BoundRules {
+  return bindRules(
+    rules,
+    columns.map(({ name }) => name),
+  );
 }
 
 /** Says which rules match nothing for want of columns. */

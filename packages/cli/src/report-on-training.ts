@@ -1,11 +1,14 @@
 import { DEFAULT_BUDGET } from "@oddflow/detector";
-import { pickLabels } from "@oddflow/evaluation";
+import { evaluateScores, pickLabels } from "@oddflow/evaluation";
 import { createScorer } from "@oddflow/inference/node";
+import type { RuleSet } from "@oddflow/rules";
 import type { FlowTable, OutputPlace } from "@oddflow/tables";
 import type { FlowDataset, TrainedDetector } from "@oddflow/trainer";
 import { rate } from "./progress.ts";
+import { boundTo } from "./read-rules.ts";
 import { ReportedFlows } from "./reported-flows.ts";
-import { namedThreshold, writeReport } from "./write-report.ts";
+import { RuledScores, tableRulings } from "./rules/ruled-scores.ts";
+import { namedThreshold, otherThresholds, writeReport } from "./write-report.ts";
 
 /** What a training read and wrote. */
 export interface TrainingFiles {
@@ -20,18 +23,24 @@ export async function reportOnTraining(
   place: OutputPlace,
   { model, spec, heldBack, test, evaluation, thresholds }: TrainedDetector,
   { model: path, table, dataset: { labels } }: TrainingFiles,
+  rules: RuleSet | undefined,
 ): Promise<void> {
   const isTested = test.rows.length > 0;
   const { rows, flows, scores, columnErrors } = isTested ? test : heldBack;
   const which = isTested ? "the test part" : "held back to set the thresholds";
-  const reported = new ReportedFlows(spec.columns, labels && pickLabels(labels, rows).isAttack);
-  reported.add(flows, { score: scores, errors: columnErrors });
+  const own = labels && pickLabels(labels, rows);
+  const reported = new ReportedFlows(spec.columns, own?.isAttack);
   const scorer = await createScorer(model, { provider: "cpu" });
   try {
     const chosen = evaluation?.threshold;
     const value = chosen
       ? (chosen.value ?? Number.POSITIVE_INFINITY)
       : (thresholds.youden ?? scorer.thresholds.forBudget(DEFAULT_BUDGET));
+    const others = otherThresholds(scorer.thresholds, value).map((other) => other.value);
+    const ruled = rules && new RuledScores(rows.length, [value, ...others]);
+    const rulings =
+      rules && ruled && (await tableRulings(table, boundTo(rules, table), { rows, scores }, ruled));
+    reported.add(flows, { score: scores, errors: columnErrors, ...(rulings ? { rulings } : {}) });
     await writeReport(place, scorer, {
       model: path,
       table,
@@ -40,7 +49,16 @@ export async function reportOnTraining(
       reported,
       rows,
       labels,
-      evaluation,
+      evaluation:
+        evaluation && own && ruled
+          ? evaluateScores({
+              scores,
+              ...own,
+              suppressed: ruled.suppressed,
+              threshold: chosen?.chosenOn === "other flows" ? value : undefined,
+            })
+          : evaluation,
+      ruled,
       threshold:
         chosen?.chosenOn === "these flows"
           ? { name: "best Youden J on these flows", value }

@@ -30,12 +30,19 @@ export class ReportedFlows {
     this.#attack = { sums: new Float64Array(columns.length), flows: 0 };
   }
 
-  /** Adds the next flows: `flows` and the errors are row-major `[rows, columns]`. Neither is kept. */
+  /**
+   * Adds the next flows: `flows` and the errors are row-major `[rows, columns]`. Neither is kept. Of the oddest none is suppressed; means of errors are of
+   * all.
+   */
   add(
     flows: Float32Array,
-    { score: scores, errors = new Float32Array() }: Pick<ScoredBlock, "score" | "errors">,
+    {
+      score: scores,
+      errors = new Float32Array(),
+      rulings,
+    }: Pick<ScoredBlock, "score" | "errors" | "rulings">,
   ): void {
-    this.#oddest.add(this.#flows, { score: scores }, flows);
+    this.#oddest.add(this.#flows, { score: scores, ...(rulings ? { rulings } : {}) }, flows);
     const width = this.#names.length;
     for (let row = 0; row < scores.length; row++) {
       const isNormal = this.#isAttack === undefined || this.#isAttack[this.#flows + row] === 0;

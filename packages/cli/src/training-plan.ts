@@ -29,6 +29,8 @@ export interface TrainingPlan extends DetectorPlan {
   readonly out: string;
   /** A page to write with figures of the test part. */
   readonly report: string | undefined;
+  /** A file of rules whose alarms the report leaves out. */
+  readonly rules: string | undefined;
   /** Whether the result is printed as JSON. */
   readonly json: boolean;
 }

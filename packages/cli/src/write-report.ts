@@ -11,8 +11,10 @@ import type { ReportFlow, ReportThreshold } from "@oddflow/report";
 import { type FlowTable, findOutputPlace, type OutputPlace } from "@oddflow/tables";
 import { oddestReasons } from "./format-oddest.ts";
 import type { OddFlow } from "./oddest-flows.ts";
+import { rate } from "./progress.ts";
 import { DEFAULT_REASONS } from "./reason-count.ts";
 import type { ReportedFlows } from "./reported-flows.ts";
+import type { RuledScores } from "./rules/ruled-scores.ts";
 import { shownPath } from "./shown-paths.ts";
 
 /** Alert budgets whose thresholds every report shows. */
@@ -34,6 +36,7 @@ export interface ReportSubject {
   /** Columns that tell the labels by themselves. */
   readonly leaks?: readonly ColumnSeparation[] | undefined;
   readonly threshold: ReportThreshold;
+  readonly ruled?: RuledScores | undefined;
 }
 
 /**
@@ -59,7 +62,19 @@ export async function findReportPlace(
 
 /** Writes a report, whole or not at all. */
 export async function writeReport(place: OutputPlace, scorer: Scorer, subject: ReportSubject): Promise<void> {
-  const { model, table, flows, scores, reported, rows, labels, leaks = [], evaluation, threshold } = subject;
+  const {
+    model,
+    table,
+    flows,
+    scores,
+    reported,
+    rows,
+    labels,
+    leaks = [],
+    evaluation,
+    threshold,
+    ruled,
+  } = subject;
   const [first = "", ...more] = table.paths;
   // The plotting library takes a moment to load, which nobody without a report should wait for.
   const { lossesOfRecord, renderReport } = await import("@oddflow/report");
@@ -70,9 +85,11 @@ export async function writeReport(place: OutputPlace, scorer: Scorer, subject: R
       ["Table", table.paths.map(shownPath).join(", ")],
       ["Flows", flows],
       ...(leaks.length > 0 ? [leaksFact(leaks)] : []),
+      ...(ruled === undefined ? [] : [rulesFact(ruled)]),
       ...["detector", "protocol", "seed"].flatMap((key) => recordFact(scorer.training, key)),
     ],
     scores,
+    ...(ruled === undefined ? {} : { suppressed: ruled.suppressed }),
     ...(labels && evaluation
       ? { labels: { isAttack: (rows ? pickLabels(labels, rows) : labels).isAttack, evaluation } }
       : {}),
@@ -87,13 +104,14 @@ export async function writeReport(place: OutputPlace, scorer: Scorer, subject: R
   await place.take();
 }
 
+/** The thresholds that a report shows beside the one in use. */
+export function otherThresholds(thresholds: ScorerThresholds, inUse: number): ReportThreshold[] {
+  return knownThresholds(thresholds).filter(({ value }) => value !== inUse);
+}
+
 /** A threshold by what it is to the model: its best Youden J, or its default budget; otherwise it was given. */
 export function namedThreshold(value: number, thresholds: ScorerThresholds): ReportThreshold {
   return knownThresholds(thresholds).find((known) => known.value === value) ?? { name: "given", value };
-}
-
-function otherThresholds(thresholds: ScorerThresholds, inUse: number): ReportThreshold[] {
-  return knownThresholds(thresholds).filter(({ value }) => value !== inUse);
 }
 
 function knownThresholds(thresholds: ScorerThresholds): ReportThreshold[] {
@@ -111,6 +129,14 @@ function knownThresholds(thresholds: ScorerThresholds): ReportThreshold[] {
 function leaksFact(leaks: readonly ColumnSeparation[]): [string, string] {
   const named = leaks.map(({ column, rocAuc }) => `${column} (ROC-AUC ${rocAuc.toFixed(3)})`);
   return ["Columns that tell the labels by themselves", named.join(", ")];
+}
+
+function rulesFact({ hidden }: RuledScores): [string, string] {
+  const counts = [...hidden].map(([rule, count]) => `${rate(count)} by ${rule}`).join(", ");
+  return [
+    "Alarms that rules take away",
+    `${counts === "" ? "none" : counts} (curves and ROC-AUC are of scores, which rules leave alone)`,
+  ];
 }
 
 function recordFact(training: Scorer["training"], key: string): [string, string][] {

@@ -130,6 +130,31 @@ describe("oddflow train --report", () => {
     expect(readFileSync(at("t.html"), "utf8")).toBe(page);
   });
 
+  test("with rules shows no flow whose alarm they take away, says how many they are, and trains the same", async () => {
+    const rules = at("rules.json");
+    writeFileSync(
+      rules,
+      JSON.stringify({ rules: [{ id: "tcp", verdict: "benign", match: { protocol: "tcp" } }] }),
+    );
+    const args = ["train", FLOWS, "--subset", "0.1", ...SMALL, "-o", at("r.onnx")];
+    const { status, stderr } = await run("oddflow", [...args, "--report", at("r.html"), "--rules", rules]);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(readFileSync(at("r.onnx"))).toEqual(readFileSync(at("t.onnx")));
+    const [page, without] = [readFileSync(at("r.html"), "utf8"), readFileSync(at("t.html"), "utf8")];
+    const flows = readNdjson(at("scored.ndjson"));
+    expect(oddest(without).some(({ row }) => flows[row - 1]?.["protocol"] === "tcp")).toBe(true);
+    expect(oddest(page).some(({ row }) => flows[row - 1]?.["protocol"] === "tcp")).toBe(false);
+    const alarms = (html: string): number =>
+      Number(/ of ([\d,]+) alarms</.exec(html)?.[1]?.replaceAll(",", ""));
+    const hidden = Number(/([\d,]+) by tcp \(curves/.exec(page)?.[1]?.replaceAll(",", ""));
+    expect(hidden).toBeGreaterThan(0);
+    expect(alarms(page)).toBe(alarms(without) - hidden);
+    const area = (html: string): string | undefined => /<dt>ROC-AUC<\/dt><dd><b>(\S+)<\/b>/.exec(html)?.[1];
+    expect(area(page)).toBe(area(without));
+    const idle = await run("oddflow", [...args, "--rules", rules]);
+    expect([idle.status, idle.stderr]).toEqual([2, "oddflow: --rules is for a --report; leave it out\n"]);
+  });
+
   test("of a table without labels shows what can be known", async () => {
     const rows = Array.from({ length: 400 }, (_, i) => `${["tcp", "udp"][i % 2]},${60 * (i % 17)},${i % 13}`);
     writeFileSync(at("own.csv"), `Proto,TotBytes,Dur\n${rows.join("\n")}\n`);

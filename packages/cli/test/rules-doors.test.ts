@@ -195,6 +195,42 @@ async function sharded(path: string): Promise<Said[]> {
 }
 let shards = 0;
 
+/** What an evaluation, and its page, show of flows of which rules say this. */
+async function evaluated(path: string, expected: readonly Said[], showsPage: boolean): Promise<void> {
+  const page = at("evaluated.html");
+  const { status, stdout, stderr } = await runHere("oddflow", [
+    ...["evaluate", at("flows.parquet"), "-m", MODEL, "--rules", path, ...limit],
+    ...["--json", ...(showsPage ? ["--report", page] : [])],
+  ]);
+  expect(status, stderr).toBe(0);
+  const { confusion, rules, rocAuc } = JSON.parse(stdout);
+  const isAttack = flows.map((flow) => flow["binary_label"] === 1);
+  const count = (alarm: boolean, attack: boolean): number =>
+    expected.filter(([is], k) => is === alarm && isAttack[k] === attack).length;
+  const counted = {
+    trueNegatives: count(false, false),
+    falsePositives: count(true, false),
+    falseNegatives: count(false, true),
+    truePositives: count(true, true),
+  };
+  expect(confusion).toEqual(counted);
+  expect(rules.suppressed).toEqual(hidden(expected));
+  expect(rules.alarms[0].withRules).toEqual(counted);
+  expect(rules.alarms[0].withoutRules.falsePositives).toBe(odd.filter((is, k) => is && !isAttack[k]).length);
+  // Rules leave the ranking alone.
+  plainRocAuc ??= rocAuc;
+  expect(rocAuc).toBe(plainRocAuc);
+  if (!showsPage) return;
+  const html = readFileSync(page, "utf8");
+  const alarms = counted.falsePositives + counted.truePositives;
+  expect(html).toContain(`${counted.truePositives} of ${alarms} alarms`);
+  const table = /<caption>The flows with the highest scores[\s\S]+?<\/table>/.exec(html)?.[0] ?? "";
+  for (const [, row] of table.matchAll(/scope="row">([\d,]+)</g))
+    expect(["benign", "wrong"]).not.toContain(expected[Number(row?.replaceAll(",", "")) - 1]?.[2]);
+}
+let plainRocAuc: unknown;
+const PAGES = 3;
+
 /** How many alarms each rule takes away. */
 function hidden(rows: readonly Said[]): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -309,6 +345,8 @@ test("no door shows a suppressed flow as an alarm, and all say the same of each"
       expect(await asRecords(rules), "records of a stream").toEqual(expected);
       expect(await served(rules), "service").toEqual(expected);
       expect(await sharded(path), "shards").toEqual(expected);
+      // A page takes as long as several doors.
+      await evaluated(path, expected, count <= PAGES);
       for (const [from, ending, read] of files) {
         if (!from.endsWith(ending)) continue;
         const scoredFile = at(`scored.${ending}`);

@@ -62,20 +62,27 @@ export type DetectionThresholds = Pick<
   "atThreshold" | "at1PercentFalseAlarms" | "at5PercentFalseAlarms"
 >;
 
-/** Every type that some attack is of, the most frequent first and equals in code order. */
+/**
+ * Every type that some attack is of, the most frequent first and equals in code order. Flows with a 1 in `suppressed` are not detected at the
+ * threshold; limits of false alarms are of scores alone.
+ */
 export function detectionByAttackType(
   types: AttackTypes,
   scores: ScoreArray,
   isAttack: Uint8Array,
   thresholds: DetectionThresholds,
+  suppressed?: Uint8Array,
 ): AttackTypeDetection[] {
   const attacks = countByType(types, (row) => isAttack[row] !== 0);
-  const detectedAt = (threshold: number | null): ((type: number) => number | null) => {
+  const detectedAt = (threshold: number | null, hidden?: Uint8Array): ((type: number) => number | null) => {
     if (threshold === null) return () => null;
-    const detected = countByType(types, (row) => isAttack[row] !== 0 && (scores[row] ?? 0) >= threshold);
+    const detected = countByType(
+      types,
+      (row) => isAttack[row] !== 0 && (scores[row] ?? 0) >= threshold && hidden?.[row] !== 1,
+    );
     return (type) => (detected[type] ?? 0) / (attacks[type] ?? 0);
   };
-  const atThreshold = detectedAt(thresholds.atThreshold);
+  const atThreshold = detectedAt(thresholds.atThreshold, suppressed);
   const at1Percent = detectedAt(thresholds.at1PercentFalseAlarms);
   const at5Percent = detectedAt(thresholds.at5PercentFalseAlarms);
   return byFrequency(attacks).map((type) => ({

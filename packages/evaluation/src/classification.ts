@@ -30,13 +30,14 @@ export interface ClassificationReport {
 
 /**
  * Counts at one threshold: a flow is an anomaly when its score is at or above it, and an attack when its label is
- * not 0. Infinity flags nothing. Throws OddflowError FLOWS_SHAPE on a NaN or infinite score or differing lengths,
+ * not 0. Infinity flags nothing, and so does a 1 in `suppressed`, for flows whose alarm rules take away. Throws OddflowError FLOWS_SHAPE on a NaN or infinite score or differing lengths,
  * TOO_FEW_FLOWS on no flows, OPTION_RANGE on a threshold that is NaN or -Infinity.
  */
 export function confusionMatrix(
   scores: ScoreArray,
   isAttack: Uint8Array,
   threshold: number,
+  suppressed?: Uint8Array,
 ): ConfusionMatrix {
   checkScores(scores, isAttack);
   if (!(threshold > Number.NEGATIVE_INFINITY)) {
@@ -49,7 +50,7 @@ export function confusionMatrix(
   let falsePositives = 0;
   let truePositives = 0;
   for (let row = 0; row < scores.length; row++) {
-    const flagged = (scores[row] ?? 0) >= threshold ? 1 : 0;
+    const flagged = (scores[row] ?? 0) >= threshold && suppressed?.[row] !== 1 ? 1 : 0;
     if (isAttack[row] !== 0) {
       attacks++;
       truePositives += flagged;

@@ -26,6 +26,11 @@ export interface LabelledScores {
   readonly attackTypes?: AttackTypes | undefined;
   /** A threshold chosen on other flows; without it the best Youden J on these flows decides. Infinity flags nothing. */
   readonly threshold?: number | undefined;
+  /**
+   * One per flow: 1 where rules take the alarm away. Figures at the threshold are then of what is left; curves, areas and limits of false
+   * alarms are of scores alone, and so is the best Youden J that decides without a threshold.
+   */
+  readonly suppressed?: Uint8Array | undefined;
 }
 
 /**
@@ -37,6 +42,7 @@ export function evaluateScores({
   isAttack,
   attackTypes,
   threshold,
+  suppressed,
 }: LabelledScores): EvaluationReport {
   const counts = countAtThresholds(scores, isAttack);
   const rows = scores.length;
@@ -46,7 +52,8 @@ export function evaluateScores({
   const at1Percent = curve && detectionAtFalsePositiveRate(curve, 0.01);
   const at5Percent = curve && detectionAtFalsePositiveRate(curve, 0.05);
   const usedThreshold = threshold ?? (curve && youdenThreshold(curve).threshold);
-  const confusion = usedThreshold === null ? null : confusionMatrix(scores, isAttack, usedThreshold);
+  const confusion =
+    usedThreshold === null ? null : confusionMatrix(scores, isAttack, usedThreshold, suppressed);
   const normal = scoreSpread(scores, isAttack, "normal");
   const attack = scoreSpread(scores, isAttack, "attack");
   return {
@@ -75,11 +82,17 @@ export function evaluateScores({
     detectionByAttackType:
       attackTypes === undefined
         ? null
-        : detectionByAttackType(attackTypes, scores, isAttack, {
-            atThreshold: usedThreshold,
-            at1PercentFalseAlarms: at1Percent?.threshold ?? null,
-            at5PercentFalseAlarms: at5Percent?.threshold ?? null,
-          }),
+        : detectionByAttackType(
+            attackTypes,
+            scores,
+            isAttack,
+            {
+              atThreshold: usedThreshold,
+              at1PercentFalseAlarms: at1Percent?.threshold ?? null,
+              at5PercentFalseAlarms: at5Percent?.threshold ?? null,
+            },
+            suppressed,
+          ),
   };
 }
 

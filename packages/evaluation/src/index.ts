@@ -40,5 +40,7 @@ export type {
 export { detectionFigures, summariseSeeds } from "./repeated-evaluation.ts";
 export type { RocCurve, RocPoint } from "./roc-curve.ts";
 export { detectionAtFalsePositiveRate, rocAuc, rocCurve, youdenThreshold } from "./roc-curve.ts";
+export type { NamedThreshold, RuledAlarms } from "./ruled-alarms.ts";
+export { formatRuledAlarms, ruledAlarms } from "./ruled-alarms.ts";
 export type { ScoreSpread } from "./score-spread.ts";
 export { alignedLines, printableName } from "./text-table.ts";

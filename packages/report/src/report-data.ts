@@ -9,6 +9,8 @@ export interface ReportData {
   readonly facts: readonly (readonly [name: string, value: string])[];
   /** One score per flow, higher is odder. Those that are not finite are left out. */
   readonly scores: Float32Array;
+  /** One per score: 1 for a flow whose alarm rules take away; absent where there are no rules. */
+  readonly suppressed?: Uint8Array;
   readonly labels?: {
     /** One per score: 0 is normal, anything else an attack. */
     readonly isAttack: Uint8Array;

@@ -3,7 +3,7 @@ import { compareScores, formatComparison, type OldAndNew, type ScoreComparison }
 import { type Scorer, scoreRows, Verdict } from "@oddflow/inference";
 import { createScorer, inFile, PROVIDERS } from "@oddflow/inference/node";
 import { type ColumnRole, isSuppressed, type OptionRange } from "@oddflow/preprocessing";
-import { type BoundRules, bindRules } from "@oddflow/rules";
+import type { BoundRules } from "@oddflow/rules";
 import { checkColumns, type FlowTable, type OutputPlace } from "@oddflow/tables";
 import type { Argv } from "yargs";
 import { addCounts } from "../add-counts.ts";
@@ -19,7 +19,7 @@ import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { numberIn, parsed } from "../option-values.ts";
 import { rate, scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
-import { readRules, tellLacking } from "../read-rules.ts";
+import { boundTo, readRules, tellLacking } from "../read-rules.ts";
 import { RULES_OPTION } from "../rules-option.ts";
 import { type Command, filesOnly, interruptSignal } from "../run-command.ts";
 import { readTableLabels } from "../table-labels.ts";
@@ -154,12 +154,7 @@ async function compareModels(
         complain(`note       ${oneLine(options[side])}: ${chosen[side].caution}\n`);
     }
     const thresholds = { old: chosen.old.threshold, new: chosen.new.threshold };
-    const bound =
-      rules &&
-      bindRules(
-        rules,
-        table.columns.map(({ name }) => name),
-      );
+    const bound = rules && boundTo(rules, table);
     tellLacking(bound?.lacking ?? []);
     const scored = await scoreByBoth(table, { scorers, thresholds, rules: bound }, signal);
     const models: ComparedModels = { scorers, thresholds, ...scored };

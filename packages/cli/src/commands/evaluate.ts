@@ -1,5 +1,13 @@
 import { DEFAULT_BUDGET } from "@oddflow/detector";
-import { allAttacksText, evaluateScores, formatEvaluation, formatLeaks } from "@oddflow/evaluation";
+import {
+  allAttacksText,
+  evaluateScores,
+  formatEvaluation,
+  formatLeaks,
+  formatRuledAlarms,
+  type RuledAlarms,
+  ruledAlarms,
+} from "@oddflow/evaluation";
 import { type Scorer, type ScorerThresholds, scoreRows, Verdict } from "@oddflow/inference";
 import { createScorer, inFile } from "@oddflow/inference/node";
 import { OddflowError } from "@oddflow/preprocessing";
@@ -10,21 +18,24 @@ import { DEFAULT_MODEL } from "../default-model.ts";
 import { openFlows } from "../fetched-flows.ts";
 import { flowBlocks } from "../flow-blocks.ts";
 import { tellReadings } from "../format-reading.ts";
-import { formatQuality } from "../format-summary.ts";
+import { formatQuality, formatSuppressed } from "../format-summary.ts";
 import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
 import { CPU_THREADS, type IdleOption, refuseIdle } from "../idle-options.ts";
 import { InputQuality } from "../input-quality.ts";
 import { parsed } from "../option-values.ts";
 import { rate, scoringBar } from "../progress.ts";
 import { readModel } from "../read-model.ts";
+import { boundTo, readRules, tellLackingOf } from "../read-rules.ts";
 import { ReportedFlows } from "../reported-flows.ts";
+import { RuledScores } from "../rules/ruled-scores.ts";
+import { RULES_OPTION } from "../rules-option.ts";
 import { type Command, filesOnly, interruptSignal } from "../run-command.ts";
 import { SampledFlows } from "../sampled-flows.ts";
 import { readTableLabels } from "../table-labels.ts";
 import { complain, print } from "../terminal.ts";
 import { budgetText, chooseThreshold, parseBudget } from "../threshold-choice.ts";
 import { TRUST_OPTION } from "../trust-option.ts";
-import { findReportPlace, namedThreshold, writeReport } from "../write-report.ts";
+import { findReportPlace, namedThreshold, otherThresholds, writeReport } from "../write-report.ts";
 import {
   evaluateTraining,
   repeatedTrainingPlan,
@@ -38,6 +49,7 @@ interface EvaluateArguments extends TrainedEvaluationArguments {
   threshold: number | undefined;
   report: string | undefined;
   trust: string | undefined;
+  rules: string | undefined;
 }
 
 export const evaluateCommand: Command<EvaluateArguments> = {
@@ -70,6 +82,7 @@ export const evaluateCommand: Command<EvaluateArguments> = {
         describe: "Threshold  [default: the model's best one, or its budget of 0.01]",
       })
       .option("trust", TRUST_OPTION)
+      .option("rules", RULES_OPTION)
       .option("from", FROM_OPTION)
       .option("report", {
         requiresArg: true,
@@ -86,7 +99,7 @@ export const evaluateCommand: Command<EvaluateArguments> = {
 };
 
 /** Of no meaning where no model is given. */
-const MODEL_OPTIONS = ["model", "threshold", "report", "trust"] as const;
+const MODEL_OPTIONS = ["model", "threshold", "report", "trust", "rules"] as const;
 
 async function evaluate(options: EvaluateArguments): Promise<void> {
   const training = trainingOption(options);
@@ -128,6 +141,7 @@ async function evaluateModel(
   signal: AbortSignal,
 ): Promise<void> {
   const { budget } = options;
+  const rules = await readRules(options.rules);
   const table = await openFlows(options.flows, { from: options.from, signal });
   let place: OutputPlace | undefined;
   try {
@@ -145,6 +159,7 @@ async function evaluateModel(
     }
     tellReadings(table.readings, options.json);
     if (!labels.isAttack.includes(0)) complain(`note       the labels ${allAttacksText(labels)}\n`);
+    tellLackingOf(rules, table);
     const scores = new Float32Array(table.rows);
     const bar = scoringBar(table.rows);
     const { thresholds } = scorer;
@@ -153,30 +168,41 @@ async function evaluateModel(
     if (budgeted?.caution !== undefined) complain(`note       ${budgeted.caution}\n`);
     const threshold =
       options.threshold ?? budgeted?.threshold ?? thresholds.youden ?? thresholds.forBudget(DEFAULT_BUDGET);
+    const inUse = thresholdInUse(options, threshold, thresholds);
+    const judged = [inUse, ...otherThresholds(thresholds, threshold)];
+    const ruled =
+      rules &&
+      new RuledScores(
+        table.rows,
+        judged.map(({ value }) => value),
+      );
     const quality = new InputQuality(scorer.columns);
     const sampled = new SampledFlows(scorer.columns, labels.isAttack);
     const reported = place && new ReportedFlows(scorer.columns, labels.isAttack);
     try {
-      const source = flowBlocks(table, scorer, { signal, quality });
+      const source = flowBlocks(table, scorer, { signal, quality, rules: rules && boundTo(rules, table) });
       for await (const rows of scoreRows(source, scorer, new Verdict(threshold), {
         errors: reported !== undefined,
       })) {
         scores.set(rows.score, rows.firstRow);
         sampled.add(rows.block.flows, rows.firstRow);
+        ruled?.askBlock(rows);
         reported?.add(rows.block.flows, rows);
         bar.update(rows.firstRow + rows.score.length);
       }
     } finally {
       bar.stop();
     }
-    const evaluation = evaluateScores({ scores, ...labels, threshold });
+    const evaluation = evaluateScores({ scores, ...labels, threshold, suppressed: ruled?.suppressed });
+    const alarms =
+      ruled && ruledAlarms({ scores, isAttack: labels.isAttack, suppressed: ruled.suppressed }, judged);
     const leaks = sampled.leaks();
     const told = formatLeaks(leaks, RETRAIN);
     const { missing, unseen } = quality;
     print(
       options.json
-        ? `${JSON.stringify({ ...evaluation, leaks, normal: labels.normal ?? null, missing, unseen: Object.fromEntries(unseen) })}\n`
-        : `${formatEvaluation(evaluation)}\n\n${told === "" ? "" : `${told}\n\n`}${formatQuality(quality)}`,
+        ? `${JSON.stringify({ ...evaluation, ...(ruled && { rules: { suppressed: Object.fromEntries(ruled.hidden), alarms } }), leaks, normal: labels.normal ?? null, missing, unseen: Object.fromEntries(unseen) })}\n`
+        : `${formatEvaluation(evaluation)}\n\n${ruled && alarms ? rulesText(ruled, alarms) : ""}${told === "" ? "" : `${told}\n\n`}${formatQuality(quality)}`,
     );
     if (place && reported) {
       await writeReport(place, scorer, {
@@ -188,7 +214,8 @@ async function evaluateModel(
         labels,
         leaks,
         evaluation,
-        threshold: thresholdInUse(options, threshold, thresholds),
+        threshold: inUse,
+        ruled,
       });
       if (!options.json) print(`\nReport: ${place.path}\n`);
     }
@@ -196,6 +223,10 @@ async function evaluateModel(
     await place?.discard();
     table.close();
   }
+}
+
+function rulesText({ hidden }: RuledScores, alarms: readonly RuledAlarms[]): string {
+  return [formatRuledAlarms(alarms), ...formatSuppressed(hidden), "", ""].join("\n");
 }
 
 /** What can be done about columns that tell the labels. */

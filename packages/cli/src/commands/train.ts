@@ -1,5 +1,6 @@
 import { loadDataset } from "@oddflow/datasets";
 import { refuseSlips } from "@oddflow/preprocessing";
+import type { RuleSet } from "@oddflow/rules";
 import { decideRoles, findOutputPlace, type OutputPlace } from "@oddflow/tables";
 import { chooseEngine, SEED, trainDetector } from "@oddflow/trainer";
 import type { Argv } from "yargs";
@@ -9,9 +10,12 @@ import { openFlows } from "../fetched-flows.ts";
 import { tellReadings } from "../format-reading.ts";
 import { formatTraining, formatTrainingJson } from "../format-training.ts";
 import { FLOW_FILES, FROM_OPTION } from "../from-option.ts";
+import { refuseIdle } from "../idle-options.ts";
 import { numberIn } from "../option-values.ts";
 import { trainingBar } from "../progress.ts";
+import { readRules, tellLackingOf } from "../read-rules.ts";
 import { reportOnTraining } from "../report-on-training.ts";
+import { RULES_OPTION } from "../rules-option.ts";
 import { type Command, EXIT_STATUS, filesOnly, interruptSignal, isCtrlC } from "../run-command.ts";
 import { contextSpecOf, formatContext, tableContext } from "../table-context.ts";
 import { complain, print } from "../terminal.ts";
@@ -25,6 +29,7 @@ interface TrainArguments extends DetectorArguments {
   out: string;
   seed: number;
   report: string | undefined;
+  rules: string | undefined;
   json: boolean;
 }
 
@@ -59,6 +64,10 @@ export const trainCommand: Command<TrainArguments> = {
         type: "string",
         describe: "HTML page to write, with figures of the test part",
       })
+      .option("rules", {
+        ...RULES_OPTION,
+        describe: 'File of rules whose alarms the report leaves out; the README\'s "oddflow rules" says more',
+      })
       .option("json", { type: "boolean", default: false, describe: "Print the result as JSON" })
       .example("$0 train flows.parquet -o model.onnx", "train on a table")
       .example(
@@ -70,10 +79,13 @@ export const trainCommand: Command<TrainArguments> = {
 
 /** @throws OddflowError USAGE for what cannot go together */
 function trainingPlan(options: TrainArguments): TrainingPlan {
-  const { flows, from, out, seed, report, json } = options;
+  refuseIdle(options, [
+    { option: "rules", isIdle: ({ report }) => report === undefined, isFor: "is for a --report" },
+  ]);
+  const { flows, from, out, seed, report, rules, json } = options;
   const plan = detectorPlan(options);
   filesOnly("train", flows);
-  return { ...plan, files: flows, from, seed, out, report, json };
+  return { ...plan, files: flows, from, seed, out, report, rules, json };
 }
 
 async function train(plan: TrainingPlan): Promise<void> {
@@ -88,6 +100,7 @@ async function train(plan: TrainingPlan): Promise<void> {
     signal.removeEventListener("abort", stop),
   );
   let place: OutputPlace | undefined;
+  let rules: RuleSet | undefined;
   let report: OutputPlace | undefined;
   try {
     place = await findOutputPlace(
@@ -95,6 +108,8 @@ async function train(plan: TrainingPlan): Promise<void> {
       table.paths.map((path) => ({ path })),
     );
     if (plan.report !== undefined) report = await findReportPlace(plan.report, table, { outputs: [out] });
+    rules = await readRules(plan.rules);
+    tellLackingOf(rules, table);
     const roles = await decideRoles(table, plan.roles, plan.ownRoles, plan.normal);
     refuseSlips(roles);
     tellReadings(table.readings, json);
@@ -119,7 +134,7 @@ async function train(plan: TrainingPlan): Promise<void> {
     if (signal.aborted && !isCtrlC(signal)) throw signal.reason;
     await place.fill(trained.model);
     await place.take();
-    if (report !== undefined) await reportOnTraining(report, trained, { model: out, table, dataset });
+    if (report !== undefined) await reportOnTraining(report, trained, { model: out, table, dataset }, rules);
     const seconds = (performance.now() - began) / 1000;
     print(json ? formatTrainingJson(trained, out) : formatTraining(trained, out, seconds));
     if (report !== undefined && !json) print(`Report: ${report.path}\n`);

@@ -13,7 +13,12 @@ const LETTER_WIDTH = 0.04;
 const LINE_HEIGHT = 16;
 
 /** How the scores are spread, of either class where it is known, with the thresholds on them. */
-export function scoreDistributionFigure({ scores, labels, thresholds }: ReportData): Markup | undefined {
+export function scoreDistributionFigure({
+  scores,
+  suppressed,
+  labels,
+  thresholds,
+}: ReportData): Markup | undefined {
   if (!scores.some((score) => Number.isFinite(score))) return undefined;
   const axis = valueAxis(scores);
   const bins = binCount(scores.length);
@@ -63,7 +68,9 @@ export function scoreDistributionFigure({ scores, labels, thresholds }: ReportDa
       isAttack
         ? "Each class adds up to 100 %, whatever its size. The less the two overlap, the better. "
         : "Flows to the right are the odd ones. "
-    }A flow at or to the right of the threshold in use raises an alarm.${
+    }A flow at or to the right of the threshold in use raises an alarm${
+      suppressed === undefined ? "" : ", unless a rule takes it away"
+    }.${
       axis.type === "log"
         ? " The score axis is logarithmic: each step to the right multiplies the score."
         : ""

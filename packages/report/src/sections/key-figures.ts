@@ -65,7 +65,7 @@ function unlabelledFigures(data: ReportData): KeyFigure[] {
   const threshold = data.thresholds[0];
   const figures: KeyFigure[] = [["Flows", countText(flows), "scored"]];
   if (threshold === undefined || flows === 0) return figures;
-  const alarms = alarmsAt(data.scores, threshold.value);
+  const alarms = alarmsAt(data, threshold.value);
   figures.push(
     ["Alarms", countText(alarms), `${percentText(alarms / flows)} of the flows`],
     ["Threshold", numberText(threshold.value), threshold.name],
@@ -94,7 +94,7 @@ function unlabelledSummary(data: ReportData): string {
   const none = "These flows have no labels, so the page cannot say how many attacks are found.";
   const threshold = data.thresholds[0];
   if (threshold === undefined || data.scores.length === 0) return none;
-  const share = alarmsAt(data.scores, threshold.value) / data.scores.length;
+  const share = alarmsAt(data, threshold.value) / data.scores.length;
   return `${thresholdWords(data)}, ${percentText(share)} of the flows raise an alarm. ${none}`;
 }
 
@@ -105,8 +105,14 @@ function thresholdWords({ thresholds: [threshold] }: ReportData): string {
     : `At a threshold meant to flag ${plainPercentText(threshold.budget)} of usual flows`;
 }
 
-export function alarmsAt(scores: Float32Array, threshold: number): number {
+/** How many flows, of those that are asked for, raise an alarm which no rule takes away. */
+export function alarmsAt(
+  { scores, suppressed }: Pick<ReportData, "scores" | "suppressed">,
+  threshold: number,
+  isAsked: (row: number) => boolean = () => true,
+): number {
   let alarms = 0;
-  for (const score of scores) if (score >= threshold) alarms++;
+  for (const [row, score] of scores.entries())
+    if (score >= threshold && suppressed?.[row] !== 1 && isAsked(row)) alarms++;
   return alarms;
 }

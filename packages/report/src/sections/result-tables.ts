@@ -10,12 +10,14 @@ const MOST_TYPES = 200;
 const LONGEST_NAME = 80;
 
 /** What each threshold makes of these flows; undefined without thresholds. */
-export function thresholdTable({ scores, labels, thresholds }: ReportData): Markup | undefined {
+export function thresholdTable(data: ReportData): Markup | undefined {
+  const { scores, labels, thresholds } = data;
   if (thresholds.length === 0 || scores.length === 0) return undefined;
-  const attacks = labels && scores.filter((_, row) => labels.isAttack[row] !== 0);
-  const normals = labels && scores.filter((_, row) => labels.isAttack[row] === 0);
-  const flagged = (of: Float32Array, threshold: number): string =>
-    of.length === 0 ? "–" : percentText(alarmsAt(of, threshold) / of.length);
+  const isAttack = (row: number): boolean => labels?.isAttack[row] !== 0;
+  const isNormal = (row: number): boolean => !isAttack(row);
+  const attacks = labels?.evaluation.labels.attack.flows ?? 0;
+  const flagged = (threshold: number, flows: number, isAsked: (row: number) => boolean): string =>
+    flows === 0 ? "–" : percentText(alarmsAt(data, threshold, isAsked) / flows);
   return table({
     caption: "Thresholds",
     headings: [
@@ -28,7 +30,9 @@ export function thresholdTable({ scores, labels, thresholds }: ReportData): Mark
       html`${thresholdLetter(i)}: ${shortText(name, LONGEST_NAME)}${i === 0 ? html` <em>(in use)</em>` : undefined}`,
       scoreText(value),
       budget === undefined ? "–" : plainPercentText(budget),
-      ...(normals && attacks ? [flagged(normals, value), flagged(attacks, value)] : [flagged(scores, value)]),
+      ...(labels
+        ? [flagged(value, scores.length - attacks, isNormal), flagged(value, attacks, isAttack)]
+        : [flagged(value, scores.length, () => true)]),
     ]),
   });
 }
