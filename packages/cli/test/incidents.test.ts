@@ -8,11 +8,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { gatherIncidents } from "../src/incidents/gather-incidents.ts";
 import { pipedAlarms } from "../src/incidents/piped-alarms.ts";
 import { runHere } from "./in-process.ts";
-import { FLOWS, MODEL, ROOT, readNdjson, temporaryFolder } from "./run-cli.ts";
+import { FLOWS, ROOT, readNdjson, temporaryFolder } from "./run-cli.ts";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
 const SCORED = "flows.scored.ndjson";
+const FLOW_COUNT = 3000;
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -35,18 +36,43 @@ function comparable(lines: readonly Line[]): Line[] {
 const sum = (lines: readonly Line[], name: string): number =>
   lines.reduce((total, line) => total + Number(line[name]), 0);
 
-beforeAll(async () => {
-  const budget = ["--budget", "0.001", "--top", "3", "--reasons"];
-  const scored = await runHere("score-batch", [FLOWS, "-m", MODEL, "-o", at(SCORED), ...budget]);
-  expect(scored.status).toBe(0);
-  expect(
-    (await runHere("score-batch", [FLOWS, "-m", MODEL, "-o", at("flows.parquet"), ...budget])).status,
-  ).toBe(0);
-  // In the order of its times, of which a pipe makes what a file does.
-  const text = readFileSync(at(SCORED), "utf8").trimEnd().split("\n");
-  const time = (line: string): number => Date.parse(String((JSON.parse(line) as Line)["stime"]));
-  const some = text.toSorted((a, b) => time(a) - time(b)).slice(0, 3000);
-  writeFileSync(at("some.ndjson"), `${some.join("\n")}\n`);
+const START = 1_767_225_600;
+
+/** Flows of few hosts, each for some minutes, two at a time; every fifth is an alarm. */
+function scoredFlow(row: number): Line {
+  const isOdd = row % 5 === 0;
+  const first = 2 * (row % 3);
+  const columns = ["dur", "sbytes", "state", "service", "rate", "sttl", "dur"].slice(first, first + 3);
+  return {
+    flow: row,
+    stime: new Date(1000 * (START + 30 * (row >> 1))).toISOString(),
+    source_ip: `10.0.0.${(row >> 4) % 5}`,
+    source_port: 1024 + row,
+    destination_ip: `192.0.2.${row % 13}`,
+    destination_port: [22, 80, 443][row % 3],
+    protocol: "tcp",
+    score: 3 + (row % 97) / 97,
+    is_anomaly: isOdd,
+    probability: 1 / (2 + ((row * row) % 5000)),
+    top_columns: columns,
+    reasons: isOdd
+      ? [
+          {
+            name: columns[0],
+            seen: 4,
+            expected: 1,
+            share: 0.5,
+            rarity: 0.01,
+            text: `${columns[0]} ${row}, usually about 1`,
+          },
+        ]
+      : null,
+  };
+}
+
+beforeAll(() => {
+  const lines = Array.from({ length: FLOW_COUNT }, (_, row) => JSON.stringify(scoredFlow(row)));
+  writeFileSync(at(SCORED), `${lines.join("\n")}\n`);
 });
 
 describe("oddflow incidents", () => {
@@ -54,7 +80,7 @@ describe("oddflow incidents", () => {
     const { status, stdout, stderr } = await incidents(at(SCORED), "--oddest", "2");
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(
-      /^read as .*\nThe worst incidents\n {2}severity {2}first seen\n(?: {9}\d {2}2025-\d\d-\d\dT\d\d:\d\dZ {2}\d+ odd flows? from \S+ to .*: .*\n {31}oddest: .*\n){2}\nalarms {5}[\d,]+ of 24,000 flows\nincidents {2}[\d,]+\n$/,
+      /^The worst incidents\n {2}severity {2}first seen\n(?: {9}\d {2}2026-01-\d\dT\d\d:\d\dZ {2}\d+ odd flows? from \S+ to .*: .*\n {31}oddest: .*\n){2}\nalarms {5}[\d,]+ of 3,000 flows\nincidents {2}[\d,]+\n$/,
     );
   });
 
@@ -63,7 +89,7 @@ describe("oddflow incidents", () => {
     const { stdout, stderr } = await incidents(at(SCORED), "--json");
     const lines = linesOf(stdout);
     expect(stderr.replaceAll(",", "")).toBe(
-      `alarms     ${alarms.length} of 24000 flows\nincidents  ${lines.length}\n`,
+      `alarms     ${alarms.length} of ${FLOW_COUNT} flows\nincidents  ${lines.length}\n`,
     );
     expect(sum(lines, "flows")).toBe(alarms.length);
     expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
@@ -74,17 +100,25 @@ describe("oddflow incidents", () => {
     expect(comparable(linesOf((await incidents(at("sorted.ndjson"), "--json")).stdout))).toEqual(
       comparable(lines),
     );
-    // Scores in Parquet have the digits of a float32.
-    const names = ["id", "title", "first_seen", "last_seen", "flows", "columns", "destinations", "weight"];
-    const named = (own: readonly Line[]): unknown[] =>
-      comparable(own).map((line) => names.map((name) => line[name]));
-    const parquet = linesOf((await incidents(at("flows.parquet"), "--json")).stdout);
-    expect(named(parquet)).toEqual(named(lines));
+    const csv = readNdjson(at(SCORED)).map(({ top_columns: columns, reasons, ...flow }) =>
+      [
+        ...Object.values(flow),
+        (columns as string[]).join(", "),
+        reasons === null ? "" : JSON.stringify(reasons),
+      ]
+        .map((cell) => `"${String(cell).replaceAll('"', '""')}"`)
+        .join(","),
+    );
+    const header = Object.keys(scoredFlow(0)).join(",");
+    writeFileSync(at("flows.scored.csv"), `${[header, ...csv].join("\n")}\n`);
+    expect(comparable(linesOf((await incidents(at("flows.scored.csv"), "--json")).stdout))).toEqual(
+      comparable(lines),
+    );
   });
 
   test("a pipe that comes in the order of its times has the incidents of the file, however it is cut", async () => {
-    const bytes = readFileSync(at("some.ndjson"));
-    const expected = linesOf((await incidents(at("some.ndjson"), "--json")).stdout);
+    const bytes = readFileSync(at(SCORED));
+    const expected = linesOf((await incidents(at(SCORED), "--json")).stdout);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 9 }), async (cuts) => {
         const places = [0, ...cuts.sort((a, b) => a - b), bytes.length];
@@ -113,7 +147,7 @@ describe("oddflow incidents", () => {
   });
 
   test("what rules take away is in none, what they escalate is marked", async () => {
-    const [first] = linesOf((await incidents(at("some.ndjson"), "--json")).stdout);
+    const [first] = linesOf((await incidents(at(SCORED), "--json")).stdout);
     const rules = [
       { id: "known", verdict: "benign", host: [first?.["host"]] },
       { id: "ports", verdict: "escalate", match: { destination_port: { from: 0, to: 80 } } },
@@ -122,7 +156,7 @@ describe("oddflow incidents", () => {
     await runHere("oddflow", [
       "rules",
       "apply",
-      at("some.ndjson"),
+      at(SCORED),
       "--rules",
       at("rules.json"),
       "-o",
@@ -141,14 +175,14 @@ describe("oddflow incidents", () => {
   });
 
   test("writes one a line in each format, to standard output or a file that appears whole", async () => {
-    const count = linesOf((await incidents(at("some.ndjson"), "--json")).stdout).length;
+    const count = linesOf((await incidents(at(SCORED), "--json")).stdout).length;
     const begins = { json: '{"id":', ecs: '{"@timestamp":', ocsf: '{"category_uid":2,', syslog: "<1" };
     for (const [format, start] of Object.entries(begins)) {
-      const { stdout } = await incidents(at("some.ndjson"), "--format", format);
+      const { stdout } = await incidents(at(SCORED), "--format", format);
       const lines = stdout.trimEnd().split("\n");
       expect(lines.filter((line) => line.startsWith(start))).toHaveLength(count);
-      const written = await incidents(at("some.ndjson"), "--format", format, "-o", at(`incidents.${format}`));
-      expect(written.stdout).toMatch(/\nThe worst incidents\n(?:.*\n)*written {4}\S+\n$/);
+      const written = await incidents(at(SCORED), "--format", format, "-o", at(`incidents.${format}`));
+      expect(written.stdout).toMatch(/^The worst incidents\n(?:.*\n)*written {4}\S+\n$/);
       expect(readFileSync(at(`incidents.${format}`), "utf8")).toBe(stdout);
     }
   });
@@ -257,7 +291,13 @@ describe("oddflow incidents", () => {
         /has no columns of hosts for --entity source; name the column of hosts with --entity COLUMN/,
       ],
       [[at(SCORED), "--entity", "no such"], 3, /no columns of hosts for --entity no such/],
-      [[at(SCORED), "--time", "state"], 3, /column "state"/],
+      [[at(SCORED), "--time", "state"], 3, /has no column "state"; name the column of times/],
+      [
+        [at(SCORED), "--context-by", "net"],
+        3,
+        /has no column "net"; name the column that keeps networks apart/,
+      ],
+      [[at(SCORED), "--time", "protocol"], 3, /column "protocol" of .* are no times/],
       [[at(SCORED), "--gap", "5"], 2, /--gap 5: expected a minute to a week, such as 10m, 1h or 1d/],
       [[at(SCORED), "-o", at(SCORED)], 2, /is the input itself/],
       [[at(SCORED), "-o", "incidents.parquet"], 2, /incidents are written one a line; name a \.ndjson file/],

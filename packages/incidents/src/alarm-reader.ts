@@ -41,6 +41,8 @@ export interface AlarmReader {
   readonly hasReasons: boolean;
   readonly hasHosts: boolean;
   readonly hasTimes: boolean;
+  /** Whether flows have the column that keeps networks apart; true where none is named. */
+  readonly hasNetworks: boolean;
   /**
    * @param value gives a value of the flow, by the place of its column among `columns`
    * @param row the flow's row in what is read, from 1; null where it has none
@@ -92,6 +94,7 @@ export function alarmReader(
     hasReasons: whys.length > 0,
     hasHosts: hosts.every((own) => own.length > 0),
     hasTimes: times.length > 0,
+    hasNetworks: network === undefined || networks.length > 0,
     read(value, row) {
       const one = ([first]: readonly number[]): unknown => (first === undefined ? undefined : value(first));
       const text = (places: readonly number[]): string | null => {

@@ -85,11 +85,16 @@ describe("an alarm that is read of a scored flow", () => {
   });
 
   test("needs columns, which are named", () => {
-    const { unscored, hasTopColumns, hasReasons, hasHosts, hasTimes } = alarmReader(["a", "score"], {
-      entity: "source",
-    });
-    expect([unscored, hasTopColumns, hasReasons, hasHosts, hasTimes]).toEqual([
+    const { unscored, hasTopColumns, hasReasons, hasHosts, hasTimes, hasNetworks } = alarmReader(
+      ["a", "score"],
+      {
+        entity: "source",
+        network: "net",
+      },
+    );
+    expect([unscored, hasTopColumns, hasReasons, hasHosts, hasTimes, hasNetworks]).toEqual([
       ["is_anomaly", "probability"],
+      false,
       false,
       false,
       false,

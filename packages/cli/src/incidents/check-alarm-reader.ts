@@ -1,4 +1,4 @@
-import type { AlarmReader } from "@oddflow/incidents";
+import type { AlarmColumns, AlarmReader } from "@oddflow/incidents";
 import { OddflowError, SCORE_COLUMN } from "@oddflow/preprocessing";
 
 /**
@@ -7,9 +7,9 @@ import { OddflowError, SCORE_COLUMN } from "@oddflow/preprocessing";
  * @throws OddflowError COLUMNS_MISSING
  */
 export function checkAlarmReader(
-  { unscored, hasTopColumns, hasHosts, hasTimes }: AlarmReader,
+  { unscored, hasTopColumns, hasHosts, hasTimes, hasNetworks }: AlarmReader,
   where: string,
-  entity: string,
+  { entity, network, time }: AlarmColumns,
 ): void {
   const [missing] = unscored;
   if (missing !== undefined)
@@ -25,7 +25,13 @@ export function checkAlarmReader(
     refuse(
       `${where} has no columns of hosts for --entity ${entity}; name the column of hosts with --entity COLUMN`,
     );
+  if (!hasTimes && time !== undefined)
+    refuse(`${where} has no column "${time}"; name the column of times with --time COLUMN`);
   if (!hasTimes) refuse(`${where} has no column that is known to hold times; name it with --time COLUMN`);
+  if (!hasNetworks)
+    refuse(
+      `${where} has no column "${network}"; name the column that keeps networks apart with --context-by COLUMN`,
+    );
 }
 
 function refuse(problem: string): never {

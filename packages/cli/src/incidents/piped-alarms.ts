@@ -25,7 +25,7 @@ export async function* pipedAlarms(
   let isChecked = false;
   let row = 0;
   const check = (own: AlarmReader): void => {
-    checkAlarmReader(own, SOURCE, columns.entity);
+    checkAlarmReader(own, SOURCE, columns);
     isChecked = true;
   };
   const end = (): unknown => input.destroy();

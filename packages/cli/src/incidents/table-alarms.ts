@@ -21,7 +21,7 @@ export async function tableAlarms(
   const time = columns.time ?? (await table.timeColumn());
   const names = table.columns.map(({ name }) => name);
   const reader = alarmReader(names, { ...columns, time });
-  checkAlarmReader(reader, table.paths[0] ?? "", columns.entity);
+  checkAlarmReader(reader, table.paths[0] ?? "", columns);
   const rows = readAlarmRows(table, { time: time as string, values: reader.columns, signal });
   return {
     haveReasons: reader.hasReasons,
