@@ -21,6 +21,8 @@ export function ExportSection({ result }: { readonly result: Result }): JSX.Elem
   const save = async (): Promise<void> => {
     setBusy(true);
     setFailure(undefined);
+    // A million flows are up to a gigabyte, which the browser keeps as long as it has an address.
+    release();
     try {
       const blob = await result.worker.ask("save", {
         format,
@@ -83,12 +85,16 @@ export function ExportSection({ result }: { readonly result: Result }): JSX.Elem
   );
 }
 
+/** Lets go of what was saved last. */
+let release = (): void => undefined;
+
 function download(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
+  release = () => URL.revokeObjectURL(url);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
   // The browser has taken hold of the blob by the next turn; a minute is for slow ones.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  setTimeout(release, 60_000);
 }
