@@ -78,6 +78,7 @@ export async function writeReport(place: OutputPlace, scorer: Scorer, subject: R
   const [first = "", ...more] = table.paths;
   // The plotting library takes a moment to load, which nobody without a report should wait for.
   const { lossesOfRecord, renderReport } = await import("@oddflow/report");
+  const times = await timesOf(table, scorer.context?.time, rows);
   const page = renderReport({
     title: `${basename(model)} on ${basename(first)}${more.length > 0 ? ` and ${more.length} more` : ""}`,
     facts: [
@@ -90,6 +91,7 @@ export async function writeReport(place: OutputPlace, scorer: Scorer, subject: R
     ],
     scores,
     ...(ruled === undefined ? {} : { suppressed: ruled.suppressed }),
+    ...(times ? { times } : {}),
     ...(labels && evaluation
       ? { labels: { isAttack: (rows ? pickLabels(labels, rows) : labels).isAttack, evaluation } }
       : {}),
@@ -107,6 +109,24 @@ export async function writeReport(place: OutputPlace, scorer: Scorer, subject: R
 /** The thresholds that a report shows beside the one in use. */
 export function otherThresholds(thresholds: ScorerThresholds, inUse: number): ReportThreshold[] {
   return knownThresholds(thresholds).filter(({ value }) => value !== inUse);
+}
+
+/** When the scored flows were; undefined where no column says it. */
+async function timesOf(
+  table: FlowTable,
+  ofContext: string | undefined,
+  rows: Uint32Array | undefined,
+): Promise<Float64Array | undefined> {
+  const column = ofContext ?? (await table.timeColumn());
+  if (column === undefined) return undefined;
+  try {
+    const times = await table.times(column);
+    return rows === undefined ? times : Float64Array.from(rows, (row) => times[row] as number);
+  } catch (error) {
+    // A column may be called "time" and hold none; a report that is asked for says what else it can.
+    if (error instanceof OddflowError && error.code === "COLUMN_TYPE") return undefined;
+    throw error;
+  }
 }
 
 /** A threshold by what it is to the model: its best Youden J, or its default budget; otherwise it was given. */

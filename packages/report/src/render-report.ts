@@ -1,3 +1,5 @@
+import { HOURS_OF_WEEK } from "@oddflow/preprocessing";
+import { alarmsByHourFigure } from "./figures/alarms-by-hour.ts";
 import { attackDetectionFigure } from "./figures/attack-detection.ts";
 import { columnErrorFigure } from "./figures/column-errors.ts";
 import { detectionCurves } from "./figures/detection-curves.ts";
@@ -32,6 +34,7 @@ export function renderReport(data: ReportData): string {
         ]),
         grid("tables", evaluation ? [thresholdTable(data), confusionTable(evaluation)] : []),
         grid("figures", [attackDetectionFigure(data), evaluation && attackTable(evaluation)]),
+        grid("figures", [alarmsByHourFigure(data, 24), alarmsByHourFigure(data, HOURS_OF_WEEK)]),
       ),
       section("The oddest flows", oddestTable(data)),
       section(

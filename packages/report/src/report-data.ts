@@ -11,6 +11,8 @@ export interface ReportData {
   readonly scores: Float32Array;
   /** One per score: 1 for a flow whose alarm rules take away; absent where there are no rules. */
   readonly suppressed?: Uint8Array;
+  /** When each flow was, in seconds since 1970; NaN where it is not known. */
+  readonly times?: Float64Array;
   readonly labels?: {
     /** One per score: 0 is normal, anything else an attack. */
     readonly isAttack: Uint8Array;

@@ -3,6 +3,7 @@ import { lossesOfRecord, type ReportData, renderComparison, renderReport } from 
 import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
+import { hourlyAlarms } from "../src/hourly-alarms.ts";
 import { sampleComparison } from "./sample-comparison.ts";
 import { LOSSES, sampleReport, unlabelledReport } from "./sample-report.ts";
 
@@ -54,6 +55,54 @@ function expectHarmless(page: PageElement): void {
     }
   }
 }
+
+describe("alarms by hour", () => {
+  const HOUR = 3600;
+  /** Monday, 5 January 2026, 00:00 UTC. */
+  const MONDAY = 1_767_571_200;
+  const data = sampleReport();
+  const over = (hours: number): ReportData => ({
+    ...data,
+    times: Float64Array.from(data.scores, (_, row) => MONDAY + (row * hours * HOUR) / data.scores.length),
+  });
+  const ids = (of: ReportData): string[] => figureIds(open(of)).filter((id) => id.startsWith("alarms"));
+
+  test("are drawn for the day, and for the week where flows span one, and where times are known alone", () => {
+    expect(ids(over(48))).toEqual(["alarms-by-hour"]);
+    expect(ids(over(24 * 7))).toEqual(["alarms-by-hour", "alarms-by-hour-of-week"]);
+    expect(ids(over(5))).toEqual([]);
+    expect(ids(data)).toEqual([]);
+    expect(ids({ ...data, times: Float64Array.from(data.scores, (_, row) => row * 300) })).toEqual([]);
+    expectHarmless(open(over(24 * 7)));
+  });
+
+  test("are those at the threshold in use, averaged over the days with flows at that hour", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(24 * 20), { minLength: 30, maxLength: 120 }), (places) => {
+        const rows = [0, 24 * 9 + 23, ...places];
+        const times = Float64Array.from(rows, (hour) => MONDAY + hour * HOUR + 7);
+        const scores = data.scores.slice(0, rows.length);
+        const isAttack = data.labels.isAttack.slice(0, rows.length);
+        const suppressed = Uint8Array.from(rows, (_, row) => (row % 7 === 0 ? 1 : 0));
+        const page = { ...data, times, scores, suppressed, labels: { ...data.labels, isAttack } };
+        const counts = Array.from({ length: 24 }, (_, hour) => {
+          const own = rows.flatMap((at, row) => (at % 24 === hour ? [row] : []));
+          const days = new Set(own.map((row) => Math.floor((rows[row] as number) / 24))).size;
+          const alarms = own.filter((row) => (scores[row] as number) >= 1 && row % 7 !== 0);
+          const attacks = alarms.filter((row) => isAttack[row] === 1).length / days;
+          return { hour, normal: alarms.length / days - attacks, attack: attacks };
+        }).filter((own) => Number.isFinite(own.normal));
+        const found = hourlyAlarms(page, 24) ?? [];
+        expect(found.map(({ hour }) => hour)).toEqual(counts.map(({ hour }) => hour));
+        for (const [k, { normal, attack }] of counts.entries()) {
+          expect(found[k]?.normal).toBeCloseTo(normal, 9);
+          expect(found[k]?.attack).toBeCloseTo(attack, 9);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
 
 describe("a report of labelled flows", () => {
   const page = open(sampleReport());
