@@ -31,7 +31,7 @@ export async function readTableFlows(detectionTable: DetectionTable): Promise<Ta
   const table = await openTable([tablePath(second ?? first)]);
   const training = second === undefined ? undefined : await openTable([tablePath(first)]);
   try {
-    const context = await decideContext(training ?? table, network);
+    const context = await decideContext(training ?? table, { network });
     const plan = await planEvaluation({
       table,
       splitBy: training ? { kind: "transfer", training } : { kind: parts === "time" ? "time" : "random" },

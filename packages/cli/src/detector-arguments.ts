@@ -44,6 +44,7 @@ import { numberIn, numbersIn, parsed, patternsIn } from "./option-values.ts";
 import type { DetectorPlan } from "./training-plan.ts";
 
 const CONTEXTS = ["auto", "off"] as const;
+const CALENDARS = ["auto", "off"] as const;
 
 /** What says which detector is made of which flows. An option that was not given is undefined. */
 export interface DetectorArguments {
@@ -55,6 +56,7 @@ export interface DetectorArguments {
   normal: string[] | undefined;
   context: (typeof CONTEXTS)[number] | undefined;
   "context-by": string | undefined;
+  calendar: (typeof CALENDARS)[number] | undefined;
   detector: DetectorName | undefined;
   clean: Cleaning | undefined;
   transform: NumberTransform | undefined;
@@ -119,6 +121,11 @@ const DETECTOR_OPTIONS = {
   "context-by": {
     type: "string",
     describe: "Column that keeps networks apart: flows of others are no context",
+  },
+  calendar: {
+    choices: CALENDARS,
+    defaultDescription: "auto, where flows have a context and span two weeks",
+    describe: "Whether scores are held against their hour of the week",
   },
   detector: {
     choices: DETECTOR_NAMES,
@@ -209,6 +216,7 @@ export function detectorPlan(options: DetectorArguments): DetectorPlan {
     ownRoles: options.role ?? new Map(),
     normal: options.normal ?? [],
     context: contextOf(options) === "off" ? "off" : { network: options["context-by"] },
+    calendar: options.calendar !== "off",
     flows: { protocol, subset: options.subset, attacksInTraining: options.attacksInTraining },
     detector: {
       name,
@@ -255,6 +263,11 @@ const IDLE_OPTIONS: readonly IdleOption<DetectorArguments>[] = [
   },
   {
     option: "context-by",
+    isIdle: (options) => contextOf(options) === "off",
+    isFor: "is for flows in their context, which is off",
+  },
+  {
+    option: "calendar",
     isIdle: (options) => contextOf(options) === "off",
     isFor: "is for flows in their context, which is off",
   },

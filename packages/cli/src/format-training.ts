@@ -1,12 +1,20 @@
 import { DESCRIBED_BUDGETS } from "@oddflow/detector";
 import { formatEvaluation } from "@oddflow/evaluation";
 import { PLANTED_KINDS, type TrainedDetector } from "@oddflow/trainer";
+import { formatCalendar } from "./format-calendar.ts";
 import { rate } from "./progress.ts";
 import { extrapolationText } from "./threshold-choice.ts";
 
 /** What a training came to, for a person. */
 export function formatTraining(
-  { parts, network, learned: { mainFlows, usual, plantedLeft }, evaluation, thresholds }: TrainedDetector,
+  {
+    parts,
+    network,
+    learned: { mainFlows, usual, plantedLeft },
+    evaluation,
+    thresholds,
+    training,
+  }: TrainedDetector,
   out: string,
   seconds: number,
 ): string {
@@ -14,6 +22,7 @@ export function formatTraining(
   const best = epochs[bestEpoch - 1];
   const flows = epochs.length * mainFlows;
   const speed = flows / epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const calendar = formatCalendar(training);
   const lines = [
     `Flows: ${rate(parts.train)} to train on, ${rate(parts.validation + parts.validationAttacks)} to choose epochs and ` +
       `thresholds${parts.test === 0 ? "" : `, ${rate(parts.test)} to test`}`,
@@ -32,6 +41,7 @@ export function formatTraining(
             (kind) => `${(plantedLeft[kind] * 100).toFixed(0)} % (${kind})`,
           ).join(", ")}`,
         ]),
+    ...(calendar === undefined ? [] : [`Calendar: ${calendar}`]),
     "",
     ...(thresholds.youden === undefined || evaluation?.threshold?.chosenOn === "these flows"
       ? []

@@ -10,9 +10,10 @@ import type { ContextChoice } from "./training-plan.ts";
 export async function tableContext(
   table: FlowTable,
   choice: ContextChoice,
+  calendar: boolean,
 ): Promise<ContextDecision | undefined> {
   if (choice === "off") return undefined;
-  const decision = await decideContext(table, choice.network);
+  const decision = await decideContext(table, { network: choice.network, calendar });
   if (choice.network === undefined || "spec" in decision) return decision;
   throw new OddflowError(
     "USAGE",
@@ -39,9 +40,11 @@ export function formatContext(decision: ContextDecision | undefined): string {
     ["amounts", names([...spec.bytes, ...spec.packets])],
     ["failed", failed === undefined ? "" : failureText(failed)],
     ["networks", names([spec.network])],
+    ["calendar", spec.calendar ? "scores are held against their hour of the week, UTC" : ""],
   ];
+  const features = contextColumns(spec).filter(({ measure }) => measure !== "hour").length;
   return [
-    `Context: ${contextColumns(spec).length} features of the flows in the ${spec.windows.join(" and ")} seconds before`,
+    `Context: ${features} features of the flows in the ${spec.windows.join(" and ")} seconds before`,
     ...lines.flatMap(([what, text]) => (text === "" ? [] : [`  ${what.padEnd(12)}${text}`])),
   ].join("\n");
 }

@@ -13,6 +13,8 @@ export interface DetectorPlan {
   readonly normal: readonly string[];
   /** Whether flows are seen in their context, where the table has what that needs. */
   readonly context: ContextChoice;
+  /** Whether scores are held against what is usual at their hour of the week, where the table spans two weeks. */
+  readonly calendar: boolean;
   readonly flows: FlowSelection;
   readonly detector: DetectorOptions;
   readonly engine: EngineChoice;

@@ -75,6 +75,7 @@ export async function loadCodedDataset(
     ...(labels ? { labels } : {}),
     ...(context ? { context } : {}),
     ...(endpoints ? { endpoints } : {}),
+    ...(context?.calendar ? { times: await table.times(context.time) } : {}),
   };
 }
 

@@ -108,6 +108,9 @@ async function planTransfer(
       ...(fitted.endpoints && tested.endpoints
         ? { endpoints: joinEndpoints(fitted.endpoints, tested.endpoints) }
         : {}),
+      ...(fitted.times && tested.times
+        ? { times: Float64Array.from([...fitted.times, ...tested.times]) }
+        : {}),
     },
     roles,
     parts: { kind: "transfer", trainingFlows: training.rows, testedFlows: table.rows },

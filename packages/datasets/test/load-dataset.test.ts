@@ -46,7 +46,7 @@ test("a dataset says who talks to whom where columns are known to, with context 
   );
   const table = await openTable(path);
   const { decisions } = await decideRoles(table, "auto", new Map());
-  const decision = await decideContext(table, "site");
+  const decision = await decideContext(table, { network: "site" });
   if (!("spec" in decision)) throw new Error(decision.none);
   const endpointsOf = async (context: ContextSpec | undefined): Promise<Record<string, number[]>> => {
     const { endpoints } = await loadDataset(table, decisions, { context });

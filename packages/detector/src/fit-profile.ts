@@ -1,4 +1,10 @@
-import { type ColumnCoding, OddflowError, shortestFloat32, unseenCode } from "@oddflow/preprocessing";
+import {
+  type ColumnCoding,
+  type ColumnSpec,
+  OddflowError,
+  shortestFloat32,
+  unseenCode,
+} from "@oddflow/preprocessing";
 import { FlowCounter } from "./flow-counter.ts";
 import { type ColumnProfile, type FlowProfile, PROFILE_VERSION } from "./flow-profile.ts";
 
@@ -11,7 +17,10 @@ const MOST_BINS = 20;
  * `flows` is row-major `[rows, columns]`, encoded by `columns`; NaN and infinities are missing.
  * @throws OddflowError FLOWS_SHAPE when `flows` is no whole number of rows, TOO_FEW_FLOWS when there is none.
  */
-export function profileFlows(columns: readonly ColumnCoding[], flows: Float32Array): FlowProfile {
+export function profileFlows(
+  columns: readonly (ColumnCoding | ColumnSpec)[],
+  flows: Float32Array,
+): FlowProfile {
   const rows = flows.length / columns.length;
   if (rows === 0) {
     throw new OddflowError("TOO_FEW_FLOWS", "profile flows: there are none; at least 1 is needed");
@@ -27,6 +36,8 @@ export function profileFlows(columns: readonly ColumnCoding[], flows: Float32Arr
     if (column.kind === "category") {
       return withoutFlows(column.name, "codes", [], unseenCode(column) + 1);
     }
+    // Which hours flows have is a matter of when they were recorded: an hour never moves.
+    if ("isHour" in column) return withoutFlows(column.name, "ranges", [], 1);
     for (let row = 0; row < rows; row++) values[row] = flows[row * columns.length + k] as number;
     const { bins, cuts } = fitBins(values);
     return withoutFlows(column.name, bins, cuts, cuts.length + 1);

@@ -38,6 +38,8 @@ export type { Recalibration, RecentFlows } from "./recalibrate-detector.ts";
 export { recalibrate, trainedThreshold } from "./recalibrate-detector.ts";
 export type { RecalibratedScores } from "./recalibrate-scores.ts";
 export { recalibrateScores } from "./recalibrate-scores.ts";
+export type { ScoreCalendar } from "./score-calendar.ts";
+export { addCalendar, scoreAtHour } from "./score-calendar.ts";
 export { scoreProfile } from "./score-profile.ts";
 export type { ScoreTail } from "./score-tail.ts";
 export { fitGeneralisedPareto } from "./score-tail.ts";

@@ -145,7 +145,7 @@ function numberColumns(columns: readonly ColumnSpec[]): number[] {
 
 function numberColumnsByTransform(columns: readonly ColumnSpec[]): [logarithmic: number[], plain: number[]] {
   const isLogarithmic = (c: ColumnSpec): boolean => c.kind === "number" && c.transform === "signed-log1p";
-  const places = columns.flatMap((c, k) => (isOneHot(c) ? [] : [{ c, k }]));
+  const places = columns.flatMap((c, k) => (isOneHot(c) || featureWidth(c) === 0 ? [] : [{ c, k }]));
   const those = (yes: boolean): number[] =>
     places.filter(({ c }) => isLogarithmic(c) === yes).map(({ k }) => k);
   return [those(true), those(false)];

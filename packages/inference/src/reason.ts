@@ -1,5 +1,5 @@
 import { type ColumnErrorDistribution, columnErrorRarity } from "@oddflow/detector";
-import type { ColumnSpec, FlowRecord } from "@oddflow/preprocessing";
+import { type ColumnSpec, type FlowRecord, featureWidth } from "@oddflow/preprocessing";
 import { describeReason } from "./describe-reason.ts";
 import { codedValue, type ExpectedValue, type SeenValue, seenValue } from "./seen-value.ts";
 
@@ -37,7 +37,7 @@ interface ReconstructedFlow {
   readonly record: FlowRecord | undefined;
 }
 
-/** The `top` columns with the largest errors, the largest first and the earlier one of equals. */
+/** The `top` columns with the largest errors, the largest first and the earlier one of equals; not the hour, which has none. */
 export function findReasons(
   columns: readonly ColumnSpec[],
   { values, expected, errors, record }: ReconstructedFlow,
@@ -46,6 +46,7 @@ export function findReasons(
 ): Reason[] {
   const sum = errors.reduce((total, error) => total + error, 0) || 1;
   const places = [...columns.entries()]
+    .filter(([, column]) => featureWidth(column) > 0)
     .toSorted(([a], [b]) => (errors[b] as number) - (errors[a] as number))
     .slice(0, top);
   return places.map(([k, column]): Reason => {

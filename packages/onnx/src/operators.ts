@@ -141,12 +141,14 @@ function multiply(
   return flows.shape[0] === "batch" && flows.shape[1] === rows ? ["batch", columns ?? 0] : undefined;
 }
 
-/** Rows of a `[k, batch]`, by a constant list of their numbers. */
+/** Rows of a `[k, batch]`, by a constant list of their numbers; or of a constant `[k]` the value that each flow names. */
 function gather(
   [value, rows]: readonly OperatorInput[],
   attributes: ReadonlyMap<string, DecodedAttribute>,
 ): Shape | undefined {
   const count = value?.shape[0];
+  const isLookup = value?.isConstant === true && value.shape.length === 1 && rows?.shape.join() === "batch";
+  if (isLookup && integerOf(attributes, "axis") === 0) return ["batch"];
   if (integerOf(attributes, "axis") !== 0 || typeof count !== "number" || value?.shape.length !== 2)
     return undefined;
   if (rows?.integers === undefined || rows.shape.length !== 1) return undefined;

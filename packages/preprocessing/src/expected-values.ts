@@ -6,7 +6,7 @@ import { type ColumnSpec, featureCount, featureWidth, type PreprocessingSpec } f
  *
  * `features` is row-major `[rows, features]`, standardised as the spec says, such as a network's reconstruction. Returns
  * row-major `[rows, columns]` in the encoding of flows: a number in its own unit, a category's code, which is the code
- * after the last where "some other value" is likeliest, and NaN where no value is. Features beyond the spec's limit count as the limit. A one-hot
+ * after the last where "some other value" is likeliest, and NaN where no value is, and for the hour of the week, which no feature stands for. Features beyond the spec's limit count as the limit. A one-hot
  * category is the code of its highest feature, a label-encoded one the nearest code. Numbers come as they are: whether
  * a column holds whole numbers only is not in the spec.
  * @throws OddflowError FLOWS_SHAPE when `features` is no whole number of rows.
@@ -43,6 +43,7 @@ function columnValue(column: ColumnSpec, features: Float32Array, limit: number):
     const code = features.indexOf(features.reduce((most, feature) => Math.max(most, feature), -Infinity));
     return code > column.vocabulary.length ? Number.NaN : code;
   }
+  if (features.length === 0) return Number.NaN;
   const feature = Math.min(limit, Math.max(-limit, features[0] as number));
   const value = feature * column.scale + column.mean;
   if (column.kind === "category") {

@@ -1,16 +1,16 @@
 import type { CategoryCoding, ColumnCoding } from "./columns.ts";
+import { contextColumns } from "./context/context-columns.ts";
 import type { ContextSpec } from "./context/context-spec.ts";
 import { OddflowError } from "./errors.ts";
 import { checkRange, type OptionRange } from "./option-range.ts";
 import {
   type CategoryColumn,
   type CategoryEncoding,
-  CONTEXT_SPEC_VERSION,
   type ColumnSpec,
   type NumberColumn,
   type NumberTransform,
   type PreprocessingSpec,
-  SPEC_VERSION,
+  specVersion,
 } from "./spec.ts";
 import { applyNumberTransform } from "./transform.ts";
 
@@ -64,10 +64,12 @@ export function fitPreprocessing(
   const width = matrix.columns.length;
   const values = new Float32Array(rows.length);
   const { context } = matrix;
+  const lastMeasure = context === undefined ? undefined : contextColumns(context).at(-1)?.measure;
   return {
-    version: context === undefined ? SPEC_VERSION : CONTEXT_SPEC_VERSION,
+    version: specVersion(context),
     ...(context === undefined ? {} : { context }),
     columns: matrix.columns.map((column, k): ColumnSpec => {
+      if (lastMeasure === "hour" && k === width - 1) return hourOf(column.name);
       for (let i = 0; i < rows.length; i++) {
         // rows holds row numbers of the matrix, so the element exists.
         values[i] = matrix.flows[(rows[i] as number) * width + k] as number;
@@ -92,6 +94,7 @@ export function refitScales(spec: PreprocessingSpec, flows: Float32Array): Prepr
     throw new OddflowError("TOO_FEW_FLOWS", "fit scales: no flows to fit on; at least 1 is needed");
   const values = new Float32Array(rows);
   const columns = spec.columns.map((column, k): ColumnSpec => {
+    if (column.kind === "number" && column.isHour) return column;
     const missing = column.kind === "number" ? column.median : column.missingCode;
     for (let i = 0; i < rows; i++) {
       const value = flows[i * width + k] as number;
@@ -125,6 +128,10 @@ export function recodeFlows(
       if (!Number.isNaN(code)) flows[i] = map[code] ?? unseen;
     }
   });
+}
+
+function hourOf(name: string): NumberColumn {
+  return { kind: "number", name, median: 0, transform: "identity", mean: 0, scale: 1, isHour: true };
 }
 
 function fitNumber(name: string, values: Float32Array, transform: NumberTransform): NumberColumn {

@@ -32,6 +32,7 @@ export {
 export { ContextState } from "./context/context-state.ts";
 export { countFlows } from "./context/count-flows.ts";
 export { type Endpoints, joinEndpoints, keyCodes } from "./context/endpoints.ts";
+export { HOURS_OF_WEEK, hourOfWeek } from "./context/hour-of-week.ts";
 export { PackedContextFlows } from "./context/packed-context-flows.ts";
 export type { ContextCounts } from "./context/saved-context.ts";
 export type {
@@ -109,6 +110,7 @@ export {
   CATEGORY_ENCODINGS,
   featureCount,
   featureWidth,
+  hourColumn,
   NUMBER_TRANSFORMS,
   ownColumns,
   parsePreprocessingSpec,

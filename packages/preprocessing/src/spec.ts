@@ -3,9 +3,22 @@ import { contextColumns } from "./context/context-columns.ts";
 import { type ContextSpec, parseContextSpec } from "./context/context-spec.ts";
 import { OddflowError } from "./errors.ts";
 
-/** The version of a spec without context, and of one with: releases that know of none must not read that as the other. */
+/**
+ * The version of a spec without context, of one with, and of one whose context has the hour of the week: releases that know of none
+ * must not read that as another.
+ */
 export const SPEC_VERSION = 1;
-export const CONTEXT_SPEC_VERSION = 2;
+const CONTEXT_SPEC_VERSION = 2;
+const CALENDAR_SPEC_VERSION = 3;
+
+type SpecVersion = 1 | 2 | 3;
+
+const VERSIONS: readonly SpecVersion[] = [SPEC_VERSION, CONTEXT_SPEC_VERSION, CALENDAR_SPEC_VERSION];
+
+export function specVersion(context: ContextSpec | undefined): SpecVersion {
+  if (context === undefined) return SPEC_VERSION;
+  return context.calendar ? CALENDAR_SPEC_VERSION : CONTEXT_SPEC_VERSION;
+}
 
 /** What is done to a number before it is standardised. "signed-log1p" is sign(x) * ln(1 + |x|). */
 export type NumberTransform = "identity" | "signed-log1p";
@@ -28,6 +41,8 @@ export interface NumberColumn extends NumberCoding {
   readonly mean: number;
   /** Population standard deviation of the transformed values; 1 for a constant column. Never 0. */
   readonly scale: number;
+  /** Of the context's hour of the week: it becomes no feature, and the score is held against what is usual at that hour. */
+  readonly isHour?: true;
 }
 
 /**
@@ -53,7 +68,7 @@ export type ColumnSpec = NumberColumn | CategoryColumn;
 
 /** All that turns raw flows into the network's features: plain JSON, stored in the model file. */
 export interface PreprocessingSpec {
-  readonly version: typeof SPEC_VERSION | typeof CONTEXT_SPEC_VERSION;
+  readonly version: SpecVersion;
   /** In the order of the columns of the model's `flows` input. The last are those of the context, where there is one. */
   readonly columns: readonly ColumnSpec[];
   /** What flows are counted from to see each in its context; absent where each is looked at alone. */
@@ -67,8 +82,15 @@ export function ownColumns({ columns, context }: PreprocessingSpec): readonly Co
   return context === undefined ? columns : columns.slice(0, columns.length - contextColumns(context).length);
 }
 
+/** The place of the hour of the week among the columns; undefined where there is none. */
+export function hourColumn({ columns }: PreprocessingSpec): number | undefined {
+  const place = columns.findIndex((column) => column.kind === "number" && column.isHour);
+  return place < 0 ? undefined : place;
+}
+
 /** How many features a column becomes. */
 export function featureWidth(column: ColumnSpec): number {
+  if (column.kind === "number" && column.isHour) return 0;
   if (column.kind !== "category" || column.encoding !== "one-hot") return 1;
   return Math.max(column.vocabulary.length, column.missingCode) + 1;
 }
@@ -92,11 +114,11 @@ export function parsePreprocessingSpec(json: string): PreprocessingSpec {
   if (!isObject(value)) {
     throw new OddflowError("SPEC_INVALID", "read preprocessing spec: expected an object");
   }
-  const version = value["version"];
-  if (version !== SPEC_VERSION && version !== CONTEXT_SPEC_VERSION) {
+  const version = VERSIONS.find((known) => known === value["version"]);
+  if (version === undefined) {
     throw new OddflowError(
       "SPEC_VERSION",
-      `read preprocessing spec: version ${JSON.stringify(version)} found, ${SPEC_VERSION} or ${CONTEXT_SPEC_VERSION} expected; ` +
+      `read preprocessing spec: version ${JSON.stringify(value["version"])} found, ${SPEC_VERSION} to ${CALENDAR_SPEC_VERSION} expected; ` +
         "use the Oddflow release that wrote it, or train again",
     );
   }
@@ -108,22 +130,38 @@ export function parsePreprocessingSpec(json: string): PreprocessingSpec {
   if (limit !== undefined && !(typeof limit === "number" && limit > 0)) {
     throw new OddflowError("SPEC_INVALID", "read preprocessing spec: featureLimit must be a number above 0");
   }
-  const context = version === CONTEXT_SPEC_VERSION ? parseContextSpec(value["context"]) : undefined;
+  const context = version === SPEC_VERSION ? undefined : parseContextSpec(value["context"]);
+  if (specVersion(context) !== version) {
+    const calendar = version === CALENDAR_SPEC_VERSION ? "true" : "absent";
+    throw new OddflowError(
+      "SPEC_INVALID",
+      `read preprocessing spec: context.calendar must be ${calendar} in version ${version}`,
+    );
+  }
   const spec: PreprocessingSpec = {
     version,
     columns: columns.map(parseColumn),
     ...(context === undefined ? {} : { context }),
     ...(limit === undefined ? {} : { featureLimit: limit }),
   };
-  if (context !== undefined) checkContextColumns(spec, context);
+  checkContextColumns(spec);
   return spec;
 }
 
-function checkContextColumns(spec: PreprocessingSpec, context: ContextSpec): void {
-  const own = ownColumns(spec).length;
-  for (const [index, { name }] of contextColumns(context).entries()) {
+function checkContextColumns(spec: PreprocessingSpec): void {
+  const counted = spec.context === undefined ? [] : contextColumns(spec.context);
+  const own = spec.columns.length - counted.length;
+  const hour = hourColumn(spec);
+  if (hour !== undefined && counted[hour - own]?.measure !== "hour") {
+    throw new OddflowError(
+      "SPEC_INVALID",
+      `read preprocessing spec: column ${hour} is no hour of the week, which isHour says that it is`,
+    );
+  }
+  for (const [index, { name, measure }] of counted.entries()) {
     const found = spec.columns[own + index];
-    if (own > 0 && found?.kind === "number" && found.name === name) continue;
+    const isNumber = found?.kind === "number" && found.name === name;
+    if (own > 0 && isNumber && (found.isHour === true) === (measure === "hour")) continue;
     throw new OddflowError(
       "SPEC_INVALID",
       `read preprocessing spec: column ${own + index} is ${JSON.stringify(found?.name)}, the context's number "${name}" is expected`,
@@ -152,7 +190,8 @@ function parseColumn(value: unknown, index: number): ColumnSpec {
   if (!(scale > 0)) throw invalid(name, "scale", "a number above 0");
   if (oneOf("kind", ["number", "category"]) === "number") {
     const transform = oneOf("transform", NUMBER_TRANSFORMS);
-    return { kind: "number", name, median: finite("median"), transform, mean, scale };
+    const isHour = column["isHour"] === true ? ({ isHour: true } as const) : {};
+    return { kind: "number", name, median: finite("median"), transform, mean, scale, ...isHour };
   }
   const vocabulary = column["vocabulary"];
   if (!Array.isArray(vocabulary) || !vocabulary.every((item) => typeof item === "string")) {

@@ -38,7 +38,7 @@ export function transformFlows(
   }
   let first = 0;
   spec.columns.forEach((column, k) => {
-    transformColumn(column, flows, k, width, output, first, features);
+    if (featureWidth(column) > 0) transformColumn(column, flows, k, width, output, first, features);
     first += featureWidth(column);
   });
   const limit = Math.fround(spec.featureLimit ?? Infinity);

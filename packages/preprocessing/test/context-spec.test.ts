@@ -1,12 +1,18 @@
 import {
+  type ColumnSpec,
   type ContextSpec,
   contextColumns,
   contextInputs,
   contextWords,
+  featureCount,
   fitPreprocessing,
+  hourColumn,
+  hourOfWeek,
   ownColumns,
   parsePreprocessingSpec,
+  refitScales,
 } from "@oddflow/preprocessing";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 const CONTEXT: ContextSpec = {
@@ -38,6 +44,51 @@ test("a spec keeps what its last columns are counted from, and knows those that 
   expect(ownColumns(read).map(({ name }) => name)).toEqual(["sent"]);
   const { context: _, ...without } = { ...spec, version: 1 as const };
   expect(ownColumns(without)).toEqual(spec.columns);
+});
+
+test("a context with the hour of the week has it as its last column, which no feature is made of", () => {
+  const calendar: ContextSpec = { ...CONTEXT, calendar: true };
+  const hours = [...columns, { kind: "number", name: "context.calendar.hour" } as const];
+  const fitted = fitPreprocessing(
+    {
+      columns: hours,
+      flows: Float32Array.from({ length: 2 * hours.length }, (_, k) => k),
+      context: calendar,
+    },
+    { transform: "signed-log1p", encoding: "one-hot" },
+  );
+  expect(contextColumns(calendar).map(({ name }) => name)).toEqual(hours.slice(1).map(({ name }) => name));
+  expect([fitted.version, hourColumn(fitted), featureCount(fitted)]).toEqual([
+    3,
+    columns.length,
+    columns.length,
+  ]);
+  expect([spec.version, hourColumn(spec)]).toEqual([2, undefined]);
+  expect(parsePreprocessingSpec(JSON.stringify(fitted))).toEqual(fitted);
+  expect(refitScales(fitted, new Float32Array(hours.length)).columns.at(-1)).toEqual(fitted.columns.at(-1));
+  const [first, ...rest] = fitted.columns;
+  for (const wrong of [
+    { ...fitted, version: 2 },
+    { ...spec, version: 3 },
+    { ...fitted, context: { ...calendar, calendar: 1 } },
+    { ...fitted, columns: [{ ...first, isHour: true }, ...rest] },
+    {
+      ...fitted,
+      columns: fitted.columns.map(({ isHour: _, ...column }: ColumnSpec & { isHour?: true }) => column),
+    },
+  ])
+    expect(() => parsePreprocessingSpec(JSON.stringify(wrong))).toThrowError(
+      expect.objectContaining({ code: "SPEC_INVALID" }),
+    );
+});
+
+test("hours of the week are those of UTC's calendar, in whatever part of a second", () => {
+  fc.assert(
+    fc.property(fc.double({ min: 1e-6, max: 4e9, noNaN: true }), (seconds) => {
+      const date = new Date(Math.floor(Math.floor(seconds * 1e6 + 0.5) / 1000));
+      expect(hourOfWeek(seconds)).toBe(((date.getUTCDay() + 6) % 7) * 24 + date.getUTCHours());
+    }),
+  );
 });
 
 test("each column of a context has words of its own, and no other column has some", () => {

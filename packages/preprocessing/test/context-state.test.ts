@@ -12,6 +12,7 @@ const SPEC: ContextSpec = {
   bytes: ["bytes"],
   packets: ["packets"],
   failed: { unanswered: "answered" },
+  calendar: true,
 };
 
 /** Steps of time between flows, in milliseconds; some go back, and many flows share a time. */

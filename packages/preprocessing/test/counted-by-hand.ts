@@ -81,6 +81,10 @@ export function countedByHand(spec: ContextSpec, flows: readonly SmallFlow[]): n
         }
         case "regularity":
           return regularity(inRow(same), began);
+        case "hour": {
+          const date = new Date(time / 1000);
+          return ((date.getUTCDay() + 6) % 7) * 24 + date.getUTCHours();
+        }
         default:
           throw new Error(measure);
       }

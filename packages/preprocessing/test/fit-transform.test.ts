@@ -175,7 +175,7 @@ describe("a spec that cannot be used is refused", () => {
   const cases: [string, string, string][] = [
     ["text that is no JSON", "{", "SPEC_INVALID"],
     ["a list", "[]", "SPEC_INVALID"],
-    ["a later version", JSON.stringify({ ...good, version: 3 }), "SPEC_VERSION"],
+    ["a later version", JSON.stringify({ ...good, version: 4 }), "SPEC_VERSION"],
     ["no column", JSON.stringify({ ...good, columns: [] }), "SPEC_INVALID"],
     ["an unknown kind", broken({ kind: "text" }), "SPEC_INVALID"],
     ["a scale of 0", broken({ scale: 0 }), "SPEC_INVALID"],

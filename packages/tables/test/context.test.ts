@@ -24,6 +24,7 @@ const SPEC: ContextSpec = {
   packets: ["packets"],
   failed: { unanswered: "received" },
   network: "site",
+  calendar: true,
 };
 
 interface Flow {
@@ -73,6 +74,7 @@ function contextSql(rows: string, columns: readonly ContextColumn[]): string {
       destination: "j.destination = i.destination",
       pair: "j.source = i.source AND j.destination = i.destination",
       port: "j.port = i.port",
+      calendar: "true",
     }[key];
     const where = `FILTER (${near} AND ${same})`;
     switch (measure) {
@@ -90,6 +92,8 @@ function contextSql(rows: string, columns: readonly ContextColumn[]): string {
         return `coalesce(sum((j.received = 0)::INTEGER) ${where} / nullif(count(*) ${where}, 0), 0)`;
       case "since":
         return `coalesce((i.us - max(j.us) ${where}) / 1e6, ${window})`;
+      case "hour":
+        return "(extract(isodow FROM make_timestamp(i.us)) - 1) * 24 + extract(hour FROM make_timestamp(i.us))";
       case "regularity":
         return `list_sort(list_append(coalesce(list(j.us) ${where}, []), i.us))`;
     }
@@ -292,10 +296,30 @@ test("what a context is counted from must be there, and hold numbers where they 
 
 const WITHOUT_TIME: ContextSpec = { ...SPEC, time: "when" };
 
+test("scores may be held against the hour of the week where a table has two weeks of flows, strays aside", async () => {
+  const first = 1_767_571_200;
+  const calendarOf = async (days: readonly number[], calendar = true): Promise<true | undefined> => {
+    const times = days.flatMap((day) => [0, 5, 23.9].map((hour) => first + day * 86_400 + hour * 3600 + 1));
+    const rows = times.map((ts) => `(${ts}::DOUBLE, '10.0.0.1', '10.0.0.2')`).join(", ");
+    const query = `SELECT * FROM (VALUES ${rows}) t(ts, src_ip, dst_ip)`;
+    const table = await openTable(await folder.copy(query, "weeks.parquet"));
+    const decision = await decideContext(table, { calendar }).finally(() => table.close());
+    return "spec" in decision ? decision.spec.calendar : undefined;
+  };
+  const days = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, k) => from + k);
+  expect(await calendarOf(days(0, 14))).toBe(true);
+  expect(await calendarOf(days(0, 14), false)).toBeUndefined();
+  expect(await calendarOf(days(0, 13))).toBeUndefined();
+  // Workdays alone, in three weeks; two days, and one a month later; a week with a stray.
+  expect(await calendarOf([...days(0, 5), ...days(7, 12), ...days(14, 19)])).toBe(true);
+  expect(await calendarOf([0, 1, 27])).toBeUndefined();
+  expect(await calendarOf([...days(0, 7), 4000])).toBeUndefined();
+});
+
 test("a table's context is found by the names of its columns", async () => {
   const decided = async (query: string, network?: string) => {
     const table = await openTable(await folder.copy(query, "names.parquet"));
-    return decideContext(table, network).finally(() => table.close());
+    return decideContext(table, { network }).finally(() => table.close());
   };
   expect(
     await decided(

@@ -56,7 +56,7 @@ export function addColumnErrors(
   );
   if (whitened.length === 0) {
     const squares = seen.map(({ residuals }) => graph.node("Mul", [residuals, residuals]));
-    const share = (column: ColumnSpec): number => 1 / (seen.length * featureWidth(column));
+    const share = (column: ColumnSpec): number => 1 / (seen.length * Math.max(1, featureWidth(column)));
     return addColumnSums(graph, spec, addFold(graph, "Add", squares), share, name);
   }
   const typical = whitened.reduce((sum, view) => sum + view.typical, 0);
@@ -113,7 +113,8 @@ function addColumnSums(
 ): string {
   const factors = spec.columns.map(factorOf);
   const features = featureCount(spec);
-  if (features === factors.length) return graph.node("Mul", [values, graph.floats(factors)], {}, name);
+  if (spec.columns.every((column) => featureWidth(column) === 1))
+    return graph.node("Mul", [values, graph.floats(factors)], {}, name);
   const matrix = featureToColumnMatrix(spec).map((one, i) => one * (factors[i % factors.length] as number));
   return graph.node("Gemm", [values, graph.floats(matrix, [features, factors.length])], {}, name);
 }

@@ -5,6 +5,7 @@ import {
   summariseColumnErrors,
   summariseScores,
   type Thresholds,
+  type TrainingRecord,
   thresholdForBudget,
 } from "@oddflow/detector";
 import {
@@ -24,6 +25,7 @@ import {
   type PreprocessingSpec,
   recodeFlows,
 } from "@oddflow/preprocessing";
+import { fitDetectorCalendar } from "./calendar/detector-calendar.ts";
 import { pickEndpoints } from "./cleaning/host-groups.ts";
 import { checkCleaning, defaultEpochs } from "./detector.ts";
 import type { TrainingEngine } from "./engine.ts";
@@ -53,6 +55,7 @@ export interface TrainedDetector {
   readonly model: Uint8Array;
   readonly spec: PreprocessingSpec;
   readonly thresholds: Thresholds;
+  readonly training: TrainingRecord;
   /** The first of its networks. */
   readonly network: TrainedNetwork;
   /** What its networks learned from. */
@@ -79,7 +82,7 @@ export async function trainDetector(
   engine: TrainingEngine,
   options: TrainingOptions,
 ): Promise<TrainedDetector> {
-  const { columns, flows, labels, context } = dataset;
+  const { columns, flows, labels, context, times } = dataset;
   checkOptions(dataset, options);
   const { flows: selection, detector, run } = options;
   const record = trainingRecord(dataset, await describeEngine(engine), options);
@@ -88,9 +91,9 @@ export async function trainDetector(
     seed: run.seed,
     attacksInTraining: selection.attacksInTraining,
   });
-  const fitted = selection.protocol === "reference" ? rows : split.train;
+  const fittedRows = selection.protocol === "reference" ? rows : split.train;
   const matrix = { columns, flows, ...(context === undefined ? {} : { context }) };
-  const fittedSpec = fitPreprocessing(matrix, detector.preprocessing, fitted);
+  const fittedSpec = fitPreprocessing(matrix, detector.preprocessing, fittedRows);
   recodeFlows(flows, columns, fittedSpec.columns);
   const gather = (part: Uint32Array): Float32Array => gatherRows(flows, columns.length, part);
   const schedule = {
@@ -102,8 +105,18 @@ export async function trainDetector(
   const encoded = { ...parts, endpoints: dataset.endpoints && pickEndpoints(dataset.endpoints, split.train) };
   const trained = await trainNetworks(engine, fittedSpec, encoded, { ...detector, schedule }, run);
   const { main, mainFlows, usual, plantedLeft, spec } = trained;
-  const training = record({ split, trained, schedule });
-  const draft = exportDetector(trained.parts, { spec, thresholds: NO_THRESHOLDS, training });
+  const outcome = { split, trained, schedule };
+  const drafted = { spec, thresholds: NO_THRESHOLDS, training: record(outcome) };
+  const fitted =
+    times &&
+    (await fitDetectorCalendar(
+      exportDetector(trained.parts, drafted),
+      spec,
+      parts.validation,
+      Float64Array.from(split.validation, (row) => times[row] as number),
+    ));
+  const training = record({ ...outcome, calendar: fitted?.calendar });
+  const draft = exportDetector(trained.parts, { ...drafted, training }, fitted?.calendar);
   const scorer = await createScorer(draft, { provider: "cpu" });
   try {
     const score = async (part: Uint32Array): Promise<ScoredPart> => {
@@ -114,7 +127,7 @@ export async function trainDetector(
     const heldBack = await score(split.validation);
     const attacks = await score(split.validationAttacks);
     const thresholds = {
-      ...chooseThresholds(heldBack.scores, attacks.scores),
+      ...chooseThresholds(fitted?.scores ?? heldBack.scores, attacks.scores),
       columnErrors: summariseColumnErrors(heldBack.columnErrors, columns.length),
     };
     const test = await score(split.test);
@@ -123,13 +136,14 @@ export async function trainDetector(
       test.rows.length > 0 &&
       evaluateTestPart(labels, test.rows, test.scores, thresholds, selection.protocol);
     const profile = profileFlows(spec.columns, parts.train);
-    const model = exportDetector(trained.parts, { spec, thresholds, profile, training });
+    const model = exportDetector(trained.parts, { spec, thresholds, profile, training }, fitted?.calendar);
     // A file that could not be opened must not be the result of a training.
     parseDetectorMetadata(readModelSummary(model));
     return {
       model,
       spec,
       thresholds,
+      training,
       split,
       network: main,
       learned: { mainFlows, ...(usual ? { usual } : {}), ...(plantedLeft ? { plantedLeft } : {}) },

@@ -15,6 +15,8 @@ export interface FlowDataset {
   readonly context?: ContextSpec;
   /** Who talks to whom, where that is known. Nothing is learned from it; it tells what comes in bulk from few hosts. */
   readonly endpoints?: Endpoints;
+  /** Seconds since 1970, one a flow, NaN where it is missing; needed where the context has the hour of the week. */
+  readonly times?: Float64Array;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
-import type { TrainingRecord } from "@oddflow/detector";
+import type { ScoreCalendar, TrainingRecord } from "@oddflow/detector";
 import { onnxruntimeVersion } from "@oddflow/inference/node";
 import type { TrainingEngine } from "./engine.ts";
 import { partSizes, type Split } from "./split.ts";
@@ -21,6 +21,8 @@ export interface TrainingOutcome {
   readonly trained: TrainedNetworks;
   /** As it was followed, defaults included. */
   readonly schedule: Schedule;
+  /** What scores are held against; absent where it is nothing. */
+  readonly calendar?: ScoreCalendar | undefined;
 }
 
 export async function describeEngine(engine: TrainingEngine): Promise<EngineRecord> {
@@ -40,7 +42,7 @@ export function trainingRecord(
   const hash = createHash("sha256").update(JSON.stringify(columns));
   hash.update(new Uint8Array(flows.buffer, flows.byteOffset, flows.byteLength));
   const dataHash = hash.digest("hex");
-  return ({ split, trained: { main, mainFlows, usual, plantedLeft }, schedule }) => ({
+  return ({ split, trained: { main, mainFlows, usual, plantedLeft }, schedule, calendar }) => ({
     data: {
       sha256: dataHash,
       rows: flows.length / columns.length,
@@ -61,6 +63,7 @@ export function trainingRecord(
     flows: mainFlows,
     ...(plantedLeft === undefined ? {} : { plantedLeft }),
     ...training(main),
+    ...(calendar === undefined ? {} : { calendar }),
     ...(usual === undefined ? {} : { usual: { flows: usual.flows, ...training(usual.network) } }),
     versions: { oddflow: packageVersion(), node: process.versions.node, onnxruntime: onnxruntimeVersion() },
   });

@@ -130,7 +130,7 @@ export async function evaluateTraining(plan: RepeatedTrainingPlan): Promise<void
   try {
     if (plan.trainingFile !== undefined)
       training = await openTrainingTable(plan.trainingFile, table, plan.from, signal);
-    const context = await tableContext(training ?? table, plan.context);
+    const context = await tableContext(training ?? table, plan.context, plan.calendar);
     const evaluated = await planEvaluation({
       table,
       splitBy: splitRequest(plan, training),

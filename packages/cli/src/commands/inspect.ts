@@ -12,6 +12,7 @@ import { DIGEST_KEY, type ModelSummary, readModelSummary, readSignature } from "
 import type { ColumnSpec } from "@oddflow/preprocessing";
 import type { Argv } from "yargs";
 import { MODEL_OR_DEFAULT } from "../default-model.ts";
+import { formatCalendar } from "../format-calendar.ts";
 import { tellReadings } from "../format-reading.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { refuseIdle } from "../idle-options.ts";
@@ -148,6 +149,7 @@ function formatModel(
 ): string {
   const { format, digest, signedWith } = seals(summary);
   const { spec, thresholds, training } = metadata;
+  const calendar = formatCalendar(training);
   const nameWidth = Math.max(...spec.columns.map((column) => oneLine(column.name).length));
   const signature = (values: ModelSummary["inputs"]): string =>
     values.map(({ name, shape }) => oneLine(`${name} [${shape.join(", ")}]`)).join(", ");
@@ -165,6 +167,7 @@ function formatModel(
       (column) => `  ${oneLine(column.name).padEnd(nameWidth)}  ${oneLine(describe(column))}`,
     ),
     ...(spec.context === undefined ? [] : ["", formatContext({ spec: spec.context })]),
+    ...(calendar === undefined ? [] : [`Calendar: ${calendar}`]),
     "",
     `Thresholds, from ${rate(thresholds.heldBack.flows)} held-back flows`,
     ...DESCRIBED_BUDGETS.map((budget) => {
@@ -184,7 +187,7 @@ function formatModel(
     "",
     "Training",
     ...Object.entries(training)
-      .filter(([key]) => key !== "epochs")
+      .filter(([key]) => key !== "epochs" && (key !== "calendar" || calendar === undefined))
       .map(
         ([key, value]) =>
           `  ${oneLine(key).padEnd(14)} ${typeof value === "string" ? oneLine(value) : JSON.stringify(value, withoutEpochs)}`,
@@ -207,6 +210,8 @@ function tailLines(tail: ScoreTail | undefined): string[] {
 }
 
 function describe(column: ColumnSpec): string {
+  if (column.kind === "number" && column.isHour)
+    return "hour      0 to 167 from Monday 00:00 UTC, no feature";
   if (column.kind === "number") {
     const { transform, median, mean, scale } = column;
     const figures = `median ${short(median)}, mean ${short(mean)}, deviation ${short(scale)}`;

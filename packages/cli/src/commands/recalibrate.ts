@@ -113,6 +113,9 @@ async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
       throw error;
     }
   }
+  const calendar = metadata.spec.context?.calendar
+    ? "calendar   as it was trained: recent flows set thresholds, and what is usual at which hour stays\n"
+    : "";
   const written = isTooFar ? null : out;
   const signatureDropped = !isTooFar && summary.metadata.has(SIGNATURE_KEY);
   const dropped = signatureDropped
@@ -121,7 +124,7 @@ async function recalibrateModel(options: RecalibrateArguments): Promise<void> {
   print(
     options.json
       ? `${JSON.stringify({ model, written, signatureDropped, ...report })}\n`
-      : `${formatRecalibration(report)}${dropped}${isTooFar ? "" : `written    ${out}\n`}`,
+      : `${formatRecalibration(report)}${calendar}${dropped}${isTooFar ? "" : `written    ${out}\n`}`,
   );
   if (isTooFar) {
     complain(

@@ -113,8 +113,10 @@ async function train(plan: TrainingPlan): Promise<void> {
     const roles = await decideRoles(table, plan.roles, plan.ownRoles, plan.normal);
     refuseSlips(roles);
     tellReadings(table.readings, json);
-    const context = await tableContext(table, plan.context);
-    const hint = contextSpecOf(context) ? "\n  (leave it out with --context off)" : "";
+    const context = await tableContext(table, plan.context, plan.calendar);
+    const spec = contextSpecOf(context);
+    const without = spec?.calendar ? ", the calendar alone with --calendar off" : "";
+    const hint = spec ? `\n  (leave it out with --context off${without})` : "";
     if (!json) print(`${formatRoles(roles)}\n\n${formatContext(context)}${hint}\n\n`);
     else for (const note of roleNotes(roles.decisions)) complain(`note       ${note}\n`);
     const dataset = await loadDataset(table, roles.decisions, {

@@ -1,7 +1,7 @@
 import type { ContextSpec } from "./context-spec.ts";
 
-/** What is counted of a flow's source, destination, pair of both, and service port. */
-export type ContextKey = "source" | "destination" | "pair" | "port";
+/** What is counted of a flow's source, destination, pair of both, and service port; and the calendar, which counts nothing. */
+export type ContextKey = "source" | "destination" | "pair" | "port" | "calendar";
 
 /** What is counted of the flows of a key within a window. */
 export type ContextMeasure =
@@ -18,7 +18,9 @@ export type ContextMeasure =
   /** Seconds since the pair's last flow; the longest window where there was none within it. */
   | "since"
   /** The coefficient of variation of the pair's intervals: 0 for a beacon, 1 for chance and where there are fewer than 3. */
-  | "regularity";
+  | "regularity"
+  /** When the flow itself was: `hourOfWeek`. */
+  | "hour";
 
 /** One column of the context of flows. */
 export interface ContextColumn {
@@ -26,7 +28,7 @@ export interface ContextColumn {
   readonly name: string;
   readonly key: ContextKey;
   readonly measure: ContextMeasure;
-  /** Seconds. */
+  /** Seconds; 0 for the hour, which is of the flow alone. */
   readonly window: number;
 }
 
@@ -39,7 +41,7 @@ export function contextColumns(spec: ContextSpec): readonly ContextColumn[] {
 
 /** All that is counted, in the order in which it is. */
 export function countedColumns(spec: ContextSpec): readonly ContextColumn[] {
-  const { windows, port, bytes, packets, failed } = spec;
+  const { windows, port, bytes, packets, failed, calendar } = spec;
   const longest = windows[windows.length - 1] as number;
   const present = (measures: readonly (ContextMeasure | false)[]): readonly ContextMeasure[] =>
     measures.filter((measure) => measure !== false);
@@ -60,7 +62,7 @@ export function countedColumns(spec: ContextSpec): readonly ContextColumn[] {
     ["port", port === undefined ? [] : ["flows", "peers"]],
   ];
   const column = (key: ContextKey, window: number, measure: ContextMeasure): ContextColumn => ({
-    name: `context.${key}.${measure === "since" ? "" : `${window}s.`}${measure}`,
+    name: `context.${key}.${measure === "since" || measure === "hour" ? "" : `${window}s.`}${measure}`,
     key,
     measure,
     window,
@@ -71,6 +73,7 @@ export function countedColumns(spec: ContextSpec): readonly ContextColumn[] {
     ),
     column("pair", longest, "since"),
     column("pair", longest, "regularity"),
+    ...(calendar ? [column("calendar", 0, "hour")] : []),
   ];
 }
 
@@ -94,6 +97,7 @@ const WORDS: Readonly<Record<ContextKey, Partial<Record<ContextMeasure, string>>
     regularity: "irregularity of flows from the source to the destination",
   },
   port: { flows: "flows to the service port", peers: "sources of flows to the service port" },
+  calendar: { hour: "hour of the week" },
 };
 
 /** What a column of that name counts, in plain words such as "destinations of the source within 60 s"; undefined for any other column. */

@@ -30,10 +30,12 @@ export interface ContextSpec {
   readonly leftOut?: readonly string[];
   /** Flows with different values here do not know of each other: addresses of one network mean other hosts in another. */
   readonly network?: string;
+  /** Says that the last column is the hour of the week, which scores are held against. */
+  readonly calendar?: true;
 }
 
 /** What is read of a flow for its context, its time aside. */
-export type ContextColumnNames = Omit<ContextSpec, "windows" | "time" | "leftOut">;
+export type ContextColumnNames = Omit<ContextSpec, "windows" | "time" | "leftOut" | "calendar">;
 
 /** A day: the squares of times within a longer window need not be whole numbers that a double holds. */
 const LONGEST_WINDOW = 86_400;
@@ -92,7 +94,8 @@ export function parseContextSpec(value: unknown): ContextSpec {
     if (found.length === 0) throw invalid(key, "the names of one column or more");
     return found;
   };
-  const failed = fields.get("failed");
+  const [failed, calendar] = [fields.get("failed"), fields.get("calendar")];
+  if (calendar !== undefined && calendar !== true) throw invalid("calendar", "true, or absent");
   return {
     windows: parseWindows(fields.get("windows")),
     time: text("time"),
@@ -105,6 +108,7 @@ export function parseContextSpec(value: unknown): ContextSpec {
     ...(failed === undefined ? {} : { failed: parseFailureRule(failed) }),
     ...optional("network"),
     ...(fields.get("leftOut") === undefined ? {} : { leftOut: texts("leftOut") }),
+    ...(calendar ? { calendar } : {}),
   };
 }
 

@@ -3,6 +3,7 @@ import { ContextCounters } from "./context-counters.ts";
 import { type ContextFlow, emptyContextFlow, microseconds } from "./context-flow.ts";
 import type { ContextSpec } from "./context-spec.ts";
 import { CounterPrefetch, PREFETCHED_FLOWS } from "./counter-prefetch.ts";
+import { hourOfWeek } from "./hour-of-week.ts";
 import type { PackedContextFlows } from "./packed-context-flows.ts";
 import { type ContextCounts, type SavedContext, savedFlow } from "./saved-context.ts";
 
@@ -33,6 +34,7 @@ export class ContextState {
   /** All that is counted of a flow; and the places of what is asked for, where that is not all. */
   readonly #counted: Float32Array;
   readonly #places: Uint32Array | undefined;
+  readonly #hasHour: boolean;
   /** In microseconds. */
   readonly #windows: Float64Array;
   /** Where each window begins that ends with the latest flow. */
@@ -49,6 +51,7 @@ export class ContextState {
     const names = contextColumns(spec).map(({ name }) => name);
     this.width = names.length;
     this.#counted = new Float32Array(counted.length);
+    this.#hasHour = spec.calendar === true;
     if (counted.length > names.length) {
       this.#places = Uint32Array.from(names, (name) => counted.findIndex((column) => column.name === name));
     }
@@ -77,9 +80,11 @@ export class ContextState {
     while (this.#counters.flows.size >= this.#mostFlows) this.#evict();
     if (this.#places === undefined) {
       this.#counters.add(flow, began, this.#now, this.#ends, into, at);
+      if (this.#hasHour) into[at + this.width - 1] = hourOfWeek(flow.time);
       return;
     }
     this.#counters.add(flow, began, this.#now, this.#ends, this.#counted, 0);
+    if (this.#hasHour) this.#counted[this.#counted.length - 1] = hourOfWeek(flow.time);
     for (let k = 0; k < this.width; k++) into[at + k] = this.#counted[this.#places[k] as number] as number;
   }
 

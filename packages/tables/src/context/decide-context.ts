@@ -3,19 +3,29 @@ import { type ContextSpec, checkNames, OddflowError } from "@oddflow/preprocessi
 import { checkColumns } from "../check-columns.ts";
 import { tableName } from "../find-columns.ts";
 import { type FlowTable, openTableOf } from "../flow-table.ts";
+import { spansWeeks } from "./spans-weeks.ts";
 
 /** The context that a table's flows have; or why they have none, in words. */
 export type ContextDecision = { readonly spec: ContextSpec } | { readonly none: string };
+
+export interface ContextRequest {
+  /** The column that keeps networks apart, where there is one. */
+  readonly network?: string | undefined;
+  /** Whether scores may be held against what is usual at their hour of the week: they are where flows span two weeks. */
+  readonly calendar?: boolean;
+}
 
 /** Seconds: times that are all whole multiples of it do not tell what came shortly before a flow. */
 const TOO_COARSE = 3600;
 
 /**
  * Decides from which columns of a table the context of its flows is counted. Amounts that are no numbers are left out of it.
- * @param network the column that keeps networks apart, where there is one
  * @throws OddflowError COLUMNS_MISSING when the table lacks that column; what the table throws.
  */
-export async function decideContext(table: FlowTable, network?: string): Promise<ContextDecision> {
+export async function decideContext(
+  table: FlowTable,
+  { network, calendar = false }: ContextRequest = {},
+): Promise<ContextDecision> {
   const names = table.columns.map(({ name }) => name);
   if (network !== undefined) checkNames(tableName(openTableOf(table).files), names, [network]);
   const found = findContext(names, await table.timeColumn(), network);
@@ -27,7 +37,8 @@ export async function decideContext(table: FlowTable, network?: string): Promise
   if (times.every((time) => Number.isNaN(time) || time % TOO_COARSE === 0)) {
     return { none: `the times of column "${found.time}" are to the hour, or coarser` };
   }
-  return { spec: await withReadableAmounts(table, found) };
+  const spec = await withReadableAmounts(table, found);
+  return { spec: calendar && spansWeeks(times) ? { ...spec, calendar: true } : spec };
 }
 
 async function withReadableAmounts(table: FlowTable, spec: ContextSpec): Promise<ContextSpec> {

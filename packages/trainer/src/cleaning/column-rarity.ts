@@ -25,6 +25,7 @@ export function columnRarity(features: Float32Array, spec: PreprocessingSpec): F
   let first = 0;
   for (const column of spec.columns) {
     const values = featureWidth(column);
+    if (values === 0) continue;
     const isNumber = column.kind === "number" || column.encoding === "label";
     for (let row = 0; row < rows; row++) {
       const from = row * width + first;
