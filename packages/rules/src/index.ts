@@ -9,4 +9,4 @@ export { parseRules } from "./parse-rules.ts";
 export { RecordRules } from "./record-rules.ts";
 export type { Condition, Day, NamedValue, Rule, RuleSet, TimeWindow } from "./rule.ts";
 export { type RuleProblem, ruleProblems } from "./rule-problems.ts";
-export { hourOfWeek, isZone } from "./time-test.ts";
+export { hourOfWeekIn, isZone } from "./time-test.ts";

@@ -35,7 +35,7 @@ export function windowTest({ days, from, to, zone }: TimeWindow): (time: number)
  * @param zone as the IANA data base names it
  * @returns of a time, in seconds since 1970
  */
-export function hourOfWeek(zone: string): (time: number) => number {
+export function hourOfWeekIn(zone: string): (time: number) => number {
   const clock = clockOf(zone);
   return (time) => {
     const { day, minute } = clock(time);

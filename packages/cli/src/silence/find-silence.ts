@@ -5,7 +5,7 @@ import {
   type SilenceLevels,
   WatchedHours,
 } from "@oddflow/detector";
-import { hourOfWeek } from "@oddflow/rules";
+import { hourOfWeekIn } from "@oddflow/rules";
 import { type CountedHours, type FlowTable, readHostHours } from "@oddflow/tables";
 import { hostEntity, hostTimes } from "../hosts/host-entity.ts";
 import { budgetText } from "../threshold-choice.ts";
@@ -49,7 +49,7 @@ export async function findSilence(
     baseline: await withColumns(tables.baseline),
     recent: await withColumns(tables.recent),
   });
-  const hourAt = hourOfWeek(request.zone);
+  const hourAt = hourOfWeekIn(request.zone);
   const [baseline, recent] = [found.baseline, found.recent].map(({ first, last, flows }) => ({
     from: first,
     to: last,
