@@ -87,6 +87,7 @@ describe("oddflow evaluate --report", () => {
       "roc-few",
       "precision-recall",
       "attack-types",
+      "alarms-by-hour",
       "column-errors",
       "losses",
     ]);
@@ -117,7 +118,7 @@ describe("oddflow train --report", () => {
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toContain(`Report: ${at("t.html")}`);
     const page = readFileSync(at("t.html"), "utf8");
-    expect(figures(page)).toHaveLength(7);
+    expect(figures(page)).toHaveLength(8);
     expect(page).toContain("the test part, which the model was not trained on");
     const area = /ROC-AUC +(0\.\d{4})/.exec(stdout)?.[1] ?? "nothing printed";
     expect(page).toContain(`<dt>ROC-AUC</dt><dd><b>${area}</b>`);
