@@ -1,4 +1,4 @@
-import type { OldAndNew } from "@oddflow/evaluation";
+import { mostChanged, type OldAndNew } from "@oddflow/evaluation";
 import { flowReasons, type Scorer } from "@oddflow/inference";
 import type { FlowTable } from "@oddflow/tables";
 import { flowBlocks } from "./flow-blocks.ts";
@@ -24,9 +24,6 @@ export interface ComparedModels {
   readonly suppressed: Uint8Array;
 }
 
-/** Rarer is not told apart: a score above all that a tail knows has a rarity of 0. */
-const RAREST = 1e-12;
-
 /**
  * The flows on which one model alone raises an alarm: those that are the most usual to the other, held against how odd they are to it.
  * @param alarming the model that raises the alarm
@@ -40,7 +37,11 @@ export async function changedFlows(
   signal: AbortSignal,
 ): Promise<readonly ChangedFlow[]> {
   const { scorers, scores } = models;
-  const rows = mostChanged(models, alarming, count);
+  const rarity = {
+    old: (score: number) => rarityOf(scorers.old, score),
+    new: (score: number) => rarityOf(scorers.new, score),
+  };
+  const rows = mostChanged({ ...models, rarity }, alarming, count);
   if (rows.length === 0) return [];
   const scorer = scorers[alarming];
   const flows = await pickFlows(table, scorer, rows, signal);
@@ -50,29 +51,12 @@ export async function changedFlows(
     return {
       row,
       scores: own,
-      rarities: { old: rarityOf(scorers.old, own.old), new: rarityOf(scorers.new, own.new) },
+      rarities: { old: rarity.old(own.old), new: rarity.new(own.new) },
       reasons: (reasons[k] ?? []).map(
         ({ text, share }) => `${text}, ${Math.round(100 * share)} % of the score`,
       ),
     };
   });
-}
-
-function mostChanged(
-  { scorers, scores, thresholds, suppressed }: ComparedModels,
-  alarming: "old" | "new",
-  count: number,
-): readonly number[] {
-  const quiet = alarming === "old" ? "new" : "old";
-  const changed: { readonly row: number; readonly change: number }[] = [];
-  for (let row = 0; row < scores.old.length; row++) {
-    const [high, low] = [scores[alarming][row] as number, scores[quiet][row] as number];
-    if (suppressed[row] === 1 || !(high >= thresholds[alarming] && low < thresholds[quiet])) continue;
-    const change = rarityOf(scorers[quiet], low) / Math.max(RAREST, rarityOf(scorers[alarming], high));
-    changed.push({ row, change });
-  }
-  changed.sort((one, other) => other.change - one.change || one.row - other.row);
-  return changed.slice(0, count).map(({ row }) => row);
 }
 
 function rarityOf({ thresholds }: Scorer, score: number): number {

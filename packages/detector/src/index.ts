@@ -40,6 +40,8 @@ export type { RecalibratedScores } from "./recalibrate-scores.ts";
 export { recalibrateScores } from "./recalibrate-scores.ts";
 export type { ScoreCalendar } from "./score-calendar.ts";
 export { addCalendar, scoreAtHour } from "./score-calendar.ts";
+export type { CountedWindow, HostScoring, HostVerdict, ScoredHosts } from "./score-host-windows.ts";
+export { scoreHosts } from "./score-host-windows.ts";
 export { scoreProfile } from "./score-profile.ts";
 export type { ScoreTail } from "./score-tail.ts";
 export { fitGeneralisedPareto } from "./score-tail.ts";

@@ -1,4 +1,5 @@
 export type { AttackTypeDetection, AttackTypeShare, AttackTypes } from "./attack-types.ts";
+export { type ChangedScores, mostChanged } from "./changed-sides.ts";
 export type { ScoreArray } from "./check-scores.ts";
 export type { ClassificationReport, ClassMetrics, ConfusionMatrix } from "./classification.ts";
 export { classificationReport, confusionMatrix } from "./classification.ts";

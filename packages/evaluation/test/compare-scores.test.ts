@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { compareScores, formatComparison, type ScoreComparison } from "@oddflow/evaluation";
+import { compareScores, formatComparison, mostChanged, type ScoreComparison } from "@oddflow/evaluation";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
@@ -109,4 +109,27 @@ test("what cannot be compared is refused, and what cannot be said is a dash", ()
   const text = formatComparison(compareScores(scores([0, 0], [0, 0.5])));
   expect(text).toMatch(/alarms of both, of all that either raises +-\n/);
   expect(text).toMatch(/rank correlation of the scores \(Spearman\) +-$/);
+});
+
+test("flows that changed sides are those of one detector alone, none of them suppressed, the farthest first", () => {
+  const rarity = { old: (own: number) => Math.exp(-own), new: (own: number) => Math.exp(-2 * own) };
+  const holds = fc.property(flows, thresholds, fc.nat(8), (rows, own, count) => {
+    const scores = {
+      old: Float64Array.from(rows, ([old]) => old),
+      new: Float64Array.from(rows, ([, latter]) => latter),
+    };
+    const suppressed = Uint8Array.from(rows, ([, , kind]) => Number(kind === 3));
+    const changed = mostChanged({ scores, thresholds: own, suppressed, rarity }, "new", count);
+    const candidates = rows.flatMap(([old, latter, kind], row) =>
+      old < own.old && latter >= own.new && kind !== 3 ? [row] : [],
+    );
+    expect(changed).toHaveLength(Math.min(count, candidates.length));
+    expect(candidates).toEqual(expect.arrayContaining([...changed]));
+    const change = (row: number): number =>
+      rarity.old(scores.old[row] ?? 0) / rarity.new(scores.new[row] ?? 0);
+    const least = Math.min(...changed.map(change));
+    for (const row of candidates.filter((one) => !changed.includes(one)))
+      expect(change(row)).toBeLessThanOrEqual(least);
+  });
+  fc.assert(holds);
 });

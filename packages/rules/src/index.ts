@@ -5,6 +5,7 @@ export {
   type LackingColumns,
   type RuleMatch,
 } from "./bind-rules.ts";
+export { NO_RULES, withoutRule, withRule } from "./edit-rules.ts";
 export { parseRules } from "./parse-rules.ts";
 export { RecordRules } from "./record-rules.ts";
 export type { Condition, Day, NamedValue, Rule, RuleSet, TimeWindow } from "./rule.ts";

@@ -1,9 +1,10 @@
-import { LEAST_PROBABILITY } from "@oddflow/detector";
+import { LEAST_PROBABILITY, type ScoredHosts, scoreHosts } from "@oddflow/detector";
 import { HOST_ENTITIES } from "@oddflow/flow-sources";
 import { OddflowError, type OptionRange } from "@oddflow/preprocessing";
 import {
   type FlowTable,
   findOutputPlace,
+  type HostWindow,
   type HostWindows,
   type OutputPlace,
   readHostWindows,
@@ -15,7 +16,6 @@ import { tellReadings } from "../format-reading.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { formatHostSummary, formatOddestHosts } from "../hosts/format-hosts.ts";
 import { hostEntity, hostTimes } from "../hosts/host-entity.ts";
-import { type ScoredHosts, scoreHosts } from "../hosts/score-hosts.ts";
 import { DEFAULT_WINDOW, parseWindow, windowText } from "../hosts/window-length.ts";
 import { refuseIdle } from "../idle-options.ts";
 import { numberIn, parsed } from "../option-values.ts";
@@ -188,7 +188,7 @@ async function windowsOf(
   }
 }
 
-function tell(options: HostsArguments, { leftOut }: HostWindows, scored: ScoredHosts): void {
+function tell(options: HostsArguments, { leftOut }: HostWindows, scored: ScoredHosts<HostWindow>): void {
   if (leftOut > 0) complain(`left out   ${rate(leftOut)} flows without a host or a time\n`);
   if (options.baseline === undefined)
     complain("note       usual is what these flows do; --baseline names earlier ones\n");

@@ -1,7 +1,7 @@
+import type { ScoredHosts } from "@oddflow/detector";
 import { alignedLines, printableName } from "@oddflow/evaluation";
-import type { WrittenHostWindow } from "@oddflow/tables";
+import type { HostWindow, WrittenHostWindow } from "@oddflow/tables";
 import { rate } from "../progress.ts";
-import type { ScoredHosts } from "./score-hosts.ts";
 
 const NAME_WIDTH = 40;
 
@@ -23,7 +23,10 @@ export function formatOddestHosts(hosts: readonly WrittenHostWindow[], count: nu
 }
 
 /** What was done, in lines. */
-export function formatHostSummary({ hosts, threshold, share, usual }: ScoredHosts, window: string): string {
+export function formatHostSummary(
+  { hosts, threshold, share, usual }: ScoredHosts<HostWindow>,
+  window: string,
+): string {
   const alarms = hosts.filter(({ isAnomaly }) => isAnomaly);
   const named = (some: readonly WrittenHostWindow[]): string =>
     rate(new Set(some.map(({ network, host }) => JSON.stringify([network, host]))).size);

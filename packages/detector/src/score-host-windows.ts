@@ -1,13 +1,31 @@
-import { type HostActivity, HostBaseline } from "@oddflow/detector";
 import { OddflowError, timeSpan } from "@oddflow/preprocessing";
-import type { HostWindow, WrittenHostWindow } from "@oddflow/tables";
-import type { AlertBudget } from "../threshold-choice.ts";
+import { type HostActivity, HostBaseline } from "./host-scores.ts";
 
 const DAY = 86_400;
 
-export interface ScoredHosts {
+/** What a host did in a window of time, as it is counted from its flows. */
+export interface CountedWindow {
+  readonly host: string;
+  /** Null where there is one network, or a flow names none. */
+  readonly network: string | null;
+  /** Seconds since 1970. */
+  readonly start: number;
+  /** As in `HostActivity`. */
+  readonly inverseSum: number;
+}
+
+/** What is said of a host window. */
+export interface HostVerdict {
+  /** Higher is odder. */
+  readonly score: number;
+  readonly isAnomaly: boolean;
+  /** The share of usual host windows that score as high, 0 to 1. */
+  readonly probability: number;
+}
+
+export interface ScoredHosts<Window extends CountedWindow> {
   /** In the order in which they were given. */
-  readonly hosts: readonly WrittenHostWindow[];
+  readonly hosts: readonly (Window & HostVerdict)[];
   readonly threshold: number;
   /** The share of usual host windows that may alarm. */
   readonly share: number;
@@ -17,10 +35,11 @@ export interface ScoredHosts {
 
 export interface HostScoring {
   /** Of earlier flows, at least one; undefined where the windows have to do for it themselves. */
-  readonly usual: readonly HostWindow[] | undefined;
+  readonly usual: readonly CountedWindow[] | undefined;
   /** Whether a host is held to what it did itself among the usual ones. */
   readonly knowsHosts: boolean;
-  readonly budget: AlertBudget;
+  /** What usual traffic may raise: a share of the host windows, 0 to 1, or a number of hosts in some seconds. */
+  readonly budget: { readonly share: number } | { readonly alarms: number; readonly seconds: number };
   readonly windowSeconds: number;
 }
 
@@ -29,10 +48,10 @@ export interface HostScoring {
  * @param windows at least one
  * @throws OddflowError TABLE_EMPTY where no usual window has a time that can be
  */
-export function scoreHosts(
-  windows: readonly HostWindow[],
+export function scoreHosts<Window extends CountedWindow>(
+  windows: readonly Window[],
   { usual = windows, knowsHosts, budget, windowSeconds }: HostScoring,
-): ScoredHosts {
+): ScoredHosts<Window> {
   const baseline = new HostBaseline(usual.map(activity), knowsHosts);
   const seconds = secondsOf(usual, windowSeconds);
   const share =
@@ -40,14 +59,14 @@ export function scoreHosts(
       ? budget.share
       : Math.min(1, (budget.alarms * seconds) / (budget.seconds * usual.length));
   const threshold = baseline.threshold(share);
-  const hosts = windows.map((window): WrittenHostWindow => {
+  const hosts = windows.map((window) => {
     const score = baseline.score(activity(window));
     return { ...window, score, probability: baseline.rarity(score), isAnomaly: score >= threshold };
   });
   return { hosts, threshold, share, usual: { windows: usual.length, seconds } };
 }
 
-function activity({ host, network, inverseSum }: HostWindow): HostActivity {
+function activity({ host, network, inverseSum }: CountedWindow): HostActivity {
   return { host: JSON.stringify([network, host]), inverseSum };
 }
 
@@ -55,7 +74,7 @@ function activity({ host, network, inverseSum }: HostWindow): HostActivity {
  * How long traffic was watched: from the first window's start to the last one's end, but of days (UTC) without a flow nothing. Times that
  * cannot be do not count.
  */
-function secondsOf(windows: readonly HostWindow[], windowSeconds: number): number {
+function secondsOf(windows: readonly CountedWindow[], windowSeconds: number): number {
   const span = timeSpan(Float64Array.from(windows, ({ start }) => start));
   if (span === undefined) throw new OddflowError("TABLE_EMPTY", "hosts: no flow has a host and a time");
   const days = new Set<number>();
