@@ -29,7 +29,7 @@ test("rules that are written in are read again, the last one first, and each can
   const holds = fc.property(
     fc.uniqueArray(rule, { selector: ({ id }) => id, minLength: 1, maxLength: 5 }),
     fc.nat(4),
-    fc.constantFrom(NO_RULES, '{"rules": []}'),
+    fc.constantFrom<string[]>(NO_RULES, '{"rules": []}'),
     (rules, place, empty) => {
       const written = rules.reduce((file, own) => withRule(file, own, "f"), empty);
       expect(parseRules(written, "f").rules).toEqual(rules.toReversed());

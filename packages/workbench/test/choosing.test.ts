@@ -103,6 +103,7 @@ describe("alarms", () => {
       second: fc.oneof(fc.double({ min: 0, max: 100, noNaN: true }), fc.constant(Number.NaN)),
       label: fc.nat({ max: 2 }),
       passes: fc.boolean(),
+      isSuppressed: fc.boolean(),
     });
     const range = fc.tuple(fc.double({ min: 0, max: 100, noNaN: true }), fc.constant(70));
     fc.assert(
@@ -125,6 +126,7 @@ describe("alarms", () => {
           const found = choice.choose(
             Uint8Array.from(rows, ({ passes }) => Number(passes)),
             isWhole ? undefined : [from, to],
+            Uint8Array.from(rows, ({ isSuppressed }) => Number(isSuppressed)),
           );
           const filtered = rows.filter(({ passes }) => passes);
           const chosen = filtered.filter(({ second }) => isWhole || (second >= from && second <= to));
@@ -140,10 +142,17 @@ describe("alarms", () => {
           const { spread, ...others } = found;
           expect(others).toEqual(counts(filtered, chosen));
           expect(spread.shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(chosen.length && 1, 9);
-          const isAlarm = ({ score }: (typeof rows)[number]): boolean => score >= threshold;
-          expect(choice.countAlarms(threshold)).toEqual(
-            counts(filtered.filter(isAlarm), chosen.filter(isAlarm)),
+          const left = chosen.filter(({ isSuppressed }) => !isSuppressed);
+          expect(spread.left.reduce((sum, share) => sum + share, 0)).toBeCloseTo(
+            chosen.length && left.length / chosen.length,
+            9,
           );
+          const isOdd = ({ score }: (typeof rows)[number]): boolean => score >= threshold;
+          const isAlarm = (own: (typeof rows)[number]): boolean => isOdd(own) && !own.isSuppressed;
+          expect(choice.countAlarms(threshold)).toEqual({
+            ...counts(filtered.filter(isAlarm), chosen.filter(isAlarm)),
+            odd: chosen.filter(isOdd).length,
+          });
         },
       ),
     );

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { exportName } from "../src/exporting/export-name.ts";
 import { exportTable } from "../src/exporting/export-table.ts";
-import type { ScoredExport } from "../src/exporting/scored-export.ts";
 import { cellValue, type FlowColumns, readTable } from "../src/reading/index.ts";
+
+import type { JudgedFlows } from "../src/scoring/judged-flows.ts";
 
 const value = fc.oneof(
   fc.integer(),
@@ -20,7 +21,7 @@ const rowsOf = ({ rows, columns }: FlowColumns): Record<string, unknown>[] =>
     Object.fromEntries(columns.map((column) => [column.name, cellValue(column, row)])),
   );
 
-const scoredTable = async (list: readonly object[]): Promise<ScoredExport> => ({
+const scoredTable = async (list: readonly object[]): Promise<JudgedFlows> => ({
   table: await readTable(
     new Blob([list.map((record) => `${JSON.stringify(record)}\n`).join("")]),
     "f.ndjson",
@@ -33,7 +34,7 @@ const scoredTable = async (list: readonly object[]): Promise<ScoredExport> => ({
 });
 
 /** What a file of the table holds, read again. */
-const again = async (scored: ScoredExport, format: "csv" | "ndjson" | "parquet", rows?: Uint32Array) => {
+const again = async (scored: JudgedFlows, format: "csv" | "ndjson" | "parquet", rows?: Uint32Array) => {
   const blob = await exportTable(scored, { format, ...(rows ? { rows } : {}) }, async () => undefined);
   return rowsOf(await readTable(blob, `f.${format}`, () => undefined));
 };

@@ -10,7 +10,7 @@ const PATIENCE_MS = 50_000;
 
 /**
  * Debian's Firefox has no driver here, so the page gets a second script that presses its buttons: it opens the sample,
- * saves the scored table as CSV and sends that.
+ * saves the scored table as CSV, writes a rule, looks at hosts and incidents, and sends what it saw.
  */
 const PROBE = `
   const until = async (find) => {
@@ -34,16 +34,34 @@ const PROBE = `
     await until(() => document.querySelectorAll(".drawing svg").length >= 5);
     const alarms = document.querySelector('[data-figure="alarms"]').textContent;
     (await button("Save the scored table")).click();
-    return { alarms, drawings: document.querySelectorAll(".drawing svg").length, csv: await (await saved).text() };
+    const drawings = document.querySelectorAll(".drawing svg").length;
+    const csv = await (await saved).text();
+    const figure = async (name) => (await until(() => document.querySelector('[data-figure="' + name + '"]'))).textContent;
+    document.querySelector(".flows .toggle button:last-child").click();
+    (await button("Add this rule")).click();
+    const hidden = await figure("hidden");
+    const left = await figure("alarms");
+    document.querySelector("#tab-hosts").click();
+    const hosts = await figure("hosts");
+    document.querySelector("#tab-incidents").click();
+    return { alarms, drawings, csv, hidden, left, hosts, incidents: await figure("incidents") };
   };
   const outcome = await run().catch((error) => ({ error: String(error) }));
   await fetch("/outcome", { method: "POST", body: JSON.stringify(outcome) });
 `;
 
-/** What the page says, and the CSV that it saves. */
-type Outcome =
-  | { readonly error: string }
-  | { readonly alarms: string; readonly drawings: number; readonly csv: string };
+/** What the page says, before a rule and with it, and the CSV that it saves before. */
+interface Seen {
+  readonly alarms: string;
+  readonly drawings: number;
+  readonly csv: string;
+  readonly hidden: string;
+  readonly left: string;
+  readonly hosts: string;
+  readonly incidents: string;
+}
+
+type Outcome = { readonly error: string } | Seen;
 
 /** Serves the page as its own server does, with its policy, and the script beside it. */
 function serveWithProbe(page: string): { readonly server: Server; readonly outcome: Promise<Outcome> } {
@@ -75,10 +93,7 @@ function serveWithProbe(page: string): { readonly server: Server; readonly outco
 }
 
 /** Scores the sample flows in a headless Firefox with a new profile. @throws Error with what the page said instead */
-export async function scoreInFirefox(
-  program: string,
-  page: string,
-): Promise<Exclude<Outcome, { readonly error: string }>> {
+export async function scoreInFirefox(program: string, page: string): Promise<Seen> {
   const { server, outcome } = serveWithProbe(page);
   await once(server.listen(0, "127.0.0.1"), "listening");
   const profile = mkdtempSync(join(tmpdir(), "oddflow-firefox-"));

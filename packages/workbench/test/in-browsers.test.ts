@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createScorer } from "@oddflow/inference/node";
+import { parseRules } from "@oddflow/rules";
 import { parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -35,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => server?.close());
 
 test.skipIf(FIREFOX === undefined)(
-  "Firefox scores the fixture as onnxruntime-node does (skipped without /usr/bin/firefox-esr or ODDFLOW_FIREFOX)",
+  "Firefox scores the fixture as onnxruntime-node does, writes a rule and shows hosts and incidents (skipped without /usr/bin/firefox-esr or ODDFLOW_FIREFOX)",
   async () => {
     const found = await scoreInFirefox(FIREFOX ?? "", server.url);
     const [header = "", ...lines] = found.csv.trim().split("\n");
@@ -46,6 +47,11 @@ test.skipIf(FIREFOX === undefined)(
     expect(anomalies.length).toBeGreaterThan(0);
     expect(found.alarms).toBe(anomalies.length.toLocaleString("en-US"));
     expect(found.drawings).toBe(5);
+    const number = (text: string): number => Number(text.replaceAll(",", ""));
+    expect(number(found.hidden)).toBeGreaterThan(0);
+    expect(number(found.left)).toBe(anomalies.length - number(found.hidden));
+    expect(found.hosts).toMatch(/of [\d,]+ hosts alarm/);
+    expect(found.incidents).toContain(`${found.left} alarms are`);
   },
 );
 
@@ -306,6 +312,90 @@ describe.skipIf(CHROMIUM === undefined)(
         expect(records.every((record) => (record["stime"] ?? 0) >= start)).toBe(true);
         await page.getByRole("button", { name: "All times" }).click();
         await page.getByText("All 24,000 flows are shown.").waitFor();
+      });
+
+      const view = async (name: string): Promise<void> => {
+        await page.getByRole("tab", { name }).click();
+        await page.locator(`[data-figure="${name.toLowerCase()}"]`).waitFor();
+        await page.setViewportSize({ width: 390, height: 900 });
+        expect(await violations(page)).toEqual([]);
+        expect(
+          await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          ),
+        ).toBe(0);
+        await page.setViewportSize({ width: 1280, height: 900 });
+      };
+      const numberIn = (text: string | null): number =>
+        Number(/[\d,]+/.exec(text ?? "")?.[0].replaceAll(",", ""));
+
+      test("two clicks from a flow write a rule, which acts at once and is saved as the commands read it", async () => {
+        const before = await alarms(page);
+        const first = page.locator(".flows tbody tr").first();
+        await first.getByRole("button", { name: "Rule from row" }).click();
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Add this rule" }).click();
+        const figure = page.locator('[data-figure="hidden"]');
+        const hidden = numberIn(await figure.textContent());
+        expect(hidden).toBeGreaterThan(0);
+        await expect.poll(() => alarms(page)).toBe(before - hidden);
+        await first.getByText("benign", { exact: true }).waitFor();
+
+        await view("Rules");
+        const cells = await page.locator(".rules tbody td.number").allTextContents();
+        expect(cells.map(numberIn)).toEqual([hidden, hidden, hidden]);
+        const [download] = await Promise.all([
+          page.waitForEvent("download"),
+          page.getByRole("button", { name: "Save rules.yaml" }).click(),
+        ]);
+        const text = readFileSync(await download.path(), "utf8");
+        expect(parseRules(text, "rules.yaml").rules).toMatchObject([{ verdict: "benign" }]);
+        const open = page.getByLabel("Open a rules.yaml");
+        const file = (content: string) => ({ name: "x.yaml", mimeType: "", buffer: Buffer.from(content) });
+        await open.setInputFiles(file("rules: 3"));
+        await page.getByRole("alert").getByText("x.yaml:1:1").waitFor();
+        await open.setInputFiles(file(text.replace("benign\n", "escalate\n")));
+        await page.getByText(`${before.toLocaleString("en-US")} of`).waitFor();
+        await page.getByRole("button", { name: "Remove" }).click();
+        await page.getByText("There are no rules.").waitFor();
+        await page.getByRole("button", { name: "Use no rules" }).click();
+        await page.keyboard.press("Tab");
+        await page.getByRole("tab", { name: "Flows" }).click();
+        expect(await alarms(page)).toBe(before);
+      });
+
+      test("hosts, incidents and a second model: what is shown leads to the flows", async () => {
+        await view("Hosts");
+        const host = page.locator(".hosts tbody tr").first();
+        const flows = numberIn(await host.locator("td.number").nth(1).textContent());
+        await host.getByRole("button").click();
+        await page.getByText(`${flows.toLocaleString("en-US")} of 24,000 flows pass.`).waitFor();
+        expect(await page.evaluate(() => document.activeElement?.id)).toBe("flows-title");
+
+        await page.getByRole("tab", { name: "Flows" }).focus();
+        await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("ArrowRight");
+        await view("Incidents");
+        const its = page.locator(".incidents li").first().getByRole("button");
+        const [own = 0, others = 0] =
+          (await its.textContent())
+            ?.split(":")[0]
+            ?.match(/\d+(?= (flows|of other))/g)
+            ?.map(Number) ?? [];
+        await its.click();
+        await expect.poll(() => alarms(page)).toBe(own + others);
+
+        await page.getByRole("tab", { name: "Comparison" }).click();
+        await page
+          .getByLabel("Open a second model")
+          .setInputFiles({ name: "same.onnx", mimeType: "", buffer: readFileSync(MODEL) });
+        await page.getByText("Rank correlation").waitFor();
+        expect(await page.locator(".key-figures b").allTextContents()).toEqual([
+          "100\u00a0%",
+          "100\u00a0%",
+          "1.0000",
+        ]);
+        expect(await violations(page)).toEqual([]);
       });
     });
 

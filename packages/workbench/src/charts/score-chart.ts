@@ -39,18 +39,22 @@ export function drawScoreAxes(
 
 /**
  * All bars of a distribution. They are drawn twice over, as usual flows and as alarms: the page shows the first up to the threshold
- * and the second from it on, so that moving the threshold draws nothing anew.
+ * and the second from it on, so that moving the threshold draws nothing anew. Where rules take alarms away, bars of these flows stand on those of the alarms.
  */
 export function drawScoreBars(
-  { edges, shares }: ScoreBins,
+  { edges, shares, left }: ScoreBins,
   axis: ValueAxis,
-  kind: "alarms" | "flows",
+  kind: "alarms" | "flows" | "taken",
   { width, height }: ChartSize,
 ): SVGSVGElement {
-  const points = Array.from({ length: shares.length }, (_, bin) => [
-    { x: edges[bin] ?? 0, y: shares[bin] ?? 0 },
-    { x: edges[bin + 1] ?? 0, y: shares[bin] ?? 0 },
-  ]).flat();
+  const points = Array.from({ length: shares.length }, (_, bin) => {
+    const [all, own] = [shares[bin] ?? 0, left[bin] ?? 0];
+    const heights = { from: kind === "taken" ? own : 0, to: kind === "alarms" ? own : all };
+    return [
+      { x: edges[bin] ?? 0, ...heights },
+      { x: edges[bin + 1] ?? 0, ...heights },
+    ];
+  }).flat();
   const { x, y } = scales(shares, axis);
   const colour = kind === "alarms" ? ALARMS_COLOUR : FLOWS_COLOUR;
   return drawChart({
@@ -59,8 +63,8 @@ export function drawScoreBars(
     x: { ...x, axis: null },
     y: { ...y, axis: null },
     marks: [
-      Plot.areaY(points, { x: "x", y1: 0, y2: "y", fill: colour, fillOpacity: 0.3 }),
-      Plot.lineY(points, { x: "x", y: "y", stroke: colour, strokeWidth: 1.5 }),
+      Plot.areaY(points, { x: "x", y1: "from", y2: "to", fill: colour, fillOpacity: 0.3 }),
+      Plot.lineY(points, { x: "x", y: "to", stroke: colour, strokeWidth: 1.5 }),
     ],
   });
 }

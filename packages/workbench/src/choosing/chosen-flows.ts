@@ -22,7 +22,7 @@ export interface RankedRows {
 export interface ChosenFlows {
   /** Those that pass the filters and lie in the time range. */
   readonly rows: number;
-  /** How their scores are spread. */
+  /** How their scores are spread, and those of the ones that can raise an alarm: rules take none of these away. */
   readonly spread: ScoreBins;
   /** Of each label as many as are chosen, in the order of its names; empty without labels. */
   readonly labels: Uint32Array;
@@ -34,6 +34,8 @@ export interface ChosenFlows {
 /** What the alarms among the chosen flows come to, as `ChosenFlows` counts them. */
 export interface AlarmCounts {
   readonly rows: number;
+  /** Before any rule. */
+  readonly odd: number;
   readonly labels: Uint32Array;
   readonly filtered: number;
   readonly overTime: Uint32Array;
@@ -45,12 +47,17 @@ export class RowChoice {
   /** Rows that pass the filters, and those of them that lie in the time range, both in falling order of their scores. */
   #filtered: Uint32Array;
   #chosen: Uint32Array;
+  /** Of both those whose alarm no rule takes away. */
+  #filteredLeft: Uint32Array;
+  #chosenLeft: Uint32Array;
 
   /** All rows, until others are chosen. */
   constructor(all: RankedRows) {
     this.#all = all;
     this.#filtered = all.order;
     this.#chosen = all.order;
+    this.#filteredLeft = all.order;
+    this.#chosenLeft = all.order;
   }
 
   /** The chosen rows, the oddest first. */
@@ -58,33 +65,49 @@ export class RowChoice {
     return this.#chosen;
   }
 
-  /** @param passes 1 for each row that passes the filters; all do where it is absent */
-  choose(passes: Uint8Array | undefined, range: TimeRange | undefined): ChosenFlows {
+  /** The chosen rows that raise an alarm, the oddest first. */
+  alarmRows(threshold: number): Uint32Array {
+    return this.#chosenLeft.subarray(0, countAlarms(this.#all.scores, this.#chosenLeft, threshold));
+  }
+
+  /** All rows that are anomalies before any rule, the oddest first. */
+  oddRows(threshold: number): Uint32Array {
+    const { scores, order } = this.#all;
+    return order.subarray(0, countAlarms(scores, order, threshold));
+  }
+
+  /**
+   * @param passes 1 for each row that passes the filters; all do where it is absent
+   * @param suppressed 1 for each row whose alarm a rule takes away; none is where it is absent
+   */
+  choose(
+    passes: Uint8Array | undefined,
+    range: TimeRange | undefined,
+    suppressed?: Uint8Array | undefined,
+  ): ChosenFlows {
     const { order, scores, axis, time } = this.#all;
     this.#filtered = chooseRows(order, passes);
     this.#chosen = chooseRows(this.#filtered, undefined, time?.seconds, range);
+    this.#filteredLeft = withoutSuppressed(this.#filtered, suppressed);
+    this.#chosenLeft = withoutSuppressed(this.#chosen, suppressed);
     return {
       rows: this.#chosen.length,
-      spread: binScores(scores, this.#chosen, axis),
+      spread: binScores(scores, this.#chosen, axis, suppressed),
       labels: this.#countLabels(this.#chosen),
       filtered: this.#filtered.length,
       overTime: this.#countTimes(this.#filtered),
     };
   }
 
-  /** How many of the chosen rows are alarms: the first of them. */
-  alarms(threshold: number): number {
-    return countAlarms(this.#all.scores, this.#chosen, threshold);
-  }
-
   countAlarms(threshold: number): AlarmCounts {
-    const rows = this.alarms(threshold);
-    const filtered = countAlarms(this.#all.scores, this.#filtered, threshold);
+    const rows = this.alarmRows(threshold);
+    const filtered = countAlarms(this.#all.scores, this.#filteredLeft, threshold);
     return {
-      rows,
-      labels: this.#countLabels(this.#chosen.subarray(0, rows)),
+      rows: rows.length,
+      odd: countAlarms(this.#all.scores, this.#chosen, threshold),
+      labels: this.#countLabels(rows),
       filtered,
-      overTime: this.#countTimes(this.#filtered.subarray(0, filtered)),
+      overTime: this.#countTimes(this.#filteredLeft.subarray(0, filtered)),
     };
   }
 
@@ -117,4 +140,8 @@ export class RowChoice {
     const { time } = this.#all;
     return time === undefined ? new Uint32Array() : countTimes(time.bins, time.seconds, rows);
   }
+}
+
+function withoutSuppressed(rows: Uint32Array, suppressed: Uint8Array | undefined): Uint32Array {
+  return suppressed === undefined ? rows : rows.filter((row) => suppressed[row] !== 1);
 }

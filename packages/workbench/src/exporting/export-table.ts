@@ -1,6 +1,6 @@
+import type { JudgedFlows } from "../scoring/judged-flows.ts";
 import type { ExportFormat } from "./export-name.ts";
 import { parquetPieces } from "./parquet-rows.ts";
-import type { ScoredExport } from "./scored-export.ts";
 import { csvHeader, csvRow, jsonRow } from "./text-rows.ts";
 
 export interface ExportRequest {
@@ -26,7 +26,7 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
  * @param rest is called again and again, so that others get their turn
  */
 export async function exportTable(
-  scored: ScoredExport,
+  scored: JudgedFlows,
   { format, rows }: ExportRequest,
   rest: () => Promise<void>,
 ): Promise<Blob> {
@@ -39,7 +39,7 @@ export async function exportTable(
 }
 
 async function textPieces(
-  scored: ScoredExport,
+  scored: JudgedFlows,
   rows: Uint32Array,
   format: "csv" | "ndjson",
   rest: () => Promise<void>,

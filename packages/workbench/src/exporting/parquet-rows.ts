@@ -7,7 +7,7 @@ import {
   schemaFromColumnData,
 } from "hyparquet-writer";
 import { cellText, cellValue, type FlowColumn } from "../reading/index.ts";
-import type { ScoredExport } from "./scored-export.ts";
+import { isAlarm, type JudgedFlows, saidOf } from "../scoring/judged-flows.ts";
 
 /** Rows of a group: so many are in memory as values, and nobody else is served while they are written. */
 const GROUP = 8192;
@@ -17,7 +17,7 @@ const GROUP = 8192;
  * @param rest is called between columns
  */
 export async function parquetPieces(
-  scored: ScoredExport,
+  scored: JudgedFlows,
   rows: Uint32Array,
   rest: () => Promise<void>,
 ): Promise<Blob[]> {
@@ -54,7 +54,8 @@ interface ExportedColumn extends Omit<ColumnSource, "data"> {
   readonly valuesOf: (rows: Uint32Array) => ColumnSource["data"];
 }
 
-function exportedColumns({ table, scores, verdict, rarity, topColumns }: ScoredExport): ExportedColumn[] {
+function exportedColumns(scored: JudgedFlows): ExportedColumn[] {
+  const { table, scores } = scored;
   const own = table.columns.map((column): ExportedColumn => {
     const type = parquetType(column);
     return {
@@ -73,21 +74,32 @@ function exportedColumns({ table, scores, verdict, rarity, topColumns }: ScoredE
       name: SCORE_COLUMN.isAnomaly,
       type: "BOOLEAN",
       nullable: false,
-      valuesOf: (rows) => Array.from(scoresOf(rows), (score) => verdict.isAnomaly(score)),
+      valuesOf: (rows) => Array.from(rows, (row) => isAlarm(scored, row)),
     },
     {
       name: SCORE_COLUMN.rarity,
       type: "FLOAT",
       nullable: false,
-      valuesOf: (rows) => scoresOf(rows).map((score) => rarity(score)),
+      valuesOf: (rows) => scoresOf(rows).map((score) => scored.rarity(score)),
     },
     {
       name: SCORE_COLUMN.topColumns,
       type: "STRING",
       nullable: true,
-      valuesOf: (rows) => Array.from(rows, (row) => topColumns(row).join(", ")),
+      valuesOf: (rows) => Array.from(rows, (row) => scored.topColumns(row).join(", ")),
     },
+    ...(scored.ruling === undefined ? [] : rulingColumns(scored)),
   ];
+}
+
+function rulingColumns(scored: JudgedFlows): ExportedColumn[] {
+  const column = (name: string, part: "rule" | "verdict"): ExportedColumn => ({
+    name,
+    type: "STRING",
+    nullable: true,
+    valuesOf: (rows) => Array.from(rows, (row) => saidOf(scored, row)?.[part] ?? null),
+  });
+  return [column(SCORE_COLUMN.rule, "rule"), column(SCORE_COLUMN.ruleVerdict, "verdict")];
 }
 
 function parquetType({ type, numbers, codes, others, areTimes, areTexts, cells }: FlowColumn): BasicType {

@@ -1,39 +1,51 @@
 import { SCORE_COLUMN, shortestFloat32 } from "@oddflow/preprocessing";
 import { cellText, cellValue, type FlowColumn, jsonText } from "../reading/index.ts";
-import { ADDED_COLUMNS, type ScoredExport } from "./scored-export.ts";
+import { isAlarm, type JudgedFlows, saidOf } from "../scoring/judged-flows.ts";
+import { exportedNames } from "./added-columns.ts";
 
 /** The line of a CSV file that names the columns, with its end. */
-export function csvHeader({ table }: ScoredExport): string {
-  const names = table.columns.map(({ name, headerCell = name }) => headerCell);
-  return `${[...names, ...ADDED_COLUMNS].map(csvCell).join(",")}\n`;
+export function csvHeader(scored: JudgedFlows): string {
+  const names = scored.table.columns.map(({ name, headerCell = name }) => headerCell);
+  return `${[...names, ...exportedNames(scored)].map(csvCell).join(",")}\n`;
 }
 
 /** A row as a line of CSV (RFC 4180), with its end. */
-export function csvRow(scored: ScoredExport, row: number): string {
+export function csvRow(scored: JudgedFlows, row: number): string {
   const score = scored.scores[row] as number;
   const cells = scored.table.columns.map((column) => csvCell(cellText(column, row)));
   const rarity = shortestFloat32(Math.fround(scored.rarity(score)));
   cells.push(
     String(shortestFloat32(score)),
-    String(scored.verdict.isAnomaly(score)),
+    String(isAlarm(scored, row)),
     String(rarity),
     csvCell(scored.topColumns(row).join(", ")),
   );
+  if (scored.ruling !== undefined) {
+    const said = saidOf(scored, row);
+    cells.push(said?.rule ?? "", said?.verdict ?? "");
+  }
   return `${cells.join(",")}\n`;
 }
 
 /** A row as a line of JSON, with its end. What JSON cannot hold is null. */
-export function jsonRow(scored: ScoredExport, row: number): string {
+export function jsonRow(scored: JudgedFlows, row: number): string {
   const score = scored.scores[row] as number;
   const fields = scored.table.columns.map(
     (column) => `${JSON.stringify(column.name)}:${jsonCell(column, row)}`,
   );
   fields.push(
     `"${SCORE_COLUMN.score}":${shortestFloat32(score)}`,
-    `"${SCORE_COLUMN.isAnomaly}":${scored.verdict.isAnomaly(score)}`,
+    `"${SCORE_COLUMN.isAnomaly}":${isAlarm(scored, row)}`,
     `"${SCORE_COLUMN.rarity}":${shortestFloat32(Math.fround(scored.rarity(score)))}`,
     `"${SCORE_COLUMN.topColumns}":${JSON.stringify(scored.topColumns(row))}`,
   );
+  if (scored.ruling !== undefined) {
+    const said = saidOf(scored, row);
+    fields.push(
+      `"${SCORE_COLUMN.rule}":${JSON.stringify(said?.rule ?? null)}`,
+      `"${SCORE_COLUMN.ruleVerdict}":${JSON.stringify(said?.verdict ?? null)}`,
+    );
+  }
   return `{${fields.join(",")}}\n`;
 }
 

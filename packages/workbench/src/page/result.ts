@@ -7,6 +7,9 @@ import { patternsFor } from "../choosing/label-figures.ts";
 import type { ScoredFlows } from "../scoring/scored-flows.ts";
 import type { ScoringWorker } from "../scoring/scoring-worker.ts";
 import { lastAsked } from "./last-asked.ts";
+import { createRules, type RulesState } from "./rules-state.ts";
+import { createSecond, type SecondState } from "./second-state.ts";
+import { createView, type ShownView } from "./shown-view.ts";
 
 /** A scored table and everything that can be chosen about it. What depends on a choice follows by itself, as the worker counts it. */
 export interface Result {
@@ -21,18 +24,34 @@ export interface Result {
   readonly threshold: ReadonlySignal<number>;
   /** The flows that pass the filters and lie in the time range. */
   readonly chosen: ReadonlySignal<ChosenFlows>;
-  /** The alarms among them. */
+  /** The alarms among them that no rule takes away. */
   readonly alarms: ReadonlySignal<AlarmCounts>;
-  /** Whether these two are still those of an earlier choice. */
+  readonly rules: RulesState;
+  readonly second: SecondState;
+  readonly view: ShownView;
+  /** Whether the counts are still those of an earlier choice. */
   readonly isBehind: ReadonlySignal<boolean>;
   /** Ends what follows the choices. */
   end(): void;
 }
 
+/** A file of rules. */
+export interface RulesFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** A share that most people can look through; the commands' default. */
 const FIRST_BUDGET: ThresholdSetting = { kind: "share", share: DEFAULT_BUDGET };
 
-export async function createResult(flows: ScoredFlows, worker: ScoringWorker): Promise<Result> {
+/** @param file rules that were in use before */
+export async function createResult(
+  flows: ScoredFlows,
+  worker: ScoringWorker,
+  file: RulesFile | undefined,
+): Promise<Result> {
+  const rules = createRules(worker);
+  if (file !== undefined) await rules.change({ name: file.name, text: file.text });
   const budget = signal<ThresholdSetting>(FIRST_BUDGET);
   const filters = signal<readonly ColumnFilter[]>([]);
   const range = signal<TimeRange | undefined>(undefined);
@@ -42,6 +61,7 @@ export async function createResult(flows: ScoredFlows, worker: ScoringWorker): P
   );
   const asked = computed(() => ({
     choice: { filters: filters.value, range: range.value },
+    rules: rules.opened.value,
     threshold: threshold.value,
   }));
   let known = asked.peek();
@@ -52,7 +72,9 @@ export async function createResult(flows: ScoredFlows, worker: ScoringWorker): P
   const follow = lastAsked(async (next: typeof known) => {
     // Where only the threshold moved, the chosen flows stay what they are.
     const isSameChoice =
-      next.choice.filters === known.choice.filters && next.choice.range === known.choice.range;
+      next.choice.filters === known.choice.filters &&
+      next.choice.range === known.choice.range &&
+      next.rules === known.rules;
     const answer = isSameChoice
       ? { alarms: await worker.ask("alarms", next.threshold) }
       : await worker.ask("choose", { ...next.choice, threshold: next.threshold });
@@ -77,6 +99,9 @@ export async function createResult(flows: ScoredFlows, worker: ScoringWorker): P
     threshold,
     chosen,
     alarms,
+    rules,
+    second: createSecond(worker),
+    view: createView(),
     isBehind: computed(() => asked.value !== counted.value),
     end,
   };

@@ -1,7 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import type { Failure, ModelChoice, Progress, ScoreQuestion, WebProvider } from "../scoring/messages.ts";
 import { ScoringFailure, ScoringWorker } from "../scoring/scoring-worker.ts";
-import { createResult, type Result } from "./result.ts";
+import { createResult, type Result, type RulesFile } from "./result.ts";
 
 /** What the page is at. */
 export type Stage =
@@ -33,6 +33,8 @@ export class Workbench {
   readonly announcement: Signal<string> = signal("");
   #table: Table | undefined;
   #worker: ScoringWorker | undefined;
+  /** Rules that stay in use when another table or model comes. */
+  #rules: RulesFile | undefined;
 
   /** Asks what there is: the model beside the page, a GPU. */
   async look(): Promise<void> {
@@ -62,6 +64,7 @@ export class Workbench {
   startOver(): void {
     this.#end();
     this.#table = undefined;
+    this.#rules = undefined;
     this.stage.value = { kind: "start" };
   }
 
@@ -77,7 +80,7 @@ export class Workbench {
       const flows = await worker.ask("score", request, (progress) => {
         this.stage.value = { kind: "working", table: table.name, progress };
       });
-      const result = await createResult(flows, worker);
+      const result = await createResult(flows, worker, this.#rules);
       this.stage.value = { kind: "scored", result };
       this.announcement.value = `${table.name} is scored: ${result.alarms.peek().rows} alarms in ${flows.rows} flows`;
     } catch (error) {
@@ -100,7 +103,9 @@ export class Workbench {
     this.#worker?.end();
     this.#worker = undefined;
     const stage = this.stage.peek();
-    if (stage.kind === "scored") stage.result.end();
+    if (stage.kind !== "scored") return;
+    this.#rules = stage.result.rules.opened.peek();
+    stage.result.end();
   }
 }
 

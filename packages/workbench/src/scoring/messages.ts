@@ -2,7 +2,13 @@ import type { ErrorCode } from "@oddflow/preprocessing";
 import type { TimeRange } from "../choosing/alarms.ts";
 import type { AlarmCounts, ChosenFlows } from "../choosing/chosen-flows.ts";
 import type { ColumnFilter } from "../choosing/column-filter.ts";
+import type { CompareRequest, ModelComparison, SecondSummary } from "../comparison/second-model.ts";
 import type { ExportFormat } from "../exporting/export-name.ts";
+import type { HostsRequest, NoHosts, ShownHosts } from "../hosts/shown-hosts.ts";
+import type { NoIncidents, ShownIncidents } from "../incidents/table-incidents.ts";
+import type { RuleCounts } from "../rules/rule-counts.ts";
+import type { RuleCandidate } from "../rules/rule-draft.ts";
+import type { OpenedRules, RulesChange } from "../rules/rules-in-use.ts";
 import type { FlowDetails, ScoredFlows, ShownFlow } from "./scored-flows.ts";
 
 export type WebProvider = "wasm" | "webgpu";
@@ -27,6 +33,15 @@ interface Choice {
   readonly range: TimeRange | undefined;
 }
 
+/** Which of the chosen flows to show. */
+export interface FlowsQuestion {
+  readonly first: number;
+  readonly end: number;
+  readonly reasons: number;
+  /** Shows alarms only, from this threshold on; all where it is undefined. */
+  readonly threshold: number | undefined;
+}
+
 /** What to save: all rows, the chosen ones, or the alarms among these. */
 export interface SaveQuestion {
   readonly format: ExportFormat;
@@ -47,9 +62,9 @@ export interface Questions {
   };
   /** What the alarms among the chosen flows come to, from a threshold on. */
   readonly alarms: { readonly question: number; readonly answer: AlarmCounts };
-  /** The chosen flows from place `first` to before `end`, the oddest at place 0; `reasons` of them for each. */
+  /** The chosen flows, or the alarms among them, from place `first` to before `end`, the oddest at place 0; `reasons` of them for each. */
   readonly flows: {
-    readonly question: { readonly first: number; readonly end: number; readonly reasons: number };
+    readonly question: FlowsQuestion;
     readonly answer: readonly ShownFlow[];
   };
   /** All there is to say of one row. */
@@ -62,6 +77,31 @@ export interface Questions {
   /** Area under the ROC curve of the chosen flows; the question is 1 for each label that is an attack's. NaN where all or none are. */
   readonly rocAuc: { readonly question: Uint8Array; readonly answer: number };
   readonly save: { readonly question: SaveQuestion; readonly answer: Blob };
+  /** Changes the rules; the chosen flows know it when they are chosen again. Null forgets them all. */
+  readonly rules: { readonly question: RulesChange | null; readonly answer: OpenedRules | null };
+  /** What the rules do to all alarms from a threshold on; null without rules. */
+  readonly ruleCounts: {
+    readonly question: { readonly threshold: number };
+    readonly answer: RuleCounts | null;
+  };
+  /** What a rule may say that is written from a row. */
+  readonly ruleDraft: { readonly question: number; readonly answer: readonly RuleCandidate[] };
+  /** Of all flows, with the alarms from a threshold on. */
+  readonly hosts: {
+    readonly question: HostsRequest & { readonly threshold: number };
+    readonly answer: ShownHosts | NoHosts;
+  };
+  readonly incidents: {
+    readonly question: { readonly entity: string; readonly threshold: number };
+    readonly answer: ShownIncidents | NoIncidents;
+  };
+  /** Scores the table with a second model. */
+  readonly secondModel: {
+    readonly question: { readonly model: ModelChoice; readonly provider: WebProvider };
+    readonly answer: SecondSummary;
+  };
+  /** Holds the two models beside each other. */
+  readonly compare: { readonly question: CompareRequest; readonly answer: ModelComparison };
 }
 
 export type QuestionKind = keyof Questions;

@@ -1,5 +1,5 @@
 import type { ScoreDistribution } from "@oddflow/detector";
-import type { ColumnType } from "@oddflow/preprocessing";
+import type { ColumnType, Ruling } from "@oddflow/preprocessing";
 import type { ValueAxis } from "@oddflow/report/look";
 import type { TimeBins } from "../charts/time-bins.ts";
 import type { FlowRate } from "../choosing/alarms.ts";
@@ -80,6 +80,8 @@ export interface ShownFlow {
   readonly identifiers: readonly string[];
   /** The strongest reason first. */
   readonly reasons: readonly ShownReason[];
+  /** What the rule says that is about it, whether it is odd or not; null where none is. */
+  readonly ruling: Ruling | null;
 }
 
 /** All there is to say of one row. */

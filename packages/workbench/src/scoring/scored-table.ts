@@ -1,31 +1,38 @@
 import { trainedNormals, Verdict } from "@oddflow/detector";
-import { flowReasons, type Scorer } from "@oddflow/inference";
-import { type FlowRecord, SCORE_COLUMNS } from "@oddflow/preprocessing";
+import type { Scorer } from "@oddflow/inference";
+import { SCORE_COLUMNS } from "@oddflow/preprocessing";
 import { valueAxis } from "@oddflow/report/look";
 import { MOST_BINS, timeBins } from "../charts/time-bins.ts";
 import { flowRate, oddestScores } from "../choosing/alarms.ts";
 import { type RankedRows, RowChoice } from "../choosing/chosen-flows.ts";
 import { filterRows, frequentValues } from "../choosing/column-filter.ts";
 import { exportTable } from "../exporting/export-table.ts";
-import { cellText, cellValue, type FlowColumns } from "../reading/index.ts";
+import { cellText, type FlowColumns } from "../reading/index.ts";
+import type { TableRules } from "../rules/table-rules.ts";
 import { type ColumnUses, findColumnUses } from "./column-uses.ts";
 import { type EncodedColumns, encodeColumns } from "./encode-columns.ts";
-import type { Questions, SaveQuestion } from "./messages.ts";
+import type { JudgedFlows } from "./judged-flows.ts";
+import type { FlowsQuestion, Questions, SaveQuestion } from "./messages.ts";
 import { orderByScore } from "./order-by-score.ts";
 import { createRests } from "./rests.ts";
 import { type ColumnScores, scoreColumns, TOP_COLUMNS } from "./score-columns.ts";
 import type { FlowDetails, ScoredFlows, ShownFlow, ShownReason } from "./scored-flows.ts";
+import { shownReasons } from "./shown-reasons.ts";
 
 /** As many of a column's values as are offered to choose from. */
 const OFFERED_VALUES = 50;
 
 /** A scored table in memory, and the detector that scored it. */
 export class ScoredTable {
-  readonly #table: FlowColumns;
-  readonly #scorer: Scorer;
+  /** The columns, without those of an earlier scoring. */
+  readonly table: FlowColumns;
+  readonly scorer: Scorer;
+  /** What its columns are used for. */
+  readonly uses: ColumnUses;
+  /** Rules that are in use; undefined where there are none. */
+  rules: TableRules | undefined;
   readonly #encoded: EncodedColumns;
   readonly #scored: ColumnScores;
-  readonly #uses: ColumnUses;
   readonly #choice: RowChoice;
 
   private constructor(
@@ -36,11 +43,11 @@ export class ScoredTable {
     uses: ColumnUses,
     choice: RowChoice,
   ) {
-    this.#table = table;
-    this.#scorer = scorer;
+    this.table = table;
+    this.scorer = scorer;
     this.#encoded = encoded;
     this.#scored = scored;
-    this.#uses = uses;
+    this.uses = uses;
     this.#choice = choice;
   }
 
@@ -94,8 +101,9 @@ export class ScoredTable {
   }
 
   choose({ filters, range, threshold }: Questions["choose"]["question"]): Questions["choose"]["answer"] {
-    const passes = filters.length === 0 ? undefined : filterRows(this.#table, this.#scored.scores, filters);
-    return { chosen: this.#choice.choose(passes, range), alarms: this.#choice.countAlarms(threshold) };
+    const passes = filters.length === 0 ? undefined : filterRows(this.table, this.#scored.scores, filters);
+    const chosen = this.#choice.choose(passes, range, this.rules?.suppressed);
+    return { chosen, alarms: this.#choice.countAlarms(threshold) };
   }
 
   alarms(threshold: number): Questions["alarms"]["answer"] {
@@ -107,71 +115,75 @@ export class ScoredTable {
   }
 
   values(name: string): readonly string[] {
-    const column = this.#table.columns.find((candidate) => candidate.name === name);
+    const column = this.table.columns.find((candidate) => candidate.name === name);
     return column === undefined ? [] : frequentValues(column, OFFERED_VALUES);
   }
 
   async details(row: number, count: number): Promise<FlowDetails> {
-    const [reasons = []] = await this.#reasons([row], count);
+    const [reasons = []] = await this.reasons([row], count);
     return {
       reasons,
-      cells: this.#table.columns.map((column) => [column.name, cellText(column, row)]),
+      cells: this.table.columns.map((column) => [column.name, cellText(column, row)]),
     };
   }
 
-  async flows({ first, end, reasons }: Questions["flows"]["question"]): Promise<readonly ShownFlow[]> {
-    const rows = [...this.#choice.rows.subarray(first, end)];
-    const all = await this.#reasons(rows, reasons);
-    const { identifiers, time, label } = this.#uses;
-    const columns = identifiers.map((name) => this.#table.columns.find((column) => column.name === name));
+  async flows({ first, end, reasons, threshold }: FlowsQuestion): Promise<readonly ShownFlow[]> {
+    const listed = threshold === undefined ? this.#choice.rows : this.#choice.alarmRows(threshold);
+    const rows = [...listed.subarray(first, end)];
+    const all = await this.reasons(rows, reasons);
+    const { time, label } = this.uses;
     return rows.map((row, i) => ({
       row,
       score: this.#scored.scores[row] as number,
       seconds: time?.seconds[row] ?? Number.NaN,
       label: label?.names[label.codes[row] as number] ?? "",
-      identifiers: columns.map((column) => (column === undefined ? "" : cellText(column, row))),
+      identifiers: this.identifiers(row),
       reasons: all[i] ?? [],
+      ruling: this.rules?.ruling(row) ?? null,
     }));
   }
 
-  save({ format, threshold, rows }: SaveQuestion): Promise<Blob> {
+  /** What the columns say that name both ends. */
+  identifiers(row: number): readonly string[] {
+    const columns = this.uses.identifiers.map((name) => this.table.columns.find((own) => own.name === name));
+    return columns.map((column) => (column === undefined ? "" : cellText(column, row)));
+  }
+
+  /** The flows, with the alarms from a threshold on. */
+  judged(threshold: number): JudgedFlows {
     const { scores, top } = this.#scored;
-    const chosen = this.#choice.rows;
-    const listed = rows === "alarms" ? chosen.subarray(0, this.#choice.alarms(threshold)) : chosen;
-    const names = this.#scorer.columns.map(({ name }) => name);
+    const names = this.scorer.columns.map(({ name }) => name);
+    const { rules } = this;
+    return {
+      table: this.table,
+      scores,
+      verdict: new Verdict(threshold),
+      rarity: (score) => this.scorer.thresholds.rarityOf(score),
+      topColumns: (row) =>
+        Array.from(top.subarray(row * TOP_COLUMNS, (row + 1) * TOP_COLUMNS), (place) => names[place]).filter(
+          (name) => name !== undefined,
+        ),
+      ...(rules === undefined ? {} : { ruling: (row: number) => rules.ruling(row) }),
+    };
+  }
+
+  save({ format, threshold, rows }: SaveQuestion): Promise<Blob> {
+    const listed = rows === "alarms" ? this.#choice.alarmRows(threshold) : this.#choice.rows;
     return exportTable(
-      {
-        table: this.#table,
-        scores,
-        verdict: new Verdict(threshold),
-        rarity: (score) => this.#scorer.thresholds.rarityOf(score),
-        topColumns: (row) =>
-          Array.from(
-            top.subarray(row * TOP_COLUMNS, (row + 1) * TOP_COLUMNS),
-            (place) => names[place],
-          ).filter((name) => name !== undefined),
-      },
+      this.judged(threshold),
       { format, ...(rows === "all" ? {} : { rows: listed.slice().sort() }) },
       createRests(),
     );
   }
 
-  async #reasons(rows: readonly number[], count: number): Promise<readonly (readonly ShownReason[])[]> {
-    const { columns } = this.#scorer;
-    const flows = new Float32Array(rows.length * columns.length);
-    rows.forEach((row, i) => {
-      this.#encoded.encode(row, row + 1, flows.subarray(i * columns.length));
-    });
-    const reasons = await flowReasons(this.#scorer, flows, count, this.#records(rows));
-    return reasons.map((own) => own.map(({ name, share, text }) => ({ column: name, share, text })));
+  /** Why rows are odd, the strongest first; `count` of them for each. */
+  reasons(rows: readonly number[], count: number): Promise<readonly (readonly ShownReason[])[]> {
+    return shownReasons(this.table, this.scorer, this.#encoded, rows, count);
   }
 
-  #records(rows: readonly number[]): readonly FlowRecord[] {
-    const names = new Set(this.#scorer.columns.map(({ name }) => name));
-    const columns = this.#table.columns.filter(({ name }) => names.has(name));
-    return rows.map((row) =>
-      Object.fromEntries(columns.map((column) => [column.name, cellValue(column, row)])),
-    );
+  /** All rows that are anomalies before any rule, the oddest first. */
+  oddRows(threshold: number): Uint32Array {
+    return this.#choice.oddRows(threshold);
   }
 }
 

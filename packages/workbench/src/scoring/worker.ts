@@ -12,11 +12,13 @@ import type {
 import { openModel, openTableFile } from "./open-model.ts";
 import type { ScoredFlows } from "./scored-flows.ts";
 import { ScoredTable } from "./scored-table.ts";
+import { TableViews } from "./table-views.ts";
 
 /** Progress is told at most so often, in milliseconds. */
 const TELL_EVERY = 80;
 
 let workplace: ScoredTable | undefined;
+let tableViews: TableViews | undefined;
 
 type Answers = {
   readonly [Kind in QuestionKind]: (
@@ -34,6 +36,13 @@ const answers: Answers = {
   values: (column) => scored().values(column),
   rocAuc: (isAttack) => scored().rocAuc(isAttack),
   save: (request) => scored().save(request),
+  rules: (change) => views().changeRules(change),
+  ruleCounts: (question) => views().ruleCounts(question),
+  ruleDraft: (row) => views().ruleDraft(row),
+  hosts: (question) => views().hosts(question),
+  incidents: (question) => views().incidents(question),
+  secondModel: ({ model, provider }, tell) => views().openSecond(model, provider, throttled(tell)),
+  compare: (request) => views().compare(request),
 };
 
 async function score(
@@ -58,12 +67,18 @@ async function score(
     seldom({ stage: "scoring", rows, of: columns.rows }),
   );
   workplace = result.workplace;
+  tableViews = new TableViews(workplace);
   return { ...result.flows, readMs, scoreMs: performance.now() - scoringBegan };
 }
 
 function scored(): ScoredTable {
   if (workplace === undefined) throw new Error("nothing has been scored");
   return workplace;
+}
+
+function views(): TableViews {
+  if (tableViews === undefined) throw new Error("nothing has been scored");
+  return tableViews;
 }
 
 function throttled(tell: (progress: Progress) => void): (progress: Progress) => void {

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { type ExportFormat, exportName } from "../exporting/export-name.ts";
 import type { Result } from "../page/result.ts";
+import { releaseSaved, saveFile } from "../page/save-file.ts";
 
 const FORMATS: readonly (readonly [ExportFormat, string])[] = [
   ["csv", "CSV"],
@@ -22,14 +23,14 @@ export function ExportSection({ result }: { readonly result: Result }): JSX.Elem
     setBusy(true);
     setFailure(undefined);
     // A million flows are up to a gigabyte, which the browser keeps as long as it has an address.
-    release();
+    releaseSaved();
     try {
       const blob = await result.worker.ask("save", {
         format,
         threshold: result.threshold.peek(),
         rows: isPart ? (result.anomaliesOnly.peek() ? "alarms" : "chosen") : "all",
       });
-      download(blob, exportName(table, format));
+      saveFile(blob, exportName(table, format));
     } catch (error) {
       setFailure(
         `The table could not be written: ${error instanceof Error ? error.message : String(error)}.`,
@@ -43,8 +44,8 @@ export function ExportSection({ result }: { readonly result: Result }): JSX.Elem
       <h3 id="export-title">Export</h3>
       <p class="note">
         The table in its own order, with <code>score</code>, <code>is_anomaly</code>, <code>probability</code>{" "}
-        (the share of usual flows that score as high) and <code>top_columns</code>, as{" "}
-        <code>score-batch</code> writes them.
+        (the share of usual flows that score as high) and <code>top_columns</code>, and with rules{" "}
+        <code>alarm_rule</code> and <code>alarm_verdict</code>, as <code>score-batch</code> writes them.
       </p>
       <form
         class="controls"
@@ -83,18 +84,4 @@ export function ExportSection({ result }: { readonly result: Result }): JSX.Elem
       {failure !== undefined && <p role="alert">{failure}</p>}
     </section>
   );
-}
-
-/** Lets go of what was saved last. */
-let release = (): void => undefined;
-
-function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  release = () => URL.revokeObjectURL(url);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has taken hold of the blob by the next turn; a minute is for slow ones.
-  setTimeout(release, 60_000);
 }

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { thresholdRarity } from "../choosing/alarms.ts";
 import type { Result } from "../page/result.ts";
+import { RuledOut } from "./alarm-line.tsx";
 
 /** So many times the alarms that were meant are more than attacks in usual traffic make. */
 const MANY_TIMES = 5;
@@ -21,6 +22,7 @@ export function KeyFigures({ result }: { readonly result: Result }): JSX.Element
       <p class="summary" tabIndex={-1} ref={summary}>
         {budgetWords(result)}, <b>{countText(alarms)}</b> of {countText(rows)}{" "}
         {isPart ? "chosen flows" : "flows"} {alarms === 1 ? "raises" : "raise"} an alarm.
+        <RuledOut result={result} />
       </p>
       {!isPart && <TooManyAlarms result={result} share={share} onTaken={() => summary.current?.focus()} />}
       <dl class="key-figures">

@@ -49,6 +49,22 @@ function ScoreAxes({ result, size }: { readonly result: Result; readonly size: C
   return <Drawing svg={drawing} height={size.height} />;
 }
 
+/** The flows whose alarms rules take away. @param from pixels */
+function TakenBars({
+  result,
+  size,
+  from,
+}: {
+  readonly result: Result;
+  readonly size: ChartSize;
+  readonly from: number;
+}): JSX.Element {
+  const { axis } = result.flows;
+  const { spread } = result.chosen.value;
+  const taken = useDrawn(() => drawScoreBars(spread, axis, "taken", size), size.width, [spread, axis]);
+  return <Drawing svg={taken} height={size.height} from={from} />;
+}
+
 function MovableThreshold({
   result,
   size,
@@ -76,6 +92,9 @@ function MovableThreshold({
   return (
     <>
       <Drawing svg={usual} height={height} to={x} />
+      {spread.left.some((left, bin) => left < (spread.shares[bin] as number)) && (
+        <TakenBars result={result} size={size} from={x} />
+      )}
       <Drawing svg={alarms} height={height} from={x} />
       <div
         class="threshold-surface"

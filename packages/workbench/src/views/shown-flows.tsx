@@ -1,12 +1,11 @@
-import { scoreRarity, Verdict } from "@oddflow/detector";
-import { countText, rarityText, scoreText, visibleText } from "@oddflow/report/look";
+import { countText } from "@oddflow/report/look";
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { timeText } from "../charts/time-bins.ts";
-import { type EndpointColumn, endpointColumns, endpointText } from "../choosing/endpoints.ts";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { endpointColumns } from "../choosing/endpoints.ts";
 import type { Result } from "../page/result.ts";
 import type { ShownFlow } from "../scoring/scored-flows.ts";
-import { FlowDetails } from "./flow-details.tsx";
+import { ListedFlow, type Opened } from "./flow-row.tsx";
+import { useAnswer } from "./use-answer.ts";
 
 const ROWS_A_PAGE = 20;
 
@@ -22,9 +21,19 @@ export function ShownFlows({ result }: { readonly result: Result }): JSX.Element
   const first = shownPage * ROWS_A_PAGE;
   const end = Math.min(first + ROWS_A_PAGE, rows);
   const [shown, isBusy] = useShownFlows(result, first, end);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { goesToList } = result.view;
+  useEffect(() => {
+    if (!goesToList.value) return;
+    goesToList.value = false;
+    heading.current?.focus();
+    heading.current?.scrollIntoView();
+  }, [goesToList.value]);
   return (
     <section aria-labelledby="flows-title">
-      <h3 id="flows-title">The oddest flows</h3>
+      <h3 id="flows-title" tabIndex={-1} ref={heading}>
+        The oddest flows
+      </h3>
       {rows === 0 ? (
         <p class="note">No flow is left. Remove a filter, or lower the threshold.</p>
       ) : (
@@ -59,11 +68,12 @@ function FlowRows({
 }): JSX.Element {
   const { time, label, identifiers } = result.flows;
   const endpoints = useMemo(() => endpointColumns(identifiers), [identifiers]);
-  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
+  const [open, setOpen] = useState<ReadonlyMap<number, Opened>>(new Map());
   const columns = 6 + (time ? 1 : 0) + (label ? 1 : 0) + endpoints.length;
-  const toggle = (row: number): void => {
-    const next = new Set(open);
-    if (!next.delete(row)) next.add(row);
+  const set = (row: number, how: Opened | undefined): void => {
+    const next = new Map(open);
+    if (how === undefined) next.delete(row);
+    else next.set(row, how);
     setOpen(next);
   };
   // The roles are the elements' own, said once more because a folded table is laid out as no table.
@@ -91,14 +101,14 @@ function FlowRows({
       </thead>
       <tbody role="rowgroup">
         {flows.map((flow) => (
-          <FlowRow
+          <ListedFlow
             key={flow.row}
             result={result}
             flow={flow}
             endpoints={endpoints}
             columns={columns}
-            isOpen={open.has(flow.row)}
-            onToggle={() => toggle(flow.row)}
+            opened={open.get(flow.row)}
+            onOpen={(how) => set(flow.row, how)}
           />
         ))}
       </tbody>
@@ -120,102 +130,16 @@ function Heading({
   );
 }
 
-function FlowRow({
-  result,
-  flow,
-  endpoints,
-  columns,
-  isOpen,
-  onToggle,
-}: {
-  readonly result: Result;
-  readonly flow: ShownFlow;
-  readonly endpoints: readonly EndpointColumn[];
-  readonly columns: number;
-  readonly isOpen: boolean;
-  readonly onToggle: () => void;
-}): JSX.Element {
-  const { time, label, model } = result.flows;
-  const { row, score, seconds, identifiers, reasons } = flow;
-  const isAlarm = new Verdict(result.threshold.value).isAnomaly(score);
-  return (
-    <>
-      <tr role="row" class={isAlarm ? "alarm" : ""}>
-        <th scope="row" role="rowheader" class="number">
-          {countText(row + 1)}
-        </th>
-        <td role="cell" class="number score">
-          {scoreText(score)}
-        </td>
-        <td role="cell" class="rarity">
-          {rarityText(scoreRarity(model.heldBack, score))}
-        </td>
-        <td role="cell" class="is-alarm">
-          {isAlarm ? "alarm" : "–"}
-        </td>
-        {time && (
-          <td role="cell" class="time">
-            {timeText(seconds)}
-          </td>
-        )}
-        {endpoints.map(({ heading, ends }) => (
-          <td role="cell" class="endpoint" key={heading}>
-            {ends.length === 1 && (
-              <span class="fold-label" aria-hidden="true">
-                {heading}
-              </span>
-            )}
-            {ends.map((places, end) => (
-              <span key={places.join()}>
-                {end > 0 && <span class="arrow">→ </span>}
-                {visibleText(endpointText(places.map((place) => identifiers[place] ?? "")))}{" "}
-              </span>
-            ))}
-          </td>
-        ))}
-        {label && (
-          <td role="cell" class="label">
-            {visibleText(flow.label || "–")}
-          </td>
-        )}
-        <td role="cell" class="reasons">
-          <ol>
-            {reasons.map(({ column, text }) => (
-              <li key={column}>{visibleText(text)}</li>
-            ))}
-          </ol>
-        </td>
-        <td role="cell" class="toggle">
-          <button type="button" class="plain" aria-expanded={isOpen} onClick={onToggle}>
-            {isOpen ? "Close" : "Why?"}
-            <span class="visually-hidden"> row {countText(row + 1)}</span>
-          </button>
-        </td>
-      </tr>
-      {isOpen && (
-        <tr role="row" class="details">
-          <td role="cell" colSpan={columns}>
-            <FlowDetails result={result} row={row} />
-          </td>
-        </tr>
-      )}
-    </>
-  );
-}
-
 /** The flows as the table shows them, once the worker has answered; until then the ones before, and true. */
 function useShownFlows(result: Result, first: number, end: number): readonly [readonly ShownFlow[], boolean] {
   const chosen = result.chosen.value;
-  const asked = useMemo(() => ({ first, end, reasons: REASONS }), [chosen, first, end]);
-  const [answer, setAnswer] = useState<{ asked?: typeof asked; flows: readonly ShownFlow[] }>({ flows: [] });
-  useEffect(() => {
-    let isLate = false;
-    void result.worker.ask("flows", asked).then((flows) => {
-      if (!isLate) setAnswer({ asked, flows });
-    });
-    return () => {
-      isLate = true;
-    };
-  }, [result.worker, asked]);
-  return [answer.flows, answer.asked !== asked];
+  const alarms = result.alarms.value;
+  const threshold = result.anomaliesOnly.value ? result.threshold.value : undefined;
+  const asked = useMemo(
+    () => ({ first, end, reasons: REASONS, threshold }),
+    // Alarms only are others when there are more or fewer of them.
+    [chosen, first, end, threshold === undefined ? undefined : alarms],
+  );
+  const { answer, isBusy } = useAnswer(result.worker, "flows", asked);
+  return [answer ?? [], isBusy];
 }

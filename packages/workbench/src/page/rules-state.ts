@@ -1,0 +1,36 @@
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { OpenedRules, RulesChange } from "../rules/rules-in-use.ts";
+import { ScoringFailure, type ScoringWorker } from "../scoring/scoring-worker.ts";
+
+/** The rules in use, and what can be done about them. */
+export interface RulesState {
+  /** Undefined where there are none. */
+  readonly opened: ReadonlySignal<OpenedRules | undefined>;
+  /** Why the last change was refused; undefined where it was not. */
+  readonly failure: ReadonlySignal<string | undefined>;
+  /** @param change null forgets all rules. @returns whether the rules are now as was asked */
+  change(change: RulesChange | null): Promise<boolean>;
+}
+
+/** The name of a file of rules that has no other. */
+export const RULES_FILE = "rules.yaml";
+
+export function createRules(worker: ScoringWorker): RulesState {
+  const opened = signal<OpenedRules | undefined>(undefined);
+  const failure = signal<string | undefined>(undefined);
+  return {
+    opened,
+    failure,
+    async change(change) {
+      try {
+        opened.value = (await worker.ask("rules", change)) ?? undefined;
+        failure.value = undefined;
+        return true;
+      } catch (error) {
+        if (!(error instanceof ScoringFailure)) throw error;
+        failure.value = error.failure.message;
+        return false;
+      }
+    },
+  };
+}
