@@ -37,7 +37,7 @@ async function exposed(): Promise<string> {
   stream.addLeftOut("the event_type dns");
   stream.setLag(new Map([[0, 12]]));
   const counts = { evicted: 1, tooLate: 1, restarts: 0, unplaced: 1 };
-  const said = stream.expose(counts, { version: "v", provider: "cpu" });
+  const said = stream.expose(counts, { labels: { version: "v", provider: "cpu" }, budget: 0.01 });
   return (await (await ask("/metrics")).text()) + said;
 }
 

@@ -56,7 +56,7 @@ test("what a stream counts is answered at loopback, and to names of its own alon
   const metrics = new StreamMetrics("flows");
   const place = { ...asked, metrics: { host: "127.0.0.1", port: 0 } };
   const server = await openMetrics(place, "stream", {
-    expose: () => metrics.expose(undefined, { version: "7" }),
+    expose: () => metrics.expose(undefined, { labels: { version: "7" }, budget: 0.02 }),
     health: () => metrics.health,
   });
   const url = server?.url ?? "";
@@ -91,6 +91,7 @@ test("what a stream counts is answered at loopback, and to names of its own alon
     'oddflow_consumer_lag_records{topic="flows",partition="0"} 7',
     'oddflow_consumer_lag_records{topic="flows",partition="3"} 0',
     'oddflow_model_info{version="7"} 1',
+    "oddflow_alert_budget_ratio 0.02",
   ]) {
     expect(text.split("\n")).toContain(line);
   }

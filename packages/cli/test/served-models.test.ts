@@ -148,6 +148,7 @@ describe("what the service says is of the model that scores", () => {
     expect(metrics).toContain('oddflow_model_changes_total{result="taken"} 1\n');
     expect(metrics).toContain('oddflow_model_changes_total{result="refused"} 1\n');
     expect(metrics).toContain("oddflow_model_last_change_successful 0\n");
+    expect(Number(/^oddflow_alert_budget_ratio (.*)$/m.exec(metrics)?.[1])).toBeCloseTo(0.05, 4);
   });
 
   test("and a threshold that somebody chose stays", async () => {

@@ -13,7 +13,7 @@ export type { ProblemDetails, ProblemFacts, Rejection } from "./problem.ts";
 export type { ScoreQuery } from "./score-request.ts";
 export type { AnswerPart, RequestScoring, Scoring } from "./scoring.ts";
 export type { ScoringCounts } from "./scoring-counts.ts";
-export { ScoringMetrics } from "./scoring-metrics.ts";
+export { type MeasuredModel, ScoringMetrics } from "./scoring-metrics.ts";
 export type { ScoringService } from "./scoring-service.ts";
 export { createScoringService } from "./scoring-service.ts";
 export type { ModelOptions, ScoringServiceOptions } from "./service-options.ts";

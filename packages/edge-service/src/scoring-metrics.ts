@@ -2,6 +2,14 @@ import type { ContextCounts } from "@oddflow/preprocessing";
 import { type Counter, counter, exposeCounter, exposeGauge } from "./exposition.ts";
 import type { ScoringCounts } from "./scoring-counts.ts";
 
+/** The model that scores, as metrics say it. */
+export interface MeasuredModel {
+  /** What tells it. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The share of usual flows, 0 to 1, whose score reaches the threshold. */
+  readonly budget: number;
+}
+
 /**
  * What scoring counts, for Prometheus, wherever flows come from. prom-client, the usual library, reads the process's memory and
  * event loop through Node's own modules; this needs a clock and nothing else.
@@ -46,12 +54,9 @@ export class ScoringMetrics {
 
   /**
    * @param context what a model that sees flows in their context has met
-   * @param model labels that tell the model; undefined while there is none
+   * @param model undefined while there is none
    */
-  exposeScoring(
-    context: Readonly<ContextCounts> | undefined,
-    model: Readonly<Record<string, string>> | undefined,
-  ): string {
+  exposeScoring(context: Readonly<ContextCounts> | undefined, model: MeasuredModel | undefined): string {
     return [
       exposeCounter("oddflow_flows_total", "Flows that were scored.", this.flows),
       exposeCounter(
@@ -85,9 +90,20 @@ export class ScoringMetrics {
         "Whether the last model that was to score does.",
         Number(this.#isLastTaken),
       ),
-      model === undefined ? "" : exposeGauge("oddflow_model_info", "The model that scores.", 1, model),
+      model === undefined ? "" : exposeModel(model),
     ].join("");
   }
+}
+
+function exposeModel({ labels, budget }: MeasuredModel): string {
+  return (
+    exposeGauge("oddflow_model_info", "The model that scores.", 1, labels) +
+    exposeGauge(
+      "oddflow_alert_budget_ratio",
+      "The share of usual flows whose score reaches the threshold.",
+      budget,
+    )
+  );
 }
 
 function exposeContext({ evicted, tooLate, restarts, unplaced }: ContextCounts): string {

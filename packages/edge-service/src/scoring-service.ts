@@ -13,7 +13,7 @@ import { ScoreAnswer } from "./score-answer.ts";
 import { ANSWER_TYPES, readScoreRequest } from "./score-request.ts";
 import { checkHost, healthAnswer, metricsAnswer, problemOf, refusedRoute } from "./service-answers.ts";
 import { ServiceMetrics } from "./service-metrics.ts";
-import { checkThreshold, type ServiceModel, serviceModel } from "./service-model.ts";
+import { checkThreshold, measuredModel, type ServiceModel, serviceModel } from "./service-model.ts";
 import type { ModelOptions, ScoringServiceOptions } from "./service-options.ts";
 import { streamAnswer } from "./stream-answer.ts";
 import { WaitingTime } from "./waiting-time.ts";
@@ -163,8 +163,7 @@ class HttpService {
     app.get("/metrics", async () => {
       const model = this.#opened;
       const context = await model?.scoring.contextCounts();
-      const labels = model && { version: model.version, provider: model.scorer.provider };
-      return metricsAnswer(this.#metrics.expose(this.#slots.taken, context, labels));
+      return metricsAnswer(this.#metrics.expose(this.#slots.taken, context, model && measuredModel(model)));
     });
     app.post("/score", ({ env }) => this.#score(env));
     app.all("*", ({ req }) => {

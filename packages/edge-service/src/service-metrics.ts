@@ -9,7 +9,7 @@ import {
   histogram,
 } from "./exposition.ts";
 import type { ScoringCounts } from "./scoring-counts.ts";
-import { ScoringMetrics } from "./scoring-metrics.ts";
+import { type MeasuredModel, ScoringMetrics } from "./scoring-metrics.ts";
 
 /** What a service counts, for Prometheus. */
 export class ServiceMetrics extends ScoringMetrics {
@@ -35,12 +35,12 @@ export class ServiceMetrics extends ScoringMetrics {
   /**
    * @param inFlight requests for scores that are being answered
    * @param context what a model that sees flows in their context has met
-   * @param model labels that tell the model; undefined while there is none
+   * @param model undefined while there is none
    */
   expose(
     inFlight: number,
     context: Readonly<ContextCounts> | undefined,
-    model: Readonly<Record<string, string>> | undefined,
+    model: MeasuredModel | undefined,
   ): string {
     return [
       this.exposeScoring(context, model),

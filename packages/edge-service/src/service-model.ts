@@ -4,6 +4,7 @@ import { countingOf } from "./context-counting.ts";
 import type { RecordLimits } from "./limits.ts";
 import { createLocalScoring } from "./local-scoring.ts";
 import type { Scoring } from "./scoring.ts";
+import type { MeasuredModel } from "./scoring-metrics.ts";
 import type { ModelOptions } from "./service-options.ts";
 
 /** A model that requests are scored by. */
@@ -36,6 +37,14 @@ export function serviceModel(scorer: Scorer, limits: RecordLimits, options: Mode
     threshold: options.threshold ?? scorer.thresholds.forBudget(),
     version,
     versionHeader: version.replace(/[^ -~]/g, "?"),
+  };
+}
+
+/** As /metrics says it. */
+export function measuredModel({ scorer, threshold, version }: ServiceModel): MeasuredModel {
+  return {
+    labels: { version, provider: scorer.provider },
+    budget: scorer.thresholds.rarityOf(threshold),
   };
 }
 

@@ -165,8 +165,8 @@ async function stream(options: StreamArguments): Promise<void> {
     const server = await openMetrics(options, "stream", {
       expose: () =>
         metrics.expose(context.encoder?.counts, {
-          version: models.version,
-          provider: models.current.scorer.provider,
+          labels: { version: models.version, provider: models.current.scorer.provider },
+          budget: models.current.scorer.thresholds.rarityOf(models.current.threshold),
         }),
       health: () => metrics.health,
     });

@@ -1,4 +1,10 @@
-import { counter, exposeCounter, exposeGauges, ScoringMetrics } from "@oddflow/edge-service";
+import {
+  counter,
+  exposeCounter,
+  exposeGauges,
+  type MeasuredModel,
+  ScoringMetrics,
+} from "@oddflow/edge-service";
 import type { ContextCounts } from "@oddflow/preprocessing";
 
 /** So long after the last answer of a broker a stream is said to be unwell, in milliseconds. */
@@ -50,11 +56,8 @@ export class StreamMetrics extends ScoringMetrics {
     this.#heardAt = performance.now();
   }
 
-  /** @param context what a model that sees flows in their context has met; @param model labels that tell the model */
-  expose(
-    context: Readonly<ContextCounts> | undefined,
-    model: Readonly<Record<string, string>> | undefined,
-  ): string {
+  /** @param context what a model that sees flows in their context has met */
+  expose(context: Readonly<ContextCounts> | undefined, model: MeasuredModel | undefined): string {
     const lag = [...this.#lag].map(
       ([partition, records]) => [{ topic: this.#topic, partition: String(partition) }, records] as const,
     );
