@@ -39,21 +39,28 @@ const FINER_UNITS: readonly { readonly above: number; readonly perSecond: number
   { above: 1e11, perSecond: 1e3 },
 ];
 
+/** The end of the year 9999 in the finest unit: what is farther from 1970 is a time in none. */
+export const FARTHEST_TIME = 253_402_300_799e9;
+
 /**
  * How many units of a column of numbers since 1970 are a second, told by the size of its middle value, so that a few
- * wrong times do not change it. NaN is no time.
+ * wrong times do not change it. NaN, and what is beyond `FARTHEST_TIME`, is no time.
  */
 export function timeUnitsPerSecond(times: Float64Array): number {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const time of times) {
-    if (!Number.isFinite(time)) continue;
+    if (!isTime(time)) continue;
     if (time < least) least = time;
     if (time > most) most = time;
   }
   // Most often all have one unit, and so has the one in the middle.
   if (least <= most && timeUnitOf(least) === timeUnitOf(most)) return timeUnitOf(least);
-  const sorted = times.filter(Number.isFinite).sort();
+  const sorted = times.filter(isTime).sort();
   return timeUnitOf(sorted[sorted.length >> 1] ?? 0);
+}
+
+function isTime(value: number): boolean {
+  return Math.abs(value) <= FARTHEST_TIME;
 }
 
 /** How many units are a second, told by the size of one time. */

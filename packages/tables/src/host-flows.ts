@@ -1,5 +1,5 @@
 import { BETWEEN_HOSTS } from "@oddflow/flow-sources";
-import { timeUnitOf } from "@oddflow/preprocessing";
+import { FARTHEST_TIME, timeUnitOf } from "@oddflow/preprocessing";
 import type { StoredColumn } from "./column-storage.ts";
 import { queryTable } from "./distinct-values.ts";
 import { findColumns } from "./find-columns.ts";
@@ -54,7 +54,7 @@ export function firstValueSql(columns: readonly StoredColumn[]): string {
 async function timeUnit(open: OpenTable, value: string): Promise<number> {
   const [row] = await queryTable(
     open,
-    `SELECT quantile_disc(${value}, 0.5) AS middle FROM ${open.source.relation(open.files)} WHERE isfinite(${value})`,
+    `SELECT quantile_disc(${value}, 0.5) AS middle FROM ${open.source.relation(open.files)} WHERE abs(${value}) <= ${FARTHEST_TIME}`,
   );
   return timeUnitOf(Number(row?.["middle"] ?? 0));
 }

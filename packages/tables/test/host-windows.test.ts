@@ -63,14 +63,30 @@ function byHand(
   return found;
 }
 
-const ENTITIES = [
-  { entity: [["src"]], host: ({ src }: Flow): string | null => src },
-  { entity: [["dst", "src"]], host: ({ src, dst }: Flow): string | null => dst ?? src },
+interface Entity {
+  readonly entity: readonly (readonly string[])[];
+  readonly host: (flow: Flow) => string | null;
+}
+
+const ENTITIES: readonly Entity[] = [
+  { entity: [["src"]], host: ({ src }) => src },
+  { entity: [["dst", "src"]], host: ({ src, dst }) => dst ?? src },
   {
     entity: [["src"], ["dst"]],
-    host: ({ src, dst }: Flow): string | null => (src === null || dst === null ? null : `${src} > ${dst}`),
+    host: ({ src, dst }) => (src === null || dst === null ? null : `${src} > ${dst}`),
   },
 ];
+
+/** No more than one of three times is possible. */
+const HARDLY_TIMED: readonly Flow[] = [0, 1].map(() => ({
+  src: "10.0.0.1",
+  dst: "10.0.0.9",
+  after: NEVER,
+  p: 1,
+  odd: false,
+  net: "a",
+  verdict: null,
+}));
 
 /** Ways to write the time. */
 const TIMES: readonly ((after: number) => unknown)[] = [
@@ -139,7 +155,7 @@ test("host windows sum up a scored table's flows, whatever it is written in", as
         }
       },
     ),
-    { numRuns: 30 },
+    { numRuns: 30, examples: [[[...HARDLY_TIMED], ENTITIES[0] as Entity, 60, false, 0, "ndjson"]] },
   );
 });
 
