@@ -89,7 +89,7 @@ test("an answer is read as the client reads it, in every version", () => {
       );
       expect(recordsOf(found)).toEqual(topics.flat().map(({ records }) => records));
     }),
-    { numRuns: 50 },
+    { numRuns: 25 },
   );
 });
 
@@ -103,7 +103,7 @@ test("what newer brokers add behind a partition is skipped", () => {
       const found = readFetchResponse(answer(17, topics, { tags: added }), 17);
       expect(recordsOf(found)).toEqual(topics.flat().map(({ records }) => records));
     }),
-    { numRuns: 50 },
+    { numRuns: 25 },
   );
 });
 
@@ -140,7 +140,7 @@ test("an answer that is damaged or cut off is read in part or refused as such, a
           );
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 250 },
   );
 });
 
