@@ -84,7 +84,10 @@ export class IncidentStream {
     const { now } = this.#clock;
     if (this.#time < now) this.#place();
     for (const incident of this.#byAge) {
-      if (now - incident.tally.last <= this.#options.gap) break;
+      const { last } = incident.tally;
+      // A wrong clock's incident stays open, and must not keep those behind it.
+      if (last > now) continue;
+      if (now - last <= this.#options.gap) break;
       this.#close(incident);
     }
     const closed = this.#closed;

@@ -164,6 +164,17 @@ describe("alarms as incidents", () => {
     expect(stream.take()).toHaveLength(1);
   });
 
+  test("an alarm with a wrong time keeps no other incident from being told", () => {
+    const stream = new IncidentStream();
+    stream.add({ ...alarm, time: 4e9 });
+    stream.see(alarm.time);
+    for (let i = 0; i < 10; i++) stream.see(alarm.time);
+    stream.add(alarm);
+    stream.see(alarm.time + 601);
+    expect(stream.take().map(({ first }) => first)).toEqual([alarm.time]);
+    expect(stream.end().map(({ first }) => first)).toEqual([4e9]);
+  });
+
   test("take bounded memory: of too many that are open the most silent ones are closed, and counted", () => {
     const stream = new IncidentStream({ gap: 1e6, longest: 1e6 });
     const found: Incident[] = [];
