@@ -81,7 +81,8 @@ describe("an alarm that is read of a scored flow", () => {
       });
     expect(read({ ...FLOW, alarm_verdict: "escalate", alarm_rule: "mail" }).alarm?.rule).toBe("mail");
     expect(read({ ...FLOW, "id.orig_h": "-" })).toMatchObject({ alarm: undefined, lacks: "host" });
-    expect(read({ ...FLOW, ts: 0 })).toMatchObject({ alarm: undefined, lacks: "time" });
+    for (const ts of [0, 1e25, "1e300"])
+      expect(read({ ...FLOW, ts })).toMatchObject({ alarm: undefined, lacks: "time" });
   });
 
   test("needs columns, which are named", () => {

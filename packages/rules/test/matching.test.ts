@@ -195,8 +195,9 @@ describe("times", () => {
 
   test("a flow without a time is in no window, and expires by the clock", () => {
     const day = "2027-01-31";
-    for (const ts of [undefined, 0, "soon"]) {
+    for (const ts of [undefined, 0, "soon", 1e25]) {
       expect(matches({ during: { to: "24:00" } }, { ts })).toBe(false);
+      expect(matches({ during: { to: "24:00", zone: "Europe/Berlin" } }, { ts })).toBe(false);
       expect(matches({ match: { x: 1 }, expires: day }, { ts, x: 1 }, Date.parse(day) - 1)).toBe(true);
       expect(matches({ match: { x: 1 }, expires: day }, { ts, x: 1 }, Date.parse(day))).toBe(false);
     }

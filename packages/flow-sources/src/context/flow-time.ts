@@ -4,6 +4,9 @@ import { findSensor } from "../sensors/find-sensor.ts";
 /** 1980: what is before that was never a clock's, and 0 often stands for "not known". In seconds since 1970. */
 const FIRST_TIME = 315_532_800;
 
+/** The end of the year 9999: what is behind it is of no calendar, and dates cannot be made of it. In seconds since 1970. */
+const LAST_TIME = 253_402_300_799;
+
 /** The columns of a table that may say when a flow was, the likeliest first. */
 export function findTimeColumns(columns: readonly string[]): readonly string[] {
   const known = columns.map((name) => ({ name, type: "text" as const }));
@@ -23,7 +26,7 @@ export function flowTime(values: readonly unknown[]): number {
           ? timeOfText(value.trim())
           : Number.NaN
         : number / timeUnitOf(number);
-    if (time >= FIRST_TIME && Number.isFinite(time)) return time;
+    if (time >= FIRST_TIME && time <= LAST_TIME) return time;
   }
   return Number.NaN;
 }
