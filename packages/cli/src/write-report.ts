@@ -49,14 +49,14 @@ export async function findReportPlace(
   {
     inputs = [],
     outputs = [],
-  }: { readonly inputs?: readonly string[]; readonly outputs?: readonly string[] },
+  }: { readonly inputs?: readonly (string | undefined)[]; readonly outputs?: readonly string[] },
 ): Promise<OutputPlace> {
   if (outputs.some((output) => resolve(output) === resolve(path))) {
     throw new OddflowError("USAGE", `--report ${path}: the model is written there; name another file`);
   }
   return findOutputPlace(
     path,
-    [...table.paths, ...inputs].map((input) => ({ path: input })),
+    [...table.paths, ...inputs].flatMap((input) => (input === undefined ? [] : [{ path: input }])),
   );
 }
 

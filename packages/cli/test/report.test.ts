@@ -169,8 +169,29 @@ describe("oddflow train --report", () => {
 });
 
 describe("a report that cannot be written is refused before anything runs", () => {
+  const NO_RULES = at("none.yaml");
+  beforeAll(() => writeFileSync(NO_RULES, "rules: []\n"));
+
   test.each([
     ["over the model", ["evaluate", FLOWS, "-m", MODEL, "--report", MODEL], 2, "is the input itself"],
+    [
+      "over the rules",
+      ["evaluate", FLOWS, "--rules", NO_RULES, "--report", NO_RULES],
+      2,
+      "is the input itself",
+    ],
+    [
+      "over a training's rules",
+      ["train", FLOWS, "-o", at("m"), "--rules", NO_RULES, "--report", NO_RULES],
+      2,
+      "is the input itself",
+    ],
+    [
+      "a model over the rules",
+      ["train", FLOWS, "-o", NO_RULES, "--rules", NO_RULES, "--report", at("r.html")],
+      2,
+      "is the input itself",
+    ],
     ["over the new model", ["train", FLOWS, "-o", at("m"), "--report", at("m")], 2, "name another file"],
     ["of many trainings", ["evaluate", FLOWS, "--seeds", "2", "--report", at("r.html")], 2, "--report"],
   ])("%s", async (_, args, status, message) => {

@@ -138,7 +138,9 @@ async function compareModels(
   let place: OutputPlace | undefined;
   try {
     if (options.report !== undefined) {
-      place = await findReportPlace(options.report, table, { inputs: [options.old, options.new] });
+      place = await findReportPlace(options.report, table, {
+        inputs: [options.old, options.new, options.rules],
+      });
     }
     for (const side of SIDES) await checkColumns(table, scorers[side].ownColumns, scorers[side].context);
     const labels = await readTableLabels(table, options, scorers.new.training);

@@ -146,7 +146,7 @@ async function evaluateModel(
   let place: OutputPlace | undefined;
   try {
     if (options.report !== undefined) {
-      place = await findReportPlace(options.report, table, { inputs: [model] });
+      place = await findReportPlace(options.report, table, { inputs: [model, options.rules] });
     }
     await checkColumns(table, scorer.ownColumns, scorer.context);
     const labels = await readTableLabels(table, options, scorer.training);

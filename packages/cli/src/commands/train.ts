@@ -105,9 +105,10 @@ async function train(plan: TrainingPlan): Promise<void> {
   try {
     place = await findOutputPlace(
       out,
-      table.paths.map((path) => ({ path })),
+      [...table.paths, ...(plan.rules === undefined ? [] : [plan.rules])].map((path) => ({ path })),
     );
-    if (plan.report !== undefined) report = await findReportPlace(plan.report, table, { outputs: [out] });
+    if (plan.report !== undefined)
+      report = await findReportPlace(plan.report, table, { inputs: [plan.rules], outputs: [out] });
     rules = await readRules(plan.rules);
     tellLackingOf(rules, table);
     const roles = await decideRoles(table, plan.roles, plan.ownRoles, plan.normal);
