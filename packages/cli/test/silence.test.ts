@@ -144,6 +144,7 @@ describe("oddflow drift --by", () => {
       [["--zone", "UTC"], 2, /--zone is for hosts, which --by names/],
       [[...by(), "--zone", "Mars/Base"], 2, /--zone Mars\/Base: no such time zone is known/],
       [[...by(), "--budget", "0.01"], 2, /--budget 0\.01: expected a number of hosts such as 1\/day/],
+      [["--by", "source", "--baseline", "-"], 2, /drift reads files, not standard input/],
       [["--by", "no such", "--baseline", baseline], 3, /no such/],
       [["--by", "source", "--baseline", path], 3, /no flow with a host and a time is before the recent ones/],
       [[...by(), "--time", "dur"], 3, /before the recent ones|time/],

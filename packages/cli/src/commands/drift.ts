@@ -80,8 +80,8 @@ export const driftCommand: Command<DriftArguments> = {
 };
 
 async function drift(options: DriftArguments): Promise<void> {
-  filesOnly("drift", options.flows);
   const silence = silenceRequest(options);
+  filesOnly("drift", silence === undefined ? options.flows : [...options.flows, silence.baseline]);
   const report = await measureDrift(options, silence, interruptSignal());
   print(options.json ? `${JSON.stringify(report)}\n` : formatDrift(report));
   if (report.past.length > 0) process.exitCode = EXIT_STATUS.moved;
@@ -109,18 +109,11 @@ async function measureDrift(
   let silence: SilenceReport | undefined;
   try {
     const table = await openFlows(flows, { from, signal });
-    const bar = scoringBar(table.rows);
+    let bar: ReturnType<typeof scoringBar> | undefined;
     try {
       await checkColumns(table, scorer.ownColumns, scorer.context);
-      const source = flowBlocks(table, scorer, { signal });
-      for await (const rows of scoreRows(source, scorer, new Verdict(threshold))) {
-        counter.add(rows.block.flows);
-        scoreCounter.add(rows.score);
-        over += rows.anomalies;
-        bar.update(rows.firstRow + rows.score.length);
-      }
-      bar.stop();
       tellReadings(table.readings, json);
+      // Before scoring, which may take long: a baseline or a column that is not there is said at once.
       if (request !== undefined) {
         const baseline = await openFlows(request.baseline, { from, signal });
         try {
@@ -130,8 +123,16 @@ async function measureDrift(
           baseline.close();
         }
       }
+      bar = scoringBar(table.rows);
+      const source = flowBlocks(table, scorer, { signal });
+      for await (const rows of scoreRows(source, scorer, new Verdict(threshold))) {
+        counter.add(rows.block.flows);
+        scoreCounter.add(rows.score);
+        over += rows.anomalies;
+        bar.update(rows.firstRow + rows.score.length);
+      }
     } finally {
-      bar.stop();
+      bar?.stop();
       table.close();
     }
   } finally {
