@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runHere } from "./in-process.ts";
@@ -91,6 +91,7 @@ describe("oddflow hosts", () => {
       at("never.csv"),
       "srcip,dstip,score,is_anomaly,probability\na,b,1,false,0.5\na,c,2,true,0.001\n",
     );
+    copyFileSync(at(SCORED), at("earlier.parquet"));
     const refused: readonly (readonly [args: readonly string[], status: number, said: RegExp])[] = [
       [[FLOWS], 3, /has no column "score"; name flows that were scored/],
       [
@@ -106,6 +107,12 @@ describe("oddflow hosts", () => {
       [[at(SCORED), "--entity", "no such"], 3, /no such/],
       [[at(SCORED), "--window", "5"], 2, /--window 5: expected a minute to a week, such as 10m, 1h or 1d/],
       [[at(SCORED), "-o", at(SCORED)], 2, /is the input itself/],
+      [
+        [at(SCORED), "--baseline", at("earl*.parquet"), "-o", at("earlier.parquet")],
+        2,
+        /earlier\.parquet is the input itself/,
+      ],
+      [[at(SCORED), "--baseline", "-"], 2, /hosts reads files, not standard input/],
       [["-"], 2, /hosts reads files, not standard input/],
     ];
     for (const [args, status, said] of refused) {

@@ -128,7 +128,7 @@ export const hostsCommand: Command<HostsArguments> = {
 };
 
 async function hosts(options: HostsArguments): Promise<void> {
-  filesOnly("hosts", options.flows);
+  filesOnly("hosts", [...options.flows, options.baseline ?? ""]);
   refuseIdle(options, [
     {
       option: "own-baseline",
@@ -137,12 +137,15 @@ async function hosts(options: HostsArguments): Promise<void> {
     },
   ]);
   const signal = interruptSignal();
+  const inputs: string[] = [];
   const usual =
-    options.baseline === undefined ? undefined : await windowsOf([options.baseline], options, signal);
+    options.baseline === undefined
+      ? undefined
+      : await windowsOf([options.baseline], options, signal, async ({ paths }) => void inputs.push(...paths));
   let place: OutputPlace | undefined;
   try {
     const found = await windowsOf(options.flows, options, signal, async (table) => {
-      const inputs = options.baseline === undefined ? table.paths : [...table.paths, options.baseline];
+      inputs.push(...table.paths);
       if (options.out !== undefined)
         place = await findOutputPlace(
           options.out,
