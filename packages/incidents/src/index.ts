@@ -8,5 +8,5 @@ export type { Producer } from "./formats/producer.ts";
 export { type SyslogSender, syslogLine } from "./formats/syslog-line.ts";
 export type { Incident, IncidentColumn, IncidentExample } from "./incident.ts";
 export { DEFAULT_INCIDENTS, type IncidentOptions, IncidentStream } from "./incident-stream.ts";
-export { severityOf } from "./severity.ts";
+export { bySeverity, severityOf } from "./severity.ts";
 export type { CountedValues, ValueCount } from "./value-counts.ts";

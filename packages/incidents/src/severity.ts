@@ -1,3 +1,5 @@
+import type { Incident } from "./incident.ts";
+
 /** A probability below this counts as this: no model knows rarer ones. */
 const RAREST = 1e-6;
 
@@ -26,4 +28,14 @@ export function severityOf(weight: number, isEscalated: boolean): number {
 export function riskScore(weight: number, severity: number): number {
   const tens = Math.min(MOST, Math.log10(Math.max(1, weight)));
   return Math.round(100 * Math.max(severity, tens)) / 10;
+}
+
+/** Orders incidents for who looks at the worst first: the most severe, then the weightiest, the earlier, and by id. */
+export function bySeverity(one: Incident, other: Incident): number {
+  return (
+    other.severity - one.severity ||
+    other.weight - one.weight ||
+    one.first - other.first ||
+    (one.id < other.id ? -1 : 1)
+  );
 }

@@ -124,6 +124,8 @@ describe("what the commands make of the page's export is what the page shows", (
       if (typeof onPage === "string") throw new Error(onPage);
       expect(onPage.incidents).toBe(found.length);
       expect(found.length).toBeGreaterThan(20);
+      const severities = onPage.worst.map(({ severity }) => severity);
+      expect(severities).toEqual(severities.toSorted((one, other) => other - one));
       const known = new Map(found.map((incident): [string, Incident] => [incident.id, incident]));
       for (const { filters, others, ...incident } of onPage.worst) {
         expect(incident).toEqual(known.get(incident.id));

@@ -1,4 +1,4 @@
-import type { Incident } from "@oddflow/incidents";
+import { bySeverity, type Incident } from "@oddflow/incidents";
 
 /** The most severe of many incidents. */
 export class WorstIncidents {
@@ -17,13 +17,4 @@ export class WorstIncidents {
   get worst(): readonly Incident[] {
     return this.#worst;
   }
-}
-
-function bySeverity(one: Incident, other: Incident): number {
-  return (
-    other.severity - one.severity ||
-    other.weight - one.weight ||
-    one.first - other.first ||
-    (one.id < other.id ? -1 : 1)
-  );
 }

@@ -1,4 +1,4 @@
-import { type Alarm, alarmReader, type Incident, IncidentStream } from "@oddflow/incidents";
+import { type Alarm, alarmReader, bySeverity, type Incident, IncidentStream } from "@oddflow/incidents";
 import { SCORE_COLUMN, shortestFloat32 } from "@oddflow/preprocessing";
 import type { ColumnFilter } from "../choosing/column-filter.ts";
 import { hostFilters } from "../hosts/host-filters.ts";
@@ -52,7 +52,7 @@ export function findIncidents(judged: JudgedFlows, entity: string): ShownInciden
   alarms.sort((one, other) => one.time - other.time);
   const stream = new IncidentStream();
   for (const alarm of alarms) stream.add(alarm);
-  const found = stream.end().toSorted((one, other) => other.weight - one.weight || one.first - other.first);
+  const found = stream.end().toSorted(bySeverity);
   return {
     incidents: found.length,
     alarms: alarms.length,

@@ -57,14 +57,14 @@ function IncidentList({
         other, and are odd by like columns.
         {leftOut > 0 && ` ${countText(leftOut)} more have no host or no time.`}
       </p>
-      <ol class="incidents" aria-label="Incidents, the weightiest first">
+      <ol class="incidents" aria-label="Incidents, the worst first">
         {worst.map((incident) => (
           <IncidentItem key={incident.id} result={result} incident={incident} />
         ))}
       </ol>
       {incidents > worst.length && (
         <p class="note">
-          The weightiest {countText(worst.length)}; <code>oddflow incidents</code> writes all.
+          The worst {countText(worst.length)}; <code>oddflow incidents</code> writes all.
         </p>
       )}
     </>
