@@ -223,7 +223,7 @@ describe("time", () => {
       "2 days",
     ]);
     expect(timeText(1_421_927_377.5)).toBe("2015-01-22 11:49:37");
-    expect(timeText(Number.NaN)).toBe("–");
+    for (const time of [Number.NaN, Number.POSITIVE_INFINITY, 1e25]) expect(timeText(time)).toBe("–");
   });
 });
 

@@ -65,9 +65,8 @@ export function widthText(width: number): string {
   return number === 1 ? `1 ${name}` : `${number} ${name}s`;
 }
 
-/** A time in UTC as people write it, to the second. */
+/** A time in UTC as people write it, to the second; a dash where no date is so far away, or it is not known. */
 export function timeText(seconds: number): string {
-  return Number.isFinite(seconds)
-    ? new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ")
-    : "–";
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? "–" : date.toISOString().slice(0, 19).replace("T", " ");
 }

@@ -178,9 +178,8 @@ function secondsOf(field: string): number | undefined {
 }
 
 function fieldOf(second: number | undefined): string {
-  return second === undefined || !Number.isFinite(second)
-    ? ""
-    : new Date(Math.floor(second) * 1000).toISOString().slice(0, 19);
+  const date = new Date(Math.floor(second ?? Number.NaN) * 1000);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(0, 19);
 }
 
 function inWords(bins: TimeBins, counts: Uint32Array, alarms: number, flows: number): string {
