@@ -20,7 +20,8 @@ export function OpenedFlow({
   readonly writesRule: boolean;
 }): JSX.Element {
   const question = useMemo(() => ({ row: flow.row, reasons: REASONS }), [flow.row]);
-  const { answer: details } = useAnswer(result.worker, "details", question);
+  const { answer: details, failure } = useAnswer(result.worker, "details", question);
+  if (failure !== undefined) return <p role="alert">{failure}.</p>;
   if (details === undefined) return <p class="note">Asking the model…</p>;
   return (
     <div class="flow-details">

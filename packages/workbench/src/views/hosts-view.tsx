@@ -27,13 +27,15 @@ export function HostsView({ result }: { readonly result: Result }): JSX.Element 
   const threshold = result.threshold.value;
   const rules = result.rules.opened.value;
   const question = useMemo(() => ({ ...request, threshold }), [request, threshold, rules]);
-  const { answer, isBusy } = useAnswer(result.worker, "hosts", question);
+  const { answer, isBusy, failure } = useAnswer(result.worker, "hosts", question);
   return (
     <section class="view" aria-labelledby="hosts-title" aria-busy={isBusy}>
       <h3 id="hosts-title">The oddest hosts</h3>
       <AlarmLine result={result} />
       <HostControls result={result} request={request} />
-      {answer === undefined ? (
+      {failure !== undefined ? (
+        <p role="alert">{failure}.</p>
+      ) : answer === undefined ? (
         <p class="note">Counting…</p>
       ) : typeof answer === "string" ? (
         <NoHostsNote lacks={answer} />

@@ -18,7 +18,7 @@ export function IncidentsView({ result }: { readonly result: Result }): JSX.Elem
   const threshold = result.threshold.value;
   const rules = result.rules.opened.value;
   const question = useMemo(() => ({ entity, threshold }), [entity, threshold, rules]);
-  const { answer, isBusy } = useAnswer(result.worker, "incidents", question);
+  const { answer, isBusy, failure } = useAnswer(result.worker, "incidents", question);
   return (
     <section class="view" aria-labelledby="incidents-title" aria-busy={isBusy}>
       <h3 id="incidents-title">Incidents</h3>
@@ -31,7 +31,9 @@ export function IncidentsView({ result }: { readonly result: Result }): JSX.Elem
           }}
         />
       </div>
-      {answer === undefined ? (
+      {failure !== undefined ? (
+        <p role="alert">{failure}.</p>
+      ) : answer === undefined ? (
         <p class="note">Putting alarms together…</p>
       ) : typeof answer === "string" ? (
         <NoHostsNote lacks={answer} />
