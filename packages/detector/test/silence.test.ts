@@ -100,6 +100,31 @@ describe("hosts of generated traffic, three weeks and one", () => {
     expect(kinds(traffic).filter((kind) => kind === "silent").length).toBeLessThanOrEqual(usual + 1);
   });
 
+  test.each([900, 3600])(
+    "times in whole steps of %d s are no outages, and hide neither these nor silences",
+    (step) => {
+      const whole = times.map((own) => own.map((time) => step * Math.floor(time / step)));
+      const from = MONDAY + 22 * DAY + 6 * HOUR;
+      const { watched } = trafficOf(whole, day(22));
+      expect(watched.outages).toEqual([]);
+      const found = judged(trafficOf(without(whole, [0, 2, 4], from), day(22)), 1);
+      expect([0, 2, 4].map((host) => found[host]?.kind)).toEqual(["silent", "silent", "silent"]);
+      expect(found.filter(({ kind }) => kind === "silent").length).toBeLessThanOrEqual(5);
+      const down = whole.map((own) => own.filter((time) => time < from || time >= from + 6 * HOUR));
+      expect(trafficOf(down, day(22)).watched.outages).toMatchObject([{ to: from + 6 * HOUR }]);
+    },
+  );
+
+  test("what lies between two recordings is an outage, however long", () => {
+    const apart = times.map((own) =>
+      own.filter((time) => time < MONDAY + 4 * DAY || time > MONDAY + 18 * DAY),
+    );
+    const [outage] = trafficOf(apart, day(22)).watched.outages.toSorted(
+      (a, b) => b.to - b.from - (a.to - a.from),
+    );
+    expect((outage?.to ?? 0) - (outage?.from ?? 0)).toBeGreaterThan(13.5 * DAY);
+  });
+
   test("hosts that are new, or came too seldom to be missed, are neither", () => {
     const one = [MONDAY + 3 * DAY, MONDAY + 5 * DAY];
     const traffic = trafficOf([...times, one, [MONDAY + 22.5 * DAY], [...one, MONDAY + 22.1 * DAY]], day(22));

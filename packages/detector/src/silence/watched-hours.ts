@@ -14,6 +14,14 @@ const LEAST_HOURS_BY_DAY = 2 * DAY_HOURS;
 /** A stretch without a flow in which all hosts together would have sent so many is nobody's silence. */
 const OUTAGE_FLOWS = 20;
 
+/**
+ * So many stretches of about one length that take up more than this of what was watched lie between the times that a sensor writes, such as full
+ * hours; an outage is longer than this many of them.
+ */
+const LEAST_STEPS = 24;
+const MOST_QUIET = 0.5;
+const BEYOND_STEPS = 2;
+
 /** A slot in which hosts were never seen is taken for one in which they are as rare as this beside their mean. */
 const LEAST_SHAPE = 0.02;
 
@@ -127,9 +135,22 @@ export class WatchedHours {
       seen[slot] = (seen[slot] as number) + 1;
     }
     const expected = this.expected(flows.map((sum, slot) => sum / Math.max(1, seen[slot] as number)));
-    return quiet
+    const found = quiet
       .map(({ from, to }) => ({ from, to, usualFlows: expected.within({ from, to }) }))
       .filter(({ usualFlows }) => usualFlows >= OUTAGE_FLOWS);
+    const step = this.#stepBetween(found);
+    return found.filter(({ from, to }) => to - from > BEYOND_STEPS * step);
+  }
+
+  /** How far the times that are written are from each other, in seconds; 0 where flows come at any time. */
+  #stepBetween(quiet: readonly Stretch[]): number {
+    const { from, to } = this.baseline;
+    const lengths = quiet.filter((own) => own.to <= to).map((own) => own.to - own.from);
+    const step = lengths.sort((a, b) => a - b)[lengths.length >> 1] ?? 0;
+    const steps = lengths.filter((length) => length <= BEYOND_STEPS * step);
+    const sum = (some: readonly number[]): number => some.reduce((total, length) => total + length, 0);
+    const watched = to - from - (sum(lengths) - sum(steps));
+    return steps.length >= LEAST_STEPS && sum(steps) > MOST_QUIET * watched ? step : 0;
   }
 
   #watchedByDays(): readonly Float64Array[] {
