@@ -118,7 +118,7 @@ export {
 } from "./spec.ts";
 export type { TextAmongNumbers } from "./table-problems.ts";
 export { checkNames, textAmongNumbers } from "./table-problems.ts";
-export { FARTHEST_TIME, timeCandidates, timeUnitOf, timeUnitsPerSecond } from "./time-columns.ts";
+export { CALENDAR, FARTHEST_TIME, timeCandidates, timeUnitOf, timeUnitsPerSecond } from "./time-columns.ts";
 export { type TimeSpan, timeSpan } from "./time-span.ts";
 export { TIME_TEXT, timeOfText } from "./time-text.ts";
 export { transformFlows } from "./transform.ts";

@@ -39,8 +39,11 @@ const FINER_UNITS: readonly { readonly above: number; readonly perSecond: number
   { above: 1e11, perSecond: 1e3 },
 ];
 
-/** The end of the year 9999 in the finest unit: what is farther from 1970 is a time in none. */
-export const FARTHEST_TIME = 253_402_300_799e9;
+/** Seconds since 1970, of the years 1 to 9999: other times are of no calendar, and dates cannot be made of them. */
+export const CALENDAR = { from: -62_135_596_800, to: 253_402_300_799 } as const;
+
+/** The end of the calendar in the finest unit: what is farther from 1970 is a time in none. */
+export const FARTHEST_TIME: number = 1e9 * CALENDAR.to;
 
 /**
  * How many units of a column of numbers since 1970 are a second, told by the size of its middle value, so that a few

@@ -1,5 +1,5 @@
 import { BETWEEN_HOSTS } from "@oddflow/flow-sources";
-import { FARTHEST_TIME, timeUnitOf } from "@oddflow/preprocessing";
+import { CALENDAR, FARTHEST_TIME, timeUnitOf } from "@oddflow/preprocessing";
 import type { StoredColumn } from "./column-storage.ts";
 import { queryTable } from "./distinct-values.ts";
 import { findColumns } from "./find-columns.ts";
@@ -16,9 +16,6 @@ export interface HostColumns {
   /** The column of times. */
   readonly time: string;
 }
-
-/** Seconds since 1970, of the years 1 to 9999: other times are of no calendar. */
-const CALENDAR = { from: -62_135_596_800, to: 253_402_300_799 } as const;
 
 /**
  * A flow's host, as text, and its time, in seconds since 1970, as SQL; NULL where it has none.

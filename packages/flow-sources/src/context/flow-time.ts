@@ -1,11 +1,8 @@
-import { numberOfText, timeCandidates, timeOfText, timeUnitOf } from "@oddflow/preprocessing";
+import { CALENDAR, numberOfText, timeCandidates, timeOfText, timeUnitOf } from "@oddflow/preprocessing";
 import { findSensor } from "../sensors/find-sensor.ts";
 
 /** 1980: what is before that was never a clock's, and 0 often stands for "not known". In seconds since 1970. */
 const FIRST_TIME = 315_532_800;
-
-/** The end of the year 9999: what is behind it is of no calendar, and dates cannot be made of it. In seconds since 1970. */
-const LAST_TIME = 253_402_300_799;
 
 /** The columns of a table that may say when a flow was, the likeliest first. */
 export function findTimeColumns(columns: readonly string[]): readonly string[] {
@@ -26,7 +23,7 @@ export function flowTime(values: readonly unknown[]): number {
           ? timeOfText(value.trim())
           : Number.NaN
         : number / timeUnitOf(number);
-    if (time >= FIRST_TIME && time <= LAST_TIME) return time;
+    if (time >= FIRST_TIME && time <= CALENDAR.to) return time;
   }
   return Number.NaN;
 }

@@ -28,7 +28,7 @@ export function gatherHours({ scores, hours, times }: HourlyScores): readonly Sc
   const weekOf = (row: number): number => Math.floor(((times[row] as number) - first) / WEEK);
   const sizes = new Map<number, number>();
   for (const row of placed) sizes.set(weekOf(row), (sizes.get(weekOf(row)) ?? 0) + 1);
-  const fullest = Math.max(0, ...sizes.values());
+  const fullest = [...sizes.values()].reduce((most, size) => Math.max(most, size), 0);
   const weeks = [...sizes.keys()]
     .filter((week) => (sizes.get(week) ?? 0) >= SMALLEST_WEEK * fullest)
     .sort((a, b) => a - b);

@@ -1,6 +1,6 @@
 import { LEAST_PROBABILITY } from "@oddflow/detector";
 import { BETWEEN_HOSTS, findHostColumns } from "@oddflow/flow-sources";
-import { isSuppressed, MISSING_TEXTS } from "@oddflow/preprocessing";
+import { CALENDAR, isSuppressed, MISSING_TEXTS } from "@oddflow/preprocessing";
 import { cellText, type FlowColumn, type FlowColumns } from "../reading/index.ts";
 import type { JudgedFlows } from "../scoring/judged-flows.ts";
 
@@ -36,9 +36,6 @@ export interface TalliedWindows {
   /** Flows without a host or a time, which are in none. */
   readonly leftOut: number;
 }
-
-/** Seconds since 1970, of the years 1 to 9999: other times are of no calendar, and in no window. */
-const CALENDAR = { from: -62_135_596_800, to: 253_402_300_799 } as const;
 
 const missing = new Set(MISSING_TEXTS);
 
