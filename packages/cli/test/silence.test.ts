@@ -134,6 +134,10 @@ describe("oddflow drift --by", () => {
 
   test("says in one line what it cannot do", async () => {
     const path = table("again.ndjson", recent(flows(() => true)));
+    const longAgo = table(
+      "long-ago.ndjson",
+      flows((_, time) => time < SPLIT).map(([host, time]) => [host, time - 4000 * DAY]),
+    );
     const refused: readonly (readonly [args: readonly string[], status: number, said: RegExp])[] = [
       [
         ["--by", "source"],
@@ -147,6 +151,11 @@ describe("oddflow drift --by", () => {
       [["--by", "source", "--baseline", "-"], 2, /drift reads files, not standard input/],
       [["--by", "no such", "--baseline", baseline], 3, /no such/],
       [["--by", "source", "--baseline", path], 3, /no flow with a host and a time is before the recent ones/],
+      [
+        ["--by", "source", "--baseline", longAgo],
+        2,
+        /--by: there are 4,00\d days from .* 2015-01-\d\d, to .* 2026-01-0\d/,
+      ],
       [[...by(), "--time", "dur"], 3, /before the recent ones|time/],
     ];
     for (const [args, status, said] of refused) {

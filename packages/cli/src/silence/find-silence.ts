@@ -5,6 +5,7 @@ import {
   type SilenceLevels,
   WatchedHours,
 } from "@oddflow/detector";
+import { OddflowError } from "@oddflow/preprocessing";
 import { hourOfWeekIn } from "@oddflow/rules";
 import { type CountedHours, type FlowTable, readHostHours } from "@oddflow/tables";
 import { hostEntity, hostTimes } from "../hosts/host-entity.ts";
@@ -14,6 +15,9 @@ import type { FallenHost, SilenceReport, SilentHost } from "./silence-report.ts"
 
 const HOUR = 3600;
 const DAY = 86_400;
+
+/** Each hour from the baseline's first flow to the last one costs time and memory for each host; of longer stretches a clock is wrong, mostly. */
+const MOST_DAYS = 3 * 366;
 
 /** A report names so many of each kind at most. */
 const MOST_LISTED = 1000;
@@ -32,7 +36,8 @@ const USE = { command: "drift", option: "--by" };
 
 /**
  * Finds hosts of a baseline that have stopped, or send far less, by the end of recent flows.
- * @throws OddflowError COLUMNS_MISSING; TABLE_EMPTY; what the tables throw
+ * @throws OddflowError COLUMNS_MISSING; TABLE_EMPTY; USAGE where there are more than three years between the first flow and the last one; what
+ * the tables throw
  */
 export async function findSilence(
   tables: { readonly baseline: FlowTable; readonly recent: FlowTable },
@@ -55,6 +60,7 @@ export async function findSilence(
     to: last,
     flows,
   })) as [SilenceReport["baseline"], SilenceReport["recent"]];
+  checkSpan(baseline.from, recent.to);
   const watched = new WatchedHours({
     baseline,
     recent,
@@ -77,6 +83,17 @@ export async function findSilence(
     ...(await judgeHosts(found, watched, levels)),
     outages: recentOutages(watched),
   };
+}
+
+function checkSpan(from: number, to: number): void {
+  const days = (to - from) / DAY;
+  if (days <= MOST_DAYS) return;
+  const [first, last] = [from, to].map((time) => new Date(1000 * time).toISOString().slice(0, 10));
+  throw new OddflowError(
+    "USAGE",
+    `drift: --by: there are ${Math.round(days).toLocaleString("en-US")} days from the first flow of the baseline, ${first}, to the last one, ` +
+      `${last}; expected ${MOST_DAYS.toLocaleString("en-US")} at most: a clock was wrong, or --baseline names flows of too long ago`,
+  );
 }
 
 async function judgeHosts(
