@@ -95,9 +95,13 @@ export async function readHostWindows(table: FlowTable, request: HostWindowsRequ
   });
 }
 
-/** Names as text with commas between them. */
+/** Names as text with ", " between them, of a list, of a list's JSON, or of text as CSV and Zeek's logs have it. */
 function namesSql(column: StoredColumn): string {
-  return column.sqlType.endsWith("[]")
-    ? `array_to_string(${columnSql(column)}, ', ')`
-    : trimmedTextSql(column);
+  if (column.sqlType.endsWith("[]")) return `array_to_string(${columnSql(column)}, ', ')`;
+  const text = trimmedTextSql(column);
+  const list = `TRY_CAST(TRY_CAST(${text} AS JSON) AS VARCHAR[])`;
+  return (
+    `CASE WHEN ${text} LIKE '[%' THEN coalesce(array_to_string(${list}, ', '), ${text}) ` +
+    `ELSE regexp_replace(${text}, ',\\s*', ', ', 'g') END`
+  );
 }

@@ -183,6 +183,27 @@ test("the columns that a window's oddest flow is odd by, rules aside, come along
   ]);
 });
 
+const FLOW = { src: "a", stime: FIRST, score: 1, is_anomaly: false, probability: 0.5 };
+
+test.each([
+  ["lines.ndjson", (names: string[]) => JSON.stringify({ ...FLOW, top_columns: names })],
+  ["zeek.csv", (names: string[]) => [...Object.values(FLOW), `"${names.join(",")}"`].join(",")],
+  ["spaced.csv", (names: string[]) => [...Object.values(FLOW), `"${names.join(", ")}"`].join(",")],
+])("so they do of %s", async (name, written) => {
+  const header = name.endsWith("csv") ? [[...Object.keys(FLOW), "top_columns"].join(",")] : [];
+  const table = await openTable(folder.write(name, [...header, written(["dur", "x"]), ""].join("\n")));
+  const request = {
+    entity: [["src"]],
+    network: undefined,
+    time: "stime",
+    seconds: 60,
+    leastProbability: LEAST,
+  };
+  const { windows } = await readHostWindows(table, request);
+  table.close();
+  expect(windows.map(({ topColumns }) => topColumns)).toEqual(["dur, x"]);
+});
+
 test("a table that has not been scored is refused with what to do", async () => {
   const table = await openTable(folder.write("plain.csv", `src,stime\n1,${FIRST}\n2,${FIRST}\n`));
   const request = {
