@@ -28,6 +28,11 @@ describe("oddflow hosts", () => {
     );
   });
 
+  test("of a budget of 0 it says that none may alarm", async () => {
+    const { stdout } = await hosts(at(SCORED), "--budget", "0", "--oddest", "0");
+    expect(stdout).toMatch(/^alarms +0, of 0 hosts.*\nusual .* days; none may alarm$/m);
+  });
+
   test.each(["parquet", "csv", "tsv"])("writes to %s what it writes to JSON lines", async (format) => {
     await hosts(at(SCORED), "-o", at("hosts.ndjson"), "--entity", "pair", "--window", "1d");
     await hosts(at(SCORED), "-o", at(`hosts.${format}`), "--entity", "pair", "--window", "1d");

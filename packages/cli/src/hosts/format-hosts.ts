@@ -31,10 +31,11 @@ export function formatHostSummary(
   const named = (some: readonly WrittenHostWindow[]): string =>
     rate(new Set(some.map(({ network, host }) => JSON.stringify([network, host]))).size);
   const days = (usual.seconds / 86_400).toFixed(1);
+  const mayAlarm = share > 0 ? `one in ${rate(1 / share)}` : "none";
   return [
     `hosts      ${named(hosts)} in ${rate(hosts.length)} windows of ${window}`,
     `alarms     ${rate(alarms.length)}, of ${named(alarms)} hosts, score ${threshold.toFixed(3)} or more`,
-    `usual      ${rate(usual.windows)} host windows in ${days} days; one in ${rate(1 / share)} may alarm`,
+    `usual      ${rate(usual.windows)} host windows in ${days} days; ${mayAlarm} may alarm`,
     "",
   ].join("\n");
 }
