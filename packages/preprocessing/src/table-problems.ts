@@ -4,22 +4,30 @@ import { OddflowError } from "./errors.ts";
 const NEAR = 2;
 
 /**
- * Sees that a table has columns of exactly these names.
+ * Sees that a table has columns of exactly these names. A table that lacks most of several, and has none like them, is likely one of other flows than the model that asks for
+ * them was trained on.
  * @param table what a message calls it
  * @throws OddflowError COLUMNS_MISSING, which names all that are missing and what comes near them.
  */
 export function checkNames(table: string, columns: readonly string[], names: readonly string[]): void {
   const known = new Set(columns);
-  const missing = [...new Set(names)].filter((name) => !known.has(name));
+  const wanted = new Set(names);
+  const missing = [...wanted].filter((name) => !known.has(name));
   if (missing.length === 0) return;
-  const list = missing.map((name) => {
-    const near = nearestName(name, columns);
-    return near === undefined ? `"${name}"` : `"${name}" (it has "${near}")`;
-  });
+  const near = missing.map((name) => nearestName(name, columns));
+  const list = missing.map((name, k) =>
+    near[k] === undefined ? `"${name}"` : `"${name}" (it has "${near[k]}")`,
+  );
+  const one = missing.length === 1;
+  const unlike = near.filter((name) => name === undefined).length;
+  const advice =
+    !one && unlike > wanted.size / 2
+      ? "use a model of such flows (`oddflow train` makes one), or rename them"
+      : `add or rename ${one ? "it" : "them"}`;
   throw new OddflowError(
     "COLUMNS_MISSING",
-    `read table: ${table} lacks ${missing.length === 1 ? "the column" : `${missing.length} columns`}: ` +
-      `${list.join(", ")}; add or rename ${missing.length === 1 ? "it" : "them"}`,
+    `read table: ${table} lacks ${one ? "the column" : `${missing.length} columns`}: ` +
+      `${list.join(", ")}; ${advice}`,
   );
 }
 

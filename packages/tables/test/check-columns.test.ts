@@ -46,6 +46,15 @@ describe("checkColumns", () => {
     });
   });
 
+  test("says of a table without most of them that it is for another model", async () => {
+    const path = folder.write("others.csv", "a,b,dur\n1,2,3\n");
+    expect(await refusal(path, ["dur", "sttl", "dttl", "sloss"].map(number))).toMatchObject({
+      message: expect.stringMatching(
+        /lacks 3 columns: .*; use a model of such flows \(`oddflow train` makes one\), or rename them$/,
+      ),
+    });
+  });
+
   test("takes what the record encoder takes", async () => {
     const path = await folder.copy(
       `SELECT unnest(['1', ' 2.5 ', '-', '', NULL, 'NaN', '-inf', '1e400']) AS t, 1 AS n, true AS b, 2.5 AS d`,
