@@ -106,6 +106,11 @@ export const COMMANDS: readonly CommandModule[] = [
   ),
 ];
 
+/** What stands first behind `oddflow` in each of their command lines. */
+export const COMMAND_NAMES: readonly string[] = COMMANDS.map(
+  ({ command }) => String(command).split(" ", 1)[0] ?? "",
+);
+
 function listed<Options>(
   command: string,
   describe: string,

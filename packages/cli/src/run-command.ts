@@ -34,16 +34,25 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
 /**
  * Parses a command line and runs its command: the one place that turns errors into messages and exit statuses.
  * Bad usage and bad data get one line on standard error; a bug gets its stack trace.
+ * @param commands that have a help of their own
  */
 export async function runCommand(
   name: string,
   args: readonly string[],
   define: (parser: Argv) => Argv,
+  commands: readonly string[] = [],
 ): Promise<void> {
   watchOutput(process.stdout);
   // Nobody is left to hear of what is wrong with it.
   watchOutput(process.stderr);
+  // `oddflow hosts --help` says more of what is wrong with `oddflow hosts` than `oddflow --help` does.
+  const [first = ""] = args;
+  const helpOf = commands.includes(first) ? `${name} ${first}` : name;
   const parser = define(yargs(args.map((arg) => (arg === "-" ? STANDARD_INPUT : arg))).scriptName(name))
+    .updateStrings({
+      "Invalid values:": "wrong value:",
+      "Argument: %s, Given: %s, Choices: %s": "%s %s: expected one of %s",
+    })
     .strict()
     .parserConfiguration({ "greedy-arrays": false })
     // Before validation, and so before any `coerce` has made something else of what was given.
@@ -56,7 +65,7 @@ export async function runCommand(
     .fail((message: string | null, error: Error | undefined) => {
       // yargs' own complaints are usage, whether they come as a text or as an error of its own.
       if (error !== undefined && !isOfYargs(error)) throw error;
-      throw wrongUsage(name, message ?? error?.message ?? "wrong usage");
+      throw wrongUsage(helpOf, message ?? error?.message ?? "wrong usage");
     });
   const endedEarly = (): void => {
     process.exitCode = report(
@@ -72,7 +81,7 @@ export async function runCommand(
     checkOutput(process.stdout);
   } catch (error) {
     // Of a command whose module is read first, what cannot be parsed does not come to `fail`.
-    process.exitCode = report(name, isOfYargs(error) ? wrongUsage(name, error.message) : error);
+    process.exitCode = report(name, isOfYargs(error) ? wrongUsage(helpOf, error.message) : error);
   } finally {
     process.off("beforeExit", endedEarly);
   }
@@ -82,8 +91,11 @@ function isOfYargs(error: unknown): error is Error {
   return error instanceof Error && error.name === "YError";
 }
 
-function wrongUsage(name: string, problem: string): OddflowError {
-  return new OddflowError("USAGE", `${problem}; \`${name} --help\` shows how`);
+/** @param command whose help shows how it goes */
+function wrongUsage(command: string, problem: string): OddflowError {
+  // Yargs' own lists stand on lines of their own.
+  const line = problem.replaceAll(/:\s*\n\s*/g, ": ").replaceAll(/\s*\n\s*/g, "; ");
+  return new OddflowError("USAGE", `${line}; \`${command} --help\` shows how`);
 }
 
 function report(name: string, error: unknown): number {

@@ -2,11 +2,9 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { COMMANDS } from "../src/command-list.ts";
+import { COMMAND_NAMES, COMMANDS } from "../src/command-list.ts";
 import { command } from "./in-process.ts";
 import { ROOT, run } from "./run-cli.ts";
-
-const NAMES = COMMANDS.map((listed) => String(listed.command).split(" ", 1)[0] ?? "");
 
 /** What a command prints with --help, which yargs gives to the console. */
 async function help(...args: string[]): Promise<string> {
@@ -26,19 +24,22 @@ describe("the commands of oddflow", () => {
       file.replace(".ts", ""),
     );
     // A half of `evaluate`.
-    expect([...NAMES, "evaluate-by-training"].sort()).toEqual(modules.sort());
-    for (const name of NAMES) expect(said).toMatch(new RegExp(`^ *oddflow ${name} `, "m"));
+    expect([...COMMAND_NAMES, "evaluate-by-training"].sort()).toEqual(modules.sort());
+    for (const name of COMMAND_NAMES) expect(said).toMatch(new RegExp(`^ *oddflow ${name} `, "m"));
   });
 
-  test.each(NAMES)("%s has a help of its own, and refuses an option that it does not know", async (name) => {
-    const line = COMMANDS.find((listed) => String(listed.command).startsWith(name));
-    const said = await help(name);
-    expect(said).toContain(`oddflow ${line?.command}`);
-    expect(said).toContain("--version");
-    const refusal = await command(name, "model.onnx", "flows.csv", "--key", "k", "--no-such-option");
-    expect(refusal.refused).toBe(true);
-    expect(refusal.said).toMatch(/^oddflow: .*; `oddflow --help` shows how\n$/);
-  });
+  test.each(COMMAND_NAMES)(
+    "%s has a help of its own, and refuses an option that it does not know",
+    async (name) => {
+      const line = COMMANDS.find((listed) => String(listed.command).startsWith(name));
+      const said = await help(name);
+      expect(said).toContain(`oddflow ${line?.command}`);
+      expect(said).toContain("--version");
+      const refusal = await command(name, "model.onnx", "flows.csv", "--key", "k", "--no-such-option");
+      expect(refusal.refused).toBe(true);
+      expect(refusal.said).toMatch(new RegExp(`^oddflow: .*; \`oddflow ${name} --help\` shows how\\n$`));
+    },
+  );
 
   test("what an option's value must be is said in one line, as wrong usage", async () => {
     for (const args of [
@@ -51,6 +52,13 @@ describe("the commands of oddflow", () => {
       expect(stderr).toMatch(new RegExp(`^oddflow: .*${args.at(-2)}.*expected.*\\n$`));
       expect(status).toBe(2);
     }
+  });
+
+  test("so is a word that is none of an option's", async () => {
+    const { said } = await command("incidents", "flows.csv", "--format", "table");
+    expect(said).toBe(
+      'oddflow: wrong value: format "table": expected one of "json", "ecs", "ocsf", "syslog"; `oddflow incidents --help` shows how\n',
+    );
   });
 
   test("neither the database nor the runtime is loaded to print the help", () => {

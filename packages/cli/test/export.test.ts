@@ -146,7 +146,7 @@ describe("oddflow export", () => {
         /--rank is for one input a column, and --inputs says flows; leave it out/,
       ],
       [["--budget", "2"], /--budget 2: expected/],
-      [["--for", "spreadsheet"], /Invalid values/],
+      [["--for", "spreadsheet"], /for "spreadsheet": expected one of/],
     ] as const) {
       const { status, stderr } = await run("oddflow", ["export", MODEL, "-o", at("nothing"), ...args]);
       expect(stderr).toMatch(said);

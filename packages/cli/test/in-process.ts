@@ -1,5 +1,5 @@
 import { expect, vi } from "vitest";
-import { COMMANDS } from "../src/command-list.ts";
+import { COMMAND_NAMES, COMMANDS } from "../src/command-list.ts";
 import { runCommand } from "../src/run-command.ts";
 import { type Finished, ROOT, type RunOptions } from "./run-cli.ts";
 
@@ -46,7 +46,12 @@ async function runAlone(program: Program, args: readonly string[], cwd: string):
   try {
     // score-batch is the command `score` by itself.
     const named = program === "oddflow" ? args : ["score", ...args];
-    await runCommand(program, named, (parser) => parser.command([...COMMANDS]));
+    await runCommand(
+      program,
+      named,
+      (parser) => parser.command([...COMMANDS]),
+      program === "oddflow" ? COMMAND_NAMES : [],
+    );
   } finally {
     process.chdir(formerFolder);
     for (const spy of spies) spy.mockRestore();
