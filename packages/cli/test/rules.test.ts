@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { openTable } from "@oddflow/tables";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { boundTo, readRules } from "../src/read-rules.ts";
+import { RuledScores, tableRulings } from "../src/rules/ruled-scores.ts";
 import { constantModel, metadata } from "./constant-model.ts";
 import { runHere } from "./in-process.ts";
 import { type Finished, FLOWS, MODEL, ROOT, readNdjson, temporaryFolder } from "./run-cli.ts";
@@ -229,4 +231,13 @@ describe("rules test", () => {
     writeFileSync(at("bad.yaml"), "rules:\n  - id: a\n    verdict: fine\n    host: 10.0.0.1\n");
     expect(await refused(2, "test", at("bad.yaml"))).toContain('bad.yaml:3:5: rule 1, verdict: "fine" found');
   });
+});
+
+test("no rules rule nothing of a training's flows, and do not end it", async () => {
+  const table = await openTable(FLOWS);
+  const ruled = new RuledScores(2, [0]);
+  const flows = { rows: Uint32Array.of(7, 5), scores: Float32Array.of(1, 2) };
+  const none = boundTo(await readRules(file("none")), table);
+  expect(await tableRulings(table, none, flows, ruled)).toEqual([null, null]);
+  table.close();
 });

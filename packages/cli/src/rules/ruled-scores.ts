@@ -50,6 +50,8 @@ export async function tableRulings(
 ): Promise<(Ruling | null)[]> {
   const rulings = new Array<Ruling | null>(rows.length).fill(null);
   const order = rows.map((_, flow) => flow).sort((a, b) => (rows[a] as number) - (rows[b] as number));
+  // Every rule asks for some column, so these match nothing; and a scan of no column is none.
+  if (rules.columns.length === 0) return rulings;
   let next = 0;
   let first = 0;
   for await (const batch of table.scan([], { values: rules.columns })) {
