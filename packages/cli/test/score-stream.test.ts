@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { PassThrough, Readable } from "node:stream";
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import { SCORE_COLUMNS } from "@oddflow/preprocessing";
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatSummary } from "../src/format-summary.ts";
 import type { StreamSummary } from "../src/pipe/stream-scoring.ts";
 import { type ScoreStreamOptions, scoreStream } from "../src/score-stream.ts";
-import { MODEL } from "./run-cli.ts";
+import { FLOWS, MODEL } from "./run-cli.ts";
 
 let scorer: Scorer;
 beforeAll(async () => {
@@ -145,6 +146,12 @@ test("a column that no record had is named, as a table that lacks it is refused"
   const said = formatSummary(await summaryOf(flow([first])), 3, performance.now());
   expect(said).toContain(
     `; no flow had ${names.slice(1, 6).join(", ")} and ${names.length - 6} more columns\n`,
+  );
+});
+
+test("Parquet, which no pipe can be read of, is refused with what to do", async () => {
+  await expect(pipe(readFileSync(FLOWS))).rejects.toThrow(
+    "standard input cannot be read as CSV: it is Parquet, which cannot be read from its beginning on; name it as a file",
   );
 });
 

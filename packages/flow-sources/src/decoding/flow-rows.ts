@@ -175,7 +175,9 @@ export class FlowRows {
       throw this.#fail({
         line,
         kind: "no text",
-        problem: `line ${line} holds a NUL byte; save the file as UTF-8 text`,
+        problem: cells[0]?.startsWith("PAR1")
+          ? "it is Parquet, which cannot be read from its beginning on; name it as a file"
+          : `line ${line} holds a NUL byte; save the file as UTF-8 text`,
       });
     }
     const { sensor: wanted, delimiter } = this.#options;
