@@ -81,7 +81,7 @@ export function alarmsText(
 ): string {
   if (share === undefined || alerts <= 10 * Math.max(share * flows, 10)) return "";
   return (
-    "note       far more alarms than the budget: these flows are not like those that the model was trained on;\n" +
-    "           train a model on them with `oddflow train`\n"
+    "note       far more alarms than the budget: these flows are not like the usual ones that the model was trained on,\n" +
+    "           or many are attacks; where they are usual, train a model on them with `oddflow train`\n"
   );
 }
