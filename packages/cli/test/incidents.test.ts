@@ -232,7 +232,7 @@ describe("oddflow incidents", () => {
     const { stdout } = await incidents(at("conn.scored.log"));
     expect(stdout).toContain("2 odd flows from 10.0.0.1 to 192.0.2.1, port 23, in 60 s: history, proto\n");
     expect(stdout).toContain(
-      "alarms     2 of 5 flows\nincidents  1\nleft out   1 alarms without a host, 1 alarms without a time\n",
+      "alarms     2 of 5 flows\nincidents  1\nleft out   1 alarms without a host, 1 alarms without a time since 1980\n",
     );
     const found: Incident[] = [];
     const piped = pipedAlarms(

@@ -24,7 +24,7 @@ export function formatCounts(counts: IncidentCounts, flows: number): string {
   const { alarms, incidents, escalated, withoutHost, withoutTime, closedEarly } = counts;
   const lacking = [
     ...(withoutHost > 0 ? [`${rate(withoutHost)} alarms without a host`] : []),
-    ...(withoutTime > 0 ? [`${rate(withoutTime)} alarms without a time`] : []),
+    ...(withoutTime > 0 ? [`${rate(withoutTime)} alarms without a time since 1980`] : []),
   ];
   return [
     `alarms     ${rate(alarms)} of ${rate(flows)} flows`,
