@@ -84,18 +84,17 @@ export function scoreRarity(distribution: ScoreDistribution, score: number): num
   if (tail !== undefined && score >= tail.threshold) return tailRarity(tail, score);
   let low = 0;
   let high = scores.length;
-  // The first score above the one that is asked for.
+  // The first score that is as high: of those that many flows share it says how many have it, too.
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((scores[middle] ?? 0) > score) high = middle;
+    if ((scores[middle] ?? 0) >= score) high = middle;
     else low = middle + 1;
   }
-  if (low === 0) return 1;
   if (low === scores.length) return 0;
-  const below = scores[low - 1] ?? 0;
-  const above = scores[low] ?? below;
-  const step = (probabilities[low] ?? 1) - (probabilities[low - 1] ?? 0);
-  const share = 1 - ((probabilities[low - 1] ?? 0) + (step * (score - below)) / (above - below));
+  const [below, above] = [scores[low - 1] ?? 0, scores[low] ?? 0];
+  const [from, to] = [probabilities[low - 1] ?? 0, probabilities[low] ?? 1];
+  const way = above === score ? 1 : low === 0 ? 0 : (score - below) / (above - below);
+  const share = way === 1 ? 1 - to : 1 - (from + (to - from) * way);
   return tail === undefined ? share : Math.max(share, tail.share);
 }
 

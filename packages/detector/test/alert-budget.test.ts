@@ -87,6 +87,25 @@ describe("how rare a score is", () => {
     }
   });
 
+  test("of a score that many flows share counts these, wherever it stands", () => {
+    const shared = fc.tuple(
+      fc.integer({ min: 20, max: 200 }),
+      fc.integer({ min: 20, max: 200 }),
+      fc.boolean(),
+    );
+    fc.assert(
+      fc.property(shared, ([alike, others, areHighest]) => {
+        const values = Float32Array.from({ length: alike + others }, (_, k) =>
+          k < alike ? 5 : areHighest ? (5 * (k - alike)) / others : 5 + (k - alike + 1) / others,
+        );
+        const { tail: _, ...untailed } = summariseScores(values);
+        const share = shareAtOrAbove(values, 5);
+        // Every half percent of the flows is stored, and a step lies between two of these.
+        expect(Math.abs(scoreRarity(untailed, 5) - share)).toBeLessThan(0.005 + 1 / values.length);
+      }),
+    );
+  });
+
   test("falls as the score rises, from 1 towards 0", () => {
     fc.assert(
       fc.property(scores, fc.array(fc.double({ min: 0, max: 2e6, noNaN: true })), (values, drawn) => {

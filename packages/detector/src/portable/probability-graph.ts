@@ -4,7 +4,8 @@ import type { ScoreDistribution } from "../thresholds.ts";
 
 /**
  * Adds how rare a score is among usual flows, `scoreRarity` as ONNX nodes: scores `[batch, 1]` to shares `[batch, 1]`.
- * Between stored scores the share falls in a straight line, which one gathers by how many of them the score reaches.
+ * Between stored scores the share falls in a straight line, which one gathers by how many of them the score reaches. A score that is one of them has
+ * its share, the largest where several are alike.
  */
 export function addProbability(
   graph: GraphBuilder,
@@ -12,18 +13,38 @@ export function addProbability(
   score: string,
   name: string,
 ): string {
-  const reached = graph.node("LessOrEqual", [graph.floats(scores, [1, scores.length]), score]);
+  const stored = graph.floats(scores, [1, scores.length]);
   const ones = graph.floats(new Array<number>(scores.length).fill(1), [scores.length, 1]);
-  const count = graph.node("MatMul", [graph.node("Cast", [reached], { to: FLOAT }), ones]);
-  const index = graph.node("Cast", [count], { to: INT64 });
-  const lines = linesBetween(probabilities, scores);
-  const look = (values: readonly number[]): string =>
+  const countOf = (comparison: "Less" | "LessOrEqual"): string => {
+    const those = graph.node("Cast", [graph.node(comparison, [stored, score])], { to: FLOAT });
+    return graph.node("Cast", [graph.node("MatMul", [those, ones])], { to: INT64 });
+  };
+  const [passed, reached] = [countOf("Less"), countOf("LessOrEqual")];
+  const look = (values: readonly number[], index: string): string =>
     graph.node("Gather", [graph.floats(values), index], { axis: 0 });
-  const above = graph.node("Sub", [score, look(lines.map(({ from }) => from))]);
-  const share = graph.node("Sub", [
-    look(lines.map(({ share }) => share)),
-    graph.node("Mul", [above, look(lines.map(({ fall }) => fall))]),
+  const lines = linesBetween(probabilities, scores);
+  const above = graph.node("Sub", [
+    score,
+    look(
+      lines.map(({ from }) => from),
+      reached,
+    ),
   ]);
+  const between = graph.node("Sub", [
+    look(
+      lines.map(({ share }) => share),
+      reached,
+    ),
+    graph.node("Mul", [
+      above,
+      look(
+        lines.map(({ fall }) => fall),
+        reached,
+      ),
+    ]),
+  ]);
+  const own = look([...probabilities.map((probability) => 1 - probability), 0], passed);
+  const share = graph.node("Where", [graph.node("Less", [passed, reached]), own, between]);
   // float32 may put a share a hair below 0 or above 1.
   const within = graph.node("Clip", [share, graph.scalar(0), graph.scalar(1)], {}, tail ? undefined : name);
   return tail === undefined ? within : addTail(graph, tail, score, within, name);
