@@ -66,8 +66,8 @@ export async function commitShards(
     await removeLeftovers(plan);
     return { manifest: committed, isNew: false };
   }
-  const receipts = await allReceipts(plan, planPath, signal);
   try {
+    const receipts = await allReceipts(plan, planPath, signal);
     const files = isOneFile(plan.out) ? [await joined(plan, receipts)] : await moved(plan, receipts);
     const manifest = summedUp(plan, receipts, files);
     const folders = foldersOf(plan);
@@ -78,7 +78,7 @@ export async function commitShards(
     await removeLeftovers(plan);
     return { manifest, isNew: true };
   } catch (cause) {
-    // Another commit of the same plan may have been faster.
+    // Another commit of the same plan may have been faster, and have cleared the shards away.
     const other = await committedManifest(plan);
     if (other !== undefined) return { manifest: other, isNew: false };
     if (cause instanceof OddflowError || !(cause instanceof Error && "code" in cause)) throw cause;
