@@ -23,6 +23,7 @@ export interface HostVerdict {
   readonly probability: number;
 }
 
+/** Host windows with their scores, and what the threshold was made from. */
 export interface ScoredHosts<Window extends CountedWindow> {
   /** In the order in which they were given. */
   readonly hosts: readonly (Window & HostVerdict)[];
@@ -33,6 +34,7 @@ export interface ScoredHosts<Window extends CountedWindow> {
   readonly usual: { readonly windows: number; readonly seconds: number };
 }
 
+/** How host windows are scored, and which of them alarm. */
 export interface HostScoring {
   /** Of earlier flows, at least one; undefined where the windows have to do for it themselves. */
   readonly usual: readonly CountedWindow[] | undefined;

@@ -1,5 +1,6 @@
 import { microseconds } from "./context-flow.ts";
 
+/** How many hours a week has. */
 export const HOURS_OF_WEEK = 168;
 
 const MICROSECONDS = 3_600_000_000;
