@@ -108,9 +108,7 @@ async function planTransfer(
       ...(fitted.endpoints && tested.endpoints
         ? { endpoints: joinEndpoints(fitted.endpoints, tested.endpoints) }
         : {}),
-      ...(fitted.times && tested.times
-        ? { times: Float64Array.from([...fitted.times, ...tested.times]) }
-        : {}),
+      ...(fitted.times && tested.times ? { times: joinTimes(fitted.times, tested.times) } : {}),
     },
     roles,
     parts: { kind: "transfer", trainingFlows: training.rows, testedFlows: table.rows },
@@ -122,6 +120,13 @@ async function planTransfer(
         options,
       ),
   };
+}
+
+function joinTimes(first: Float64Array, second: Float64Array): Float64Array {
+  const times = new Float64Array(first.length + second.length);
+  times.set(first);
+  times.set(second, first.length);
+  return times;
 }
 
 /** A column that is a feature of one table must be a column of the other. */

@@ -16,6 +16,7 @@ import { tellReadings } from "../format-reading.ts";
 import { FROM_OPTION } from "../from-option.ts";
 import { formatHostSummary, formatOddestHosts } from "../hosts/format-hosts.ts";
 import { hostEntity, hostTimes } from "../hosts/host-entity.ts";
+import { HOST_TIME_OPTION, NETWORK_OPTION } from "../hosts/host-options.ts";
 import { DEFAULT_WINDOW, parseWindow, windowText } from "../hosts/window-length.ts";
 import { refuseIdle } from "../idle-options.ts";
 import { numberIn, parsed } from "../option-values.ts";
@@ -87,16 +88,8 @@ export const hostsCommand: Command<HostsArguments> = {
         default: DEFAULT_BUDGET,
         describe: "Hosts that usual traffic may alarm, such as 5/day, or a share of the host windows",
       })
-      .option("time", {
-        requiresArg: true,
-        type: "string",
-        describe: "Column of times  [default: found by its name]",
-      })
-      .option("context-by", {
-        requiresArg: true,
-        type: "string",
-        describe: "Column that keeps networks apart which use the same addresses",
-      })
+      .option("time", HOST_TIME_OPTION)
+      .option("context-by", NETWORK_OPTION)
       .option("out", {
         requiresArg: true,
         alias: "o",

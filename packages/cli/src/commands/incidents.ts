@@ -6,6 +6,7 @@ import type { Argv } from "yargs";
 import { openFlows } from "../fetched-flows.ts";
 import { tellReadings } from "../format-reading.ts";
 import { FROM_OPTION } from "../from-option.ts";
+import { HOST_TIME_OPTION, NETWORK_OPTION } from "../hosts/host-options.ts";
 import { parseWindow, windowText } from "../hosts/window-length.ts";
 import { refuseIdle } from "../idle-options.ts";
 import { gatherIncidents } from "../incidents/gather-incidents.ts";
@@ -65,16 +66,8 @@ export const incidentsCommand: Command<IncidentsArguments> = {
         default: windowText(DEFAULT_INCIDENTS.longest),
         describe: "Another one begins after so long",
       })
-      .option("time", {
-        requiresArg: true,
-        type: "string",
-        describe: "Column of times  [default: found by its name]",
-      })
-      .option("context-by", {
-        requiresArg: true,
-        type: "string",
-        describe: "Column that keeps networks apart which use the same addresses",
-      })
+      .option("time", HOST_TIME_OPTION)
+      .option("context-by", NETWORK_OPTION)
       .option("format", {
         requiresArg: true,
         choices: INCIDENT_FORMATS,

@@ -2,6 +2,7 @@ import { HOST_ENTITIES } from "@oddflow/flow-sources";
 import { OddflowError } from "@oddflow/preprocessing";
 import { isZone } from "@oddflow/rules";
 import type { Argv } from "yargs";
+import { HOST_TIME_OPTION } from "../hosts/host-options.ts";
 import { type IdleOption, refuseIdle } from "../idle-options.ts";
 import { parsed } from "../option-values.ts";
 import { type AlertBudget, parseBudget } from "../threshold-choice.ts";
@@ -38,11 +39,7 @@ export function silenceOptions<T>(parser: Argv<T>): Argv<T> {
       coerce: parsed(parseBudget),
       describe: `Usual hosts that may be reported  [default: ${DEFAULT_BUDGET}]`,
     })
-    .option("time", {
-      requiresArg: true,
-      type: "string",
-      describe: "Column of times  [default: found by its name]",
-    })
+    .option("time", HOST_TIME_OPTION)
     .option("zone", {
       requiresArg: true,
       type: "string",

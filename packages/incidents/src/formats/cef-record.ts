@@ -85,7 +85,7 @@ function valuesText(values: CountedValues): string | null {
   return onlyValue(values) ?? values.most.map(({ value }) => value).join(", ");
 }
 
-/** Without what needs a backslash before it: readers of CEF (jc, pycef) lose a header that has one, severity and all. */
+/** Without `|`, `\` and `=`: jc and pycef lose name and severity of an event whose name has one, however it is written. */
 function headerText(text: string): string {
   return printableText(text).replace(/[\\|=]/g, "_");
 }
