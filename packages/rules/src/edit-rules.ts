@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isSeq, parseDocument, stringify, type YAMLSeq } from "yaml";
+import { type Document, isNode, isSeq, parseDocument, stringify, type YAMLSeq } from "yaml";
 import { parseRules } from "./parse-rules.ts";
 import type { Rule } from "./rule.ts";
 
@@ -27,18 +27,17 @@ export function withRule(text: string, rule: Rule, source: string): string {
  */
 export function withoutRule(text: string, id: string, source: string): string {
   const { rules: all } = parseRules(text, source);
-  if (!all.some((rule) => rule.id === id)) return text;
-  if (isJson(text)) return jsonText(all.filter((rule) => rule.id !== id));
+  const place = all.findIndex((rule) => rule.id === id);
+  if (place < 0) return text;
+  const others = all.toSpliced(place, 1);
+  if (isJson(text)) return jsonText(others);
   const { document, rules } = openRules(text);
-  rules.delete(rules.items.findIndex((item) => isMap(item) && item.get("id") === id));
+  rules.delete(place);
   try {
     return document.toString(ANY_WIDTH);
   } catch {
     // Others say by an alias what this one said.
-    return stringify(
-      { rules: all.filter((rule) => rule.id !== id) },
-      { ...ANY_WIDTH, aliasDuplicateObjects: false },
-    );
+    return stringify({ rules: others }, { ...ANY_WIDTH, aliasDuplicateObjects: false });
   }
 }
 

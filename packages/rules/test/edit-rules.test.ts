@@ -55,11 +55,14 @@ test("what else a file says stays, and JSON stays JSON", () => {
   expect(JSON.parse(withRule('{"rules": []}', OWN, "f"))).toEqual({ rules: [OWN] });
 });
 
-test("a rule that others point at can be taken out, one that cannot be is refused", () => {
+test("a rule that others point at can be taken out, and one whose id points at others; one that cannot be is refused", () => {
   const file =
     "rules:\n  - { id: a, verdict: wrong, match: &m { x: 1 } }\n  - { id: b, verdict: wrong, match: *m }\n";
   expect(parseRules(withoutRule(file, "a", "f"), "f").rules).toEqual([
     { id: "b", verdict: "wrong", match: { x: 1 } },
   ]);
+  const alias =
+    "rules:\n  - { id: a, comment: &b b, verdict: wrong, match: { x: 1 } }\n  - { id: *b, verdict: wrong, match: { x: 1 } }\n";
+  expect(parseRules(withoutRule(alias, "b", "f"), "f").rules.map(({ id }) => id)).toEqual(["a"]);
   expect(() => withRule(file, { ...OWN, id: "b" }, "f")).toThrow(/the id b is that of rule 1, too/);
 });
