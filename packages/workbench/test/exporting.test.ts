@@ -27,6 +27,7 @@ const scoredTable = async (list: readonly object[]): Promise<JudgedFlows> => ({
     "f.ndjson",
     () => undefined,
   ),
+  times: undefined,
   scores: Float32Array.from(list, (_, row) => row / 10),
   verdict: new Verdict(0.25),
   rarity: (score) => 1 - score / 2,

@@ -1,10 +1,10 @@
 import { Verdict } from "@oddflow/detector";
 import { parseRules } from "@oddflow/rules";
-import { type FlowColumns, readTable } from "../src/reading/index.ts";
+import { type FlowColumns, findTimes, readTable } from "../src/reading/index.ts";
 import { applyRules, type TableRules } from "../src/rules/table-rules.ts";
 import type { JudgedFlows } from "../src/scoring/judged-flows.ts";
 
-/** Flows of a few hosts over three days, of which some lack a host or a time; a row has the score that its columns make. */
+/** Flows of a few hosts, of which some lack a host or a time; a second column of times is not the one that is taken. */
 export async function madeFlows(rows: number): Promise<FlowColumns> {
   const lines = Array.from({ length: rows }, (_, row) => {
     const time = row % 41 === 7 ? "" : String(1_741_000_000 + row * 700 + (row % 13));
@@ -16,9 +16,13 @@ export async function madeFlows(rows: number): Promise<FlowColumns> {
       22 + (row % 4),
       row % 2 === 0 ? "tcp" : "udp",
       (row * 37) % 1000,
+      1_741_000_000 + row,
     ];
   });
-  const text = ["ts,src_ip,dst_ip,dst_port,proto,bytes", ...lines.map((cells) => cells.join(","))].join("\n");
+  const text = [
+    "ts,src_ip,dst_ip,dst_port,proto,bytes,timestamp",
+    ...lines.map((cells) => cells.join(",")),
+  ].join("\n");
   return readTable(new Blob([`${text}\n`]), "made.csv", () => undefined);
 }
 
@@ -33,6 +37,7 @@ const TOP: readonly (readonly string[])[] = [
 export function judge(table: FlowColumns, threshold: number, rules?: TableRules): JudgedFlows {
   return {
     table,
+    times: findTimes(table.columns),
     // Some are equal.
     scores: Float32Array.from({ length: table.rows }, (_, row) => ((row * 7919) % 97) / 10),
     verdict: new Verdict(threshold),

@@ -12,7 +12,6 @@ import { exportTable } from "../src/exporting/export-table.ts";
 import { countHostWindows } from "../src/hosts/host-windows.ts";
 import { scoreTableHosts } from "../src/hosts/shown-hosts.ts";
 import { findIncidents } from "../src/incidents/table-incidents.ts";
-import { findTimes } from "../src/reading/index.ts";
 import type { JudgedFlows } from "../src/scoring/judged-flows.ts";
 import { judge, madeFlows, madeRules, RULES } from "./made-flows.ts";
 
@@ -25,12 +24,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let plain: JudgedFlows;
 let ruled: JudgedFlows;
-let times: Float64Array;
 beforeAll(async () => {
   const table = await madeFlows(ROWS);
   plain = judge(table, THRESHOLD);
   ruled = judge(table, THRESHOLD, madeRules(table));
-  times = findTimes(table.columns)?.seconds ?? new Float64Array();
   writeFileSync(at("ruled.parquet"), await saved(ruled, "parquet"));
 });
 
@@ -80,20 +77,21 @@ describe("what the commands make of the page's export is what the page shows", (
           seconds,
           leastProbability: LEAST_PROBABILITY,
         });
-        const counted = countHostWindows(ruled, times, { entity, seconds });
-        expect(counted?.leftOut).toBe(found.leftOut);
+        const counted = countHostWindows(ruled, { entity, seconds });
+        if (typeof counted === "string") throw new Error(counted);
+        expect(counted.leftOut).toBe(found.leftOut);
         const shown = found.windows.map(({ rarest, topColumns, ...window }) => ({
           ...window,
           topColumns: topColumns ?? "",
         }));
-        expect(counted?.windows.map(({ row, ...window }) => window)).toEqual(shown);
+        expect(counted.windows.map(({ row, ...window }) => window)).toEqual(shown);
         const scored = scoreHosts(found.windows, {
           usual: undefined,
           knowsHosts: false,
           budget: { alarms: 5, seconds: 86_400 },
           windowSeconds: seconds,
         });
-        const onPage = scoreTableHosts(ruled, times, { entity, seconds, alarmsADay: 5 });
+        const onPage = scoreTableHosts(ruled, { entity, seconds, alarmsADay: 5 });
         const alarms = scored.hosts.filter(({ isAnomaly }) => isAnomaly);
         expect(onPage).toMatchObject({ threshold: scored.threshold, alarms: alarms.length });
       }
@@ -106,10 +104,11 @@ describe("what the commands make of the page's export is what the page shows", (
     const table = await openTable(at("ruled.parquet"));
     try {
       const names = table.columns.map(({ name }) => name);
-      const reader = alarmReader(names, { entity });
+      const time = (await table.timeColumn()) ?? "";
+      const reader = alarmReader(names, { entity, time });
       const stream = new IncidentStream();
       const rows = readAlarmRows(table, {
-        time: (await table.timeColumn()) ?? "",
+        time,
         values: reader.columns,
         signal: new AbortController().signal,
       });

@@ -53,22 +53,21 @@ interface Tally {
 /**
  * Sums up scored flows by hosts and windows of time, as `readHostWindows` of `@oddflow/tables` does in SQL. A flow whose alarm a rule takes away
  * is a usual one. Sums are of whole thousandths, so that they hang on no order.
- * @param times when each row was, in seconds since 1970; NaN where that is not known
- * @returns undefined where no columns are known to hold addresses
+ * @returns what the table does not say, where it does not say when flows were or whose they are
  */
 export function countHostWindows(
   judged: JudgedFlows,
-  times: Float64Array,
   { entity, seconds }: WindowsRequest,
-): TalliedWindows | undefined {
-  const { table, scores, verdict, ruling } = judged;
+): TalliedWindows | "addresses" | "times" {
+  const { table, times, scores, verdict, ruling } = judged;
   const hostOf = hostReader(table, entity);
-  if (hostOf === undefined) return undefined;
+  if (times === undefined) return "times";
+  if (hostOf === undefined) return "addresses";
   const tallies = new Map<string, Tally>();
   let leftOut = 0;
   for (let row = 0; row < table.rows; row++) {
     const host = hostOf(row);
-    const time = times[row] as number;
+    const time = times.seconds[row] as number;
     if (host === null || !(time >= CALENDAR.from && time <= CALENDAR.to)) {
       leftOut++;
       continue;

@@ -40,15 +40,13 @@ const DAY = 86_400;
 /** As many windows as somebody looks through. */
 const SHOWN_HOSTS = 50;
 
-/** Scores a table's hosts beside each other, as `oddflow hosts` does without a baseline. @param times as `countHostWindows` takes them */
+/** Scores a table's hosts beside each other, as `oddflow hosts` does without a baseline. */
 export function scoreTableHosts(
   judged: JudgedFlows,
-  times: Float64Array | undefined,
   { alarmsADay, ...request }: HostsRequest,
 ): ShownHosts | NoHosts {
-  if (times === undefined) return "times";
-  const found = countHostWindows(judged, times, request);
-  if (found === undefined) return "addresses";
+  const found = countHostWindows(judged, request);
+  if (typeof found === "string") return found;
   if (found.windows.length === 0) return "flows";
   const { hosts, threshold, share, usual } = scoreHosts(found.windows, {
     usual: undefined,

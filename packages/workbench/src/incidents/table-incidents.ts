@@ -33,13 +33,14 @@ const NAMED_SCORES: readonly string[] = Object.values(SCORE_COLUMN);
 
 /** Puts a table's alarms together into incidents, as `oddflow incidents` does. @param entity what a host is: source, destination or pair */
 export function findIncidents(judged: JudgedFlows, entity: string): ShownIncidents | NoIncidents {
-  const { table } = judged;
+  const { table, times } = judged;
   const own = table.columns.map(({ name }) => name);
   const reader = alarmReader([...own, ...NAMED_SCORES.filter((name) => name !== SCORE_COLUMN.reasons)], {
     entity,
+    time: times?.column,
   });
   if (!reader.hasHosts) return "addresses";
-  if (!reader.hasTimes) return "times";
+  if (times === undefined) return "times";
   const values = reader.columns.map((name) => valueReader(judged, name));
   const alarms: Alarm[] = [];
   let leftOut = 0;

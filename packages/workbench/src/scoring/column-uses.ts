@@ -1,6 +1,12 @@
 import { knownRoles } from "@oddflow/flow-sources";
 import { decideColumnRoles, inferRoles } from "@oddflow/preprocessing";
-import { cellText, type FlowColumn, type FlowColumns, findTimes } from "../reading/index.ts";
+import {
+  type ColumnTimes,
+  cellText,
+  type FlowColumn,
+  type FlowColumns,
+  findTimes,
+} from "../reading/index.ts";
 import { columnValues } from "./column-values.ts";
 
 /** More kinds of labels than this are names of something else. */
@@ -14,7 +20,7 @@ const ENDPOINT = /ip|addr|host|port|orig_[hp]|resp_[hp]/i;
 
 /** The columns that say when, who and, for labelled flows, what. */
 export interface ColumnUses {
-  readonly time?: { readonly column: string; readonly seconds: Float64Array };
+  readonly time?: ColumnTimes;
   readonly label?: {
     readonly column: string;
     readonly names: readonly string[];

@@ -1,11 +1,13 @@
 import type { Verdict } from "@oddflow/detector";
 import { isSuppressed, type Ruling } from "@oddflow/preprocessing";
-import type { FlowColumns } from "../reading/index.ts";
+import type { ColumnTimes, FlowColumns } from "../reading/index.ts";
 
 /** A scored table and what is said of its flows: which are anomalies, and what rules say of these. */
 export interface JudgedFlows {
   /** The input's columns, without those of an earlier scoring. */
   readonly table: FlowColumns;
+  /** When they were; undefined where no column says so. */
+  readonly times: ColumnTimes | undefined;
   readonly scores: Float32Array;
   readonly verdict: Verdict;
   /** The share of usual flows that score as high. */

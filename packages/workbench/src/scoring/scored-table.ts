@@ -156,6 +156,7 @@ export class ScoredTable {
     const { rules } = this;
     return {
       table: this.table,
+      times: this.uses.time,
       scores,
       verdict: new Verdict(threshold),
       rarity: (score) => this.scorer.thresholds.rarityOf(score),

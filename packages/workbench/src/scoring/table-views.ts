@@ -61,7 +61,7 @@ export class TableViews {
   }
 
   hosts({ threshold, ...request }: Questions["hosts"]["question"]): ShownHosts | NoHosts {
-    return scoreTableHosts(this.#scored.judged(threshold), this.#scored.uses.time?.seconds, request);
+    return scoreTableHosts(this.#scored.judged(threshold), request);
   }
 
   incidents({ threshold, entity }: Questions["incidents"]["question"]): ShownIncidents | NoIncidents {
