@@ -1,5 +1,6 @@
 export type { Alarm, AlarmReason, FlowEnds } from "./alarm.ts";
 export { type AlarmColumns, type AlarmReader, type AlarmReading, alarmReader } from "./alarm-reader.ts";
+export { flowText } from "./flow-text.ts";
 export { cefRecord } from "./formats/cef-record.ts";
 export { ecsEvent } from "./formats/ecs-event.ts";
 export { incidentRecord } from "./formats/incident-record.ts";

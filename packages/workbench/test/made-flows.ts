@@ -9,9 +9,11 @@ export async function madeFlows(rows: number): Promise<FlowColumns> {
   const lines = Array.from({ length: rows }, (_, row) => {
     const time = row % 41 === 7 ? "" : String(1_741_000_000 + row * 700 + (row % 13));
     const source = row % 29 === 3 ? "-" : row % 5 === 0 ? "2001:db8::1" : ` 10.0.0.${row % 7}`;
+    const another = row % 29 === 3 && row % 2 === 0 ? "10.0.9.9" : "";
     return [
       time,
       source,
+      another,
       `192.0.2.${row % 3}`,
       22 + (row % 4),
       row % 2 === 0 ? "tcp" : "udp",
@@ -20,7 +22,7 @@ export async function madeFlows(rows: number): Promise<FlowColumns> {
     ];
   });
   const text = [
-    "ts,src_ip,dst_ip,dst_port,proto,bytes,timestamp",
+    "ts,src_ip,source_ip,dst_ip,dst_port,proto,bytes,timestamp",
     ...lines.map((cells) => cells.join(",")),
   ].join("\n");
   return readTable(new Blob([`${text}\n`]), "made.csv", () => undefined);

@@ -7,6 +7,7 @@ import { alarmReader, type Incident, IncidentStream } from "@oddflow/incidents";
 import { bindRules, parseRules, RecordRules } from "@oddflow/rules";
 import { applyRulings, openTable, readAlarmRows, readHostWindows } from "@oddflow/tables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { filterRows } from "../src/choosing/column-filter.ts";
 import type { ExportFormat } from "../src/exporting/export-name.ts";
 import { exportTable } from "../src/exporting/export-table.ts";
 import { countHostWindows } from "../src/hosts/host-windows.ts";
@@ -93,6 +94,13 @@ describe("what the commands make of the page's export is what the page shows", (
         });
         const onPage = scoreTableHosts(ruled, { entity, seconds, alarmsADay: 5 });
         const alarms = scored.hosts.filter(({ isAnomaly }) => isAnomaly);
+        if (typeof onPage === "string") throw new Error(onPage);
+        for (const { filters, start, flows } of onPage.oddest) {
+          const passes = filterRows(ruled.table, ruled.scores, filters);
+          const isIn = (time: number): boolean => time >= start && time < start + seconds;
+          const own = passes.filter((passed, row) => passed === 1 && isIn(ruled.times?.seconds[row] ?? 0));
+          expect(own).toHaveLength(flows);
+        }
         expect(onPage).toMatchObject({ threshold: scored.threshold, alarms: alarms.length });
       }
     } finally {

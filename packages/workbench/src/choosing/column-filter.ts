@@ -18,8 +18,9 @@ export function comparesNumbers(operator: FilterOperator): boolean {
 }
 
 /**
- * 1 for each row that passes all filters, else 0. "is" takes numbers for equal however they are written, "contains" does
- * not mind the letters' case; a value that is no number passes no comparison. A column that is not there passes nothing.
+ * 1 for each row that passes all filters, else 0. "is" takes numbers for equal however they are written, and texts whatever space is
+ * around them; "contains" does not mind the letters' case; a value that is no number passes no comparison. A column that is not there
+ * passes nothing.
  */
 export function filterRows(
   { columns, rows }: FlowColumns,
@@ -42,7 +43,7 @@ function valueTest(operator: FilterOperator, wanted: string): ValueTest {
   const number = wanted.trim() === "" ? Number.NaN : Number(wanted);
   const text = wanted.trim().toLowerCase();
   const isSame: ValueTest = (value) =>
-    typeof value === "number" ? value === number : asText(value) === wanted.trim();
+    typeof value === "number" ? value === number : asText(value).trim() === wanted.trim();
   switch (operator) {
     case "is":
       return isSame;

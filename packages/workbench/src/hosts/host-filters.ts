@@ -1,17 +1,14 @@
-import { findHostColumns } from "@oddflow/flow-sources";
 import type { ColumnFilter } from "../choosing/column-filter.ts";
-import { cellText, type FlowColumn, type FlowColumns } from "../reading/index.ts";
+import type { FlowColumns } from "../reading/index.ts";
+import { hostColumns, hostText } from "./host-columns.ts";
 
 /** What chooses the flows of the host that a row is of. @param entity source, destination or pair */
 export function hostFilters(table: FlowColumns, entity: string, row: number): readonly ColumnFilter[] {
-  const lists = findHostColumns(
-    table.columns.map(({ name }) => name),
-    entity,
-  );
-  return (lists ?? []).flatMap((names) => {
-    const columns = names.map((name) => table.columns.find((own) => own.name === name) as FlowColumn);
-    const column = columns.find((own) => cellText(own, row).trim() !== "");
-    if (column === undefined) return [];
-    return [{ column: column.name, operator: "is", value: cellText(column, row) } as const];
+  return (hostColumns(table, entity) ?? []).flatMap((columns) => {
+    for (const column of columns) {
+      const value = hostText(column)(row);
+      if (value !== null) return [{ column: column.name, operator: "is", value }];
+    }
+    return [];
   });
 }

@@ -1,8 +1,9 @@
 import { LEAST_PROBABILITY } from "@oddflow/detector";
-import { BETWEEN_HOSTS, findHostColumns } from "@oddflow/flow-sources";
-import { CALENDAR, isSuppressed, MISSING_TEXTS } from "@oddflow/preprocessing";
-import { cellText, type FlowColumn, type FlowColumns } from "../reading/index.ts";
+import { BETWEEN_HOSTS } from "@oddflow/flow-sources";
+import { CALENDAR, isSuppressed } from "@oddflow/preprocessing";
+import type { FlowColumns } from "../reading/index.ts";
 import type { JudgedFlows } from "../scoring/judged-flows.ts";
+import { hostColumns, hostText } from "./host-columns.ts";
 
 /** Which host windows are counted. */
 export interface WindowsRequest {
@@ -36,8 +37,6 @@ export interface TalliedWindows {
   /** Flows without a host or a time, which are in none. */
   readonly leftOut: number;
 }
-
-const missing = new Set(MISSING_TEXTS);
 
 interface Tally {
   readonly host: string;
@@ -135,13 +134,7 @@ function isOdder({ scores, topColumns }: JudgedFlows, row: number, { score, odde
 
 /** Gives the host of a row, null where it has none. */
 function hostReader(table: FlowColumns, entity: string): ((row: number) => string | null) | undefined {
-  const lists = findHostColumns(
-    table.columns.map(({ name }) => name),
-    entity,
-  );
-  const ends = lists?.map((names) =>
-    names.flatMap((name) => table.columns.find((column) => column.name === name) ?? []).map(textReader),
-  );
+  const ends = hostColumns(table, entity)?.map((columns) => columns.map(hostText));
   if (ends === undefined) return undefined;
   const first = (texts: readonly ((row: number) => string | null)[], row: number): string | null => {
     for (const text of texts) {
@@ -153,20 +146,6 @@ function hostReader(table: FlowColumns, entity: string): ((row: number) => strin
   return (row) => {
     const hosts = ends.map((own) => first(own, row));
     return hosts.includes(null) ? null : hosts.join(BETWEEN_HOSTS);
-  };
-}
-
-/** Gives a row's text without space around it, null where it is missing. A text that many rows share is looked at once. */
-function textReader(column: FlowColumn): (row: number) => string | null {
-  const known = new Map<number, string | null>();
-  return (row) => {
-    const code = column.codes?.[row] ?? 0;
-    let text = code === 0 ? undefined : known.get(code);
-    if (text !== undefined) return text;
-    const own = cellText(column, row).replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
-    text = own === "" || missing.has(own.toLowerCase()) ? null : own;
-    if (code > 0) known.set(code, text);
-    return text;
   };
 }
 
