@@ -396,6 +396,11 @@ describe.skipIf(CHROMIUM === undefined)(
           "1.0000",
         ]);
         expect(await violations(page)).toEqual([]);
+        await page
+          .getByLabel("Open a second model")
+          .setInputFiles({ name: "none.onnx", mimeType: "", buffer: Buffer.from("no model") });
+        await page.getByRole("alert").getByText("none.onnx").waitFor();
+        await page.getByText("Rank correlation").waitFor();
       });
     });
 

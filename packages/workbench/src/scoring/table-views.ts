@@ -76,17 +76,19 @@ export class TableViews {
   ): Promise<SecondSummary> {
     const { table } = this.#scored;
     const scorer = await openModel(model, provider);
-    const before = this.#second;
+    let second: SecondModel;
     try {
-      this.#second = await scoreBySecond(table, scorer, model.name, (rows) =>
+      second = await scoreBySecond(table, scorer, model.name, (rows) =>
         tell({ stage: "scoring", rows, of: table.rows }),
       );
     } catch (thrown) {
       await scorer.close();
       throw thrown;
     }
+    const before = this.#second;
+    this.#second = second;
     await before?.scorer.close();
-    return this.#second.opened;
+    return second.opened;
   }
 
   compare(request: CompareRequest): Promise<ModelComparison> {

@@ -4,8 +4,8 @@ import { attackLabels } from "../choosing/label-figures.ts";
 import { compareAtBudget } from "../comparison/compared-budget.ts";
 import type { SecondSummary } from "../comparison/second-model.ts";
 import type { Result } from "../page/result.ts";
-import type { SecondStage } from "../page/second-state.ts";
 import type { Workbench } from "../page/workbench.ts";
+import type { Progress } from "../scoring/messages.ts";
 import { ComparisonFigures } from "./comparison-figures.tsx";
 import { OpenFile } from "./open-file.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -19,6 +19,7 @@ export function ComparisonView({
   readonly result: Result;
 }): JSX.Element {
   const stage = result.second.stage.value;
+  const model = result.second.model.value;
   return (
     <section class="view" aria-labelledby="comparison-title">
       <h3 id="comparison-title">Comparison of two models</h3>
@@ -26,49 +27,43 @@ export function ComparisonView({
         Whether to take another model in place of {result.flows.model.name}: on which of these flows each
         raises an alarm at the same budget, and why.
       </p>
-      {stage.kind !== "scoring" && (
-        <p class="actions">
-          <OpenFile
-            kind="plain"
-            accept=".onnx"
-            onFile={(file) => void result.second.open(file, workbench.provider.peek())}
-          >
-            Open a second model
-          </OpenFile>
-        </p>
+      {stage.kind === "scoring" ? (
+        <SecondScoring name={stage.name} progress={stage.progress} />
+      ) : (
+        <>
+          <p class="actions">
+            <OpenFile
+              kind="plain"
+              accept=".onnx"
+              onFile={(file) => void result.second.open(file, workbench.provider.peek())}
+            >
+              Open a second model
+            </OpenFile>
+          </p>
+          {stage.kind === "failed" && <p role="alert">{stage.failure.message}.</p>}
+          {model && <TwoModels result={result} model={model} />}
+        </>
       )}
-      <SecondModel result={result} stage={stage} />
     </section>
   );
 }
 
-function SecondModel({
-  result,
-  stage,
+function SecondScoring({
+  name,
+  progress,
 }: {
-  readonly result: Result;
-  readonly stage: SecondStage;
-}): JSX.Element | null {
-  switch (stage.kind) {
-    case "none":
-      return null;
-    case "scoring": {
-      const { progress } = stage;
-      const share = progress?.stage === "scoring" ? progress.rows / progress.of : 0;
-      return (
-        <>
-          <p id="second-title" role="status">
-            Scoring with {stage.name}
-          </p>
-          <progress aria-labelledby="second-title" max={1} value={share} />
-        </>
-      );
-    }
-    case "failed":
-      return <p role="alert">{stage.failure.message}.</p>;
-    case "scored":
-      return <TwoModels result={result} model={stage.model} />;
-  }
+  readonly name: string;
+  readonly progress: Progress | undefined;
+}): JSX.Element {
+  const share = progress?.stage === "scoring" ? progress.rows / progress.of : 0;
+  return (
+    <>
+      <p id="second-title" role="status">
+        Scoring with {name}
+      </p>
+      <progress aria-labelledby="second-title" max={1} value={share} />
+    </>
+  );
 }
 
 function TwoModels({
