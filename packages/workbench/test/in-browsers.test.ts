@@ -354,6 +354,11 @@ describe.skipIf(CHROMIUM === undefined)(
         const file = (content: string) => ({ name: "x.yaml", mimeType: "", buffer: Buffer.from(content) });
         await open.setInputFiles(file("rules: 3"));
         await page.getByRole("alert").getByText("x.yaml:1:1").waitFor();
+        await page.getByRole("tab", { name: "Flows" }).click();
+        await first.getByRole("button", { name: "Rule from row" }).click();
+        await page.getByRole("button", { name: "Add this rule" }).waitFor();
+        expect(await page.getByRole("alert").count()).toBe(0);
+        await page.getByRole("tab", { name: "Rules" }).click();
         await open.setInputFiles(file(text.replace("benign\n", "escalate\n")));
         await page.getByText(`${before.toLocaleString("en-US")} of`).waitFor();
         await page.getByRole("button", { name: "Remove" }).click();

@@ -6,10 +6,8 @@ import { ScoringFailure, type ScoringWorker } from "../scoring/scoring-worker.ts
 export interface RulesState {
   /** Undefined where there are none. */
   readonly opened: ReadonlySignal<OpenedRules | undefined>;
-  /** Why the last change was refused; undefined where it was not. */
-  readonly failure: ReadonlySignal<string | undefined>;
-  /** @param change null forgets all rules. @returns whether the rules are now as was asked */
-  change(change: RulesChange | null): Promise<boolean>;
+  /** @param change null forgets all rules. @returns why it was refused; undefined where the rules are now as was asked */
+  change(change: RulesChange | null): Promise<string | undefined>;
 }
 
 /** The name of a file of rules that has no other. */
@@ -17,19 +15,15 @@ export const RULES_FILE = "rules.yaml";
 
 export function createRules(worker: ScoringWorker): RulesState {
   const opened = signal<OpenedRules | undefined>(undefined);
-  const failure = signal<string | undefined>(undefined);
   return {
     opened,
-    failure,
     async change(change) {
       try {
         opened.value = (await worker.ask("rules", change)) ?? undefined;
-        failure.value = undefined;
-        return true;
+        return undefined;
       } catch (error) {
         if (!(error instanceof ScoringFailure)) throw error;
-        failure.value = error.failure.message;
-        return false;
+        return error.failure.message;
       }
     },
   };

@@ -47,6 +47,7 @@ function ConditionsForm({
   const [chosen, setChosen] = useState(
     () => new Set(candidates.filter(({ isChosen }) => isChosen).map(({ column }) => column)),
   );
+  const [failure, setFailure] = useState<string | undefined>(undefined);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => button.current?.focus(), []);
   const toggle = (column: string): void => {
@@ -61,7 +62,9 @@ function ConditionsForm({
       comment: `Row ${row + 1} of ${result.flows.table}, score ${scoreText(score)}`,
       taken: (result.rules.opened.peek()?.rules ?? []).map(({ id }) => id),
     });
-    if (await result.rules.change({ add: rule, name: RULES_FILE })) onWritten(rule.id);
+    const refusal = await result.rules.change({ add: rule, name: RULES_FILE });
+    setFailure(refusal);
+    if (refusal === undefined) onWritten(rule.id);
   };
   return (
     <form
@@ -101,7 +104,7 @@ function ConditionsForm({
           Add this rule
         </button>
       </p>
-      {result.rules.failure.value !== undefined && <p role="alert">{result.rules.failure.value}.</p>}
+      {failure !== undefined && <p role="alert">{failure}.</p>}
     </form>
   );
 }

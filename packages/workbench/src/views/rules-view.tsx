@@ -1,17 +1,20 @@
 import { countText, visibleText } from "@oddflow/report/look";
 import type { JSX } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { Result } from "../page/result.ts";
 import { saveFile } from "../page/save-file.ts";
 import type { RuleCount } from "../rules/rule-counts.ts";
 import { ruleWords } from "../rules/rule-words.ts";
-import type { OpenedRules } from "../rules/rules-in-use.ts";
+import type { OpenedRules, RulesChange } from "../rules/rules-in-use.ts";
 import { OpenFile } from "./open-file.tsx";
 import { useAnswer } from "./use-answer.ts";
 
 /** The rules in use, and what they do to alarms. */
 export function RulesView({ result }: { readonly result: Result }): JSX.Element {
-  const { opened, failure, change } = result.rules;
+  const { opened } = result.rules;
+  const [failure, setFailure] = useState<string | undefined>(undefined);
+  const change = async (asked: RulesChange | null): Promise<void> =>
+    setFailure(await result.rules.change(asked));
   const heading = useRef<HTMLHeadingElement>(null);
   const file = opened.value;
   return (
@@ -49,11 +52,18 @@ export function RulesView({ result }: { readonly result: Result }): JSX.Element 
           </>
         )}
       </p>
-      {failure.value !== undefined && <p role="alert">{failure.value}.</p>}
+      {failure !== undefined && <p role="alert">{failure}.</p>}
       {file === undefined || file.rules.length === 0 ? (
         <p>There are no rules. Open a file, or write one from a flow: press “Rule” beside it.</p>
       ) : (
-        <RuleTable result={result} file={file} onRemoved={() => heading.current?.focus()} />
+        <RuleTable
+          result={result}
+          file={file}
+          onRemove={(id) => {
+            void change({ remove: id });
+            heading.current?.focus();
+          }}
+        />
       )}
     </section>
   );
@@ -62,12 +72,12 @@ export function RulesView({ result }: { readonly result: Result }): JSX.Element 
 function RuleTable({
   result,
   file,
-  onRemoved,
+  onRemove,
 }: {
   readonly result: Result;
   readonly file: OpenedRules;
   /** The button that was pressed goes; focus should not go with it. */
-  readonly onRemoved: () => void;
+  readonly onRemove: (id: string) => void;
 }): JSX.Element {
   const threshold = result.threshold.value;
   // The same threshold is another question once the rules are others.
@@ -122,14 +132,7 @@ function RuleTable({
                     </td>
                   ))}
                   <td class="toggle">
-                    <button
-                      type="button"
-                      class="plain"
-                      onClick={() => {
-                        void result.rules.change({ remove: rule.id });
-                        onRemoved();
-                      }}
-                    >
+                    <button type="button" class="plain" onClick={() => onRemove(rule.id)}>
                       Remove<span class="visually-hidden"> {rule.id}</span>
                     </button>
                   </td>
