@@ -2,7 +2,6 @@ import { bindRules, NO_RULES, parseRules } from "@oddflow/rules";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readTable } from "../src/reading/index.ts";
-import { countRules } from "../src/rules/rule-counts.ts";
 import { makeRule, ruleCandidates } from "../src/rules/rule-draft.ts";
 import { ruleWords } from "../src/rules/rule-words.ts";
 import { changeRules } from "../src/rules/rules-in-use.ts";
@@ -84,7 +83,7 @@ test("rules are counted as `oddflow rules test` counts them", async () => {
   const judged = judge(table, 7, rules);
   const order = orderByScore(judged.scores);
   const odd = order.filter((row) => judged.verdict.isAnomaly(judged.scores[row] ?? 0));
-  const report = countRules(rules, odd);
+  const report = rules.count(odd);
   const hidden = odd.filter((row) => rules.suppressed[row] === 1).length;
   expect(hidden).toBeGreaterThan(10);
   expect([report.alarms, report.left]).toEqual([odd.length, odd.length - hidden]);

@@ -1,6 +1,15 @@
 import { isSuppressed, type Ruling } from "@oddflow/preprocessing";
-import { bindRules, type RuleMatch, type RuleSet } from "@oddflow/rules";
+import { bindRules, type RuleCount, RuleCounts, type RuleSet } from "@oddflow/rules";
 import { cellValue, type FlowColumn, type FlowColumns } from "../reading/index.ts";
+
+/** What rules do to alarms, as `oddflow rules test` counts it. */
+export interface CountedRules {
+  /** Before any rule, and that no rule takes away. */
+  readonly alarms: number;
+  readonly left: number;
+  /** In their order. */
+  readonly rules: readonly RuleCount[];
+}
 
 /** Rules for a table in memory. */
 export interface TableRules {
@@ -11,8 +20,8 @@ export interface TableRules {
   readonly suppressed: Uint8Array;
   /** What the first rule says that is about a row; null where none is. */
   ruling(row: number): Ruling | null;
-  /** All rules that are about a row, in their order, also those that have expired. */
-  matches(row: number): readonly RuleMatch[];
+  /** @param odd the rows that are anomalies before any rule */
+  count(odd: Uint32Array): CountedRules;
 }
 
 /** Asks the rules of every row once, whatever it scores: thresholds move more often than rules change. */
@@ -40,9 +49,11 @@ export function applyRules(set: RuleSet, table: FlowColumns): TableRules {
     lacking: new Map(bound.lacking.map(({ rule, lacking }) => [rule, lacking])),
     suppressed,
     ruling: (own) => rulings[(deciding[own] as number) - 1] ?? null,
-    matches(own) {
-      row = own;
-      return bound.matches(value);
+    count(odd) {
+      const counts = new RuleCounts(set);
+      let left = 0;
+      for (row of odd) if (!counts.add(bound.matches(value))) left++;
+      return { alarms: odd.length, left, rules: counts.rules };
     },
   };
 }

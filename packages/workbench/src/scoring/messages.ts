@@ -6,9 +6,9 @@ import type { CompareRequest, ModelComparison, SecondSummary } from "../comparis
 import type { ExportFormat } from "../exporting/export-name.ts";
 import type { HostsRequest, NoHosts, ShownHosts } from "../hosts/shown-hosts.ts";
 import type { NoIncidents, ShownIncidents } from "../incidents/table-incidents.ts";
-import type { RuleCounts } from "../rules/rule-counts.ts";
 import type { RuleCandidate } from "../rules/rule-draft.ts";
 import type { OpenedRules, RulesChange } from "../rules/rules-in-use.ts";
+import type { CountedRules } from "../rules/table-rules.ts";
 import type { FlowDetails, ScoredFlows, ShownFlow } from "./scored-flows.ts";
 
 export type WebProvider = "wasm" | "webgpu";
@@ -82,7 +82,7 @@ export interface Questions {
   /** What the rules do to all alarms from a threshold on; null without rules. */
   readonly ruleCounts: {
     readonly question: { readonly threshold: number };
-    readonly answer: RuleCounts | null;
+    readonly answer: CountedRules | null;
   };
   /** What a rule may say that is written from a row. */
   readonly ruleDraft: { readonly question: number; readonly answer: readonly RuleCandidate[] };

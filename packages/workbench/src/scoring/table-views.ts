@@ -8,9 +8,9 @@ import {
 } from "../comparison/second-model.ts";
 import { type NoHosts, type ShownHosts, scoreTableHosts } from "../hosts/shown-hosts.ts";
 import { findIncidents, type NoIncidents, type ShownIncidents } from "../incidents/table-incidents.ts";
-import { countRules, type RuleCounts } from "../rules/rule-counts.ts";
 import { type RuleCandidate, ruleCandidates } from "../rules/rule-draft.ts";
 import type { OpenedRules, RulesChange, RulesInUse } from "../rules/rules-in-use.ts";
+import type { CountedRules } from "../rules/table-rules.ts";
 import type { ModelChoice, Progress, Questions, WebProvider } from "./messages.ts";
 import { openModel } from "./open-model.ts";
 import type { ScoredTable } from "./scored-table.ts";
@@ -42,8 +42,8 @@ export class TableViews {
     return this.#rules?.opened ?? null;
   }
 
-  ruleCounts({ threshold }: Questions["ruleCounts"]["question"]): RuleCounts | null {
-    return this.#rules === undefined ? null : countRules(this.#rules.bound, this.#scored.oddRows(threshold));
+  ruleCounts({ threshold }: Questions["ruleCounts"]["question"]): CountedRules | null {
+    return this.#rules?.bound.count(this.#scored.oddRows(threshold)) ?? null;
   }
 
   async ruleDraft(row: number): Promise<readonly RuleCandidate[]> {

@@ -1,9 +1,9 @@
 import { countText, visibleText } from "@oddflow/report/look";
+import type { RuleCount } from "@oddflow/rules";
 import type { JSX } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { Result } from "../page/result.ts";
 import { saveFile } from "../page/save-file.ts";
-import type { RuleCount } from "../rules/rule-counts.ts";
 import { ruleWords } from "../rules/rule-words.ts";
 import type { OpenedRules, RulesChange } from "../rules/rules-in-use.ts";
 import { OpenFile } from "./open-file.tsx";
