@@ -112,6 +112,14 @@ export function countAlarms(scores: Float32Array, rows: Uint32Array, threshold: 
 /** From and to, in seconds since 1970, both included. */
 export type TimeRange = readonly [from: number, to: number];
 
+/** As far before a time as no clock tells apart. */
+const JUST_BEFORE = 1e-4;
+
+/** From a time on, and before another. */
+export function rangeBefore(from: number, end: number): TimeRange {
+  return [from, end - JUST_BEFORE];
+}
+
 /** The rows that pass a filter (1 where one does) and lie in a time range, in the order that they are given in. */
 export function chooseRows(
   order: Uint32Array,

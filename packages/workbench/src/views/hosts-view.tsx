@@ -2,6 +2,7 @@ import { countText, numberText, rarityText, visibleText } from "@oddflow/report/
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { timeText } from "../charts/time-bins.ts";
+import { rangeBefore } from "../choosing/alarms.ts";
 import type { HostsRequest, ShownHost, ShownHosts } from "../hosts/shown-hosts.ts";
 import type { Result } from "../page/result.ts";
 import { showFlows } from "../page/show-flows.ts";
@@ -17,9 +18,6 @@ const WINDOWS: readonly (readonly [seconds: number, text: string])[] = [
   [6 * HOUR, "six hours"],
   [24 * HOUR, "a day"],
 ];
-
-/** A window ends before the next one begins. */
-const JUST_BEFORE = 1e-4;
 
 /** The oddest hosts, by what their flows come to together. */
 export function HostsView({ result }: { readonly result: Result }): JSX.Element {
@@ -169,7 +167,7 @@ function HostRow({
           type="button"
           class="plain"
           onClick={() =>
-            showFlows(result, { filters, range: [start, start + seconds - JUST_BEFORE], alarmsOnly: false })
+            showFlows(result, { filters, range: rangeBefore(start, start + seconds), alarmsOnly: false })
           }
         >
           Its flows

@@ -5,7 +5,7 @@ import { MARGIN, placeOfX, xOfPlace } from "../charts/draw.ts";
 import type { ChartSize } from "../charts/score-chart.ts";
 import { type TimeBins, timeText, widthText } from "../charts/time-bins.ts";
 import { drawCounts } from "../charts/timeline-chart.ts";
-import type { TimeRange } from "../choosing/alarms.ts";
+import { rangeBefore, type TimeRange } from "../choosing/alarms.ts";
 import type { Result } from "../page/result.ts";
 import type { ScoredFlows } from "../scoring/scored-flows.ts";
 import { Drawing } from "./drawing.tsx";
@@ -14,9 +14,6 @@ import { useWidth } from "./use-width.ts";
 
 const ALARMS_HEIGHT = 142;
 const FLOWS_HEIGHT = 108;
-
-/** A range ends within its last bin: as far before the next one as no clock tells apart. */
-const JUST_BEFORE = 1e-4;
 
 /** When the alarms were, over all flows; a stretch of time can be chosen on it. */
 export function TimelineSection({
@@ -164,7 +161,7 @@ function rangeOf(
   if (Math.abs(a - b) < 0.005) return undefined;
   const first = Math.floor(Math.min(a, b) * count);
   const end = Math.ceil(Math.max(a, b) * count);
-  return [start + first * width, start + end * width - JUST_BEFORE];
+  return rangeBefore(start + first * width, start + end * width);
 }
 
 function placesOf([from, to]: TimeRange, { start, width, count }: TimeBins): readonly [number, number] {
