@@ -1,10 +1,11 @@
 import { examplePattern } from "@oddflow/preprocessing";
 import { countText, percentText, visibleText } from "@oddflow/report/look";
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { labelFigures, patternsOf, tellingLabels } from "../choosing/label-figures.ts";
 import type { Result } from "../page/result.ts";
 import type { ScoredFlows } from "../scoring/scored-flows.ts";
+import { useAnswer } from "./use-answer.ts";
 
 type Labels = NonNullable<ScoredFlows["label"]>;
 
@@ -67,19 +68,11 @@ export function FoundAttacks({
 
 /** Of the chosen flows, once the worker has reckoned it: it hangs on no threshold, which moves many times a second. */
 function useRocAuc(result: Result, isAttack: Uint8Array): number | undefined {
-  const [area, setArea] = useState<number | undefined>(undefined);
   const chosen = result.chosen.value;
-  useEffect(() => {
-    let isLate = false;
-    setArea(undefined);
-    void result.worker.ask("rocAuc", isAttack).then((answer) => {
-      if (!isLate) setArea(answer);
-    });
-    return () => {
-      isLate = true;
-    };
-  }, [result.worker, isAttack, chosen]);
-  return area;
+  // The same labels are another question once the chosen flows are others.
+  const question = useMemo(() => isAttack.slice(), [isAttack, chosen]);
+  const { answer, isBusy } = useAnswer(result.worker, "rocAuc", question);
+  return isBusy ? undefined : answer;
 }
 
 /** What is said where there is nothing to tell apart. */
