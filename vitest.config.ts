@@ -31,7 +31,14 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "alone", include: ALONE } },
-      { extends: true, test: { name: "in browsers", include: IN_BROWSERS } },
+      {
+        extends: true,
+        test: {
+          name: "in browsers",
+          include: IN_BROWSERS,
+          globalSetup: "packages/workbench/test/build-page.ts",
+        },
+      },
     ],
   },
 });

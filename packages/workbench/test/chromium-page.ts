@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
-import { buildAndServe, findProgram, type ServedPage } from "./served-page.ts";
+import { findProgram, type ServedPage, serveBuilt } from "./served-page.ts";
 
 export const CHROMIUM: string | undefined = findProgram(process.env["ODDFLOW_CHROMIUM"], "/usr/bin/chromium");
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -24,7 +24,7 @@ export class ChromiumPages {
   }
 
   static async start(): Promise<ChromiumPages> {
-    const server = await buildAndServe();
+    const server = await serveBuilt();
     const browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox"] });
     return new ChromiumPages(server, browser);
   }

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { scoreInFirefox } from "./firefox-probe.ts";
 import {
-  buildAndServe,
   findProgram,
   fixtureBytes,
   largestDifference,
   MODEL,
   nodeScores,
+  serveBuilt,
 } from "./served-page.ts";
 
 const FIREFOX = findProgram(process.env["ODDFLOW_FIREFOX"], "/usr/bin/firefox-esr");
@@ -15,7 +15,7 @@ const FIREFOX = findProgram(process.env["ODDFLOW_FIREFOX"], "/usr/bin/firefox-es
 test.skipIf(FIREFOX === undefined)(
   "Firefox scores the fixture as onnxruntime-node does, writes a rule and shows hosts and incidents (skipped without /usr/bin/firefox-esr or ODDFLOW_FIREFOX)",
   async () => {
-    const server = await buildAndServe();
+    const server = await serveBuilt();
     onTestFinished(() => server.close());
     const scores = await nodeScores(fixtureBytes(), "flows.parquet", readFileSync(MODEL));
     const found = await scoreInFirefox(FIREFOX ?? "", server.url);

@@ -1,11 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createScorer } from "@oddflow/inference/node";
 import type { PreprocessingSpec } from "@oddflow/preprocessing";
 import { type PageServer, servePage } from "@oddflow/workbench";
-import { build } from "vite";
+import { inject } from "vitest";
 import { constantModel } from "../../inference/test/constant-model.ts";
 import { readTable } from "../src/reading/index.ts";
 import { encodeColumns } from "../src/scoring/encode-columns.ts";
@@ -24,23 +23,11 @@ export interface ServedPage extends PageServer {
   readonly folder: string;
 }
 
-/** Builds the page into a folder of its own, once for a test file, and serves it. */
-export async function buildAndServe(): Promise<ServedPage> {
-  const folder = mkdtempSync(join(tmpdir(), "oddflow-page-"));
-  await build({
-    configFile: fileURLToPath(new URL("../vite.config.ts", import.meta.url)),
-    logLevel: "error",
-    build: { outDir: folder, emptyOutDir: true, rolldownOptions: { checks: { pluginTimings: false } } },
-  });
+/** Serves the page that was built for all test files. */
+export async function serveBuilt(): Promise<ServedPage> {
+  const folder = inject("builtPage");
   const server = await servePage({ port: 0, host: "127.0.0.1", page: folder });
-  return {
-    ...server,
-    folder,
-    close: async () => {
-      await server.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return { ...server, folder };
 }
 
 /** The scores of a file by onnxruntime-node. */
