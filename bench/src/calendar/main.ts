@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createScorer } from "@oddflow/inference/node";
-import { fromRoot } from "../inputs.ts";
+import { runOddflow } from "../processes/run-oddflow.ts";
+import { writeDated } from "../write-dated.ts";
 import { type RealisedAlarms, realisedAlarms } from "./realised-alarms.ts";
 import { writeDays } from "./weeks-of-traffic.ts";
 
@@ -31,10 +31,7 @@ for (const days of TRAINING_DAYS)
       rmSync(folder, { recursive: true });
     }
   }
-mkdirSync(fromRoot("bench/results"), { recursive: true });
-const written = `bench/results/${new Date().toISOString().slice(0, 10)}-calendar.json`;
-writeFileSync(fromRoot(written), `${JSON.stringify(results, null, 2)}\n`);
-print(`\nEvery figure: ${written}`);
+print(`\nEvery figure: ${writeDated("calendar", results)}`);
 
 async function runSeed(days: number, seed: number, folder: string): Promise<void> {
   const at = (name: string): string => join(folder, name);
@@ -43,8 +40,8 @@ async function runSeed(days: number, seed: number, folder: string): Promise<void
   print(`\nTrained on ${days} days, seed ${seed}: alarms on ${LATER_DAYS} later days, as times the budget`);
   for (const calendar of WAYS) {
     const model = at(`${calendar}.onnx`);
-    oddflow("train", at("training.csv"), "-o", model, "--seed", `${seed}`, "--calendar", calendar);
-    oddflow("score", at("later.csv"), "-m", model, "-o", at("scored.csv"), "--columns", "keys");
+    runOddflow("train", at("training.csv"), "-o", model, "--seed", `${seed}`, "--calendar", calendar);
+    runOddflow("score", at("later.csv"), "-m", model, "-o", at("scored.csv"), "--columns", "keys");
     const scorer = await createScorer(readFileSync(model));
     const text = readFileSync(at("scored.csv"), "utf8");
     for (const budget of BUDGETS) {
@@ -67,13 +64,6 @@ function spread(ratios: readonly number[]): string {
 
 function times(ratio: number): string {
   return ratio.toFixed(2);
-}
-
-function oddflow(...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, [fromRoot("packages/cli/bin/oddflow.js"), ...args], {
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(`oddflow ${args.join(" ")} ended with ${status}: ${stderr}`);
 }
 
 function print(line: string): void {

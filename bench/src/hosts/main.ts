@@ -1,8 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromRoot } from "../inputs.ts";
+import { runOddflow } from "../processes/run-oddflow.ts";
+import { writeDated } from "../write-dated.ts";
 import { type SplitByTime, splitByTime } from "./split-by-time.ts";
 import { foundAt, RANKINGS, readHostRows } from "./windows.ts";
 
@@ -61,29 +62,26 @@ for (const own of CASES) {
     rmSync(folder, { recursive: true });
   }
 }
-mkdirSync(fromRoot("bench/results"), { recursive: true });
-const written = `bench/results/${new Date().toISOString().slice(0, 10)}-hosts.json`;
-writeFileSync(fromRoot(written), `${JSON.stringify(results, null, 2)}\n`);
-print(`\nEvery figure: ${written}`);
+print(`\nEvery figure: ${writeDated("hosts", results)}`);
 
 function runCase(own: HostCase, folder: string): void {
   const at = (name: string): string => join(folder, name);
   // A model of no use turns the table into lines of JSON; its scores are replaced.
   const small = ["--hidden", "4", "--latent", "2", "--epochs", "1", "--clean", "off", "--context", "off"];
-  oddflow("train", fromRoot(own.path), "-o", at("small.onnx"), ...small);
-  oddflow("score", fromRoot(own.path), "-m", at("small.onnx"), "-o", at("all.ndjson"));
+  runOddflow("train", fromRoot(own.path), "-o", at("small.onnx"), ...small);
+  runOddflow("score", fromRoot(own.path), "-m", at("small.onnx"), "-o", at("all.ndjson"));
   splitByTime(at("all.ndjson"), own.split, at("earlier.ndjson"), at("later.ndjson"));
   const network = own.network === undefined ? [] : ["--context-by", own.network];
   const found = new Map<string, number[]>();
   for (const seed of SEEDS) {
-    oddflow("train", at("earlier.ndjson"), "-o", at("model.onnx"), "--seed", `${seed}`, ...network);
+    runOddflow("train", at("earlier.ndjson"), "-o", at("model.onnx"), "--seed", `${seed}`, ...network);
     for (const part of ["earlier", "later"])
-      oddflow("score", at(`${part}.ndjson`), "-m", at("model.onnx"), "-o", at(`${part}.scored.parquet`));
+      runOddflow("score", at(`${part}.ndjson`), "-m", at("model.onnx"), "-o", at(`${part}.scored.parquet`));
     for (const entity of ENTITIES)
       for (const window of WINDOWS) {
         const how = ["--entity", entity, "--window", window];
         const hosts = (name: string, ...more: string[]): ReturnType<typeof readHostRows> => {
-          oddflow("hosts", at("later.scored.parquet"), ...how, ...more, "-o", at(name));
+          runOddflow("hosts", at("later.scored.parquet"), ...how, ...more, "-o", at(name));
           return readHostRows(at(name));
         };
         // As if each kind of label were a network: its host windows have such flows.
@@ -142,13 +140,6 @@ function runCase(own: HostCase, folder: string): void {
         });
         print(`  ${entity.padEnd(12)}${window.padEnd(5)}${way.padEnd(32)}${cells.join("")}`);
       }
-}
-
-function oddflow(...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, [fromRoot("packages/cli/bin/oddflow.js"), ...args], {
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(`oddflow ${args.join(" ")} ended with ${status}: ${stderr}`);
 }
 
 function print(line: string): void {

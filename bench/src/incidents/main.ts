@@ -1,10 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Alarm, alarmReader, DEFAULT_INCIDENTS, IncidentStream } from "@oddflow/incidents";
 import { type SplitByTime, splitByTime } from "../hosts/split-by-time.ts";
 import { fromRoot } from "../inputs.ts";
+import { runOddflow } from "../processes/run-oddflow.ts";
+import { writeDated } from "../write-dated.ts";
 
 /*
  * `pnpm bench:incidents`: how many incidents alarms become, and how many of the alarms are of the kind that is most frequent in their incident, by
@@ -61,27 +62,24 @@ for (const table of TABLES) {
     rmSync(folder, { recursive: true });
   }
 }
-mkdirSync(fromRoot("bench/results"), { recursive: true });
-const written = `bench/results/${new Date().toISOString().slice(0, 10)}-incidents.json`;
-writeFileSync(fromRoot(written), `${JSON.stringify(results, null, 2)}\n`);
-print(`\nEvery figure: ${written}`);
+print(`\nEvery figure: ${writeDated("incidents", results)}`);
 
 function measureTable({ name, path, split, network, kind }: LabelledTable, folder: string): void {
   const at = (file: string): string => join(folder, file);
   // A model of no use turns the table into lines of JSON; its scores are replaced.
   const small = ["--hidden", "4", "--latent", "2", "--epochs", "1", "--clean", "off", "--context", "off"];
-  oddflow("train", fromRoot(path), "-o", at("small.onnx"), ...small);
-  oddflow("score", fromRoot(path), "-m", at("small.onnx"), "-o", at("all.ndjson"));
+  runOddflow("train", fromRoot(path), "-o", at("small.onnx"), ...small);
+  runOddflow("score", fromRoot(path), "-m", at("small.onnx"), "-o", at("all.ndjson"));
   splitByTime(at("all.ndjson"), split, at("earlier.ndjson"), at("later.ndjson"));
   print(
     `\n${name}: alarms, incidents, and alarms of their incident's most frequent kind; seeds ${SEEDS.join(", ")}`,
   );
   for (const seed of SEEDS) {
     const by = network === undefined ? [] : ["--context-by", network];
-    oddflow("train", at("earlier.ndjson"), "-o", at("model.onnx"), "--seed", `${seed}`, ...by);
+    runOddflow("train", at("earlier.ndjson"), "-o", at("model.onnx"), "--seed", `${seed}`, ...by);
     for (const budget of BUDGETS) {
       const how = ["--budget", `${budget}`, "--top", "3"];
-      oddflow("score", at("later.ndjson"), "-m", at("model.onnx"), "-o", at("scored.ndjson"), ...how);
+      runOddflow("score", at("later.ndjson"), "-m", at("model.onnx"), "-o", at("scored.ndjson"), ...how);
       const alarms = readAlarms(at("scored.ndjson"), network, kind);
       for (const [way, columns] of Object.entries(WAYS)) {
         const { incidents, ofOneKind } = groupAlarms(alarms, columns);
@@ -131,13 +129,6 @@ function groupAlarms(
   const found = stream.end();
   const ofMost = found.reduce((sum, { protocols }) => sum + (protocols.most[0]?.flows ?? 0), 0);
   return { incidents: found.length, ofOneKind: alarms.length === 0 ? 1 : ofMost / alarms.length };
-}
-
-function oddflow(...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, [fromRoot("packages/cli/bin/oddflow.js"), ...args], {
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(`oddflow ${args.join(" ")} ended with ${status}: ${stderr}`);
 }
 
 function print(line: string): void {

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fromRoot } from "../inputs.ts";
+import { writeDated } from "../write-dated.ts";
 import { generatedHosts, MONDAY } from "./generated-hosts.ts";
 import { type Delay, measureSilence, type SilenceCase } from "./measure-silence.ts";
 import { readHosts } from "./read-hosts.ts";
@@ -78,10 +79,7 @@ for (const host of ["id.orig_h", "id.resp_h"]) {
     },
   ]);
 }
-mkdirSync(fromRoot("bench/results"), { recursive: true });
-const written = `bench/results/${new Date().toISOString().slice(0, 10)}-silence.json`;
-writeFileSync(fromRoot(written), `${JSON.stringify(results, null, 2)}\n`);
-print(`\nEvery figure: ${written}`);
+print(`\nEvery figure: ${writeDated("silence", results)}`);
 
 /** The same case by seeds. */
 function report(seeds: readonly NamedCase[]): void {
