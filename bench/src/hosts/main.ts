@@ -1,10 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fromRoot } from "../inputs.ts";
 import { runOddflow } from "../processes/run-oddflow.ts";
+import { IOT_23, type SplitTable, UNSW_NB15, withSplitTable } from "../split-tables.ts";
 import { writeDated } from "../write-dated.ts";
-import { type SplitByTime, splitByTime } from "./split-by-time.ts";
 import { foundAt, RANKINGS, readHostRows } from "./windows.ts";
 
 /*
@@ -13,32 +9,15 @@ import { foundAt, RANKINGS, readHostRows } from "./windows.ts";
  * attacked where any of its flows is.
  */
 
-interface HostCase {
-  readonly name: string;
-  readonly path: string;
-  readonly split: SplitByTime;
+interface HostCase extends SplitTable {
   /** The label column, and what attacks are called there. */
   readonly label: string;
   readonly attacks: readonly string[];
-  readonly network?: string;
 }
 
 const CASES: readonly HostCase[] = [
-  {
-    name: "UNSW-NB15, January to February",
-    path: "../shared/data/unsw-nb15/flows.parquet",
-    split: { time: "stime", at: 1_423_000_000 },
-    label: "binary_label",
-    attacks: ["1"],
-  },
-  {
-    name: "IoT-23, the latter half of each capture",
-    path: "../shared/data/iot23/flows.parquet",
-    split: { time: "ts", at: { share: 0.5, network: "capture" } },
-    label: "label",
-    attacks: ["Malicious"],
-    network: "capture",
-  },
+  { ...UNSW_NB15, label: "binary_label", attacks: ["1"] },
+  { ...IOT_23, label: "label", attacks: ["Malicious"] },
 ];
 
 /** Used for nothing else: what was tried was tried on others. */
@@ -50,33 +29,18 @@ const FALSE_WINDOWS = [1, 3, 10];
 const OWN_BASELINE = "oddflow hosts --own-baseline";
 
 const results: Record<string, unknown>[] = [];
-for (const own of CASES) {
-  if (!existsSync(fromRoot(own.path))) {
+for (const own of CASES)
+  if (!(await withSplitTable(own, (at) => runCase(own, at))))
     print(`skipped: ${own.name}, since ${own.path} is not there`);
-    continue;
-  }
-  const folder = mkdtempSync(join(tmpdir(), "oddflow-hosts-"));
-  try {
-    runCase(own, folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 print(`\nEvery figure: ${writeDated("hosts", results)}`);
 
-function runCase(own: HostCase, folder: string): void {
-  const at = (name: string): string => join(folder, name);
-  // A model of no use turns the table into lines of JSON; its scores are replaced.
-  const small = ["--hidden", "4", "--latent", "2", "--epochs", "1", "--clean", "off", "--context", "off"];
-  runOddflow("train", fromRoot(own.path), "-o", at("small.onnx"), ...small);
-  runOddflow("score", fromRoot(own.path), "-m", at("small.onnx"), "-o", at("all.ndjson"));
-  splitByTime(at("all.ndjson"), own.split, at("earlier.ndjson"), at("later.ndjson"));
+function runCase(own: HostCase, at: (name: string) => string): void {
   const network = own.network === undefined ? [] : ["--context-by", own.network];
   const found = new Map<string, number[]>();
   for (const seed of SEEDS) {
-    runOddflow("train", at("earlier.ndjson"), "-o", at("model.onnx"), "--seed", `${seed}`, ...network);
+    runOddflow("train", at("earlier.parquet"), "-o", at("model.onnx"), "--seed", `${seed}`, ...network);
     for (const part of ["earlier", "later"])
-      runOddflow("score", at(`${part}.ndjson`), "-m", at("model.onnx"), "-o", at(`${part}.scored.parquet`));
+      runOddflow("score", at(`${part}.parquet`), "-m", at("model.onnx"), "-o", at(`${part}.scored.parquet`));
     for (const entity of ENTITIES)
       for (const window of WINDOWS) {
         const how = ["--entity", entity, "--window", window];

@@ -1,10 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { type Alarm, alarmReader, DEFAULT_INCIDENTS, IncidentStream } from "@oddflow/incidents";
-import { type SplitByTime, splitByTime } from "../hosts/split-by-time.ts";
-import { fromRoot } from "../inputs.ts";
 import { runOddflow } from "../processes/run-oddflow.ts";
+import { IOT_23, type SplitTable, UNSW_NB15, withSplitTable } from "../split-tables.ts";
 import { writeDated } from "../write-dated.ts";
 
 /*
@@ -12,27 +9,20 @@ import { writeDated } from "../write-dated.ts";
  * the labels of real tables; beside other ways to say which alarms are alike. A model is trained on a table's earlier flows and scores its later ones.
  */
 
-interface LabelledTable {
-  readonly name: string;
-  readonly path: string;
-  readonly split: SplitByTime;
-  readonly network?: string;
+interface LabelledTable extends SplitTable {
   /** What kind of traffic a flow is. */
   readonly kind: string;
 }
 
 const TABLES: readonly LabelledTable[] = [
   {
+    ...UNSW_NB15,
     name: "UNSW-NB15, by attack_label",
-    path: "../shared/data/unsw-nb15/flows.parquet",
-    split: { time: "stime", at: 1_423_000_000 },
     kind: "attack_label",
   },
   {
+    ...IOT_23,
     name: "IoT-23, by detailed-label",
-    path: "../shared/data/iot23/flows.parquet",
-    split: { time: "ts", at: { share: 0.5, network: "capture" } },
-    network: "capture",
     kind: "detailed-label",
   },
 ];
@@ -50,36 +40,21 @@ const WAYS: Readonly<Record<string, number>> = {
 };
 
 const results: Record<string, unknown>[] = [];
-for (const table of TABLES) {
-  if (!existsSync(fromRoot(table.path))) {
+for (const table of TABLES)
+  if (!(await withSplitTable(table, (at) => measureTable(table, at))))
     print(`skipped: ${table.name}, since ${table.path} is not there`);
-    continue;
-  }
-  const folder = mkdtempSync(join(tmpdir(), "oddflow-incidents-"));
-  try {
-    measureTable(table, folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 print(`\nEvery figure: ${writeDated("incidents", results)}`);
 
-function measureTable({ name, path, split, network, kind }: LabelledTable, folder: string): void {
-  const at = (file: string): string => join(folder, file);
-  // A model of no use turns the table into lines of JSON; its scores are replaced.
-  const small = ["--hidden", "4", "--latent", "2", "--epochs", "1", "--clean", "off", "--context", "off"];
-  runOddflow("train", fromRoot(path), "-o", at("small.onnx"), ...small);
-  runOddflow("score", fromRoot(path), "-m", at("small.onnx"), "-o", at("all.ndjson"));
-  splitByTime(at("all.ndjson"), split, at("earlier.ndjson"), at("later.ndjson"));
+function measureTable({ name, network, kind }: LabelledTable, at: (file: string) => string): void {
   print(
     `\n${name}: alarms, incidents, and alarms of their incident's most frequent kind; seeds ${SEEDS.join(", ")}`,
   );
   for (const seed of SEEDS) {
     const by = network === undefined ? [] : ["--context-by", network];
-    runOddflow("train", at("earlier.ndjson"), "-o", at("model.onnx"), "--seed", `${seed}`, ...by);
+    runOddflow("train", at("earlier.parquet"), "-o", at("model.onnx"), "--seed", `${seed}`, ...by);
     for (const budget of BUDGETS) {
       const how = ["--budget", `${budget}`, "--top", "3"];
-      runOddflow("score", at("later.ndjson"), "-m", at("model.onnx"), "-o", at("scored.ndjson"), ...how);
+      runOddflow("score", at("later.parquet"), "-m", at("model.onnx"), "-o", at("scored.ndjson"), ...how);
       const alarms = readAlarms(at("scored.ndjson"), network, kind);
       for (const [way, columns] of Object.entries(WAYS)) {
         const { incidents, ofOneKind } = groupAlarms(alarms, columns);
