@@ -9,7 +9,7 @@ import { WATCH_FRAMES } from "./frames.ts";
 import { walkThrough } from "./page-phases.ts";
 
 /*
- * `pnpm bench:page FILE...`: opens each file in the workbench in Chromium without a window, does everything that the page offers, and
+ * `pnpm bench:page FILE...`: opens each file in the workbench in Chromium without a window, does with its flows what the page offers, and
  * prints for each step how long it took, the longest time between two frames, and what the browser took of memory at most. Each file
  * gets a browser of its own.
  */

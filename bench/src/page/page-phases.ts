@@ -14,7 +14,7 @@ const SETTLE_MS = 300;
 /** A million flows on a busy machine. */
 const PATIENCE_MS = 900_000;
 
-/** Opens a file and does everything that the page offers, phase by phase. */
+/** Opens a file and does with its flows what the page offers, phase by phase; the views beside the flows are not among it. */
 export async function walkThrough(
   browser: Browser,
   page: Page,
