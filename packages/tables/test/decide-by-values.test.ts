@@ -210,3 +210,17 @@ test("keys are the identifiers that names and values tell, and no constant is on
   expect(await keyColumns(table)).toEqual(["row_number", "src_host", "peer"]);
   table.close();
 });
+
+test("what scoring added is no feature and no label, unless somebody says so; a score of the table's own is one", async () => {
+  const scores =
+    "(hash(i) % 97) / 97.0 AS score, (hash(i) % 3 = 0) AS is_anomaly, (hash(i + 1) % 89) / 89.0 AS probability";
+  const verdicts = "CASE WHEN i % 2 = 0 THEN 'benign' ELSE 'wrong' END AS alarm_verdict";
+  for (const format of ["csv", "parquet"]) {
+    const found = await decided({ columns: `${scores}, ${verdicts}`, format, label: undefined });
+    for (const name of ["score", "is_anomaly", "probability", "alarm_verdict"])
+      expect(found.get(name), `${name} of ${format}`).toEqual(["identifier", "scoring wrote it"]);
+  }
+  const named = await decided({ columns: scores, roles: new Map([["score", "number"]]) });
+  expect(named.get("score")?.[0]).toBe("number");
+  expect((await decided({ columns: "(hash(i) % 97) / 97.0 AS score" })).get("score")?.[0]).toBe("number");
+});

@@ -6,7 +6,7 @@ import { decideRowNumbers, decideRunNames, decideTimes } from "./decide-places.t
 import { decideTexts } from "./decide-texts.ts";
 import { findRoleTable, listedName, rolesFromTable } from "./find-role-table.ts";
 import { referenceRoles } from "./reference-roles.ts";
-import { DISTINCT_CAP, foldersApart, type KnownRoles, RoleDraft, type RoleRequest } from "./role-draft.ts";
+import { DISTINCT_CAP, type KnownRoles, RoleDraft, type RoleRequest, setApart } from "./role-draft.ts";
 import { ROLE_TABLES, type RoleTable } from "./role-tables.ts";
 import { type ColumnRole, featureNames, overrideRoles, type RoleDecision } from "./roles.ts";
 import type { TableValues } from "./table-values.ts";
@@ -38,7 +38,7 @@ export async function decideColumnRoles(
 ): Promise<DecidedRoles> {
   const counted = await withDistinctCounts(columns, values);
   if (source === "reference") {
-    const decisions = overrideRoles(foldersApart(counted, referenceRoles(counted)), overrides);
+    const decisions = overrideRoles(setApart(counted, referenceRoles(counted)), overrides);
     return { decisions, by: "the reference rule", labelLeaks: [], slips: [] };
   }
   const held = await withNumberForms(counted, values);

@@ -1,5 +1,6 @@
 import type { TableColumn } from "../columns.ts";
 import type { OddflowError } from "../errors.ts";
+import { SCORE_COLUMN, SCORE_COLUMNS } from "../scored-rows.ts";
 import { inferRoles } from "./infer-roles.ts";
 import { type ColumnRole, featureNames, overrideRoles, type RoleDecision } from "./roles.ts";
 import type { TableValues } from "./table-values.ts";
@@ -54,9 +55,13 @@ export class RoleDraft {
     this.normal = normal;
     this.columns = columns;
     this.values = values;
-    const decisions = overrideRoles(foldersApart(columns, withKnown(columns, known)), overrides);
+    const decisions = overrideRoles(setApart(columns, withKnown(columns, known)), overrides);
     this.#named = new Set(overrides.keys());
-    this.#settled = new Set([...overrides.keys(), ...(known?.roles.keys() ?? [])]);
+    this.#settled = new Set([
+      ...overrides.keys(),
+      ...(known?.roles.keys() ?? []),
+      ...columnsOfScoring(columns),
+    ]);
     this.#decided = new Map(decisions.map((decision) => [decision.name, decision]));
   }
 
@@ -68,7 +73,7 @@ export class RoleDraft {
     return this.#decided.get(name);
   }
 
-  /** Whether the user or the table's source has the word about a column, not its values. */
+  /** Whether the user, the table's source or what scoring adds has the word about a column, not its values. */
   isSettled(name: string): boolean {
     return this.#settled.has(name);
   }
@@ -108,15 +113,32 @@ function withKnown(columns: readonly TableColumn[], known: KnownRoles | undefine
   });
 }
 
-/** What is in the names of folders says which flows were put together, and is no feature until somebody says so. */
-export function foldersApart(
+/**
+ * Columns that are no features until somebody says so: what is in the names of folders, which says what flows were put together, and what
+ * scoring added to the table, which says how odd they were to a model before.
+ */
+export function setApart(
   columns: readonly TableColumn[],
   decisions: readonly RoleDecision[],
 ): readonly RoleDecision[] {
-  const names = new Set(columns.filter(({ isFolderName }) => isFolderName).map(({ name }) => name));
-  return decisions.map((decision) =>
-    names.has(decision.name) && featureNames([decision]).length > 0
-      ? { name: decision.name, role: "identifier", reason: "it stands in the names of folders" }
-      : decision,
-  );
+  const folders = new Set(columns.filter(({ isFolderName }) => isFolderName).map(({ name }) => name));
+  const scores = new Set(columnsOfScoring(columns));
+  return decisions.map((decision) => {
+    const { name } = decision;
+    if (scores.has(name)) return { name, role: "identifier", reason: "scoring wrote it" };
+    return folders.has(name) && featureNames([decision]).length > 0
+      ? { name, role: "identifier", reason: "it stands in the names of folders" }
+      : decision;
+  });
+}
+
+/** What scoring always adds: a table that has them all was scored. */
+const OF_SCORED: readonly string[] = [SCORE_COLUMN.score, SCORE_COLUMN.isAnomaly, SCORE_COLUMN.rarity];
+
+/** What scoring added to a table; nothing where it was not scored. */
+function columnsOfScoring(columns: readonly TableColumn[]): readonly string[] {
+  const names = columns.map(({ name }) => name);
+  return OF_SCORED.every((name) => names.includes(name))
+    ? names.filter((name) => SCORE_COLUMNS.includes(name))
+    : [];
 }
