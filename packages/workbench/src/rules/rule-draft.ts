@@ -77,9 +77,12 @@ function conditionOf(value: unknown, isExact: boolean): Condition | undefined {
   }
 }
 
-/** From half to twice as much, in two digits, which the number itself is always within. */
+/** From half to twice as much, in two digits, which the number itself is always within; no rule names more than the largest number. */
 function rangeAround(value: number): Condition {
-  const ends = [value / 2, value * 2].map((end) => Number(end.toPrecision(2)));
+  const largest = Number.MAX_VALUE;
+  const ends = [value / 2, value * 2].map((end) =>
+    Math.max(-largest, Math.min(largest, Number(end.toPrecision(2)))),
+  );
   return { from: Math.min(...ends), to: Math.max(...ends) };
 }
 
