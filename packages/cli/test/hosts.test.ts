@@ -73,6 +73,14 @@ describe("oddflow hosts", () => {
     }
   });
 
+  test("names what alarms as the written rows do", async () => {
+    await hosts(at(SCORED), "-o", at("rows.ndjson"));
+    const { stdout } = await hosts(at(SCORED), "--json");
+    const alarms = readNdjson(at("rows.ndjson")).filter(({ is_anomaly: isAnomaly }) => isAnomaly === true);
+    expect(alarms.length).toBeGreaterThan(0);
+    expect(JSON.parse(stdout).alarms).toEqual(alarms);
+  });
+
   test("a host's own past changes scores where it is asked for, and needs a baseline", async () => {
     const scores = async (...more: string[]): Promise<unknown[]> => {
       await hosts(at(SCORED), "--baseline", at(SCORED), "-o", at("scores.ndjson"), ...more);

@@ -28,6 +28,9 @@ const COLUMNS = {
   top_columns: "VARCHAR",
 } as const;
 
+/** A host window as JSON: the names are those of the written columns. */
+export type HostRecord = Readonly<Record<keyof typeof COLUMNS, string | number | boolean | null>>;
+
 /**
  * Writes host windows, one a row, as what the output's name ends in: Parquet, CSV, TSV or JSON lines. `window_start` is a time in Parquet and
  * ISO 8601 text in UTC elsewhere. The file appears whole or not at all.
@@ -40,7 +43,7 @@ export async function writeHostTable(
 ): Promise<void> {
   const format = outputFormatOf(place.path);
   const lines = new TextEncoder().encode(
-    hosts.map((host) => `${JSON.stringify(rowOf(host, windowSeconds))}\n`).join(""),
+    hosts.map((host) => `${JSON.stringify(hostRecord(host, windowSeconds))}\n`).join(""),
   );
   if (format === "ndjson") {
     await place.fill(lines);
@@ -70,10 +73,11 @@ export async function writeHostTable(
   await place.take();
 }
 
-function rowOf(
+/** The row of a host window, as it is written to a file: `window_start` is ISO 8601 text in UTC. */
+export function hostRecord(
   { host, network, start, flows, alarms, score, isAnomaly, probability, topColumns }: WrittenHostWindow,
   windowSeconds: number,
-): Readonly<Record<keyof typeof COLUMNS, unknown>> {
+): HostRecord {
   return {
     host,
     network,

@@ -14,8 +14,8 @@ export type { FlowTable, RowRange, ScannedBatch, ScanOptions } from "./flow-tabl
 export type { HostColumns } from "./host-flows.ts";
 export type { CountedHost, CountedHours, CountedPeriod, QuietStretch } from "./host-hours.ts";
 export { readHostHours } from "./host-hours.ts";
-export type { WrittenHostWindow } from "./host-table.ts";
-export { writeHostTable } from "./host-table.ts";
+export type { HostRecord, WrittenHostWindow } from "./host-table.ts";
+export { hostRecord, writeHostTable } from "./host-table.ts";
 export type { HostWindow, HostWindows, HostWindowsRequest } from "./host-windows.ts";
 export { readHostWindows } from "./host-windows.ts";
 export type { OpenTableOptions } from "./open-table.ts";

@@ -6,6 +6,7 @@ import {
   findOutputPlace,
   type HostWindow,
   type HostWindows,
+  hostRecord,
   type OutputPlace,
   readHostWindows,
   writeHostTable,
@@ -190,9 +191,8 @@ function tell(options: HostsArguments, { leftOut }: HostWindows, scored: ScoredH
     complain("note       usual is what these flows do; --baseline names earlier ones\n");
   if (options.json) {
     const { hosts: all, ...figures } = scored;
-    print(
-      `${JSON.stringify({ ...figures, windows: all.length, alarms: all.filter(({ isAnomaly }) => isAnomaly) })}\n`,
-    );
+    const alarms = all.filter(({ isAnomaly }) => isAnomaly).map((host) => hostRecord(host, options.window));
+    print(`${JSON.stringify({ ...figures, windows: all.length, alarms })}\n`);
     return;
   }
   print(formatOddestHosts(scored.hosts, options.oddest));
