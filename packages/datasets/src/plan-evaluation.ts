@@ -31,6 +31,7 @@ export type SplitRequest =
   /** As `splitFitAndTest` does: trained on this table, tested on the other. */
   | { readonly kind: "transfer"; readonly training: FlowTable };
 
+/** What is to be evaluated, and by which rule its flows are split. */
 export interface EvaluationRequest {
   /** The labelled table that is tested on, all of it or a part. */
   readonly table: FlowTable;

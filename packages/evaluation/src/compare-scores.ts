@@ -30,6 +30,7 @@ export interface ComparedAlarms {
   readonly both: number;
 }
 
+/** How two detectors' scores of the same flows compare. */
 export interface ScoreComparison {
   readonly alarms: ComparedAlarms;
   /** Of the flows on which either raises an alarm the share, 0 to 1, on which both do; null where neither raises one. */
@@ -42,6 +43,7 @@ export interface ScoreComparison {
   readonly labels: LabelledComparison | null;
 }
 
+/** How two detectors compare on flows whose labels are known. */
 export interface LabelledComparison {
   /** Null where all flows are of one class. */
   readonly rocAuc: OldAndNew<number | null>;

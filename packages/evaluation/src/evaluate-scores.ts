@@ -18,6 +18,7 @@ import {
 import { scoreSpread } from "./score-spread.ts";
 import { countAtThresholds } from "./threshold-counts.ts";
 
+/** Scored flows with what they truly are. */
 export interface LabelledScores {
   /** One finite score per flow, higher is odder. */
   readonly scores: ScoreArray;

@@ -33,11 +33,13 @@ export interface EvaluationReport {
   readonly detectionByAttackType: readonly AttackTypeDetection[] | null;
 }
 
+/** How many flows have a label, and their share of all, 0 to 1. */
 export interface LabelShare {
   readonly flows: number;
   readonly share: number;
 }
 
+/** The threshold that an evaluation's figures are at. */
 export interface EvaluationThreshold {
   /** null stands for Infinity: above every score, so that no flow is an anomaly. */
   readonly value: number | null;

@@ -19,7 +19,10 @@ export interface RuledAlarms {
   readonly withRules: ConfusionMatrix;
 }
 
-/** @param suppressed one per flow: 1 where rules take the alarm away */
+/**
+ * What thresholds make of labelled flows, without and with rules.
+ * @param suppressed one per flow: 1 where rules take the alarm away
+ */
 export function ruledAlarms(
   { scores, isAttack, suppressed }: { scores: ScoreArray; isAttack: Uint8Array; suppressed: Uint8Array },
   thresholds: readonly NamedThreshold[],

@@ -12,6 +12,7 @@ export interface IncidentOptions {
   readonly longest: number;
 }
 
+/** Ten minutes without an alarm end an incident, and an hour at most is one. In seconds. */
 export const DEFAULT_INCIDENTS: IncidentOptions = { gap: 600, longest: 3600 };
 
 /** The columns by which alarms are compared: the most telling ones. */

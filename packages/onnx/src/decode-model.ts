@@ -49,6 +49,7 @@ export interface DecodedTensor {
   readonly data: Uint8Array;
 }
 
+/** A graph input or output, as a file states it. */
 export interface ValueSummary {
   readonly name: string;
   /** ONNX's number of the element type (1 is float32); 0 when it is not said. */

@@ -1,6 +1,7 @@
 /** ONNX's numbers for the element types that the project uses (TensorProto.DataType). */
 export const ELEMENT_TYPES = { float32: 1, int64: 7, text: 8, bool: 9 } as const;
 
+/** A tensor's type, as this package names it. */
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
 /** A dimension: a fixed size, or the name of one that is known only when the graph runs. */
@@ -32,6 +33,7 @@ export type Attribute =
 /** The operators for what is no tensor arithmetic, such as looking texts up, and the version of them that is used. */
 export const ML_OPERATORS = { domain: "ai.onnx.ml", version: 2 } as const;
 
+/** One operator of a graph with its inputs and outputs. */
 export interface GraphNode {
   readonly operator: string;
   /** Absent for ONNX's own operators. */
@@ -42,6 +44,7 @@ export interface GraphNode {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
+/** An ONNX graph. */
 export interface Graph {
   readonly name: string;
   readonly inputs: readonly ValueInfo[];
@@ -51,6 +54,7 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
 }
 
+/** A model file: a graph and what is said of it. */
 export interface Model {
   readonly graph: Graph;
   readonly opset: number;

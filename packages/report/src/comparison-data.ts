@@ -14,6 +14,7 @@ export interface ComparisonData {
   readonly changed: OldAndNew<readonly ComparedFlow[]>;
 }
 
+/** A flow on which two models differ. */
 export interface ComparedFlow {
   /** In the table, counted from 1. */
   readonly row: number;

@@ -49,6 +49,7 @@ export interface NetworkLosses {
   readonly epochs: readonly EpochLoss[];
 }
 
+/** Mean losses a flow after one epoch. */
 export interface EpochLoss {
   readonly trainLoss: number;
   readonly validationLoss: number;

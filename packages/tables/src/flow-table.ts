@@ -23,6 +23,7 @@ export interface RowRange {
   readonly rowGroups: readonly number[];
 }
 
+/** What a scan of a table reads. */
 export interface ScanOptions {
   /** Reads these rows only. Text columns are not checked then: call `checkColumns` once, on the whole table. */
   readonly range?: RowRange | undefined;

@@ -15,6 +15,7 @@ import { timeColumn } from "./time-sql.ts";
 import { readUnchanged } from "./unchanged-files.ts";
 import { checkPacking } from "./unpack.ts";
 
+/** How a table is opened. */
 export interface OpenTableOptions {
   /** Threads that read; one a core, where it is absent. */
   readonly threads?: number;

@@ -19,6 +19,7 @@ export type ShardTarget = { readonly kind: "file"; readonly path: string } | { r
 /** A shard that has been written: its pages, by row group, where they are its target. It can go from process to process. */
 export type WrittenShard = readonly ScorePages[] | undefined;
 
+/** How a part of a table is written with its scores. */
 export interface ScoredShardOptions extends ScoredTableOptions {
   readonly range: RowRange;
   readonly target: ShardTarget;

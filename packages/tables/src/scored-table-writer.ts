@@ -1,5 +1,6 @@
 import type { ScoredRows } from "@oddflow/preprocessing";
 
+/** How a table is written with its scores. */
 export interface ScoredTableOptions {
   /** Its extension says the format: .parquet, .csv, .tsv, .ndjson or .jsonl. */
   readonly path: string;
@@ -15,6 +16,7 @@ export interface ScoredTableOptions {
   readonly rules?: boolean;
 }
 
+/** Writes a table again, with scores beside its rows. */
 export interface ScoredTableWriter {
   /** Columns of the table that are left out because the new scores take their names. */
   readonly replaced: readonly string[];

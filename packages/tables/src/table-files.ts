@@ -4,6 +4,7 @@ import { SENSORS, type Sensor, SOURCE_FORMATS, schemeOf, shownAddress } from "@o
 import { OddflowError } from "@oddflow/preprocessing";
 import { firstBytes, type Packing, packingOf } from "./unpack.ts";
 
+/** How a table's files are stored: texts in cells, TSV among them, are `csv`, and texts of JSON records are `ndjson`. */
 export type TableFormat = "parquet" | "csv" | "ndjson";
 
 /** One file of a table, as it was when the table was opened. */

@@ -4,8 +4,10 @@ import type { TrainingEngine } from "./engine.ts";
 import { createOnnxEngine } from "./onnx-engine/onnx-engine.ts";
 import { createTfjsEngine } from "./tfjs-engine/tfjs-engine.ts";
 
+/** A training engine: onnxruntime's, tfjs's, or the faster of them. */
 export type EngineName = "auto" | "onnx" | "tfjs";
 
+/** Every training engine that can be asked for. */
 export const ENGINE_NAMES: readonly EngineName[] = ["auto", "onnx", "tfjs"];
 
 /**
@@ -21,6 +23,7 @@ const FASTEST_FIRST: readonly { readonly engine: "onnx" | "tfjs"; readonly provi
   { engine: "onnx", provider: "webgpu" },
 ];
 
+/** Which engine trains, and on what. */
 export interface EngineChoice {
   /** "auto" is the fastest that is known; the others are taken or refused when training starts. */
   readonly engine: EngineName;

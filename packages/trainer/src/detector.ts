@@ -8,6 +8,7 @@ import type { NetworkOptions } from "./network.ts";
  */
 export type DetectorName = "robust" | "reference";
 
+/** Every detector that can be trained, the default first. */
 export const DETECTOR_NAMES: readonly DetectorName[] = ["robust", "reference"];
 
 /** What each detector does to values before the network sees them. */
@@ -41,6 +42,7 @@ export function defaultDropout(detector: DetectorName, hiddenLayers: number): nu
  */
 export type Cleaning = "auto" | "off" | number;
 
+/** What is done about attacks among the training flows, where nobody says. */
 export const DEFAULT_CLEANING: Cleaning = "auto";
 
 /** A share to take for odd at first. */

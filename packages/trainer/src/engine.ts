@@ -8,6 +8,7 @@ export interface OptimiserOptions {
   readonly weightDecay: number;
 }
 
+/** Adam's usual coefficients, and a little weight decay. */
 export const DEFAULT_OPTIMISER: OptimiserOptions = {
   beta1: 0.9,
   beta2: 0.999,

@@ -38,6 +38,7 @@ export interface EvaluationPlan {
 /** More trainings than this are a slip of the finger. */
 export const SEEDS: OptionRange = { from: 1, to: 1000, whole: true };
 
+/** How an evaluation is repeated. */
 export interface RepeatedEvaluationOptions {
   /** Within `SEEDS`: the seeds are 1 to this. */
   readonly seeds: number;

@@ -18,6 +18,8 @@ export interface NetworkOptions {
 
 /** Of each layer. */
 export const UNITS: OptionRange = { from: 1, to: 65_536, whole: true };
+
+/** Share of a layer's units that a training step leaves out. */
 export const DROPOUT: OptionRange = { from: 0, below: 1 };
 
 /**
@@ -31,6 +33,7 @@ export interface LayerShape {
   readonly dropout: number;
 }
 
+/** The weights of a dense layer without a bias, and of the batch normalisation behind it. */
 export interface NormalisedLayerWeights {
   readonly kind: "normalised";
   /** Row-major `[outputs, inputs]`. */
@@ -42,6 +45,7 @@ export interface NormalisedLayerWeights {
   readonly runningVariance: Float32Array;
 }
 
+/** The weights of a dense layer with a bias. */
 export interface LinearLayerWeights {
   readonly kind: "linear";
   /** Row-major `[outputs, inputs]`. */

@@ -34,6 +34,7 @@ export function partSizes({
   };
 }
 
+/** How flows are split into parts. */
 export interface SplitOptions {
   readonly seed: number;
   /**
@@ -48,6 +49,7 @@ export interface SplitOptions {
 /** Makes the parts of some rows of a table. The same rows and options give the same parts. */
 export type SplitRule = (rows: Uint32Array, labels: FlowLabels | undefined, options: SplitOptions) => Split;
 
+/** Share of the training flows that are attacks, 0 to 1, where nobody names one and labels are known. */
 export const DEFAULT_ATTACKS_IN_TRAINING = 0.05;
 
 /** A share of the flows up to 1, a number of them above. */

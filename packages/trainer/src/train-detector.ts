@@ -50,6 +50,7 @@ export interface ScoredPart {
   readonly columnErrors: Float32Array;
 }
 
+/** A detector as it comes from training. */
 export interface TrainedDetector {
   /** The model file. */
   readonly model: Uint8Array;

@@ -57,6 +57,7 @@ export interface TrainingProgress {
   readonly secondsLeft: number;
 }
 
+/** What an epoch of training came to; losses are means a flow. */
 export interface EpochRecord {
   readonly epoch: number;
   readonly trainLoss: number;
@@ -65,6 +66,7 @@ export interface EpochRecord {
   readonly seconds: number;
 }
 
+/** A network as it comes from training. */
 export interface TrainedNetwork {
   /** Those of the epoch with the lowest validation loss. */
   readonly weights: NetworkWeights;
@@ -73,6 +75,7 @@ export interface TrainedNetwork {
   readonly stopped: "all epochs done" | "no improvement" | "interrupted";
 }
 
+/** The flows that a network is trained on, and those that choose its epoch. */
 export interface TrainingData {
   /** Row-major `[rows, features]`, standardised. */
   readonly train: Float32Array;
@@ -81,6 +84,7 @@ export interface TrainingData {
   readonly validation: Float32Array;
 }
 
+/** How a network is trained. */
 export interface TrainNetworkOptions {
   readonly shape: readonly LayerShape[];
   readonly schedule: Schedule;

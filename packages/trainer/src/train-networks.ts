@@ -38,6 +38,7 @@ export interface UsualNetwork {
   readonly network: TrainedNetwork;
 }
 
+/** The networks of a detector, as they come from training. */
 export interface TrainedNetworks {
   /** Trained on all training flows, or on all kinds of them where some were left out. */
   readonly main: TrainedNetwork;

@@ -26,7 +26,10 @@ export interface FlowDataset {
  */
 export type Protocol = "held-out" | "reference";
 
+/** Every protocol, the default first. */
 export const PROTOCOLS: readonly Protocol[] = ["held-out", "reference"];
+
+/** The protocol where nobody names one. */
 export const DEFAULT_PROTOCOL: Protocol = "held-out";
 
 /** Of each protocol, where nobody names a detector. */
@@ -84,10 +87,13 @@ export interface TrainingThread {
   halt(): Promise<void>;
 }
 
+/** Hears of a thread when it starts; what it gives back is called when that thread has ended. */
 export type ThreadListener = (thread: TrainingThread) => () => void;
 
+/** Of every random choice. */
 export const SEED: OptionRange = { whole: true };
 
+/** All that can be chosen of a training. */
 export interface TrainingOptions {
   readonly flows: FlowSelection;
   readonly detector: DetectorOptions;

@@ -9,6 +9,7 @@ import { csvLayout, type RowLayout } from "./row-layout.ts";
 import { isZeekLog } from "./zeek-header.ts";
 import { ZeekRows } from "./zeek-rows.ts";
 
+/** How a text of flows is read, where that is not left to its first lines. */
 export interface FlowRowsOptions {
   /** What stands between cells; told by the first line, where it is absent. */
   readonly delimiter?: string;

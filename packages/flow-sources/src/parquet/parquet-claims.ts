@@ -3,6 +3,7 @@
  * commands from the footer itself, which they change and write again; the page from what its Parquet library makes of it.
  */
 
+/** What the footer of a Parquet file says of it; none of it is checked. */
 export interface ParquetClaims {
   readonly rows: bigint;
   /** The elements of the schema, depth first; the first one is the root. */
@@ -10,6 +11,7 @@ export interface ParquetClaims {
   readonly rowGroups: Iterable<RowGroupClaim>;
 }
 
+/** An element of the schema: a column, or what columns are nested in. */
 export interface SchemaClaim {
   readonly name: string;
   /** How many elements are nested in it; 0 where it holds values. */
@@ -18,6 +20,7 @@ export interface SchemaClaim {
   readonly isRepeated: boolean;
 }
 
+/** What a footer says of one row group. */
 export interface RowGroupClaim {
   readonly rows: bigint;
   readonly chunks: readonly ChunkClaim[];

@@ -4,6 +4,7 @@
  * Source: github.com/apache/thrift, doc/specs/thrift-compact-protocol.md
  */
 
+/** A value of Thrift's compact protocol, of the types that Parquet's footers are made of. */
 export type ThriftValue =
   | { readonly type: "boolean"; readonly value: boolean }
   | { readonly type: "byte"; readonly value: number }
@@ -12,6 +13,7 @@ export type ThriftValue =
   | { readonly type: "list"; readonly code: number; readonly items: readonly ThriftValue[] }
   | ThriftStruct;
 
+/** A struct of Thrift's compact protocol. */
 export interface ThriftStruct {
   readonly type: "struct";
   /**

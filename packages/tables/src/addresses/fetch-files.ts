@@ -12,6 +12,7 @@ import { inLanes } from "./in-lanes.ts";
 import { listFiles, type RemoteFile } from "./list-files.ts";
 import { localName } from "./local-name.ts";
 
+/** How files at addresses are fetched. */
 export interface FetchOptions {
   /** Where the copies go, of `makeTemporaryFolder`. */
   readonly folder: string;

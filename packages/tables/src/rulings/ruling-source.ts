@@ -13,6 +13,7 @@ export interface RulingSource {
   ruling(record: FlowRecord): Ruling | undefined;
 }
 
+/** How rules are applied to a scored table. */
 export interface ApplyRulingsOptions {
   /** Where the table goes; it has the form of the scored one. The same path where it takes that one's place. */
   readonly out: string;

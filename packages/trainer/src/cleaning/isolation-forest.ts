@@ -15,6 +15,7 @@ interface Tree {
   readonly depth: Float32Array;
 }
 
+/** A fitted forest. */
 export interface IsolationForest {
   readonly trees: readonly Tree[];
   readonly width: number;

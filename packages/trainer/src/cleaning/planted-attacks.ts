@@ -21,6 +21,7 @@ export type PlantedKind =
   /** One odd flow again and again. */
   | "copies";
 
+/** Every kind of attack that is planted. */
 export const PLANTED_KINDS: readonly PlantedKind[] = ["flood", "scan", "beacon", "copies"];
 
 /** The share of each kind's planted flows that was found usual, 0 to 1: what cleaning would let a network learn. */

@@ -24,6 +24,7 @@ export interface UsualFlows {
   readonly varied: Uint32Array;
 }
 
+/** How the usual flows are found. */
 export interface UsualFlowsOptions {
   readonly clean: Cleaning;
   /** Of the flows, where they are known. */

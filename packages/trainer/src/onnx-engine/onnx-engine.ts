@@ -14,6 +14,7 @@ import { packWeights, parameterLayout, unpackWeights } from "../parameter-layout
 import { maskInput, STATE, trainingModel, trainingStepModel } from "./training-graph.ts";
 import { floats, openTrainingMemory, outputTensor, type TrainingMemory } from "./training-memory.ts";
 
+/** How onnxruntime trains. */
 export interface OnnxEngineOptions {
   /** Where the training graph runs. Default "cpu". */
   readonly provider?: ExecutionProvider;

@@ -4,6 +4,7 @@ import type { Tfjs, TfjsModule } from "./tfjs-namespace.ts";
 import type { TfjsProvider } from "./tfjs-package.ts";
 import { TfjsTrainingRun } from "./training-run.ts";
 
+/** How tfjs trains. */
 export interface TfjsEngineOptions {
   /** "cpu" is @tensorflow/tfjs-node, "gpu" is @tensorflow/tfjs-node-gpu and a GPU that it finds. Default "cpu". */
   readonly provider?: TfjsProvider;
