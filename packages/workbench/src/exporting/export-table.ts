@@ -1,16 +1,14 @@
 import type { JudgedFlows } from "../scoring/judged-flows.ts";
 import type { ExportFormat } from "./export-name.ts";
-import { parquetPieces } from "./parquet-rows.ts";
-import { csvHeader, csvRow, jsonRow } from "./text-rows.ts";
+import { FilePieces } from "./file-pieces.ts";
+import { writeParquet } from "./parquet-rows.ts";
+import { csvHeader, csvLines, jsonLines } from "./text-rows.ts";
 
 export interface ExportRequest {
   readonly format: ExportFormat;
   /** The rows to write, in the table's order; all of them where it is absent. */
   readonly rows?: Uint32Array;
 }
-
-/** So many rows become one piece of text. */
-const PIECE = 4096;
 
 /** So many rows are written between two looks at the clock. */
 const STEP = 128;
@@ -31,31 +29,29 @@ export async function exportTable(
   rest: () => Promise<void>,
 ): Promise<Blob> {
   const chosen = rows ?? Uint32Array.from(scored.scores, (_, row) => row);
-  const pieces =
-    format === "parquet"
-      ? await parquetPieces(scored, chosen, rest)
-      : await textPieces(scored, chosen, format, rest);
-  return new Blob(pieces, { type: MEDIA_TYPES[format] });
+  const pieces = new FilePieces();
+  if (format === "parquet") await writeParquet(scored, chosen, pieces, rest);
+  else await writeText(scored, chosen, { format, pieces, rest });
+  return pieces.finish(MEDIA_TYPES[format]);
 }
 
-async function textPieces(
+interface TextWriting {
+  readonly format: "csv" | "ndjson";
+  readonly pieces: FilePieces;
+  readonly rest: () => Promise<void>;
+}
+
+async function writeText(
   scored: JudgedFlows,
   rows: Uint32Array,
-  format: "csv" | "ndjson",
-  rest: () => Promise<void>,
-): Promise<Blob[]> {
-  const write = format === "csv" ? csvRow : jsonRow;
-  const pieces = format === "csv" ? [new Blob([csvHeader(scored)])] : [];
-  for (let first = 0; first < rows.length; first += PIECE) {
-    const texts: string[] = [];
-    const end = Math.min(first + PIECE, rows.length);
-    for (let step = first; step < end; step += STEP) {
-      let text = "";
-      for (const row of rows.subarray(step, Math.min(step + STEP, end))) text += write(scored, row);
-      texts.push(text);
-      await rest();
-    }
-    pieces.push(new Blob(texts));
+  { format, pieces, rest }: TextWriting,
+): Promise<void> {
+  const lineOf = format === "csv" ? csvLines(scored) : jsonLines(scored);
+  if (format === "csv") pieces.addText(csvHeader(scored));
+  for (let first = 0; first < rows.length; first += STEP) {
+    let text = "";
+    for (const row of rows.subarray(first, first + STEP)) text += lineOf(row);
+    pieces.addText(text);
+    await rest();
   }
-  return pieces;
 }

@@ -8,46 +8,46 @@ import {
 } from "hyparquet-writer";
 import { cellText, cellValue, type FlowColumn } from "../reading/index.ts";
 import { isAlarm, type JudgedFlows, saidOf } from "../scoring/judged-flows.ts";
+import { type FilePieces, MOST_BYTES } from "./file-pieces.ts";
 
-/** Rows of a group: so many are in memory as values, and nobody else is served while they are written. */
-const GROUP = 8192;
+/** Rows of a group: nobody else is served while one is written. */
+const GROUP = 4096;
 
 /**
- * Rows of a scored table as a Parquet file, in pieces: integers are INT64, nested values their JSON.
- * @param rest is called between columns
+ * Writes rows of a scored table as a Parquet file: integers are INT64, nested values their JSON.
+ * @param rest is called between groups
  */
-export async function parquetPieces(
+export async function writeParquet(
   scored: JudgedFlows,
   rows: Uint32Array,
+  pieces: FilePieces,
   rest: () => Promise<void>,
-): Promise<Blob[]> {
+): Promise<void> {
   const columns = exportedColumns(scored);
+  // A column's values are made when it is written: those of a whole group would live so long that the heap grew by all that is written.
   const groupOf = (chosen: Uint32Array): ColumnSource[] =>
-    columns.map(({ valuesOf, ...column }) => ({ ...column, data: valuesOf(chosen) }));
+    columns.map(({ valuesOf, ...column }) => ({
+      ...column,
+      get data() {
+        return valuesOf(chosen);
+      },
+    }));
   const writer = new ByteWriter();
   const file = new ParquetWriter({
     writer,
     schema: schemaFromColumnData({ columnData: groupOf(new Uint32Array()) }),
   });
-  const pieces: Blob[] = [];
   const take = (): void => {
-    pieces.push(new Blob([writer.getBytes()]));
+    pieces.addBytes(writer.getBytes());
     writer.index = 0;
   };
   for (let first = 0; first < rows.length; first += GROUP) {
-    const chosen = rows.subarray(first, first + GROUP);
-    const columnData: ColumnSource[] = [];
-    for (const { valuesOf, ...column } of columns) {
-      columnData.push({ ...column, data: valuesOf(chosen) });
-      await rest();
-    }
-    await file.write({ columnData, rowGroupSize: GROUP });
+    await file.write({ columnData: groupOf(rows.subarray(first, first + GROUP)), rowGroupSize: GROUP });
     take();
     await rest();
   }
   await file.finish();
   take();
-  return pieces;
 }
 
 interface ExportedColumn extends Omit<ColumnSource, "data"> {
@@ -58,11 +58,16 @@ function exportedColumns(scored: JudgedFlows): ExportedColumn[] {
   const { table, scores } = scored;
   const own = table.columns.map((column): ExportedColumn => {
     const type = parquetType(column);
+    const cellsOf = (rows: Uint32Array): unknown[] =>
+      Array.from(rows, (row) => parquetCell(column, row, type));
+    const isUnlike = type === "STRING" && 2 * column.others.length > table.rows;
     return {
       name: column.name,
       type,
       nullable: true,
-      valuesOf: (rows) => Array.from(rows, (row) => parquetCell(column, row, type)),
+      // Bounds would keep the bytes of each group to the end.
+      ...(isUnlike ? { statistics: false } : {}),
+      valuesOf: isUnlike ? (rows) => packedTexts(cellsOf(rows) as (string | null)[]) : cellsOf,
     };
   });
   const scoresOf = (rows: Uint32Array): Float32Array =>
@@ -90,6 +95,20 @@ function exportedColumns(scored: JudgedFlows): ExportedColumn[] {
     },
     ...(scored.ruling === undefined ? [] : rulingColumns(scored)),
   ];
+}
+
+/** Texts as bytes of one buffer: the writer would make an encoder and a buffer for each of them. */
+function packedTexts(texts: readonly (string | null)[]): (Uint8Array | null)[] {
+  const encoder = new TextEncoder();
+  const most = texts.reduce((sum, text) => sum + MOST_BYTES * (text?.length ?? 0), 0);
+  const bytes = new Uint8Array(most);
+  let start = 0;
+  return texts.map((text) => {
+    if (text === null) return null;
+    const { written } = encoder.encodeInto(text, bytes.subarray(start));
+    start += written;
+    return bytes.subarray(start - written, start);
+  });
 }
 
 function rulingColumns(scored: JudgedFlows): ExportedColumn[] {

@@ -9,44 +9,49 @@ export function csvHeader(scored: JudgedFlows): string {
   return `${[...names, ...exportedNames(scored)].map(csvCell).join(",")}\n`;
 }
 
-/** A row as a line of CSV (RFC 4180), with its end. */
-export function csvRow(scored: JudgedFlows, row: number): string {
-  const score = scored.scores[row] as number;
-  const cells = scored.table.columns.map((column) => csvCell(cellText(column, row)));
-  const rarity = shortestFloat32(Math.fround(scored.rarity(score)));
-  cells.push(
-    String(shortestFloat32(score)),
-    String(isAlarm(scored, row)),
-    String(rarity),
-    csvCell(scored.topColumns(row).join(", ")),
-  );
-  if (scored.ruling !== undefined) {
-    const said = saidOf(scored, row);
-    cells.push(said?.rule ?? "", said?.verdict ?? "");
-  }
-  return `${cells.join(",")}\n`;
+/** What a row is as a line of CSV (RFC 4180), with its end. */
+export function csvLines(scored: JudgedFlows): (row: number) => string {
+  const { table, scores, ruling } = scored;
+  return (row) => {
+    const score = scores[row] as number;
+    const cells = table.columns.map((column) => csvCell(cellText(column, row)));
+    const rarity = shortestFloat32(Math.fround(scored.rarity(score)));
+    cells.push(
+      String(shortestFloat32(score)),
+      String(isAlarm(scored, row)),
+      String(rarity),
+      csvCell(scored.topColumns(row).join(", ")),
+    );
+    if (ruling !== undefined) {
+      const said = saidOf(scored, row);
+      cells.push(said?.rule ?? "", said?.verdict ?? "");
+    }
+    return `${cells.join(",")}\n`;
+  };
 }
 
-/** A row as a line of JSON, with its end. What JSON cannot hold is null. */
-export function jsonRow(scored: JudgedFlows, row: number): string {
-  const score = scored.scores[row] as number;
-  const fields = scored.table.columns.map(
-    (column) => `${JSON.stringify(column.name)}:${jsonCell(column, row)}`,
-  );
-  fields.push(
-    `"${SCORE_COLUMN.score}":${shortestFloat32(score)}`,
-    `"${SCORE_COLUMN.isAnomaly}":${isAlarm(scored, row)}`,
-    `"${SCORE_COLUMN.rarity}":${shortestFloat32(Math.fround(scored.rarity(score)))}`,
-    `"${SCORE_COLUMN.topColumns}":${JSON.stringify(scored.topColumns(row))}`,
-  );
-  if (scored.ruling !== undefined) {
-    const said = saidOf(scored, row);
+/** What a row is as a line of JSON, with its end. What JSON cannot hold is null. */
+export function jsonLines(scored: JudgedFlows): (row: number) => string {
+  const { table, scores, ruling } = scored;
+  const columns = table.columns.map((column) => ({ key: `${JSON.stringify(column.name)}:`, column }));
+  return (row) => {
+    const score = scores[row] as number;
+    const fields = columns.map(({ key, column }) => key + jsonCell(column, row));
     fields.push(
-      `"${SCORE_COLUMN.rule}":${JSON.stringify(said?.rule ?? null)}`,
-      `"${SCORE_COLUMN.ruleVerdict}":${JSON.stringify(said?.verdict ?? null)}`,
+      `"${SCORE_COLUMN.score}":${shortestFloat32(score)}`,
+      `"${SCORE_COLUMN.isAnomaly}":${isAlarm(scored, row)}`,
+      `"${SCORE_COLUMN.rarity}":${shortestFloat32(Math.fround(scored.rarity(score)))}`,
+      `"${SCORE_COLUMN.topColumns}":${JSON.stringify(scored.topColumns(row))}`,
     );
-  }
-  return `{${fields.join(",")}}\n`;
+    if (ruling !== undefined) {
+      const said = saidOf(scored, row);
+      fields.push(
+        `"${SCORE_COLUMN.rule}":${JSON.stringify(said?.rule ?? null)}`,
+        `"${SCORE_COLUMN.ruleVerdict}":${JSON.stringify(said?.verdict ?? null)}`,
+      );
+    }
+    return `{${fields.join(",")}}\n`;
+  };
 }
 
 function csvCell(text: string): string {
