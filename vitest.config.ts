@@ -19,6 +19,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // One more than vitest's choice on two cores: most of a command's test is waiting for its process.
     maxWorkers: 2,
+    setupFiles: "scripts/test/equal-bytes.ts",
     projects: [
       {
         extends: true,

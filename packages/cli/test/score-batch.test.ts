@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createScorer } from "@oddflow/inference/node";
 import * as web from "@oddflow/inference/web";
 import { openTable } from "@oddflow/tables";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { runHere } from "./in-process.ts";
 import { FLOWS, MODEL, ROOT, readNdjson, readNumbers, run, temporaryFolder } from "./run-cli.ts";
 
@@ -50,10 +50,15 @@ async function expectScoresOfModel(scores: Float32Array, flows: Float32Array): P
   }
 }
 
+/** The fixture's flows with their scores, in the order of the table. */
+beforeAll(async () => {
+  await runHere("score-batch", [FLOWS, "-o", join(folder, "flows.ndjson")]);
+});
+
 describe("score-batch on a table", () => {
   test("writes every row in its order with the model's score and the flag, and sums up", async () => {
     const out = join(folder, "all.parquet");
-    const { status, stdout, stderr } = await run("score-batch", [FLOWS, "-o", out, "--budget", "0.02"]);
+    const { status, stdout, stderr } = await runHere("score-batch", [FLOWS, "-o", out, "--budget", "0.02"]);
     expect([status, stderr]).toEqual([0, ""]);
     const names = ["flow_id", "score", "is_anomaly"];
     const scored = await readNumbers(out, names);
@@ -77,7 +82,7 @@ describe("score-batch on a table", () => {
 
   test("names the columns that made each flow odd, the oddest flows, and passes on the columns asked for", async () => {
     const out = join(folder, "keys.ndjson");
-    const { status, stdout } = await run("score-batch", [
+    const { status, stdout } = await runHere("score-batch", [
       FLOWS,
       "-o",
       out,
@@ -151,7 +156,6 @@ describe("score-batch on a table", () => {
       expect(stderr).toBe("");
       return stdout.split("\n").filter((line) => /^(alerts|rate|note)/.test(line));
     };
-    await runHere("score-batch", [FLOWS, "-o", join(folder, "flows.ndjson")]);
     const flows = readNdjson(join(folder, "flows.ndjson")).slice(0, 5000);
     const written = (name: string, timeOf: (time: number, row: number) => number | string): string => {
       const rows = flows.map((flow, row) => ({ ...flow, stime: timeOf(Number(flow["stime"]), row) }));
@@ -214,7 +218,7 @@ describe("score-batch on a table", () => {
     "scores the 50,607 real flows in order (skipped without the real data)",
     async () => {
       const out = join(folder, "real.parquet");
-      const { status } = await run("score-batch", [REAL_FLOWS, "-o", out, "--model", MODEL]);
+      const { status } = await runHere("score-batch", [REAL_FLOWS, "-o", out, "--model", MODEL]);
       expect(status).toBe(0);
       const scored = await readNumbers(out, ["flow_id", "score"]);
       expect(scored.get("score")).toHaveLength(50_607);
@@ -226,9 +230,7 @@ describe("score-batch on a table", () => {
 
 describe("score-batch in a pipe", () => {
   test("gives each line its score, the same as in a table", async () => {
-    const ndjson = join(folder, "flows.ndjson");
-    await run("score-batch", [FLOWS, "-o", ndjson]);
-    const rows = readNdjson(ndjson).slice(0, 500);
+    const rows = readNdjson(join(folder, "flows.ndjson")).slice(0, 500);
     const lines = rows.map(({ score: _, is_anomaly: __, probability: ___, ...flow }) => JSON.stringify(flow));
     const { status, stdout, stderr } = await run("score-batch", ["-", "--top", "1", "--no-reasons"], {
       input: `${lines.join("\n")}\n\n`,

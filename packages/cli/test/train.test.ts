@@ -44,12 +44,12 @@ describe("oddflow train", () => {
     ]) {
       expect(stdout).toContain(text);
     }
-    const inspected = await run("oddflow", ["inspect", at("m.onnx")]);
+    const inspected = await runHere("oddflow", ["inspect", at("m.onnx")]);
     expect(inspected.status).toBe(0);
     expect(inspected.stdout).toMatch(
       /flows \[batch, 59\][\s\S]+score \[batch\][\s\S]+budget 1 %[\s\S]+seed +1\n/,
     );
-    const json = JSON.parse((await run("oddflow", ["inspect", at("m.onnx"), "--json"])).stdout);
+    const json = JSON.parse((await runHere("oddflow", ["inspect", at("m.onnx"), "--json"])).stdout);
     expect(json.training).toMatchObject({ seed: 1, parts: { test: 979 } });
   });
 
@@ -115,7 +115,7 @@ describe("oddflow train", () => {
     const script = `"${process.execPath}" packages/cli/bin/oddflow.js train --role service=category "${FLOWS}" -o "${at("h.onnx")}" --epochs 1 --subset 0.05 --clean off | head -n 1`;
     const { status } = spawnSync("bash", ["-o", "pipefail", "-c", script], { cwd: ROOT });
     expect(status).toBe(0);
-    expect((await run("oddflow", ["inspect", at("h.onnx")])).status).toBe(0);
+    expect((await runHere("oddflow", ["inspect", at("h.onnx")])).status).toBe(0);
     expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
@@ -152,7 +152,7 @@ describe("oddflow train", () => {
     const status = await new Promise((resolve) => child.on("close", resolve));
     expect(status).toBe(130);
     expect(stdout).toContain("(interrupted)");
-    expect((await run("oddflow", ["evaluate", FLOWS, "-m", at("cut.onnx")])).stdout).toContain("ROC-AUC");
+    expect((await runHere("oddflow", ["evaluate", FLOWS, "-m", at("cut.onnx")])).stdout).toContain("ROC-AUC");
   });
 });
 
