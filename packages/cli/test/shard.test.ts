@@ -72,7 +72,9 @@ beforeAll(async () => {
   await command("train", FLOWS, "-o", at("context.onnx"), ...small);
   whole = await runHere("score-batch", [...LAKE, "-m", at("context.onnx"), "-o", at("whole.parquet")]);
   expect(whole.status).toBe(0);
-  await runHere("score-batch", [FLOWS, "-m", MODEL, "-o", at("text.csv")]);
+  await runHere("score-batch", [FLOWS, "-m", MODEL, "-o", at("all.csv")]);
+  const lines = readFileSync(at("all.csv"), "utf8").split("\n");
+  writeFileSync(at("text.csv"), `${lines.slice(0, 6001).join("\n")}\n`);
   await runHere("score-batch", [at("text.csv"), "-m", MODEL, "-o", at("other.parquet")]);
 }, 60_000);
 
@@ -106,7 +108,7 @@ describe("a lake that is scored in shards", () => {
     await done("commit", path);
     await runHere("score-batch", [...lake, "-m", at("context.onnx"), "-o", at("forms-whole.parquet")]);
     const expected = await readNumbers(at("forms-whole.parquet"), NAMES);
-    expect(expected.get("score")).toHaveLength(72_000);
+    expect(expected.get("score")).toHaveLength(54_000);
     expect(await readNumbers(at("forms.parquet"), NAMES)).toEqual(expected);
   });
 
