@@ -275,6 +275,31 @@ describe("oddflow incidents", () => {
     expect([told.join("").trimEnd().split("\n").length, status]).toEqual([2, 130]);
   });
 
+  test("what has begun is told before a line that cannot be read ends the pipe", async () => {
+    const lines = Array.from({ length: 200 }, (_, row) => `${JSON.stringify(scoredFlow(row))}\n`);
+    const gathered = async (text: string): Promise<{ found: Incident[]; failed: unknown }> => {
+      const found: Incident[] = [];
+      const readings = pipedAlarms(
+        Readable.from([Buffer.from(text)]),
+        { entity: "source", time: undefined, network: undefined },
+        new AbortController().signal,
+      );
+      const failed = await gatherIncidents(readings, { gap: 600, longest: 3600 }, async (some) => {
+        found.push(...some);
+        return true;
+      }).catch((thrown: unknown) => thrown);
+      return { found, failed };
+    };
+    const whole = await gathered(lines.join(""));
+    const broken = await gathered(`${lines.join("")}{"stime":\n${lines.join("")}`);
+    expect(whole.found.length).toBeGreaterThan(3);
+    expect(broken.found).toEqual(whole.found);
+    expect(broken.failed).toMatchObject({
+      code: "RECORD_INVALID",
+      message: expect.stringContaining("line 201"),
+    });
+  });
+
   test("says in one line what it cannot do", async () => {
     const flow = { ts: 1_767_225_600, src: "a", dst: "b", score: 1, is_anomaly: true, probability: 0.1 };
     writeFileSync(at("top.ndjson"), `${JSON.stringify(flow)}\n`);

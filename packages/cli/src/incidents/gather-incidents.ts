@@ -17,7 +17,8 @@ export interface IncidentCounts {
 }
 
 /**
- * Puts alarms together, some at a time.
+ * Puts alarms together, some at a time. Where reading fails, incidents that have begun are given before that is thrown: a
+ * pipe's alarms do not come again.
  * @param found is given incidents when they have ended, and says whether more are of use
  */
 export async function gatherIncidents(
@@ -32,20 +33,26 @@ export async function gatherIncidents(
     counts.escalated += incidents.filter(({ escalated }) => escalated > 0).length;
     return incidents.length === 0 || found(incidents);
   };
-  for await (const some of readings) {
-    for (const { time, alarm, lacks } of some) {
-      counts.flows++;
-      if (lacks === "host") counts.withoutHost++;
-      if (lacks === "time") counts.withoutTime++;
-      if (alarm === undefined) {
-        stream.see(time);
-      } else {
-        counts.alarms++;
-        stream.add(alarm);
+  let failure: { readonly thrown: unknown } | undefined;
+  try {
+    for await (const some of readings) {
+      for (const { time, alarm, lacks } of some) {
+        counts.flows++;
+        if (lacks === "host") counts.withoutHost++;
+        if (lacks === "time") counts.withoutTime++;
+        if (alarm === undefined) {
+          stream.see(time);
+        } else {
+          counts.alarms++;
+          stream.add(alarm);
+        }
       }
+      if (!(await tell(stream.take()))) break;
     }
-    if (!(await tell(stream.take()))) break;
+  } catch (thrown) {
+    failure = { thrown };
   }
   await tell(stream.end());
+  if (failure !== undefined) throw failure.thrown;
   return { ...counts, closedEarly: stream.closedEarly };
 }
