@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { servePage } from "@oddflow/workbench";
 import { chromium } from "playwright-core";
 import yargs from "yargs";
@@ -15,6 +16,9 @@ import { walkThrough } from "./page-phases.ts";
  */
 
 const LOOK_EVERY_MS = 500;
+
+// The compiled script lies in bench/dist/page.
+const SHIPPED = fileURLToPath(new URL("../../../fixtures/unsw-nb15.onnx", import.meta.url));
 
 const {
   model,
@@ -64,7 +68,8 @@ async function measureFile(file: string): Promise<void> {
       look();
       return [`${megabytes(most.renderer)} MB`, `${megabytes(most.browser)} MB`];
     };
-    await walkThrough(connected, opened, file, ({ name, ms, frame, task, processor }) =>
+    const files = { flows: file, secondModel: model ?? SHIPPED };
+    await walkThrough(connected, opened, files, ({ name, ms, frame, task, processor }) =>
       print(
         row(
           name,

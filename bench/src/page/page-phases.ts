@@ -14,11 +14,18 @@ const SETTLE_MS = 300;
 /** A million flows on a busy machine. */
 const PATIENCE_MS = 900_000;
 
-/** Opens a file and does with its flows what the page offers, phase by phase; the views beside the flows are not among it. */
+/** What is opened in the page. */
+export interface OpenedFiles {
+  readonly flows: string;
+  /** The second model that the same flows are scored with. */
+  readonly secondModel: string;
+}
+
+/** Opens a file and does with its flows what the page offers, phase by phase. */
 export async function walkThrough(
   browser: Browser,
   page: Page,
-  file: string,
+  { flows, secondModel }: OpenedFiles,
   onPhase: (phase: Phase) => void,
 ): Promise<void> {
   page.setDefaultTimeout(PATIENCE_MS);
@@ -35,7 +42,7 @@ export async function walkThrough(
   const settled = (): Promise<void> =>
     page.locator('[aria-label="Table of flows"][aria-busy="false"]').waitFor();
   await measure("open, to the result", async () => {
-    await page.getByLabel("Open a file").setInputFiles(file);
+    await page.getByLabel("Open a file").setInputFiles(flows);
     await page.locator(".key-figures, [role=alert]").first().waitFor();
     const alert = page.getByRole("alert");
     if ((await alert.count()) > 0) throw new Error(`the page says: ${await alert.textContent()}`);
@@ -79,6 +86,36 @@ export async function walkThrough(
       .first()
       .click();
     await page.getByRole("heading", { name: "What made it odd" }).waitFor();
+  });
+  await measure("a rule written", async () => {
+    await page
+      .getByRole("button", { name: /^Rule from row/ })
+      .first()
+      .click();
+    await page.getByRole("button", { name: "Add this rule" }).click();
+    await page.locator('[data-figure="hidden"]').waitFor();
+    await settled();
+  });
+  const show = async (name: string): Promise<void> => {
+    await page.getByRole("tab", { name }).click();
+    const view = page.locator(`section[aria-labelledby="${name.toLowerCase()}-title"][aria-busy="false"]`);
+    await view.or(page.locator('[data-figure="rules"]')).waitFor();
+  };
+  await measure("rules shown, removed", async () => {
+    await show("Rules");
+    await page.getByRole("button", { name: "Use no rules" }).click();
+    await page.getByRole("button", { name: "Use no rules" }).waitFor({ state: "detached" });
+  });
+  await measure("hosts shown", () => show("Hosts"));
+  await measure("incidents shown", () => show("Incidents"));
+  await measure("second model compared", async () => {
+    await page.getByRole("tab", { name: "Comparison" }).click();
+    await page.getByLabel("Open a second model").setInputFiles(secondModel);
+    await page.getByText("Rank correlation").waitFor();
+  });
+  await measure("flows shown again", async () => {
+    await page.getByRole("tab", { name: "Flows" }).click();
+    await settled();
   });
   for (const format of ["csv", "ndjson", "parquet"]) {
     await page.getByRole("combobox", { name: "Format" }).selectOption(format);
