@@ -67,6 +67,7 @@ export async function runCommand(
       if (error !== undefined && !isOfYargs(error)) throw error;
       throw wrongUsage(helpOf, message ?? error?.message ?? "wrong usage");
     });
+  keepNoHelp(parser);
   const endedEarly = (): void => {
     process.exitCode = report(
       name,
@@ -85,6 +86,20 @@ export async function runCommand(
   } finally {
     process.off("beforeExit", endedEarly);
   }
+}
+
+/**
+ * Yargs composes the help of a command that it has just started, should the command ask for it: 30 ms of each start, for a text
+ * that nobody sees. What `--help` prints is composed anew.
+ */
+function keepNoHelp(parser: Argv): void {
+  const { getInternalMethods } = parser as unknown as YargsInternals;
+  getInternalMethods.call(parser).getUsageInstance().cacheHelpMessage = () => {};
+}
+
+/** Of what yargs does not tell its types; its version is pinned. */
+interface YargsInternals {
+  getInternalMethods(): { getUsageInstance(): { cacheHelpMessage: () => void } };
 }
 
 function isOfYargs(error: unknown): error is Error {
