@@ -19,7 +19,7 @@ const notices = new ThirdPartyNotices();
 
 /**
  * @param programs their names, and the modules that they begin with
- * @param chunks how the names of files that several programs share begin
+ * @param chunks how the names of their other files begin
  */
 async function bundle(programs: Readonly<Record<string, string>>, chunks: string): Promise<void> {
   await build({
@@ -38,20 +38,20 @@ async function bundle(programs: Readonly<Record<string, string>>, chunks: string
 }
 
 rmSync(`${cli}/bundle`, { recursive: true, force: true });
-await bundle(
-  {
-    oddflow: `${cli}/src/oddflow.ts`,
-    "serving-thread": `${cli}/src/serve/serving-thread.ts`,
-    "piece-thread": `${cli}/src/pipe/piece-thread.ts`,
-    "record-thread": `${cli}/src/stream/record-thread.ts`,
-    "network-thread": `${trainer}/src/network-thread.ts`,
-  },
-  "",
-);
-// By themselves: what all commands share is in so many files that reading them takes longer than scoring a small table.
-await bundle({ "score-batch": `${cli}/src/score-batch.ts` }, "score-batch-");
-await bundle({ "score-worker": `${cli}/src/score-worker.ts` }, "score-worker-");
-await bundle({ "fetch-process": `${cli}/src/fetch-process.ts` }, "fetch-process-");
+await bundle({ oddflow: `${cli}/src/oddflow.ts` }, "");
+// Each by itself: what commands share is in so many files, and large ones, that reading them takes longer than scoring a small
+// table, and a thread of a pipe would read the database's.
+for (const [program, source] of Object.entries({
+  "score-batch": `${cli}/src/score-batch.ts`,
+  "score-worker": `${cli}/src/score-worker.ts`,
+  "fetch-process": `${cli}/src/fetch-process.ts`,
+  "serving-thread": `${cli}/src/serve/serving-thread.ts`,
+  "piece-thread": `${cli}/src/pipe/piece-thread.ts`,
+  "record-thread": `${cli}/src/stream/record-thread.ts`,
+  "network-thread": `${trainer}/src/network-thread.ts`,
+})) {
+  await bundle({ [program]: source }, `${program}-`);
+}
 notices.write(`${cli}/bundle`);
 
 copyFileSync(model, `${cli}/bundle/unsw-nb15.onnx`);
