@@ -44,6 +44,8 @@ export async function openNodeSession(
       executionProviders: [provider],
       // Warnings about the provider's choice of nodes are no news to the user.
       logSeverityLevel: 3,
+      // Between calls its threads would wait for work at full speed: what encodes and writes needs the processors.
+      extra: { session: { force_spinning_stop: "1" } },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       ...(outputsOnDevice === undefined
         ? {}
