@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { command, runHere as run } from "./in-process.ts";
 import { FLOWS, MODEL, readNdjson, temporaryFolder } from "./run-cli.ts";
+import { someFlows } from "./some-flows.ts";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
 const OTHER = at("other.onnx");
+const some = await someFlows();
 
 beforeAll(async () => {
   const small = [
@@ -115,16 +117,16 @@ test("what is said of two models is what score-batch writes with each", async ()
 });
 
 test("a model agrees with itself, and shows no flow", async () => {
-  const { alarms, overlap, rankCorrelation, changed } = await compared(MODEL, MODEL, FLOWS);
+  const { alarms, overlap, rankCorrelation, changed } = await compared(MODEL, MODEL, some);
   expect([alarms.new, alarms.both, overlap]).toEqual([alarms.old, alarms.old, 1]);
   expect(rankCorrelation).toBeCloseTo(1, 12);
   expect(changed).toEqual({ old: [], new: [] });
 });
 
 test("a person reads the same figures, on the terminal and on a page", async () => {
-  const { alarms, changed } = await compared(MODEL, OTHER, FLOWS);
+  const { alarms, changed } = await compared(MODEL, OTHER, some);
   const page = at("compare.html");
-  const { status, stdout } = await run("oddflow", ["compare", MODEL, OTHER, FLOWS, "--report", page]);
+  const { status, stdout } = await run("oddflow", ["compare", MODEL, OTHER, some, "--report", page]);
   expect(status).toBe(0);
   const count = (number: number): string => number.toLocaleString("en-US");
   expect(stdout).toMatch(new RegExp(`\n  all +${count(alarms.old)} +${count(alarms.new)}\n`));

@@ -4,10 +4,12 @@ import { encodeDetectorMetadata, parseDetectorMetadata, summariseScores } from "
 import { readModelSummary, replaceMetadata, sealModel } from "@oddflow/onnx";
 import { expect, test } from "vitest";
 import { runHere } from "./in-process.ts";
-import { FLOWS, MODEL, run, temporaryFolder } from "./run-cli.ts";
+import { MODEL, run, temporaryFolder } from "./run-cli.ts";
+import { someFlows } from "./some-flows.ts";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
+const flows = await someFlows();
 
 /** The shipped model as if so few flows had been held back in its training. */
 function modelOf(heldBack: number): string {
@@ -30,14 +32,14 @@ test("a budget that no held-back flow shows is said to be extrapolated, by whoev
   expect(lines.map((line) => /budget ([\d.]+) %/.exec(line)?.[1])).toEqual(["10", "5", "1", "0.1"]);
   expect(lines.map((line) => line.includes("extrapolated"))).toEqual([false, true, true, true]);
 
-  const files = [FLOWS, "-m", model, "-o", at("out.parquet")];
+  const files = [flows, "-m", model, "-o", at("out.parquet")];
   const finer = await runHere("score-batch", [...files, "--budget", "0.001"]);
   expect(finer.stdout).toContain(`note       ${caution("0.1", "1,000", "17 held-back flows show")}`);
   const coarser = await runHere("score-batch", [...files, "--budget", "0.1"]);
   expect(coarser.stdout).not.toContain("extrapolated");
   const piped = await run("score-batch", ["-", "-m", model], { input: '{"sbytes": 1}\n' });
   expect(piped.stderr).toContain(`note       ${caution("1", "100", "17 held-back flows show")}`);
-  const evaluated = await runHere("oddflow", ["evaluate", FLOWS, "-m", model, "--budget", "0.01", "--json"]);
+  const evaluated = await runHere("oddflow", ["evaluate", flows, "-m", model, "--budget", "0.01", "--json"]);
   expect(evaluated.stderr).toContain("extrapolated");
   expect(JSON.parse(evaluated.stdout)).toHaveProperty("rocAuc");
 });

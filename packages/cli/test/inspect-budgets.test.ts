@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runHere } from "./in-process.ts";
-import { FLOWS, MODEL, temporaryFolder } from "./run-cli.ts";
+import { MODEL, temporaryFolder } from "./run-cli.ts";
+import { someFlows } from "./some-flows.ts";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -27,12 +28,13 @@ test("inspect --budgets says what budgets come to in alarms a day at the rate of
 });
 
 test("they are the scores from which on score-batch alarms, asked for as many a day", async () => {
-  const { stdout } = await runHere("oddflow", ["inspect", MODEL, "--budgets", FLOWS, "--json"]);
+  const flows = await someFlows();
+  const { stdout } = await runHere("oddflow", ["inspect", MODEL, "--budgets", flows, "--json"]);
   const { budgets } = JSON.parse(stdout);
   expect(budgets.budgets).toHaveLength(4);
   for (const { score, alarmsADay } of budgets.budgets.slice(2)) {
     const asked = ["--budget", `${alarmsADay}/day`, "-o", at("out.parquet"), "--columns", "none"];
-    const scored = await runHere("score-batch", [FLOWS, "-m", MODEL, ...asked]);
+    const scored = await runHere("score-batch", [flows, "-m", MODEL, ...asked]);
     expect(scored.stdout).toContain(budgets.rate);
     const [, threshold] = /score ([\d.]+) or more/.exec(scored.stdout) ?? [];
     expect(threshold).toBe(score.toFixed(3));
