@@ -10,7 +10,8 @@ import {
 import { createScorer, type Scorer } from "@oddflow/inference/node";
 import { readModelSummary, replaceMetadata, sealModel } from "@oddflow/onnx";
 import { openTable } from "@oddflow/tables";
-import { FLOWS, MODEL, readNdjson, run } from "./run-cli.ts";
+import { runHere } from "./in-process.ts";
+import { FLOWS, MODEL, readNdjson } from "./run-cli.ts";
 
 /** A model as a training on half of the usual flows of `fixtures/flows.parquet` leaves it, and the flows. */
 export interface FittedModel {
@@ -30,7 +31,7 @@ export async function fitModel(folder: string): Promise<FittedModel> {
     return path;
   };
   const all = join(folder, "all.ndjson");
-  const scored = await run("score-batch", [FLOWS, "-o", all]);
+  const scored = await runHere("score-batch", [FLOWS, "-o", all]);
   if (scored.status !== 0) throw new Error(scored.stderr);
   const lines = readFileSync(all, "utf8").trim().split("\n");
   const isAttack = readNdjson(all).map((flow) => flow["binary_label"] === 1);
